@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Orca.Streams.Curricula;
+
+/// <summary>What the trainer learns from one trace.</summary>
+public sealed record Lesson
+{
+    /// <summary>Identity of the request whose answer this is.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>The stage it was collected for.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>The collection it comes from.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>The task it comes from.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>Prompt tokens up to the point where the student speaks; no loss on them.</summary>
+    public required ImmutableArray<int> PromptTokens { get; init; }
+
+    /// <summary>The teacher's tokens, the stop token last; the loss is on these alone.</summary>
+    public required ImmutableArray<int> AnswerTokens { get; init; }
+
+    /// <summary>Weight of each of its tokens in the loss; 1 unless the curriculum says otherwise.</summary>
+    public float Weight { get; init; } = 1;
+
+    /// <summary>Tokens in all.</summary>
+    public int Length => PromptTokens.Length + AnswerTokens.Length;
+}
+
+/// <summary>Turns texts into a lesson's tokens. Streams knows no tokenizer: whoever wires the rooms brings one.</summary>
+public interface ILessonEncoder
+{
+    /// <summary>Tokens of the prompt and of the answer with its stop token, under the student's prompt template.</summary>
+    (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer);
+}

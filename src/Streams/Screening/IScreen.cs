@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Screening;
+
+/// <summary>One reason to keep or reject a trace.</summary>
+public interface IScreen
+{
+    /// <summary>Name that verdicts and the display carry.</summary>
+    string Name { get; }
+
+    /// <summary>Judges a trace; depends on nothing but the trace.</summary>
+    ScreenVerdict Judge(Trace trace);
+}
+
+/// <summary>What one screen found.</summary>
+/// <param name="Screen">Its name.</param>
+/// <param name="Passed">Whether the trace may be trained on.</param>
+/// <param name="Score">0 (worst) to 1 (best).</param>
+/// <param name="Reason">Why it was rejected; null where it passed.</param>
+public sealed record ScreenVerdict(string Screen, bool Passed, double Score, string? Reason);
+
+/// <summary>A trace with every screen's verdict.</summary>
+/// <param name="Trace">The answer.</param>
+/// <param name="Verdicts">One for each screen, in the order they ran.</param>
+public sealed record ScreenedTrace(Trace Trace, ImmutableArray<ScreenVerdict> Verdicts)
+{
+    /// <summary>Whether every screen let it pass.</summary>
+    public bool Accepted => Verdicts.All(verdict => verdict.Passed);
+
+    /// <summary>Product of the scores, 0 to 1.</summary>
+    public double Score => Verdicts.Aggregate(1.0, (product, verdict) => product * verdict.Score);
+}

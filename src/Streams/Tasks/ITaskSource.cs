@@ -1,0 +1,18 @@
+namespace Orca.Streams.Tasks;
+
+/// <summary>A stream of questions. Reading twice gives the same questions in the same order.</summary>
+public interface ITaskSource
+{
+    /// <summary>Name as given in the settings, for logs and messages.</summary>
+    string Name { get; }
+
+    /// <summary>The questions in order; endless for generated tasks. A malformed record is reported to <paramref name="faults"/> and skipped.</summary>
+    /// <param name="skip">Number of questions at the start that the caller has already had.</param>
+    IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken);
+}
+
+/// <summary>A record that could not be read.</summary>
+/// <param name="File">The file it lies in.</param>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Message">What was found and what was expected, one sentence.</param>
+public sealed record SourceFault(string File, long Line, string Message);

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Orca.Streams.Tasks;
+
+/// <summary>One question of a task collection, as a teacher and a student are asked it.</summary>
+public sealed record TaskQuery
+{
+    /// <summary>Content hash, see <see cref="IdOf"/>: the same question has the same id in every run.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The collection the task belongs to (<c>cot</c>, <c>niv2</c>, <c>reasoning</c> …); the mixture weighs collections.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>The task within the collection (<c>gsm8k_train</c>, <c>task1411_…</c>, <c>boolean_expressions</c> …).</summary>
+    public required string Task { get; init; }
+
+    /// <summary>The user's text.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Answers that count as right; empty where the source has none.</summary>
+    public ImmutableArray<string> GoldAnswers { get; init; } = [];
+
+    /// <summary>How an answer is found in a response and compared with the gold ones.</summary>
+    public AnswerKind AnswerKind { get; init; } = AnswerKind.FreeText;
+
+    /// <summary>The source's own explanation, if it has one: what a recorded teacher answers with.</summary>
+    public string? Explanation { get; init; }
+
+    /// <summary>A system message the source prescribes (OpenOrca rows); null lets the sampler choose one.</summary>
+    public string? SystemMessage { get; init; }
+
+    /// <summary>Probability that a blind guess is right, 0 to 1; null where it is unknown.</summary>
+    public double? Chance { get; init; }
+
+    /// <summary>Number of reasoning steps, 1 or more; null where it is unknown.</summary>
+    public int? Difficulty { get; init; }
+
+    /// <summary>The first 16 bytes, in hex, of the SHA-256 over collection, task, prompt and first gold answer.</summary>
+    public static string IdOf(string collection, string task, string prompt, string? gold) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{collection}\0{task}\0{prompt}\0{gold}")).AsSpan(0, 16));
+}
+
+/// <summary>How the answer in a response is found and compared.</summary>
+public enum AnswerKind
+{
+    /// <summary>Any text; right when it equals a gold answer after folding case, white space and final punctuation.</summary>
+    FreeText,
+
+    /// <summary>A number; right when it has a gold answer's value.</summary>
+    Number,
+
+    /// <summary>One of several lettered options, answered by letter or by the option's text.</summary>
+    MultipleChoice,
+
+    /// <summary>A short fixed form (a word, yes or no, a list, brackets), compared like <see cref="FreeText"/> but only after the last "answer is".</summary>
+    Exact,
+}
