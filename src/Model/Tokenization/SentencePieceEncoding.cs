@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace Orca.Model.Tokenization;
+
+/// <summary>Works out from the pieces of a SentencePiece model how it encodes: any two neighbours whose texts together are a piece merge.</summary>
+internal static class SentencePieceEncoding
+{
+    /// <summary>The encoder of a model.</summary>
+    /// <exception cref="ModelFormatException">A piece stands twice, or byte tokens are missing.</exception>
+    public static CharacterEncoder Of(SentencePieceModel model, string source)
+    {
+        var normal = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (id, piece) in model.Pieces.Index().Where(p => p.Item.Kind == PieceKind.Normal))
+        {
+            if (piece.Text.Length == 0 || !normal.TryAdd(piece.Text, id))
+            {
+                throw new ModelFormatException($"{source} has {(piece.Text.Length == 0 ? "an empty piece" : $"the piece '{piece.Text}' twice")}; copy the file again.");
+            }
+        }
+
+        var characters = normal.Where(p => IsCharacter(p.Key)).ToDictionary(p => Rune.GetRuneAt(p.Key, 0).Value, p => p.Value);
+        var unknown = model.Pieces.Index().Where(p => p.Item.Kind == PieceKind.Unknown).Select(p => (int?)p.Index).FirstOrDefault();
+        return new CharacterEncoder(characters, MergesOf(model, normal), ByteIdsOf(model, source), unknown)
+        {
+            Fixed = new FixedPieces(model.Pieces.Index().Where(p => p.Item.Kind == PieceKind.UserDefined).Select(p => (p.Item.Text, p.Index))),
+        };
+    }
+
+    /// <summary>The byte that a byte piece such as <c>&lt;0x0A&gt;</c> stands for.</summary>
+    public static byte ByteOf(Piece piece, string source) =>
+        piece.Text.Length == 6 && piece.Text.StartsWith("<0x", StringComparison.Ordinal) && piece.Text[^1] == '>'
+        && byte.TryParse(piece.Text.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new ModelFormatException($"{source} has the byte piece '{piece.Text}', which should read like <0x0A>; copy the file again.");
+
+    private static PairMerges MergesOf(SentencePieceModel model, Dictionary<string, int> normal)
+    {
+        var merges = new PairMerges();
+        var ids = normal.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var (text, id) in normal)
+        {
+            var order = PairMerges.OrderOfScore(model.Pieces[id].Score);
+            for (var cut = 1; cut < text.Length; cut++)
+            {
+                if (!char.IsLowSurrogate(text[cut])
+                    && SymbolOf(ids, text.AsSpan(0, cut)) is { } left && SymbolOf(ids, text.AsSpan(cut)) is { } right)
+                {
+                    merges.Add(left, right, id, order);
+                }
+            }
+        }
+
+        return merges;
+    }
+
+    private static int? SymbolOf(Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids, ReadOnlySpan<char> text)
+    {
+        if (ids.TryGetValue(text, out var id))
+        {
+            return id;
+        }
+
+        Rune.DecodeFromUtf16(text, out var rune, out var length);
+        return length == text.Length ? ~rune.Value : null;
+    }
+
+    private static bool IsCharacter(string text) => text.Length == 1 || (text.Length == 2 && char.IsSurrogatePair(text, 0));
+
+    private static ImmutableArray<int> ByteIdsOf(SentencePieceModel model, string source)
+    {
+        if (!model.ByteFallback)
+        {
+            return [];
+        }
+
+        var ids = new int[256];
+        var found = 0;
+        foreach (var (id, piece) in model.Pieces.Index().Where(p => p.Item.Kind == PieceKind.Byte))
+        {
+            ids[ByteOf(piece, source)] = id;
+            found++;
+        }
+
+        return found == 256
+            ? [.. ids]
+            : throw new ModelFormatException($"{source} has {found} byte pieces, but byte fallback needs 256; copy the file again.");
+    }
+}
