@@ -1,0 +1,111 @@
+using Orca.Training.Optimization;
+
+namespace Orca.Training;
+
+/// <summary>Settings of the trainer. The defaults suit a student of one to ten million parameters on a few processor cores.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Rows of one micro-batch, 1 or more.</summary>
+    public int BatchRows { get; init; } = 16;
+
+    /// <summary>Tokens a row, 2 or more; a longer lesson is refused.</summary>
+    public int SequenceLength { get; init; } = 256;
+
+    /// <summary>Micro-batches whose gradients one optimizer step adds up, 1 or more.</summary>
+    public int MicroBatches { get; init; } = 1;
+
+    /// <summary>Lessons that wait beside those being packed, in steps' worth of tokens, 0 to 64.</summary>
+    public double PackingLookahead { get; init; } = 1;
+
+    /// <summary>The highest learning rate, above 0.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Steps of linear warm-up, 0 or more.</summary>
+    public int WarmUpSteps { get; init; } = 50;
+
+    /// <summary>How the rate falls over a bounded run; an unbounded one keeps it.</summary>
+    public DecayShape Decay { get; init; } = DecayShape.Cosine;
+
+    /// <summary>Share of the learning rate that is left at the end, 0 to 1.</summary>
+    public double FinalLearningRateFraction { get; init; } = 0.1;
+
+    /// <summary>Share of the run that <see cref="DecayShape.LinearTail"/> decays over, above 0, to 1.</summary>
+    public double DecayTailFraction { get; init; } = 0.2;
+
+    /// <summary>AdamW's decay of the first moment, 0 to 1 exclusive.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment, 0 to 1 exclusive.</summary>
+    public double Beta2 { get; init; } = 0.98;
+
+    /// <summary>Added to the root of AdamW's second moment, above 0.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled decay of matrices, 0 or more; norms and embeddings are never decayed.</summary>
+    public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>Largest norm of the whole gradient, above 0.</summary>
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>What the forward and backward passes compute in; master weights and optimizer state are always 32 bit.</summary>
+    public ComputeType Compute { get; init; } = ComputeType.BFloat16;
+
+    /// <summary>Where: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Processor threads of the trainer, 0 to 1024; 0 leaves libtorch's choice.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Seed of the first weights.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Steps from one published checkpoint to the next, 0 or more; 0 publishes by time, by request and at the end only.</summary>
+    public int PublishEverySteps { get; init; } = 100;
+
+    /// <summary>Time from one published checkpoint to the next, above 0; null publishes by steps only.</summary>
+    public TimeSpan? PublishEvery { get; init; }
+
+    /// <summary>Whether a run that starts anew publishes its untrained student, so that a server has something to load.</summary>
+    public bool PublishAtStart { get; init; } = true;
+
+    /// <summary>What published weights are stored in. Below 32 bit the master weights go into the checkpoint beside them.</summary>
+    public ComputeType PublishedWeights { get; init; } = ComputeType.Float32;
+
+    /// <summary>Newest checkpoints that are kept, 1 or more.</summary>
+    public int KeepCheckpoints { get; init; } = 5;
+
+    /// <summary>Step at which the run ends, counted from its very first start, 1 or more; null: none.</summary>
+    public long? MaxSteps { get; init; }
+
+    /// <summary>Time after which it ends, counted from this start, above 0; null: none.</summary>
+    public TimeSpan? MaxDuration { get; init; }
+
+    /// <summary>Steps in a row whose loss or gradient may be infinite or not a number before training stops, 1 or more.</summary>
+    public int MaxFailedSteps { get; init; } = 10;
+
+    /// <summary>The learning rate these settings describe.</summary>
+    public LearningRateSchedule Schedule => new()
+    {
+        Peak = LearningRate,
+        WarmUpSteps = WarmUpSteps,
+        Shape = Decay,
+        FinalFraction = FinalLearningRateFraction,
+        TailFraction = DecayTailFraction,
+    };
+
+    /// <summary>The optimizer's part of these settings.</summary>
+    public AdamWOptions AdamW => new() { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay };
+
+    /// <summary>Every fault of these settings, one sentence each, naming the key; empty where there is none.</summary>
+    public IReadOnlyList<string> Faults() => TrainerOptionsFaults.Of(this);
+
+    /// <summary>Throws where these settings have faults.</summary>
+    /// <exception cref="TrainingException">Names all of them.</exception>
+    public void Validate()
+    {
+        if (Faults() is { Count: > 0 } faults)
+        {
+            throw new TrainingException(string.Join(' ', faults));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Orca.Training.Packing;
+
+namespace Orca.Training;
+
+/// <summary>What one optimizer step did.</summary>
+public sealed record TrainingStep
+{
+    /// <summary>Number of the step, from 1, counted over all starts of the run. A skipped step does not advance it.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Token-weighted mean cross-entropy of the teacher's tokens before the step, in nats.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Whether the weights were left as they were because the loss or the gradient was infinite or not a number.</summary>
+    public required bool Skipped { get; init; }
+
+    /// <summary>Learning rate of the step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Norm of the whole gradient before clipping.</summary>
+    public required double GradientNorm { get; init; }
+
+    /// <summary>Lessons learned from.</summary>
+    public required int Lessons { get; init; }
+
+    /// <summary>Tokens seen, padding not counted.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Tokens that bore loss.</summary>
+    public required int TeacherTokens { get; init; }
+
+    /// <summary>Share of the rows' places that held tokens, 0 to 1.</summary>
+    public required double PackingEfficiency { get; init; }
+
+    /// <summary>What was learned from, by collection.</summary>
+    public required ImmutableSortedDictionary<string, LessonCount> Collections { get; init; }
+
+    /// <summary>Lessons refused since the run's first start.</summary>
+    public required long RefusedLessons { get; init; }
+
+    /// <summary>Time the step took, waiting not counted.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Time the trainer waited for lessons before it.</summary>
+    public required TimeSpan Waited { get; init; }
+
+    /// <summary>Share of the run that is over, 0 to 1; null where it is unbounded.</summary>
+    public required double? Progress { get; init; }
+
+    /// <summary>Tokens a second of <see cref="Elapsed"/>.</summary>
+    public double TokensPerSecond => Elapsed > TimeSpan.Zero ? Tokens / Elapsed.TotalSeconds : 0;
+}
