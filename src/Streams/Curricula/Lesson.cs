@@ -26,6 +26,9 @@ public sealed record Lesson
     /// <summary>Weight of each of its tokens in the loss; 1 unless the curriculum says otherwise.</summary>
     public float Weight { get; init; } = 1;
 
+    /// <summary>Its number among all that the curriculum has given out, from 1; 0 for a lesson made elsewhere.</summary>
+    public long Ordinal { get; init; }
+
     /// <summary>Tokens in all.</summary>
     public int Length => PromptTokens.Length + AnswerTokens.Length;
 }

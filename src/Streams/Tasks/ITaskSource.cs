@@ -6,6 +6,9 @@ public interface ITaskSource
     /// <summary>Name as given in the settings, for logs and messages.</summary>
     string Name { get; }
 
+    /// <summary>The collection that the mixture weighs this source by.</summary>
+    string Collection => Name;
+
     /// <summary>The questions in order; endless for generated tasks. A malformed record is reported to <paramref name="faults"/> and skipped.</summary>
     /// <param name="skip">Number of questions at the start that the caller has already had.</param>
     IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken);

@@ -8,6 +8,9 @@ public interface ITeacher
     /// <summary>Name that traces carry.</summary>
     string Name { get; }
 
+    /// <summary>Whether the same request always gets the same answer; the order of the lessons then depends on the tasks alone.</summary>
+    bool IsDeterministic => false;
+
     /// <summary>Answers one request.</summary>
     /// <exception cref="TeacherException">The teacher failed after its retries; the request may be asked again later.</exception>
     Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken);
@@ -74,4 +77,21 @@ public enum TeacherFinish
 }
 
 /// <summary>A teacher could not answer; the message names the teacher and the remedy.</summary>
-public sealed class TeacherException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class TeacherException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What is at fault, and so whether asking again can help.</summary>
+    public TeacherFault Fault { get; init; } = TeacherFault.Temporary;
+}
+
+/// <summary>What is at fault when a teacher fails.</summary>
+public enum TeacherFault
+{
+    /// <summary>The endpoint or the way to it, for now: the same request may be answered later.</summary>
+    Temporary,
+
+    /// <summary>This request: it can never be answered, others can.</summary>
+    Request,
+
+    /// <summary>The settings (key, model, address): nothing is answered until they change.</summary>
+    Settings,
+}
