@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace Orca.Streams.Tasks.Reasoning;
+
+/// <summary>How many of the things listed are of one kind?</summary>
+/// <remarks>Learnable because the running total follows every item copied: one word's kind and one small sum a step.</remarks>
+internal sealed class ObjectCounting : ReasoningFamily
+{
+    private const int SmallestCount = 2; // one of a kind would need the singular
+    private const int LargestCount = 5;
+    private const int LargestTotal = 9;
+
+    public override string Name => "object_counting";
+
+    public override double ChanceAt(int difficulty) => 1.0 / (LargestTotal - SmallestCount + 1);
+
+    private protected override Draft Draw(Random random, int difficulty)
+    {
+        var wanted = random.Next(SmallestCount, LargestTotal + 1);
+        while (true)
+        {
+            var draft = List(random, difficulty + 1, out var total);
+            if (total == wanted)
+            {
+                return draft;
+            }
+        }
+    }
+
+    private static Draft List(Random random, int items, out int total)
+    {
+        var asked = random.Pick(Words.Kinds);
+        var other = random.Pick(Words.Kinds.Remove(asked));
+        var things = random.Sample([.. asked.Members, .. other.Members], items);
+        var counts = Array.ConvertAll(things, _ => random.Next(SmallestCount, LargestCount + 1));
+        var steps = new StringBuilder($"{asked.Kind} :");
+        total = 0;
+        for (var i = 0; i < items; i++)
+        {
+            var counted = asked.Members.Contains(things[i]);
+            total += counted ? counts[i] : 0;
+            steps.Append(counted ? $" {counts[i]} {things[i]} yes {total}." : $" {counts[i]} {things[i]} no {total}.");
+        }
+
+        var name = random.Pick(Words.Names);
+        var list = string.Join(", ", things.Select((thing, i) => $"{counts[i]} {thing}"));
+        return new Draft($"{name} has {list}. How many {asked.Kind} does {name} have?", steps.ToString(), $"{total}", AnswerKind.Number);
+    }
+}

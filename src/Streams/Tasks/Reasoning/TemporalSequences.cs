@@ -1,0 +1,31 @@
+namespace Orca.Streams.Tasks.Reasoning;
+
+/// <summary>Somebody's day with one hour unaccounted for: when could the errand have been?</summary>
+/// <remarks>Learnable because the hours are gone through in order and each is looked up in the question: a place or free.</remarks>
+internal sealed class TemporalSequences : ReasoningFamily
+{
+    private const int LastHour = 9;
+
+    public override string Name => "temporal_sequences";
+
+    public override double ChanceAt(int difficulty) => 1.0 / Slots(difficulty);
+
+    private protected override Draft Draw(Random random, int difficulty)
+    {
+        var first = random.Next(1, LastHour - Slots(difficulty) + 2);
+        var hours = Enumerable.Range(first, Slots(difficulty)).ToArray();
+        var free = random.Pick(hours);
+        var places = random.Sample(Words.Places, hours.Length);
+        var at = hours.Where(hour => hour != free).Zip(places).ToDictionary(pair => pair.First, pair => pair.Second);
+        var name = random.Pick(Words.Names);
+        var seen = string.Join(", ", random.Sample([.. at.Keys], at.Count).Select(hour => $"{hour} {at[hour]}"));
+        var steps = string.Join(", ", hours.Select(hour => $"{hour} {at.GetValueOrDefault(hour, "free")}"));
+        return new Draft(
+            $"Where {name} was: {seen}. When between {first} and {hours[^1]} could {name} be at the {places[^1]}?",
+            $"{steps}.",
+            $"{free}",
+            AnswerKind.Number);
+    }
+
+    private static int Slots(int difficulty) => difficulty + 2;
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Orca.Streams.Tasks;
+using Orca.Streams.Tasks.Reasoning;
+
+namespace Orca.Streams.Teachers;
+
+/// <summary>How the built-in solver answers.</summary>
+public enum SolverStrength
+{
+    /// <summary>The answer alone, wrong at a set rate: stands for a cheap teacher.</summary>
+    Assistant,
+
+    /// <summary>Step by step, always right: stands for a strong teacher.</summary>
+    Expert,
+}
+
+/// <summary>
+/// A teacher that needs no endpoint: it reads the solution that came with a generated question. What it answers
+/// depends on the request alone. It cannot solve a question that came without an answer.
+/// </summary>
+/// <param name="strength">Terse or explaining.</param>
+/// <param name="errorRate">Share of the assistant's answers that are wrong, 0 to 1; the expert ignores it.</param>
+public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0.05) : ITeacher
+{
+    private readonly double errorRate = errorRate is >= 0 and <= 1
+        ? errorRate
+        : throw new ArgumentOutOfRangeException(nameof(errorRate), errorRate, "A share lies between 0 and 1");
+
+    /// <inheritdoc/>
+    public string Name => strength == SolverStrength.Expert ? "solver-expert" : "solver-assistant";
+
+    /// <inheritdoc/>
+    public Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (request.Query.GoldAnswers.IsEmpty)
+        {
+            throw new TeacherException(
+                $"Teacher '{Name}' cannot answer task '{request.Query.Task}': its questions come without answers; use an endpoint or a recording");
+        }
+
+        return Task.FromResult(new Trace
+        {
+            Request = request,
+            Response = strength == SolverStrength.Expert ? Explain(request.Query) : Answer(request),
+            Finish = TeacherFinish.Stop,
+            Teacher = Name,
+        });
+    }
+
+    private static string Explain(TaskQuery query)
+    {
+        var answer = Closing(query, query.GoldAnswers[0]);
+        return query.Explanation is not { Length: > 0 } explanation ? answer
+            : explanation.EndsWith(answer, StringComparison.Ordinal) ? explanation
+            : $"{explanation} {answer}";
+    }
+
+    private string Answer(TeacherRequest request)
+    {
+        var seed = long.Parse(request.Id.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var random = new CounterRandom(seed, 0);
+        var gold = request.Query.GoldAnswers[0];
+        var errs = random.NextDouble() < errorRate;
+        return Closing(request.Query, errs ? WrongAnswer.To(request.Query.Prompt, gold, random) : gold);
+    }
+
+    private static string Closing(TaskQuery query, string answer) =>
+        query.AnswerKind == AnswerKind.FreeText ? answer : ReasoningInstance.FinalLine(answer);
+}
