@@ -1,0 +1,212 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Native;
+
+/// <summary>
+/// The operators of libtorch that TorchSharp does not offer, called through libtorch's stable C interface.
+/// All are differentiable where the operator is. Returned tensors belong to the caller's dispose scope.
+/// </summary>
+public static unsafe class Aten
+{
+    // The interface is versioned by the libtorch it was written against: 2.10.
+    private const ulong AbiVersion = (2UL << 56) | (10UL << 48);
+
+    private static readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> CallDispatcher =
+        (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)Export("torch_call_dispatcher");
+
+    private static readonly delegate* unmanaged<nint, nint*, int> NewTensorHandle =
+        (delegate* unmanaged<nint, nint*, int>)Export("aoti_torch_new_tensor_handle");
+
+    private static readonly delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int> CreateFromBlob =
+        (delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int>)Export("aoti_torch_create_tensor_from_blob");
+
+    private static readonly delegate* unmanaged<nuint, nint*, int> NewListReserveSize =
+        (delegate* unmanaged<nuint, nint*, int>)Export("torch_new_list_reserve_size");
+
+    private static readonly delegate* unmanaged<nint, ulong, int> ListPushBack =
+        (delegate* unmanaged<nint, ulong, int>)Export("torch_list_push_back");
+
+    /// <summary>A contiguous CPU tensor over memory that the caller keeps alive and never frees before the tensor.</summary>
+    public static Tensor FromBlob(void* data, ReadOnlySpan<long> shape, ScalarType dtype)
+    {
+        Span<long> strides = stackalloc long[shape.Length];
+        var stride = 1L;
+        for (var i = shape.Length - 1; i >= 0; i--)
+        {
+            strides[i] = stride;
+            stride *= Math.Max(1, shape[i]);
+        }
+
+        nint handle;
+        fixed (long* sizesPointer = shape)
+        {
+            fixed (long* stridesPointer = strides)
+            {
+                // TorchSharp numbers dtypes as ATen does; device type 0 is the CPU.
+                Check(CreateFromBlob(data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, 0, 0, &handle), "create_tensor_from_blob");
+            }
+        }
+
+        return Tensor.UnsafeCreateTensor(handle);
+    }
+
+    /// <summary>Rows of <paramref name="weight"/> [V, E] named by <paramref name="ids"/> [...] (int64): [..., E].</summary>
+    public static Tensor Embedding(Tensor weight, Tensor ids)
+    {
+        var stack = new OperatorStack(stackalloc ulong[5]);
+        stack.Add(weight);
+        stack.Add(ids);
+        stack.Add(-1L); // no padding index
+        stack.Add(false);
+        stack.Add(false);
+        Call("aten::embedding"u8, stack);
+        return Result(stack, 0);
+    }
+
+    /// <summary>
+    /// <paramref name="x"/> [..., E] over the root of its mean square, times <paramref name="weight"/> [E] of the same dtype.
+    /// Accumulates in fp32 for narrower dtypes.
+    /// </summary>
+    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon)
+    {
+        var stack = new OperatorStack(stackalloc ulong[4]);
+        stack.Add(x);
+        stack.Add([weight.shape[0]]);
+        stack.AddOptional(weight);
+        stack.AddOptional(epsilon);
+        Call("aten::rms_norm"u8, stack);
+        return Result(stack, 0);
+    }
+
+    /// <summary>
+    /// softmax(query keyᵀ / √D + mask) value, all [B, H, T, D] with any strides whose last is 1.
+    /// </summary>
+    /// <param name="query">[B, H, T, D].</param>
+    /// <param name="key">[B, H, S, D], or [B, K, S, D] with H a multiple of K where <paramref name="grouped"/>.</param>
+    /// <param name="value">As <paramref name="key"/>.</param>
+    /// <param name="mask">Added to the scores; [B or 1, H or 1, T, S] of the query's dtype; null: none.</param>
+    /// <param name="causal">Query t sees keys 0..t only; not together with a mask.</param>
+    /// <param name="grouped">Each key head serves H/K query heads.</param>
+    public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? mask, bool causal = false, bool grouped = false)
+    {
+        var stack = new OperatorStack(stackalloc ulong[8]);
+        stack.Add(query);
+        stack.Add(key);
+        stack.Add(value);
+        stack.AddOptional(mask);
+        stack.Add(0.0);
+        stack.Add(causal);
+        stack.AddNone();
+        stack.Add(grouped);
+        Call("aten::scaled_dot_product_attention"u8, stack);
+        return Result(stack, 0);
+    }
+
+    /// <summary>
+    /// The CPU's fused attention with a mask that is known to be causal as well, so that keys after a block of queries
+    /// are skipped. Shapes as in <see cref="Attention"/>, H = K.
+    /// </summary>
+    public static Tensor CausalFlashAttentionOnCpu(Tensor query, Tensor key, Tensor value, Tensor mask)
+    {
+        var stack = new OperatorStack(stackalloc ulong[7]);
+        stack.Add(query);
+        stack.Add(key);
+        stack.Add(value);
+        stack.Add(0.0);
+        stack.Add(true);
+        stack.AddOptional(mask);
+        stack.AddNone();
+        Call("aten::_scaled_dot_product_flash_attention_for_cpu"u8, stack);
+        Result(stack, 1).Dispose(); // log-sum-exp, kept by the graph where it is needed
+        return Result(stack, 0);
+    }
+
+    /// <summary>
+    /// One step of AdamW in place on all <paramref name="parameters"/> at once. All lists are of equal length; the
+    /// moments have the shape and dtype of their parameter, each step count is a float32 scalar that has already
+    /// been advanced for this step.
+    /// </summary>
+    public static void FusedAdamW(
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> firstMoments,
+        IReadOnlyList<Tensor> secondMoments,
+        IReadOnlyList<Tensor> steps,
+        double learningRate,
+        double beta1,
+        double beta2,
+        double weightDecay,
+        double epsilon)
+    {
+        var stack = new OperatorStack(stackalloc ulong[15]);
+        stack.Add(parameters);
+        stack.Add(gradients);
+        stack.Add(firstMoments);
+        stack.Add(secondMoments);
+        stack.Add(Array.Empty<Tensor>());
+        stack.Add(steps);
+        stack.Add(learningRate);
+        stack.Add(beta1);
+        stack.Add(beta2);
+        stack.Add(weightDecay);
+        stack.Add(epsilon);
+        stack.Add(false); // amsgrad
+        stack.Add(false); // maximize
+        stack.AddNone();
+        stack.AddNone();
+        Call("aten::_fused_adamw_"u8, stack);
+    }
+
+    internal static nint NewHandle(Tensor tensor)
+    {
+        nint handle;
+        Check(NewTensorHandle(tensor.Handle, &handle), "new_tensor_handle");
+        GC.KeepAlive(tensor);
+        return handle;
+    }
+
+    internal static nint NewList(int capacity)
+    {
+        nint list;
+        Check(NewListReserveSize((nuint)capacity, &list), "new_list_reserve_size");
+        return list;
+    }
+
+    internal static void PushBack(nint list, ulong word) => Check(ListPushBack(list, word), "list_push_back");
+
+    private static Tensor Result(OperatorStack stack, int index) => Tensor.UnsafeCreateTensor((nint)stack.Words[index]);
+
+    private static void Call(ReadOnlySpan<byte> name, OperatorStack stack)
+    {
+        fixed (byte* namePointer = name)
+        {
+            fixed (byte* overload = "\0"u8)
+            {
+                fixed (ulong* words = stack.Words)
+                {
+                    Check(CallDispatcher(namePointer, overload, words, AbiVersion), name);
+                }
+            }
+        }
+    }
+
+    private static void Check(int status, string function)
+    {
+        if (status != 0)
+        {
+            throw new InvalidOperationException($"libtorch's {function} failed with status {status}; its own message went to the error stream.");
+        }
+    }
+
+    private static void Check(int status, ReadOnlySpan<byte> function)
+    {
+        if (status != 0)
+        {
+            Check(status, System.Text.Encoding.UTF8.GetString(function));
+        }
+    }
+
+    private static nint Export(string name) => NativeLibrary.GetExport(TorchRuntime.CpuLibrary, name);
+}

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace Orca.Model.Network;
+
+// Shapes: B batch, T tokens, E hidden, H heads, K key/value heads, D head dimension, F feed-forward.
+
+/// <summary>One block: attention, then a gated feed-forward layer, each around a residual.</summary>
+internal sealed record LlamaBlock(
+    RmsNorm AttentionNorm,
+    ILinear Query,
+    ILinear Key,
+    ILinear Value,
+    ILinear Output,
+    RmsNorm FeedForwardNorm,
+    ILinear Gate,
+    ILinear Up,
+    ILinear Down)
+{
+    /// <summary>[B, T, E] to [B, T, E]; the caller's scope owns the result.</summary>
+    public Tensor Forward(int layer, int headDim, Tensor hidden_BTE, Rotation rotation, IAttention attention)
+    {
+        using var scope = NewDisposeScope();
+        var attended_BTE = Attend(layer, headDim, AttentionNorm.Forward(hidden_BTE), rotation, attention);
+        var middle_BTE = hidden_BTE + attended_BTE;
+        var fed_BTE = FeedForward(FeedForwardNorm.Forward(middle_BTE));
+        return (middle_BTE + fed_BTE).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(int layer, int headDim, Tensor normed_BTE, Rotation rotation, IAttention attention)
+    {
+        long[] heads = [normed_BTE.shape[0], normed_BTE.shape[1], -1, headDim];
+        var query_BTHD = rotation.Turn(Query.Forward(normed_BTE).view(heads));
+        var key_BTKD = rotation.Turn(Key.Forward(normed_BTE).view(heads));
+        var value_BTKD = Value.Forward(normed_BTE).view(heads);
+        return Output.Forward(attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD).flatten(2));
+    }
+
+    private Tensor FeedForward(Tensor normed_BTE) =>
+        Down.Forward(nn.functional.silu(Gate.Forward(normed_BTE)) * Up.Forward(normed_BTE));
+}

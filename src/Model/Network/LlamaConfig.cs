@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using TorchSharp;
+
+namespace Orca.Model.Network;
+
+/// <summary>The shape of a LLaMA-family model, as Hugging Face's config.json states it.</summary>
+public sealed record LlamaConfig
+{
+    /// <summary>V: rows of the embedding.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>E: width of the hidden state.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>F: width of the feed-forward layer.</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>Number of blocks.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>H: query heads.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>K: key and value heads; H is a multiple of it.</summary>
+    public required int KvHeads { get; init; }
+
+    /// <summary>D: width of a head, even; by default E/H.</summary>
+    public int HeadDim
+    {
+        get => field > 0 ? field : HiddenSize / Math.Max(1, Heads);
+        init;
+    }
+
+    /// <summary>Added to the mean square before its root.</summary>
+    public double RmsNormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>Base of the rotary frequencies.</summary>
+    public double RopeTheta { get; init; } = 10_000;
+
+    /// <summary>How the rotary frequencies are stretched; null: not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>Longest sequence, in tokens.</summary>
+    public int MaxPositions { get; init; } = 2048;
+
+    /// <summary>The output projection is the embedding itself.</summary>
+    public bool TiedEmbeddings { get; init; }
+
+    /// <summary>Token that starts a sequence, where the model has one.</summary>
+    public int? BosId { get; init; }
+
+    /// <summary>Tokens that end an answer; may be empty.</summary>
+    public ImmutableArray<int> EosIds
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
+    /// <summary>dtype that config.json claims for the weights; null where it says nothing. The files decide.</summary>
+    public torch.ScalarType? WeightType { get; init; }
+
+    /// <summary>Number of trained values, tied ones counted once.</summary>
+    public long ParameterCount => LlamaParameters.ShapesOf(this).Sum(shape => shape.Count);
+
+    /// <summary>Reads and checks a config.json.</summary>
+    /// <exception cref="ModelFormatException">The file is missing, is no JSON, or describes no model that can be built.</exception>
+    public static LlamaConfig Read(string configJsonPath) => LlamaConfigJson.Read(configJsonPath);
+
+    /// <summary>The text of a config.json that Hugging Face's libraries read.</summary>
+    public string ToJson() => LlamaConfigJson.Write(this);
+
+    /// <summary>Checks that the numbers describe a model that can be built.</summary>
+    /// <param name="source">What the message calls this configuration, such as the file it came from.</param>
+    /// <exception cref="ModelFormatException">They do not; the message names the first fault.</exception>
+    public void Validate(string source)
+    {
+        Require(VocabularySize > 0, "vocab_size", VocabularySize, "positive");
+        Require(HiddenSize > 0, "hidden_size", HiddenSize, "positive");
+        Require(IntermediateSize > 0, "intermediate_size", IntermediateSize, "positive");
+        Require(Layers > 0, "num_hidden_layers", Layers, "positive");
+        Require(Heads > 0, "num_attention_heads", Heads, "positive");
+        Require(KvHeads > 0 && Heads % KvHeads == 0, "num_key_value_heads", KvHeads, $"a divisor of num_attention_heads, {Heads}");
+        Require(MaxPositions > 0, "max_position_embeddings", MaxPositions, "positive");
+        Require(HiddenSize % Heads == 0 || HeadDim != HiddenSize / Heads,
+            "hidden_size", HiddenSize, $"a multiple of num_attention_heads, {Heads}, where head_dim is not given");
+        Require(HeadDim > 0 && HeadDim % 2 == 0, "head_dim", HeadDim, "positive and even, for rotary positions");
+        Require(double.IsFinite(RmsNormEpsilon) && RmsNormEpsilon > 0, "rms_norm_eps", RmsNormEpsilon, "positive");
+        Require(double.IsFinite(RopeTheta) && RopeTheta > 0, "rope_theta", RopeTheta, "positive");
+        Require(BosId is null || (BosId >= 0 && BosId < VocabularySize), "bos_token_id", BosId, $"below vocab_size, {VocabularySize}");
+        foreach (var eos in EosIds)
+        {
+            Require(eos >= 0 && eos < VocabularySize, "eos_token_id", eos, $"below vocab_size, {VocabularySize}");
+        }
+
+        void Require(bool holds, string key, object? found, string wanted)
+        {
+            if (!holds)
+            {
+                throw new ModelFormatException(FormattableString.Invariant($"{source}: {key} is {found}; it must be {wanted}."));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(LlamaConfig? other) => other is not null && ToJson() == other.ToJson();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(VocabularySize, HiddenSize, IntermediateSize, Layers, Heads, KvHeads, MaxPositions);
+}

@@ -1,0 +1,99 @@
+using static TorchSharp.torch;
+
+namespace Orca.Model.Network;
+
+// Shapes: B batch, T tokens, D head dimension, P positions of the tables.
+
+/// <summary>
+/// Rotary positions in Hugging Face's pairing: dimension i turns with dimension i + D/2.
+/// The tables are computed in double, kept in the dtype of the computation, and grow with the longest position seen.
+/// </summary>
+internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : IDisposable
+{
+    private Tensor? cosine_PD;
+    private Tensor? sine_PD;
+
+    /// <summary>The rotation of one step's tokens, the same in every layer; the caller's scope owns it.</summary>
+    /// <param name="positions_BT">int64, each below <paramref name="limit"/>.</param>
+    /// <param name="limit">The tables reach at least this far.</param>
+    public Rotation At(Tensor positions_BT, int limit)
+    {
+        if (cosine_PD is null || cosine_PD.shape[0] < limit || cosine_PD.device != positions_BT.device)
+        {
+            Build(Math.Max(limit, Math.Min(config.MaxPositions, 2 * limit)), positions_BT.device);
+        }
+
+        long[] shape = [positions_BT.shape[0], positions_BT.shape[1], 1, config.HeadDim];
+        using var flat = positions_BT.reshape(-1);
+        using var cosine = cosine_PD!.index_select(0, flat);
+        using var sine = sine_PD!.index_select(0, flat);
+        return new Rotation(cosine.view(shape), sine.view(shape), config.HeadDim / 2);
+    }
+
+    /// <summary>Frees the tables.</summary>
+    public void Dispose()
+    {
+        cosine_PD?.Dispose();
+        sine_PD?.Dispose();
+        cosine_PD = sine_PD = null;
+    }
+
+    private void Build(int length, Device device)
+    {
+        Dispose();
+        var pairs = config.HeadDim / 2;
+        var cosine = new float[length, 2 * pairs];
+        var sine = new float[length, 2 * pairs];
+        var frequencies = Frequencies(1);
+        for (var position = 0; position < length; position++)
+        {
+            if (config.RopeScaling is RopeScaling.Dynamic && position >= config.MaxPositions)
+            {
+                frequencies = Frequencies(position + 1);
+            }
+
+            for (var pair = 0; pair < pairs; pair++)
+            {
+                var (sin, cos) = Math.SinCos(position * frequencies[pair]);
+                cosine[position, pair] = cosine[position, pair + pairs] = (float)cos;
+                // The first half takes minus its partner: with the sign here, turning is one multiply-add.
+                sine[position, pair] = -(float)sin;
+                sine[position, pair + pairs] = (float)sin;
+            }
+        }
+
+        cosine_PD = Kept(cosine, device);
+        sine_PD = Kept(sine, device);
+    }
+
+    private double[] Frequencies(int length)
+    {
+        var pairs = config.HeadDim / 2;
+        var frequencies = new double[pairs];
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            frequencies[pair] = config.RopeScaling?.Frequency(pair, pairs, config.RopeTheta, length, config.MaxPositions)
+                ?? RopeScaling.Unscaled(pair, pairs, config.RopeTheta);
+        }
+
+        return frequencies;
+    }
+
+    private Tensor Kept(float[,] table, Device device)
+    {
+        using var scope = NewDisposeScope();
+        return tensor(table).to(dtype, device).DetachFromDisposeScope();
+    }
+}
+
+/// <summary>cos and signed sin of the tokens of one step, [B, T, 1, D].</summary>
+internal readonly struct Rotation(Tensor cosine_BT1D, Tensor sine_BT1D, int half)
+{
+    /// <summary>Turns queries or keys [B, T, heads, D]; the caller's scope owns the result.</summary>
+    public Tensor Turn(Tensor x_BTHD)
+    {
+        using var partner = x_BTHD.roll(half, -1);
+        using var kept = x_BTHD * cosine_BT1D;
+        return kept.addcmul(partner, sine_BT1D, 1);
+    }
+}

@@ -1,0 +1,153 @@
+using Orca.Model.Network;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Tests.Network;
+
+public class LlamaModelTests
+{
+    public static TheoryData<string> Variants => [.. Configs.Keys];
+
+    private static Dictionary<string, LlamaConfig> Configs => new()
+    {
+        ["plain heads"] = ToyModel.Config with { KvHeads = 4 },
+        ["grouped heads"] = ToyModel.Config,
+        ["one key head"] = ToyModel.Config with { KvHeads = 1 },
+        ["tied"] = ToyModel.Config with { TiedEmbeddings = true },
+        ["wide heads"] = ToyModel.Config with { HeadDim = 10 },
+        ["linear scaling"] = ToyModel.Config with { RopeScaling = new RopeScaling.Linear(4) },
+        ["dynamic scaling"] = ToyModel.Config with { RopeScaling = new RopeScaling.Dynamic(2), MaxPositions = 7 },
+        ["llama3 scaling"] = ToyModel.Config with { RopeTheta = 50, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 32) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Logits_equal_the_plain_network(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new ToyModel(Configs[variant]);
+        var tokens = ToyModel.RandomTokens(new Random(3), 21);
+        var plain = new PlainLlama(Configs[variant], model.Weights).Logits(tokens);
+        var difference = ToyModel.LargestDifference(model.Logits(tokens), plain);
+        Assert.True(difference < 2e-5, $"{difference}");
+        Assert.True(plain.Max(row => row.Max()) > 0.5, "the toy's logits are too flat to tell");
+    }
+
+    [Fact]
+    public void Packed_documents_do_not_see_each_other()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new ToyModel(ToyModel.Config with { MaxPositions = 700 });
+        var random = new Random(5);
+        // The second row is longer than one block of keys in the fused kernel, so whole blocks are masked.
+        int[][] lengths = [[4, 1, 9, 586], [600]];
+        var documents = lengths.Select(row => row.Select(length => ToyModel.RandomTokens(random, length)).ToArray()).ToArray();
+        var tokens_BT = stack(documents.Select(row => tensor(row.SelectMany(d => d.Select(t => (long)t)).ToArray())).ToArray());
+        var positions_BT = stack(documents.Select(row => cat(row.Select(d => arange(d.Length, ScalarType.Int64)).ToArray())).ToArray());
+        var segments_BT = stack(documents.Select(row => cat(row.Select((d, i) => full(d.Length, i + 1L)).ToArray())).ToArray());
+        using var attention = new PackedAttention(segments_BT);
+        var logits_BTV = model.Network.Logits(model.Network.Hidden(tokens_BT, positions_BT, attention)).to_type(ScalarType.Float64);
+
+        for (var row = 0; row < documents.Length; row++)
+        {
+            var start = 0;
+            foreach (var document in documents[row])
+            {
+                var packed = logits_BTV[row].narrow(0, start, document.Length);
+                Assert.True((packed - model.Logits(document)).abs().max().item<double>() < 2e-5);
+                start += document.Length;
+            }
+        }
+    }
+
+    [Fact]
+    public void Gradients_equal_finite_differences()
+    {
+        using var scope = NewDisposeScope();
+        var config = ToyModel.Config with { TiedEmbeddings = true };
+        using var model = new ToyModel(config, dtype: ScalarType.Float64);
+        var tokens = tensor(new long[] { 5, 7, 5, 1, 2, 9, 3, 0 }).view(2, 4);
+        var positions = tensor(new long[] { 0, 1, 0, 1, 0, 1, 2, 0 }).view(2, 4);
+        var segments = tensor(new long[] { 1, 1, 2, 2, 1, 1, 1, 0 }).view(2, 4);
+        foreach (var weight in model.Weights.Values)
+        {
+            weight.requires_grad = true;
+        }
+
+        Loss().backward();
+        using var still = no_grad();
+        foreach (var (name, weight) in model.Weights)
+        {
+            var value = weight.view(-1)[7];
+            var slope = weight.grad!.view(-1)[7].item<double>();
+            value.add_(1e-5);
+            var above = Loss().item<double>();
+            value.sub_(2e-5);
+            var below = Loss().item<double>();
+            value.add_(1e-5);
+            Assert.True(Math.Abs(((above - below) / 2e-5) - slope) < 1e-6 * Math.Max(1, Math.Abs(slope)), $"{name}: {slope}");
+        }
+
+        Tensor Loss()
+        {
+            using var attention = new PackedAttention(segments);
+            return model.Network.Logits(model.Network.Hidden(tokens, positions, attention)).pow(2).mean();
+        }
+    }
+
+    [Fact]
+    public void Float32_masters_train_in_bfloat16_with_float32_gradients()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new ToyModel(ToyModel.Config, compute: ScalarType.BFloat16);
+        foreach (var weight in model.Weights.Values)
+        {
+            weight.requires_grad = true;
+        }
+
+        var logits = model.Logits([1, 2, 3, 4, 5]);
+        logits.sum().backward();
+        Assert.Equal(ScalarType.BFloat16, model.Network.Compute);
+        Assert.All(model.Weights.Values, weight => Assert.Equal(ScalarType.Float32, weight.grad!.dtype));
+    }
+
+    [Fact]
+    public void A_step_leaves_no_tensor_behind()
+    {
+        using var model = new ToyModel(ToyModel.Config);
+        Step();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (var i = 0; i < 3; i++)
+        {
+            Step();
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        void Step()
+        {
+            using var scope = NewDisposeScope();
+            _ = model.Logits([1, 2, 3]);
+        }
+    }
+
+    [Fact]
+    public void The_same_seed_initialises_the_same_weights()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        var first = LlamaParameters.Initialize(ToyModel.Config, 7, ScalarType.Float32, CPU);
+        manual_seed(2);
+        var second = LlamaParameters.Initialize(ToyModel.Config, 7, ScalarType.Float32, CPU);
+        var other = LlamaParameters.Initialize(ToyModel.Config, 8, ScalarType.Float32, CPU);
+        Assert.All(first, pair => Assert.True(pair.Value.allclose(second[pair.Key], 0, 0)));
+        Assert.False(first["model.layers.0.mlp.up_proj.weight"].allclose(other["model.layers.0.mlp.up_proj.weight"]));
+        Assert.Equal(ToyModel.Config.ParameterCount, first.Values.Sum(weight => weight.numel()));
+        Assert.InRange(first["model.layers.0.mlp.up_proj.weight"].std().item<float>(), 0.018, 0.022);
+        Assert.InRange(first["model.layers.0.mlp.down_proj.weight"].std().item<float>(), 0.009, 0.011);
+        foreach (var weight in first.Values.Concat(second.Values).Concat(other.Values))
+        {
+            weight.Dispose();
+        }
+    }
+}
