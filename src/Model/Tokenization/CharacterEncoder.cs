@@ -11,22 +11,25 @@ namespace Orca.Model.Tokenization;
 /// <param name="characters">Token id of every character (Unicode scalar value) that is a token.</param>
 /// <param name="merges">The merges; a character that is no token stands in them as its complement.</param>
 /// <param name="byteIds">The 256 ids of the byte tokens; empty where the vocabulary has none.</param>
-/// <param name="unknownId">The token for what has no other; several in a row become one.</param>
+/// <param name="unknownId">The token for what has no other; without one it is left out.</param>
 internal sealed class CharacterEncoder(
     IReadOnlyDictionary<int, int> characters, PairMerges merges, ImmutableArray<int> byteIds, int? unknownId)
 {
+    /// <summary>Whether several unknown characters in a row become one token.</summary>
+    public bool FusesUnknown { get; init; } = true;
+
     /// <summary>Symbols of longer pieces that a text is cut at before anything merges; they merge with nothing.</summary>
     public FixedPieces Fixed { get; init; } = FixedPieces.None;
 
-    /// <summary>Ids of a text whose spaces are already written as the vocabulary writes them.</summary>
-    public ImmutableArray<int> Encode(ReadOnlySpan<char> text)
+    /// <summary>Adds the ids of a text whose spaces are already written as the vocabulary writes them.</summary>
+    public void Encode(ReadOnlySpan<char> text, ImmutableArray<int>.Builder tokens)
     {
         var symbols = ArrayPool<int>.Shared.Rent(text.Length);
         try
         {
             var count = SymbolsOf(text, symbols);
             count = merges.Apply(symbols.AsSpan(0, count));
-            return TokensOf(symbols.AsSpan(0, count));
+            AddTokens(symbols.AsSpan(0, count), tokens);
         }
         finally
         {
@@ -52,26 +55,27 @@ internal sealed class CharacterEncoder(
         return count;
     }
 
-    private ImmutableArray<int> TokensOf(ReadOnlySpan<int> symbols)
+    private void AddTokens(ReadOnlySpan<int> symbols, ImmutableArray<int>.Builder tokens)
     {
-        var tokens = ImmutableArray.CreateBuilder<int>(symbols.Length);
+        var wasUnknown = false;
         foreach (var symbol in symbols)
         {
+            var isUnknown = symbol < 0 && byteIds.IsEmpty;
             if (symbol >= 0)
             {
                 tokens.Add(symbol);
             }
-            else if (byteIds.Length > 0)
+            else if (!isUnknown)
             {
                 AddBytes(tokens, new Rune(~symbol));
             }
-            else if (unknownId is { } unknown && (tokens.Count == 0 || tokens[^1] != unknown))
+            else if (unknownId is { } unknown && !(wasUnknown && FusesUnknown))
             {
                 tokens.Add(unknown);
             }
-        }
 
-        return tokens.DrainToImmutable();
+            wasUnknown = isUnknown;
+        }
     }
 
     private void AddBytes(ImmutableArray<int>.Builder tokens, Rune character)

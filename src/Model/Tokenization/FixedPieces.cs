@@ -11,6 +11,9 @@ internal sealed class FixedPieces
     /// <summary>No such pieces.</summary>
     public static FixedPieces None { get; } = new([]);
 
+    /// <summary>Whether there are none.</summary>
+    public bool IsEmpty => byFirst.Count == 0;
+
     public FixedPieces(IEnumerable<(string Text, int Id)> pieces)
     {
         foreach (var piece in pieces.Where(piece => piece.Text.Length > 0 && !IsMarker(piece.Text)).OrderByDescending(piece => piece.Text.Length))
@@ -31,7 +34,7 @@ internal sealed class FixedPieces
     public bool TryMatch(ReadOnlySpan<char> text, out int id, out int length)
     {
         (id, length) = (0, 0);
-        if (byFirst.Count == 0 || !byFirst.TryGetValue(text[0], out var list))
+        if (IsEmpty || !byFirst.TryGetValue(text[0], out var list))
         {
             return false;
         }

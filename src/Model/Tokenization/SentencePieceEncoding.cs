@@ -28,12 +28,23 @@ internal static class SentencePieceEncoding
         };
     }
 
-    /// <summary>The byte that a byte piece such as <c>&lt;0x0A&gt;</c> stands for.</summary>
-    public static byte ByteOf(Piece piece, string source) =>
-        piece.Text.Length == 6 && piece.Text.StartsWith("<0x", StringComparison.Ordinal) && piece.Text[^1] == '>'
-        && byte.TryParse(piece.Text.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value)
+    /// <summary>The name of a byte piece, such as <c>&lt;0x0A&gt;</c>.</summary>
+    public static string NameOf(byte value) => $"<0x{value:X2}>";
+
+    /// <summary>The byte that a piece stands for by its name; null where it is no byte piece.</summary>
+    public static byte? ByteOf(string piece) =>
+        piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[^1] == '>'
+        && byte.TryParse(piece.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new ModelFormatException($"{source} has the byte piece '{piece.Text}', which should read like <0x0A>; copy the file again.");
+            : null;
+
+    /// <summary>The byte of a piece that is marked as a byte.</summary>
+    /// <exception cref="ModelFormatException">Its name does not tell.</exception>
+    public static byte ByteOf(Piece piece, string source) => ByteOf(piece.Text)
+        ?? throw new ModelFormatException($"{source} has the byte piece '{piece.Text}', which should read like <0x0A>; copy the file again.");
+
+    /// <summary>Whether a piece is a single character.</summary>
+    public static bool IsCharacter(string text) => text.Length == 1 || (text.Length == 2 && char.IsSurrogatePair(text, 0));
 
     private static PairMerges MergesOf(SentencePieceModel model, Dictionary<string, int> normal)
     {
@@ -65,8 +76,6 @@ internal static class SentencePieceEncoding
         Rune.DecodeFromUtf16(text, out var rune, out var length);
         return length == text.Length ? ~rune.Value : null;
     }
-
-    private static bool IsCharacter(string text) => text.Length == 1 || (text.Length == 2 && char.IsSurrogatePair(text, 0));
 
     private static ImmutableArray<int> ByteIdsOf(SentencePieceModel model, string source)
     {

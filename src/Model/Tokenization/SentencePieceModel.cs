@@ -23,6 +23,9 @@ internal readonly record struct Piece(string Text, float Score, PieceKind Kind);
 /// </summary>
 internal sealed record SentencePieceModel
 {
+    /// <summary>How a vocabulary writes a space.</summary>
+    public const char Space = '\u2581';
+
     private const int BytePairEncoding = 2;
 
     public required ImmutableArray<Piece> Pieces { get; init; }

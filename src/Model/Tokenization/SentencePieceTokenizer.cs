@@ -13,31 +13,35 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     /// <summary>The file that holds the model.</summary>
     public const string FileName = "tokenizer.model";
 
-    private const char Space = '\u2581';
+    private const int MostAddedIds = 1_000_000;
 
     private readonly SentencePieceModel model;
     private readonly byte[] file;
+    private readonly TokenizerSettings settings;
     private readonly Dictionary<string, int> specials;
     private readonly CharacterEncoder encoder;
     private readonly TokenBytes bytes;
 
     /// <summary>Makes the tokenizer of a parsed model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="file">The file it was parsed from, which <see cref="Save"/> writes again.</param>
-    /// <param name="source">How messages name the file.</param>
+    /// <param name="file">The model in SentencePiece's own form, which <see cref="Save"/> writes.</param>
+    /// <param name="settings">What the files beside it say. Every token they add is special: it never comes from text.</param>
+    /// <param name="source">How messages name the model's file.</param>
     /// <exception cref="ModelFormatException">The vocabulary is not one that can encode every text.</exception>
-    public SentencePieceTokenizer(SentencePieceModel model, byte[] file, string source)
+    public SentencePieceTokenizer(SentencePieceModel model, byte[] file, TokenizerSettings settings, string source)
     {
-        (this.model, this.file) = (model, file);
-        BosId = IsPiece(model.BosId) ? model.BosId : null;
-        EosId = IsPiece(model.EosId) ? model.EosId : throw new ModelFormatException($"{source} has no end-of-text piece; train it with an eos_id.");
-        specials = Indexed().Where(p => IsSpecial(p.Piece)).ToDictionary(p => p.Piece.Text, p => p.Id, StringComparer.Ordinal);
+        (this.model, this.file, this.settings) = (model, file, settings);
+        specials = SpecialsOf(model, settings, source);
+        VocabularySize = Math.Max(model.Pieces.Length, 1 + specials.Values.DefaultIfEmpty(-1).Max());
         encoder = SentencePieceEncoding.Of(model, source);
-        bytes = new TokenBytes([.. model.Pieces.Select(piece => BytesOf(piece, source))], model.AddDummyPrefix);
+        bytes = new TokenBytes(BytesOfAll(source), model.AddDummyPrefix);
+        BosId = NamedBy(settings.Start) ?? PieceOrNull(model.BosId);
+        EosId = NamedBy(settings.End) ?? PieceOrNull(model.EosId)
+            ?? throw new ModelFormatException($"{source} has no piece that ends a text; train it with an eos_id.");
     }
 
     /// <inheritdoc/>
-    public int VocabularySize => model.Pieces.Length;
+    public int VocabularySize { get; }
 
     /// <inheritdoc/>
     public int? BosId { get; }
@@ -55,7 +59,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
         }
 
         normal = model.AddDummyPrefix ? " " + normal : normal;
-        return encoder.Encode(model.EscapeWhitespaces ? normal.Replace(' ', Space) : normal);
+        var ids = ImmutableArray.CreateBuilder<int>(normal.Length / 2);
+        encoder.Encode(model.EscapeWhitespaces ? normal.Replace(' ', SentencePieceModel.Space) : normal, ids);
+        return ids.DrainToImmutable();
     }
 
     /// <inheritdoc/>
@@ -68,20 +74,61 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     public StreamingDecoder StartDecoding() => new(bytes);
 
     /// <inheritdoc/>
-    public void Save(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), file);
+    public void Save(string folder)
+    {
+        File.WriteAllBytes(Path.Combine(folder, FileName), file);
+        settings.Save(folder);
+    }
 
-    private IEnumerable<(int Id, Piece Piece)> Indexed() => model.Pieces.Index();
+    private static Dictionary<string, int> SpecialsOf(SentencePieceModel model, TokenizerSettings settings, string source)
+    {
+        var specials = new Dictionary<string, int>(StringComparer.Ordinal);
+        var own = model.Pieces.Index().Where(piece => IsSpecial(piece.Item)).Select(piece => (piece.Item.Text, piece.Index));
+        foreach (var (text, id) in own.Concat(settings.Added.Select(token => (token.Text, token.Id))))
+        {
+            if (id < 0 || id > model.Pieces.Length + MostAddedIds)
+            {
+                throw new ModelFormatException($"The token '{text}' is added to {source} with the id {id}, far outside of its {model.Pieces.Length} pieces; copy the tokenizer's files again.");
+            }
 
-    private bool IsPiece(int id) => id >= 0 && id < model.Pieces.Length;
+            specials.TryAdd(text, id);
+        }
+
+        return specials;
+    }
 
     private static bool IsSpecial(Piece piece) =>
         piece.Kind is PieceKind.Control or PieceKind.Unknown || (piece.Kind == PieceKind.UserDefined && FixedPieces.IsMarker(piece.Text));
+
+    private int? PieceOrNull(int id) => id >= 0 && id < model.Pieces.Length ? id : null;
+
+    private int? NamedBy(string? name) => name is null ? null
+        : specials.TryGetValue(name, out var id) ? id
+        : int.TryParse(name, CultureInfo.InvariantCulture, out id) && id >= 0 && id < VocabularySize ? id
+        : null;
+
+    private byte[][] BytesOfAll(string source)
+    {
+        var all = new byte[VocabularySize][];
+        Array.Fill(all, []);
+        foreach (var (id, piece) in model.Pieces.Index())
+        {
+            all[id] = BytesOf(piece, source);
+        }
+
+        foreach (var token in settings.Added)
+        {
+            all[token.Id] = [];
+        }
+
+        return all;
+    }
 
     private byte[] BytesOf(Piece piece, string source) => piece.Kind switch
     {
         PieceKind.Byte => [SentencePieceEncoding.ByteOf(piece, source)],
         PieceKind.Unknown => Encoding.UTF8.GetBytes(" \u2047 "), // SentencePiece's own sign for it
         _ when IsSpecial(piece) => [],
-        _ => Encoding.UTF8.GetBytes(model.EscapeWhitespaces ? piece.Text.Replace(Space, ' ') : piece.Text),
+        _ => Encoding.UTF8.GetBytes(model.EscapeWhitespaces ? piece.Text.Replace(SentencePieceModel.Space, ' ') : piece.Text),
     };
 }

@@ -1,20 +1,55 @@
 namespace Orca.Model.Tokenization;
 
-/// <summary>Opens the tokenizer of a model folder.</summary>
+/// <summary>
+/// Opens tokenizers: SentencePiece's <c>tokenizer.model</c>, Hugging Face's <c>tokenizer.json</c> and llama2.c's
+/// <c>tokenizer.bin</c>, of byte-pair encoding all three.
+/// </summary>
 public static class TokenizerFolder
 {
-    /// <summary>Reads <c>tokenizer.model</c> (SentencePiece).</summary>
+    /// <summary>Opens the tokenizer of a model folder. Of several forms the first wins, in the order above.</summary>
     /// <exception cref="ModelFormatException">There is no tokenizer, or its files are malformed or of a kind that is not supported.</exception>
     public static ITokenizer Open(string folder)
     {
-        var path = Path.Combine(folder, SentencePieceTokenizer.FileName);
+        string[] names = [SentencePieceTokenizer.FileName, HuggingFaceTokenizerFile.FileName, Llama2cTokenizerFile.FileName];
+        var name = names.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
+            ?? throw new ModelFormatException($"'{folder}' holds no tokenizer; put its {string.Join(", ", names[..^1])} or {names[^1]} there.");
+        return OpenFile(Path.Combine(folder, name), TokenizerSettings.Read(folder));
+    }
+
+    /// <summary>
+    /// Opens one file, whatever it is called: a name that ends in <c>.json</c> is taken as Hugging Face's form, in <c>.bin</c> as
+    /// llama2.c's form, all else as SentencePiece's. Files beside it are not looked at.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The file is missing, malformed or of a kind that is not supported.</exception>
+    public static ITokenizer OpenFile(string path) => OpenFile(path, TokenizerSettings.None);
+
+    /// <summary>Makes the tokenizer of a SentencePiece model in memory.</summary>
+    /// <param name="model">The bytes of a <c>tokenizer.model</c>.</param>
+    /// <param name="name">How messages name it.</param>
+    /// <exception cref="ModelFormatException">It is malformed or of a kind that is not supported.</exception>
+    public static ITokenizer FromSentencePiece(byte[] model, string name) =>
+        new SentencePieceTokenizer(SentencePieceModel.Parse(model, name), model, TokenizerSettings.None, name);
+
+    private static ITokenizer OpenFile(string path, TokenizerSettings settings)
+    {
+        var source = $"'{path}'";
         if (!File.Exists(path))
         {
-            throw new ModelFormatException($"'{folder}' holds no tokenizer; put its tokenizer.model there.");
+            throw new ModelFormatException($"The tokenizer {source} does not exist; name a tokenizer.model, tokenizer.json or tokenizer.bin.");
         }
 
-        var source = $"'{path}'";
         var file = File.ReadAllBytes(path);
-        return new SentencePieceTokenizer(SentencePieceModel.Parse(file, source), file, source);
+        if (Path.GetExtension(path) == ".json")
+        {
+            return HuggingFaceTokenizerFile.Parse(file, source, settings);
+        }
+
+        if (Path.GetExtension(path) == ".bin")
+        {
+            var model = Llama2cTokenizerFile.Parse(file, source);
+            return new SentencePieceTokenizer(model, SentencePieceFile.Write(model), settings, source);
+        }
+
+        return new SentencePieceTokenizer(SentencePieceModel.Parse(file, source), file, settings, source);
     }
 }
