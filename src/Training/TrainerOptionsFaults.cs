@@ -25,7 +25,7 @@ internal static partial class TrainerOptionsFaults
         Require(IsPositive(options.Epsilon), "epsilon", options.Epsilon, "above 0", "1e-8 is usual");
         Require(options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weightDecay", options.WeightDecay, "0 or more", "0.1 is usual");
         Require(options.MaxGradientNorm > 0, "maxGradientNorm", options.MaxGradientNorm, "above 0", "1 is usual");
-        Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "BFloat16 is the faster");
+        Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "Float32 suits a small student");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");
         Require(options.PublishEverySteps >= 0, "publishEverySteps", options.PublishEverySteps, "0 or more", "0 publishes by time and at the end only");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Model.Network;
 
 namespace Orca.Training.Optimization;
 
@@ -18,18 +19,17 @@ public sealed record ParameterSlot(string Name, ImmutableArray<long> Shape, long
     /// <summary>Index after its last element and the gap that aligns the next.</summary>
     public long End => (Offset + Count + Alignment - 1) / Alignment * Alignment;
 
-    /// <summary>Matrices other than token embeddings are decayed; norms and embeddings are not.</summary>
-    public static bool IsDecayed(string name, IReadOnlyCollection<long> shape) =>
-        shape.Count > 1 && !name.EndsWith("embed_tokens.weight", StringComparison.Ordinal);
+    /// <summary>Matrices are decayed; norms and the token embedding, which is the head too where they are tied, are not.</summary>
+    public static bool IsDecayed(ParameterShape parameter) => !parameter.IsNorm && parameter.Name != LlamaParameters.EmbeddingName;
 
     /// <summary>Lays parameters out one after another, the decayed ones first, otherwise in the given order.</summary>
-    public static ImmutableArray<ParameterSlot> Lay(IEnumerable<(string Name, ImmutableArray<long> Shape)> parameters)
+    public static ImmutableArray<ParameterSlot> Lay(IEnumerable<ParameterShape> parameters)
     {
         var slots = ImmutableArray.CreateBuilder<ParameterSlot>();
-        foreach (var (name, shape) in parameters.OrderBy(parameter => IsDecayed(parameter.Name, parameter.Shape) ? 0 : 1))
+        foreach (var parameter in parameters.OrderBy(parameter => IsDecayed(parameter) ? 0 : 1))
         {
             var offset = slots.Count == 0 ? 0 : slots[^1].End;
-            slots.Add(new ParameterSlot(name, shape, offset, IsDecayed(name, shape)));
+            slots.Add(new ParameterSlot(parameter.Name, parameter.Shape, offset, IsDecayed(parameter)));
         }
 
         return slots.ToImmutable();

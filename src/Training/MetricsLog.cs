@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Orca.Training;
+
+/// <summary>Appends a line of JSON for every step to a file. A disk that refuses is counted, and never stops the run.</summary>
+internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
+{
+    private StreamWriter? writer;
+
+    /// <summary>Lines that could not be written.</summary>
+    public long LostLines { get; private set; }
+
+    /// <summary>Writes one step.</summary>
+    public void Write(TrainingStep step)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        try
+        {
+            writer ??= Open(path);
+            writer.WriteLine(Line(step).ToJsonString());
+            writer.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LostLines++;
+            Close();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Close();
+
+    private static StreamWriter Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
+    }
+
+    private JsonObject Line(TrainingStep step) => new()
+    {
+        ["time"] = time.GetUtcNow().ToString("O"),
+        ["step"] = step.Step,
+        ["loss"] = Finite(step.Loss),
+        ["skipped"] = step.Skipped,
+        ["learning_rate"] = step.LearningRate,
+        ["gradient_norm"] = Finite(step.GradientNorm),
+        ["lessons"] = step.Lessons,
+        ["tokens"] = step.Tokens,
+        ["teacher_tokens"] = step.TeacherTokens,
+        ["packing_efficiency"] = Math.Round(step.PackingEfficiency, 4),
+        ["refused_lessons"] = step.RefusedLessons,
+        ["seconds"] = Math.Round(step.Elapsed.TotalSeconds, 4),
+        ["waited_seconds"] = Math.Round(step.Waited.TotalSeconds, 4),
+        ["tokens_per_second"] = Math.Round(step.TokensPerSecond, 1),
+        ["progress"] = step.Progress,
+        ["collections"] = new JsonObject(step.Collections.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, new JsonObject
+        {
+            ["lessons"] = pair.Value.Lessons,
+            ["tokens"] = pair.Value.Tokens,
+            ["teacher_tokens"] = pair.Value.TeacherTokens,
+        }))),
+    };
+
+    // JSON has no infinity and no not-a-number.
+    private static JsonValue? Finite(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private void Close()
+    {
+        try
+        {
+            writer?.Dispose();
+        }
+        catch (IOException)
+        {
+            LostLines++;
+        }
+
+        writer = null;
+    }
+}

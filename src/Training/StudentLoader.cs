@@ -1,0 +1,49 @@
+using Orca.Model.Network;
+using static TorchSharp.torch;
+
+namespace Orca.Training;
+
+/// <summary>Makes a learner and gives it its first weights. Used on the trainer's thread.</summary>
+internal static class StudentLoader
+{
+    /// <summary>A learner for a student, on the device of the options.</summary>
+    /// <exception cref="TrainingException">The device is not there, or tokenizer and network do not fit.</exception>
+    public static Learner NewLearner(TrainerOptions options, Student student)
+    {
+        if (options.Threads > 0)
+        {
+            set_num_threads(options.Threads);
+        }
+
+        if (options.Device != "cpu" && !cuda.is_available())
+        {
+            throw new TrainingException($"training.device is '{options.Device}', but this libtorch finds no CUDA device; use cpu, or a CUDA build.");
+        }
+
+        if (student.Tokenizer.VocabularySize > student.Config.VocabularySize)
+        {
+            throw new TrainingException(
+                $"The tokenizer has {student.Tokenizer.VocabularySize} tokens, the network an embedding of {student.Config.VocabularySize}; "
+                + "use the tokenizer the network was made for.");
+        }
+
+        return new Learner(student.Config, options);
+    }
+
+    /// <summary>Fills a learner with the weights of the student's folder, or with fresh ones.</summary>
+    public static void LoadFirstWeights(Learner learner, TrainerOptions options, Student student)
+    {
+        var weights = LlamaParameters.Initialize(student.Config, options.Seed, ScalarType.Float32, CPU);
+        try
+        {
+            learner.Load(name => weights[name]);
+        }
+        finally
+        {
+            foreach (var weight in weights.Values)
+            {
+                weight.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Threading.Channels;
+using Orca.Streams.Curricula;
+using Orca.Training.Packing;
+using static TorchSharp.torch;
+
+namespace Orca.Training;
+
+/// <summary>The trainer's one loop, made, run and disposed on its own thread.</summary>
+internal sealed class TrainerLoop : IDisposable
+{
+    private readonly TrainerOptions options;
+    private readonly TrainingRun run;
+    private readonly TimeProvider time;
+    private readonly TrainerSignals signals;
+    private readonly RunBounds bounds;
+    private readonly long startedAt;
+    private readonly CancellationTokenSource stop;
+    private readonly CancellationTokenSource timeUp;
+    private readonly Learner learner;
+    private readonly LessonPacker packer;
+    private readonly LessonIntake intake;
+    private readonly CheckpointKeeper checkpoints;
+    private readonly MetricsLog metrics;
+    private TrainerState state;
+    private TimeSpan waited;
+    private int failedInARow;
+
+    /// <summary>Starts a run, or goes on with one, up to where its first step can be made.</summary>
+    public TrainerLoop(TrainerOptions options, TrainingRun run, TimeProvider time, ChannelReader<Lesson> lessons, TrainerSignals signals)
+    {
+        (this.options, this.run, this.time, this.signals) = (options, run, time, signals);
+        bounds = new RunBounds(options.MaxSteps, options.MaxDuration);
+        startedAt = time.GetTimestamp();
+        timeUp = options.MaxDuration is { } duration ? new CancellationTokenSource(duration, time) : new CancellationTokenSource();
+        stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Cancelled, timeUp.Token);
+        metrics = new MetricsLog(run.MetricsFile, time);
+        checkpoints = new CheckpointKeeper();
+        learner = StudentLoader.NewLearner(options, run.Student);
+        var packing = new PackingOptions(
+            options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize, options.PackingLookahead);
+        if (checkpoints.Resume(learner) is { } saved)
+        {
+            (state, packer) = (saved.State, new LessonPacker(packing, saved.Packer));
+        }
+        else
+        {
+            StudentLoader.LoadFirstWeights(learner, options, run.Student);
+            (state, packer) = (new TrainerState(), new LessonPacker(packing));
+        }
+
+        intake = new LessonIntake(lessons, packer, stop.Token);
+    }
+
+    /// <summary>Trains until something ends the run.</summary>
+    public TrainingSummary Run()
+    {
+        if (state.Step == 0 && options.PublishAtStart)
+        {
+            PublishIfPossible();
+        }
+
+        while (true)
+        {
+            signals.Requests.Answer(Publish);
+            if (EndReached() is { } end)
+            {
+                return Finish(end);
+            }
+
+            var outcome = Fill();
+            if (outcome == IntakeOutcome.Interrupted)
+            {
+                continue;
+            }
+
+            if (packer.IsEmpty)
+            {
+                return Finish(TrainingEnd.LessonsEnded);
+            }
+
+            Step();
+            if (checkpoints.IsDue(state.Step))
+            {
+                PublishIfPossible();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        learner.Dispose();
+        metrics.Dispose();
+        stop.Dispose();
+        timeUp.Dispose();
+    }
+
+    private TimeSpan Elapsed => time.GetElapsedTime(startedAt);
+
+    private TrainingEnd? EndReached() => signals.Cancelled.IsCancellationRequested ? TrainingEnd.Cancelled
+        : timeUp.IsCancellationRequested ? TrainingEnd.MaxDuration
+        : bounds.Reached(state.Step, Elapsed);
+
+    private IntakeOutcome Fill()
+    {
+        var from = time.GetTimestamp();
+        var outcome = intake.Fill(signals.Requests.Arrival);
+        waited += time.GetElapsedTime(from);
+        return outcome;
+    }
+
+    private void Step()
+    {
+        var from = time.GetTimestamp();
+        var batches = PackStep();
+        var progress = bounds.Progress(state.Step, Elapsed);
+        var learningRate = options.Schedule.At(state.Step, progress);
+        var result = learner.Step(batches, learningRate);
+        var counts = LessonCount.Sum(batches.Select(batch => batch.Collections));
+        var step = new TrainingStep
+        {
+            Step = state.Step + 1,
+            Loss = result.Loss,
+            Skipped = !result.Made,
+            LearningRate = learningRate,
+            GradientNorm = result.GradientNorm,
+            Lessons = batches.Sum(batch => batch.Lessons),
+            Tokens = batches.Sum(batch => batch.TokenCount),
+            TeacherTokens = batches.Sum(batch => batch.TeacherTokens),
+            PackingEfficiency = (double)batches.Sum(batch => batch.TokenCount) / batches.Sum(batch => batch.Tokens.Length),
+            Collections = counts,
+            RefusedLessons = packer.Refused.Values.Sum(),
+            Elapsed = time.GetElapsedTime(from),
+            Waited = waited,
+            Progress = progress,
+        };
+        waited = TimeSpan.Zero;
+        state = state.After(step);
+        Tell(step);
+        StopWhereItDiverges(step);
+    }
+
+    private List<PackedBatch> PackStep()
+    {
+        var batches = new List<PackedBatch>(options.MicroBatches);
+        while (batches.Count < options.MicroBatches && packer.Pack(options.BatchRows) is { } batch)
+        {
+            batches.Add(batch);
+        }
+
+        return batches;
+    }
+
+    private void Tell(TrainingStep step)
+    {
+        metrics.Write(step);
+        signals.Steps.OnNext(step);
+        if (run.AfterStep is { } afterStep)
+        {
+            using var scope = NewDisposeScope();
+            using var guard = no_grad();
+            afterStep(learner.Model, step);
+        }
+    }
+
+    private void StopWhereItDiverges(TrainingStep step)
+    {
+        failedInARow = step.Skipped ? failedInARow + 1 : 0;
+        if (failedInARow >= options.MaxFailedSteps)
+        {
+            throw new TrainingException(
+                $"The loss or the gradient of {failedInARow} steps in a row at step {step.Step} was not finite (loss {step.Loss}, gradient norm "
+                + $"{step.GradientNorm}); start again from the last checkpoint with a lower training.learningRate, {options.LearningRate} now.");
+        }
+    }
+
+    private TrainingSummary Finish(TrainingEnd end)
+    {
+        if (checkpoints.PublishedStep != state.Step)
+        {
+            PublishIfPossible();
+        }
+
+        return intake.Error is { } error
+            ? throw new TrainingException($"The lessons ended with an error after step {state.Step}: {error.Message}", error)
+            : new TrainingSummary(state.Step, end, checkpoints.LastFolder, checkpoints.LastFault);
+    }
+
+    private void PublishIfPossible()
+    {
+        if (run.CheckpointRoot is not null)
+        {
+            Publish();
+        }
+    }
+
+    private Publication Publish()
+    {
+        var publication = checkpoints.Publish(learner, state, packer.State);
+        signals.Publications.OnNext(publication);
+        return publication;
+    }
+}

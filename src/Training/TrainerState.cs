@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orca.Training;
+
+/// <summary>Counters of a run over all its starts, kept in its checkpoints.</summary>
+public sealed record TrainerState
+{
+    /// <summary>Optimizer steps made.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Steps skipped because the loss or the gradient was infinite or not a number.</summary>
+    public long SkippedSteps { get; init; }
+
+    /// <summary>Lessons learned from.</summary>
+    public long Lessons { get; init; }
+
+    /// <summary>Tokens seen, padding not counted.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Tokens that bore loss.</summary>
+    public long TeacherTokens { get; init; }
+
+    /// <summary>The counters after one more step.</summary>
+    public TrainerState After(TrainingStep step) => new()
+    {
+        Step = Step + (step.Skipped ? 0 : 1),
+        SkippedSteps = SkippedSteps + (step.Skipped ? 1 : 0),
+        Lessons = Lessons + step.Lessons,
+        Tokens = Tokens + step.Tokens,
+        TeacherTokens = TeacherTokens + step.TeacherTokens,
+    };
+
+    /// <summary>The state as UTF-8 JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TrainerStateJson.Default.TrainerState);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The bytes are no trainer state.</exception>
+    public static TrainerState FromJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, TrainerStateJson.Default.TrainerState) ?? throw new JsonException("the trainer's state is null");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(TrainerState))]
+internal sealed partial class TrainerStateJson : JsonSerializerContext;

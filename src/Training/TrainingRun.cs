@@ -1,0 +1,32 @@
+using Orca.Model.Network;
+
+namespace Orca.Training;
+
+/// <summary>What is trained, from where, and where its products go.</summary>
+public sealed record TrainingRun
+{
+    /// <summary>The student.</summary>
+    public required Student Student { get; init; }
+
+    /// <summary>
+    /// Folder of the run's checkpoints; created where it is missing. A run goes on from the latest one it holds. Null: nothing is
+    /// published and the run starts anew.
+    /// </summary>
+    public string? CheckpointRoot { get; init; }
+
+    /// <summary>File that a line of JSON is appended to for every step; null: none.</summary>
+    public string? MetricsFile { get; init; }
+
+    /// <summary>Gives the curriculum's state to be kept in a checkpoint; null: there is none. Called on the trainer's thread.</summary>
+    public CurriculumState? Curriculum { get; init; }
+
+    /// <summary>
+    /// Called on the trainer's thread after every step, without gradients, with the network over the current weights in the compute
+    /// type; the next step waits for it. Null: nothing is called.
+    /// </summary>
+    public Action<LlamaModel, TrainingStep>? AfterStep { get; init; }
+}
+
+/// <summary>The curriculum's state as it was when exactly so many lessons had been taken out of its channel.</summary>
+/// <param name="lessonsTaken">Lessons taken since the run's very first start, those before a restart included.</param>
+public delegate ReadOnlyMemory<byte> CurriculumState(long lessonsTaken);

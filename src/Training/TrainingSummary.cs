@@ -1,0 +1,31 @@
+namespace Orca.Training;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Steps">Steps made since its very first start.</param>
+/// <param name="End">Why it ended.</param>
+/// <param name="LastCheckpoint">Folder of its newest checkpoint; null where none was published.</param>
+/// <param name="PublishFault">Why the last attempt to publish failed, one sentence; null where it did not.</param>
+public sealed record TrainingSummary(long Steps, TrainingEnd End, string? LastCheckpoint, string? PublishFault);
+
+/// <summary>Why a run ended.</summary>
+public enum TrainingEnd
+{
+    /// <summary>It made all its steps.</summary>
+    MaxSteps,
+
+    /// <summary>Its time was up.</summary>
+    MaxDuration,
+
+    /// <summary>The lessons came to their end, and all were learned.</summary>
+    LessonsEnded,
+
+    /// <summary>The caller cancelled it.</summary>
+    Cancelled,
+}
+
+/// <summary>An attempt to publish a checkpoint.</summary>
+/// <param name="Step">The step it holds.</param>
+/// <param name="Folder">Where it lies; null where the attempt failed.</param>
+/// <param name="Fault">Why it failed, one sentence; null where it did not. Training goes on, and the next occasion tries again.</param>
+/// <param name="Elapsed">Time it took, during which training stood still.</param>
+public sealed record Publication(long Step, string? Folder, string? Fault, TimeSpan Elapsed);
