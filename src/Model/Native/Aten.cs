@@ -22,6 +22,9 @@ public static unsafe class Aten
     private static readonly delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int> CreateFromBlob =
         (delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int>)Export("aoti_torch_create_tensor_from_blob");
 
+    private static readonly delegate* unmanaged<nint, void**, int> GetDataPointer =
+        (delegate* unmanaged<nint, void**, int>)Export("aoti_torch_get_data_ptr");
+
     private static readonly delegate* unmanaged<nuint, nint*, int> NewListReserveSize =
         (delegate* unmanaged<nuint, nint*, int>)Export("torch_new_list_reserve_size");
 
@@ -50,6 +53,14 @@ public static unsafe class Aten
         }
 
         return Tensor.UnsafeCreateTensor(handle);
+    }
+
+    /// <summary>Where a tensor's first value lies, in its device's memory; valid as long as the tensor.</summary>
+    public static void* DataPointer(Tensor tensor)
+    {
+        void* data;
+        Check(GetDataPointer(tensor.Handle, &data), "get_data_ptr");
+        return data;
     }
 
     /// <summary>Rows of <paramref name="weight"/> [V, E] named by <paramref name="ids"/> [...] (int64): [..., E].</summary>
