@@ -1,0 +1,70 @@
+using System.Net;
+
+namespace Orca.Cli.Configuration;
+
+/// <summary>What no single setting can tell: whether they fit together.</summary>
+internal static class SettingsCheck
+{
+    /// <summary>Every contradiction, one sentence each; none for settings that fit.</summary>
+    public static IEnumerable<string> Faults(OrcaSettings settings) =>
+        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings), .. Serving(settings.Serving)];
+
+    private static IEnumerable<string> Tasks(OrcaSettings settings)
+    {
+        foreach (var source in settings.Tasks.Sources)
+        {
+            if (TaskSpec.Fault(source) is { } fault)
+            {
+                yield return fault;
+            }
+        }
+
+        if (settings.Teacher.Kind == "solver" && settings.Tasks.Sources.FirstOrDefault(source => source != "reasoning") is { } foreign)
+        {
+            yield return $"Setting 'teacher.kind' is 'solver', which answers only the built-in tasks, not '{foreign}'; expected 'recorded' or 'openai' (--teacher recorded).";
+        }
+    }
+
+    private static IEnumerable<string> Teacher(TeacherSettings teacher)
+    {
+        if (teacher.RecordedFile is { } file && !File.Exists(file))
+        {
+            yield return $"Setting 'teacher.recordedFile' is '{file}', which does not exist; expected a JSON lines file of answers.";
+        }
+
+        if (teacher.Kind != "openai")
+        {
+            yield break;
+        }
+
+        if (!Uri.TryCreate(teacher.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        {
+            yield return $"Setting 'teacher.baseUrl' is '{teacher.BaseUrl}'; expected an http or https address such as http://127.0.0.1:8000/v1.";
+        }
+        else if (!url.IsLoopback && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(teacher.KeyVariable)))
+        {
+            yield return $"Setting 'teacher.keyVariable' names {teacher.KeyVariable}, which is not set; export it with the key for {teacher.BaseUrl}.";
+        }
+    }
+
+    private static IEnumerable<string> Student(OrcaSettings settings)
+    {
+        if (settings.Student.Folder is { } folder && !Directory.Exists(folder))
+        {
+            yield return $"Setting 'student.folder' is '{folder}', which is no folder; expected a Hugging Face folder with config.json.";
+        }
+
+        if (settings.Tasks.SystemMessagesFile is { } messages && !File.Exists(messages))
+        {
+            yield return $"Setting 'tasks.systemMessagesFile' is '{messages}', which does not exist; expected a file of system messages.";
+        }
+    }
+
+    private static IEnumerable<string> Serving(ServingSettings serving)
+    {
+        if (!IPAddress.TryParse(serving.Address, out _))
+        {
+            yield return $"Setting 'serving.address' is '{serving.Address}'; expected an IP address such as 127.0.0.1 or 0.0.0.0.";
+        }
+    }
+}

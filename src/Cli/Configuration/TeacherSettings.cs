@@ -1,0 +1,35 @@
+namespace Orca.Cli.Configuration;
+
+/// <summary>Who answers the questions.</summary>
+internal sealed record TeacherSettings
+{
+    [Setting("Kind of the teacher: the built-in solver, answers recorded in the tasks or a file, or an OpenAI-compatible endpoint.", OneOf = ["solver", "recorded", "openai"])]
+    public string Kind { get; init; } = "solver";
+
+    [Setting("JSON lines file (OpenOrca form) of recorded answers; the tasks' own explanations where absent. For kind 'recorded'.")]
+    public string? RecordedFile { get; init; }
+
+    [Setting("Base URL of the endpoint, up to and including /v1. For kind 'openai'.")]
+    public string BaseUrl { get; init; } = "https://api.openai.com/v1";
+
+    [Setting("Model the endpoint is asked for. For kind 'openai'.")]
+    public string Model { get; init; } = "gpt-4o-mini";
+
+    [Setting("Model asked in the expert stage; the same as 'model' where absent. For kind 'openai'.")]
+    public string? ExpertModel { get; init; }
+
+    [Setting("Environment variable that holds the endpoint's key. For kind 'openai'.")]
+    public string KeyVariable { get; init; } = "OPENAI_API_KEY";
+
+    [Setting("Sampling temperature of the endpoint. For kind 'openai'.", Minimum = 0, Maximum = 2)]
+    public double Temperature { get; init; } = 0.7;
+
+    [Setting("Nucleus of the endpoint's sampling. For kind 'openai'.", Minimum = 0.01, Maximum = 1)]
+    public double TopP { get; init; } = 0.95;
+
+    [Setting("Longest answer of the endpoint. For kind 'openai'.", Unit = "tokens", Minimum = 1, Maximum = 1_000_000)]
+    public int MaxTokens { get; init; } = 1024;
+
+    [Setting("Requests in flight at once.", Unit = "requests", Minimum = 1, Maximum = 10_000)]
+    public int Parallel { get; init; } = 8;
+}
