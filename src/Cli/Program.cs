@@ -1,1 +1,3 @@
-return 0;
+using Orca.Cli.Commands;
+
+return await OrcaCommand.RunAsync(args);

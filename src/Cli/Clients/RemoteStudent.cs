@@ -1,0 +1,28 @@
+using System.Globalization;
+using Orca.Evaluation;
+using Orca.Protocol.Inference.V1;
+
+namespace Orca.Cli.Clients;
+
+/// <summary>The student behind a server, asked over gRPC.</summary>
+/// <param name="client">Borrowed.</param>
+/// <param name="name">Name for reports.</param>
+internal sealed class RemoteStudent(InferenceService.InferenceServiceClient client, string name) : ITextGenerator
+{
+    public string Name => name;
+
+    public async Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    {
+        var request = new GenerateRequest
+        {
+            Spec = new GenerationSpec
+            {
+                Chat = new ChatPrompt { SystemMessage = systemMessage, UserMessage = prompt },
+                Sampling = new SamplingParams { Temperature = 0 },
+                Stopping = new StoppingParams { MaxTokens = (uint)maxTokens },
+            },
+        };
+        var response = await client.GenerateAsync(request, cancellationToken: cancellationToken);
+        return new GeneratedAnswer(response.Text, response.WeightVersion.ToString(CultureInfo.InvariantCulture));
+    }
+}

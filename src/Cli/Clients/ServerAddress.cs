@@ -1,0 +1,26 @@
+using Grpc.Net.Client;
+using Orca.Cli.Commands;
+
+namespace Orca.Cli.Clients;
+
+/// <summary>Where a server is.</summary>
+internal static class ServerAddress
+{
+    /// <summary>Reads <c>host:port</c>, <c>:port</c> or a URL.</summary>
+    /// <exception cref="CommandException">It is none of these.</exception>
+    public static Uri Parse(string text)
+    {
+        var url = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text);
+        return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0
+            ? address
+            : throw new CommandException($"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:5400.");
+    }
+
+    /// <summary>A channel to the address; the caller disposes it. Connects on first use.</summary>
+    public static GrpcChannel Open(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    {
+        MaxReceiveMessageSize = 64 * 1024 * 1024,
+        HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), EnableMultipleHttp2Connections = true },
+        DisposeHttpClient = true,
+    });
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Orca.Cli.Commands;
+
+/// <summary>
+/// The <c>orca</c> command. Exit code 0: done; 1: a check failed or something broke; 2: a mistake of the user's,
+/// told in one sentence on standard error.
+/// </summary>
+internal static class OrcaCommand
+{
+    private static readonly InvocationConfiguration Own = new()
+    {
+        // Faults are told by UserFault, signals by Interrupts.
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    };
+
+    /// <summary>Every command there is.</summary>
+    public static RootCommand Create() => new(
+        "Orca: tasks stream to teachers, their answers become a curriculum, and a small student is trained on it and served while it learns.")
+    {
+
+
+
+        ChatCommand.Create(),
+        TuneCommand.Create(),
+
+
+        DoctorCommand.Create(),
+    };
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        if (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0)
+        {
+            return UserFault.Tell(WrongArguments(parsed));
+        }
+
+        using var interrupts = new Interrupts();
+        try
+        {
+            return await parsed.InvokeAsync(Own, interrupts.Token);
+        }
+        catch (OperationCanceledException) when (interrupts.Token.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (UserFault.SentenceOf(e) is { } sentence)
+        {
+            return UserFault.Tell(sentence);
+        }
+    }
+
+    private static string WrongArguments(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            names.Insert(0, command.Command is RootCommand ? "orca" : command.Command.Name);
+        }
+
+        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see '{string.Join(' ', names)} --help'.";
+    }
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using Grpc.Core;
+using Orca.Cli.Clients;
+using Orca.Protocol.Curriculum.V1;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca tune</c>: steers a running daemon's curriculum over its control stream.</summary>
+internal static class TuneCommand
+{
+    private static readonly Argument<string?> Address = Arguments.Address();
+
+    private static readonly Argument<string> Weights = new("WEIGHTS")
+    {
+        Description = "New weights, such as reasoning=2,cot=1; a collection that is not named keeps its weight.",
+    };
+
+    private static readonly Option<double> Interval = new("--interval")
+    {
+        Description = "Seconds between updates, 0.1 to 60. Default: 1.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 1,
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("tune", "Steers what the student of a running daemon is taught.") { Address };
+        command.Subcommands.Add(Verb("status", "Shows the curriculum as it stands.", _ => new TuneRequest { GetStatus = new GetStatus() }));
+        command.Subcommands.Add(Verb("pause", "Asks the teachers nothing more until 'resume'.", _ => new TuneRequest { Pause = new Pause() }));
+        command.Subcommands.Add(Verb("resume", "Ends a pause.", _ => new TuneRequest { Resume = new Resume() }));
+        command.Subcommands.Add(Verb("publish", "Has the trainer publish a checkpoint after its current step.", _ => new TuneRequest { PublishNow = new PublishNow() }));
+        var mixture = Verb("mixture", "Changes the share of each collection in the tasks asked from now on.", Mixture);
+        mixture.Arguments.Add(Weights);
+        command.Subcommands.Add(mixture);
+        var watch = new Command("watch", "Shows the curriculum again and again, until Ctrl-C.") { Interval };
+        watch.SetAction(WatchAsync);
+        command.Subcommands.Add(watch);
+        return command;
+    }
+
+    private static Command Verb(string name, string description, Func<ParseResult, TuneRequest> request)
+    {
+        var command = new Command(name, description);
+        command.SetAction((parsed, cancellationToken) => SendAsync(parsed, request(parsed), cancellationToken));
+        return command;
+    }
+
+    private static TuneRequest Mixture(ParseResult parsed)
+    {
+        var request = new TuneRequest { SetMixture = new SetMixture() };
+        foreach (var pair in parsed.GetValue(Weights)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var split = pair.LastIndexOf('=');
+            if (split <= 0 || !double.TryParse(pair[(split + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var weight))
+            {
+                throw new CommandException($"'{pair}' is no weight; expected NAME=NUMBER pairs with commas between, such as reasoning=2,cot=1.");
+            }
+
+            request.SetMixture.Weights[pair[..split].Trim()] = weight;
+        }
+
+        return request;
+    }
+
+    private static async Task<int> SendAsync(ParseResult parsed, TuneRequest request, CancellationToken cancellationToken)
+    {
+        using var channel = ServerAddress.Open(Arguments.ReadAddress(parsed, Address));
+        using var call = new CurriculumService.CurriculumServiceClient(channel).Tune(cancellationToken: cancellationToken);
+        request.CommandId = Guid.NewGuid().ToString("N");
+        await WriteAsync(call, request, cancellationToken);
+        if (!await call.ResponseStream.MoveNext(cancellationToken))
+        {
+            throw new CommandException("The server ended the control stream without an answer; is it shutting down?");
+        }
+
+        await call.RequestStream.CompleteAsync();
+        return Show(call.ResponseStream.Current);
+    }
+
+    private static async Task<int> WatchAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var channel = ServerAddress.Open(Arguments.ReadAddress(parsed, Address));
+        using var call = new CurriculumService.CurriculumServiceClient(channel).Tune(cancellationToken: cancellationToken);
+        var milliseconds = (uint)Math.Clamp(parsed.GetValue(Interval) * 1000, 100, 60_000);
+        try
+        {
+            await WriteAsync(call, new TuneRequest { Watch = new Watch { IntervalMilliseconds = milliseconds } }, cancellationToken);
+            while (await call.ResponseStream.MoveNext(cancellationToken))
+            {
+                if (call.ResponseStream.Current is { ReplyCase: TuneResponse.ReplyOneofCase.Status } update)
+                {
+                    Console.Out.WriteLine(CurriculumText.Line(update.Status));
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Done;
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static async Task WriteAsync(AsyncDuplexStreamingCall<TuneRequest, TuneResponse> call, TuneRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call.RequestStream.WriteAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidOperationException or RpcException)
+        {
+            // The call has ended already: reading tells why.
+            await call.ResponseStream.MoveNext(cancellationToken);
+        }
+    }
+
+    private static int Show(TuneResponse response)
+    {
+        switch (response.ReplyCase)
+        {
+            case TuneResponse.ReplyOneofCase.Acknowledged:
+                Console.Out.WriteLine($"done, revision {response.Acknowledged.Revision}");
+                return ExitCodes.Done;
+            case TuneResponse.ReplyOneofCase.Status:
+                Console.Out.Write(CurriculumText.Table(response.Status));
+                return ExitCodes.Done;
+            case TuneResponse.ReplyOneofCase.Rejected:
+                throw new CommandException(response.Rejected.Reason);
+            default:
+                throw new CommandException("The server sent a reply this command does not know; is it of this version?");
+        }
+    }
+}
