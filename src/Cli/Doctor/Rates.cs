@@ -29,7 +29,7 @@ internal static class Rates
         using var scope = NewDisposeScope();
         var from = ones(Bytes / sizeof(float), device: device);
         var to = zeros_like(from);
-        return Stopwatch.Best(device, () => to.copy_(from).Dispose());
+        return Stopwatch.Best(device, () => to.copy_(from));
     }
 
     private static double SumSeconds(Device device)
