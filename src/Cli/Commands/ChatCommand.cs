@@ -33,7 +33,13 @@ internal static class ChatCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var channel = ServerAddress.Open(Arguments.ReadAddress(parsed, Address));
+        var address = Arguments.ReadAddress(parsed, Address);
+        return await ServerCalls.AtAsync(address, () => TalkAsync(parsed, address, cancellationToken));
+    }
+
+    private static async Task<int> TalkAsync(ParseResult parsed, Uri address, CancellationToken cancellationToken)
+    {
+        using var channel = ServerAddress.Open(address);
         var client = new InferenceService.InferenceServiceClient(channel);
         var spec = new ChatPrompt { SystemMessage = parsed.GetValue(System) };
         var questions = new QuestionReader(Console.In, Console.IsInputRedirected ? TextWriter.Null : Console.Out);

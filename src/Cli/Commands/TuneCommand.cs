@@ -34,7 +34,7 @@ internal static class TuneCommand
         mixture.Arguments.Add(Weights);
         command.Subcommands.Add(mixture);
         var watch = new Command("watch", "Shows the curriculum again and again, until Ctrl-C.") { Interval };
-        watch.SetAction(WatchAsync);
+        watch.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => WatchAsync(address, parsed.GetValue(Interval), cancellationToken)));
         command.Subcommands.Add(watch);
         return command;
     }
@@ -42,7 +42,7 @@ internal static class TuneCommand
     private static Command Verb(string name, string description, Func<ParseResult, TuneRequest> request)
     {
         var command = new Command(name, description);
-        command.SetAction((parsed, cancellationToken) => SendAsync(parsed, request(parsed), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => SendAsync(address, request(parsed), cancellationToken)));
         return command;
     }
 
@@ -63,9 +63,15 @@ internal static class TuneCommand
         return request;
     }
 
-    private static async Task<int> SendAsync(ParseResult parsed, TuneRequest request, CancellationToken cancellationToken)
+    private static Task<int> AtAsync(ParseResult parsed, Func<Uri, Task<int>> calls)
     {
-        using var channel = ServerAddress.Open(Arguments.ReadAddress(parsed, Address));
+        var address = Arguments.ReadAddress(parsed, Address);
+        return ServerCalls.AtAsync(address, () => calls(address));
+    }
+
+    private static async Task<int> SendAsync(Uri address, TuneRequest request, CancellationToken cancellationToken)
+    {
+        using var channel = ServerAddress.Open(address);
         using var call = new CurriculumService.CurriculumServiceClient(channel).Tune(cancellationToken: cancellationToken);
         request.CommandId = Guid.NewGuid().ToString("N");
         await WriteAsync(call, request, cancellationToken);
@@ -78,11 +84,11 @@ internal static class TuneCommand
         return Show(call.ResponseStream.Current);
     }
 
-    private static async Task<int> WatchAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> WatchAsync(Uri address, double seconds, CancellationToken cancellationToken)
     {
-        using var channel = ServerAddress.Open(Arguments.ReadAddress(parsed, Address));
+        using var channel = ServerAddress.Open(address);
         using var call = new CurriculumService.CurriculumServiceClient(channel).Tune(cancellationToken: cancellationToken);
-        var milliseconds = (uint)Math.Clamp(parsed.GetValue(Interval) * 1000, 100, 60_000);
+        var milliseconds = (uint)Math.Clamp(seconds * 1000, 100, 60_000);
         try
         {
             await WriteAsync(call, new TuneRequest { Watch = new Watch { IntervalMilliseconds = milliseconds } }, cancellationToken);

@@ -2,8 +2,11 @@ using System.Runtime.InteropServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Orca.Cli.Configuration;
+using Orca.Model;
 using Orca.Model.Native;
+using Orca.Streams;
 using Orca.Streams.Teachers;
+using Orca.Training;
 
 namespace Orca.Cli.Commands;
 
@@ -28,7 +31,8 @@ internal static class UserFault
     {
         AggregateException { InnerExceptions.Count: >= 1 } several => SentenceOf(several.InnerExceptions[0]),
         TypeInitializationException { InnerException: { } inner } => SentenceOf(inner),
-        CommandException or SettingsException or TorchRuntimeException or TeacherException => exception.Message,
+        CommandException or SettingsException or TorchRuntimeException => exception.Message,
+        ModelFormatException or TaskFormatException or TeacherException or TrainingException => exception.Message,
         RpcException rpc => OfRpc(rpc),
         AddressInUseException => InUse,
         IOException { InnerException: AddressInUseException } => InUse,

@@ -19,12 +19,18 @@ internal static class SettingParser
             _ when target == typeof(double) => Number(value.Text, description, typeof(double)),
             _ when target == typeof(ImmutableArray<string>) => Words(value, description),
             _ when target == typeof(ImmutableSortedDictionary<string, double>) => Weights(value, description),
+            _ when target.IsEnum => Choice(value.Text, target),
             _ => throw new InvalidOperationException($"Settings of type {target} are not read."),
         };
     }
 
     private static (object? Value, string? Expected) Word(string text, SettingAttribute description) =>
         description.OneOf.Length == 0 || description.OneOf.Contains(text) ? (text, null) : (null, OneOf(description));
+
+    private static (object? Value, string? Expected) Choice(string text, Type type) =>
+        !int.TryParse(text, CultureInfo.InvariantCulture, out _) && Enum.TryParse(type, text, ignoreCase: true, out var choice)
+            ? (choice, null)
+            : (null, $"one of {string.Join(", ", Enum.GetNames(type))}");
 
     private static (object? Value, string? Expected) Words(SettingValue value, SettingAttribute description)
     {

@@ -17,6 +17,7 @@ internal static class SettingText
     {
         null => "",
         string text => text,
+        Enum choice => choice.ToString(),
         bool flag => flag ? "true" : "false",
         IEnumerable items => string.Join(',', items.Cast<object>().Select(Text)),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

@@ -33,11 +33,8 @@ internal static class SettingsBinder
             }
         }
 
-        if (faults.Count == 0)
-        {
-            faults.AddRange(SettingsCheck.Faults(settings));
-        }
-
+        // A value that could not be read has left its default in place, so the whole can be checked all the same.
+        faults.AddRange(SettingsCheck.Faults(settings));
         return faults.Count == 0 ? settings : throw new SettingsException(faults.ToImmutable());
     }
 

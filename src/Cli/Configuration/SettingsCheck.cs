@@ -7,22 +7,15 @@ internal static class SettingsCheck
 {
     /// <summary>Every contradiction, one sentence each; none for settings that fit.</summary>
     public static IEnumerable<string> Faults(OrcaSettings settings) =>
-        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings), .. Serving(settings.Serving)];
+        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings), .. settings.Training.ToOptions(settings.Run).Faults(), .. Serving(settings.Serving)];
 
     private static IEnumerable<string> Tasks(OrcaSettings settings)
     {
-        foreach (var source in settings.Tasks.Sources)
-        {
-            if (TaskSpec.Fault(source) is { } fault)
-            {
-                yield return fault;
-            }
-        }
-
-        if (settings.Teacher.Kind == "solver" && settings.Tasks.Sources.FirstOrDefault(source => source != "reasoning") is { } foreign)
-        {
-            yield return $"Setting 'teacher.kind' is 'solver', which answers only the built-in tasks, not '{foreign}'; expected 'recorded' or 'openai' (--teacher recorded).";
-        }
+        var faults = settings.Tasks.Sources.Select(TaskSpec.Fault).OfType<string>().ToArray();
+        var foreign = settings.Tasks.Sources.FirstOrDefault(source => source != "reasoning");
+        return faults.Length > 0 || settings.Teacher.Kind != "solver" || foreign is null
+            ? faults
+            : [$"Setting 'teacher.kind' is 'solver', which answers only the built-in tasks, not '{foreign}'; expected 'recorded' or 'openai' (--teacher recorded)."];
     }
 
     private static IEnumerable<string> Teacher(TeacherSettings teacher)

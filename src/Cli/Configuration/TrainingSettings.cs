@@ -1,38 +1,79 @@
+using Orca.Training;
+using Orca.Training.Optimization;
+
 namespace Orca.Cli.Configuration;
 
-/// <summary>How the student is trained.</summary>
+/// <summary>How the student is trained. Defaults are those of <see cref="TrainerOptions"/>.</summary>
 internal sealed record TrainingSettings
 {
-    [Setting("Packed rows in a step.", Unit = "rows", Minimum = 1, Maximum = 4_096)]
-    public int Rows { get; init; } = 16;
+    private static readonly TrainerOptions Standard = new();
 
-    [Setting("Length of a packed row; longer lessons are left out.", Unit = "tokens", Minimum = 16, Maximum = 1_048_576)]
-    public int RowTokens { get; init; } = 256;
+    [Setting("Packed rows of one micro-batch.", Unit = "rows", Minimum = 1, Maximum = 65_536)]
+    public int BatchRows { get; init; } = Standard.BatchRows;
 
-    [Setting("Peak learning rate.", Minimum = 1e-9, Maximum = 1)]
-    public double LearningRate { get; init; } = 2e-3;
+    [Setting("Length of a packed row; a longer lesson is refused.", Unit = "tokens", Minimum = 2, Maximum = 1_048_576)]
+    public int SequenceLength { get; init; } = Standard.SequenceLength;
+
+    [Setting("Micro-batches whose gradients one step adds up.", Minimum = 1, Maximum = 65_536)]
+    public int MicroBatches { get; init; } = Standard.MicroBatches;
+
+    [Setting("Highest learning rate.", Minimum = 1e-9, Maximum = 1)]
+    public double LearningRate { get; init; } = Standard.LearningRate;
 
     [Setting("Steps over which the learning rate rises to its peak.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
-    public int WarmUpSteps { get; init; } = 20;
+    public int WarmUpSteps { get; init; } = Standard.WarmUpSteps;
 
-    [Setting("Steps over which the learning rate falls along a cosine; the run's maxSteps where absent.", Unit = "steps", Minimum = 1, Maximum = 1_000_000_000)]
-    public int? DecaySteps { get; init; }
+    [Setting("How the learning rate falls over a bounded run; an unbounded one keeps it.")]
+    public DecayShape Decay { get; init; } = Standard.Decay;
 
-    [Setting("Decoupled weight decay.", Minimum = 0, Maximum = 1)]
-    public double WeightDecay { get; init; } = 0.01;
+    [Setting("Share of the learning rate that is left at the end.", Minimum = 0, Maximum = 1)]
+    public double FinalLearningRateFraction { get; init; } = Standard.FinalLearningRateFraction;
 
-    [Setting("Norm that gradients are clipped to.", Minimum = 1e-6, Maximum = 1e6)]
-    public double ClipNorm { get; init; } = 1.0;
+    [Setting("Decoupled decay of matrices.", Minimum = 0, Maximum = 10)]
+    public double WeightDecay { get; init; } = Standard.WeightDecay;
 
-    [Setting("Number format of the forward and backward pass; master weights are fp32 either way.", OneOf = ["bf16", "fp32"])]
-    public string Compute { get; init; } = "bf16";
+    [Setting("AdamW's decay of the second moment.", Minimum = 0, Maximum = 0.999999)]
+    public double Beta2 { get; init; } = Standard.Beta2;
 
-    [Setting("Steps between published checkpoints.", Unit = "steps", Minimum = 1, Maximum = 1_000_000)]
-    public int PublishEverySteps { get; init; } = 100;
+    [Setting("Largest norm of the whole gradient.", Minimum = 1e-6, Maximum = 1e6)]
+    public double MaxGradientNorm { get; init; } = Standard.MaxGradientNorm;
 
-    [Setting("Published checkpoints that are kept.", Unit = "checkpoints", Minimum = 1, Maximum = 100_000)]
-    public int KeepCheckpoints { get; init; } = 3;
+    [Setting("Numbers of the forward and backward pass; master weights are 32 bit either way.")]
+    public ComputeType Compute { get; init; } = Standard.Compute;
 
-    [Setting("Threads that libtorch may use; 0 takes one a core.", Unit = "threads", Minimum = 0, Maximum = 1_024)]
-    public int Threads { get; init; }
+    [Setting("Steps between published checkpoints; 0 publishes on request and at the end only.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
+    public int PublishEverySteps { get; init; } = Standard.PublishEverySteps;
+
+    [Setting("Time between published checkpoints, beside the steps; by steps only where absent.", Unit = "seconds", Minimum = 0.1, Maximum = 1e9)]
+    public double? PublishEverySeconds { get; init; }
+
+    [Setting("Newest checkpoints that are kept.", Unit = "checkpoints", Minimum = 1, Maximum = 100_000)]
+    public int KeepCheckpoints { get; init; } = Standard.KeepCheckpoints;
+
+    [Setting("Processor threads of the trainer; 0 leaves the choice to libtorch.", Unit = "threads", Minimum = 0, Maximum = 1_024)]
+    public int Threads { get; init; } = Standard.Threads;
+
+    /// <summary>The trainer's options that these and the run's settings describe.</summary>
+    public TrainerOptions ToOptions(RunSettings run) => Standard with
+    {
+        BatchRows = BatchRows,
+        SequenceLength = SequenceLength,
+        MicroBatches = MicroBatches,
+        LearningRate = LearningRate,
+        WarmUpSteps = WarmUpSteps,
+        Decay = Decay,
+        FinalLearningRateFraction = FinalLearningRateFraction,
+        WeightDecay = WeightDecay,
+        Beta2 = Beta2,
+        MaxGradientNorm = MaxGradientNorm,
+        Compute = Compute,
+        PublishEverySteps = PublishEverySteps,
+        PublishEvery = PublishEverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        KeepCheckpoints = KeepCheckpoints,
+        Threads = Threads,
+        Device = run.Device,
+        Seed = run.Seed,
+        MaxSteps = run.MaxSteps,
+        MaxDuration = run.MaxMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+    };
 }

@@ -1,0 +1,81 @@
+using System.Collections;
+using Orca.Cli.Configuration;
+
+namespace Orca.Cli.Tests.Configuration;
+
+public sealed class SettingsFileTests : IDisposable
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"orca-settings-{Guid.NewGuid():N}.json");
+
+    public void Dispose() => File.Delete(_path);
+
+    [Fact]
+    public void Sections_lists_maps_and_comments_are_read()
+    {
+        var settings = SettingsBinder.Bind(Read("""
+            {
+              // how long
+              "run": { "maxSteps": 20, "maxMinutes": 1.5, "roles": ["collect", "train"] },
+              "curriculum": { "mixture": { "cot": 2, "niv2": 1 } },
+              "display": { "live": false },
+            }
+            """));
+        Assert.Equal(20, settings.Run.MaxSteps);
+        Assert.Equal(1.5, settings.Run.MaxMinutes);
+        Assert.Equal(["collect", "train"], settings.Run.Roles);
+        Assert.Equal(2, settings.Curriculum.Mixture["cot"]);
+        Assert.False(settings.Display.Live);
+    }
+
+    [Fact]
+    public void Null_leaves_the_default()
+    {
+        Assert.Null(SettingsBinder.Bind(Read("""{ "run": { "maxSteps": null } }""")).Run.MaxSteps);
+    }
+
+    [Fact]
+    public void Unknown_keys_are_told_with_the_file()
+    {
+        var e = Assert.Throws<SettingsException>(() => SettingsBinder.Bind(Read("""{ "run": { "maxStep": 3 }, "color": 1 }""")));
+        Assert.Equal(2, e.Faults.Length);
+        Assert.Contains(_path, e.Faults[0]);
+        Assert.Contains("'run.maxSteps'", e.Faults[0]);
+    }
+
+    [Theory]
+    [InlineData("{", "is no JSON at line 1")]
+    [InlineData("[1]", "not an object")]
+    [InlineData("", "is no JSON")]
+    public void A_file_that_is_no_settings_file_is_told_in_one_sentence(string content, string expected)
+    {
+        var e = Assert.Throws<SettingsException>(() => Read(content));
+        Assert.Contains(expected, Assert.Single(e.Faults));
+    }
+
+    [Fact]
+    public void A_missing_file_is_told()
+    {
+        Assert.Contains("cannot be read", Assert.Throws<SettingsException>(() => SettingsFile.Read(_path)).Message);
+    }
+
+    [Fact]
+    public void Variables_are_read_by_their_prefix()
+    {
+        var variables = new Hashtable { ["ORCA__RUN__MAXSTEPS"] = "9", ["ORCA__TASKS__SOURCES"] = "reasoning", ["ORCA_LIBTORCH"] = "x", ["PATH"] = "y" };
+        var settings = SettingsBinder.Bind(SettingsVariables.Read(variables));
+        Assert.Equal(9, settings.Run.MaxSteps);
+    }
+
+    [Fact]
+    public void An_unknown_variable_is_told_by_its_name()
+    {
+        var e = Assert.Throws<SettingsException>(() => SettingsBinder.Bind(SettingsVariables.Read(new Hashtable { ["ORCA__RUN__MAXSTEP"] = "9" })));
+        Assert.Contains("variable ORCA__RUN__MAXSTEP", Assert.Single(e.Faults));
+    }
+
+    private SettingValue[] Read(string content)
+    {
+        File.WriteAllText(_path, content);
+        return [.. SettingsFile.Read(_path)];
+    }
+}

@@ -1,0 +1,106 @@
+using Orca.Cli.Configuration;
+
+namespace Orca.Cli.Tests.Configuration;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Without_any_values_the_defaults_stand()
+    {
+        var settings = SettingsBinder.Bind([]);
+        Assert.Equal(["reasoning"], settings.Tasks.Sources);
+        Assert.Equal(["collect", "train", "serve"], settings.Run.Roles);
+        Assert.Null(settings.Run.MaxSteps);
+        Assert.Equal("127.0.0.1", settings.Serving.Address);
+    }
+
+    [Fact]
+    public void A_later_layer_overrides_an_earlier_one()
+    {
+        var settings = SettingsBinder.Bind([Value("run.maxSteps", "100"), Value("run.seed", "7"), Value("run.maxSteps", "200")]);
+        Assert.Equal(200, settings.Run.MaxSteps);
+        Assert.Equal(7, settings.Run.Seed);
+    }
+
+    [Theory]
+    [InlineData("RUN.MAXSTEPS")]
+    [InlineData("run.max_steps")]
+    public void Keys_are_known_in_any_case_and_with_underscores(string key)
+    {
+        Assert.Equal(5, SettingsBinder.Bind([Value(key, "5")]).Run.MaxSteps);
+    }
+
+    [Fact]
+    public void An_unknown_key_is_told_with_the_nearest_known_one()
+    {
+        Assert.Equal(["Setting 'training.lerningRate' (test) does not exist; did you mean 'training.learningRate'?"], Faults(Value("training.lerningRate", "1")));
+    }
+
+    [Fact]
+    public void A_section_is_no_value()
+    {
+        Assert.Contains("is a section, not a value", Assert.Single(Faults(Value("training", "1"))));
+    }
+
+    [Theory]
+    [InlineData("run.maxSteps", "many", "a whole number of steps of at least 1")]
+    [InlineData("run.maxSteps", "1.5", "a whole number of steps of at least 1")]
+    [InlineData("run.maxSteps", "0", "a whole number of steps of at least 1")]
+    [InlineData("training.learningRate", "NaN", "a number from 1E-09 to 1")]
+    [InlineData("training.learningRate", "Infinity", "a number from 1E-09 to 1")]
+    [InlineData("display.live", "maybe", "true or false")]
+    [InlineData("teacher.kind", "oracle", "one of solver, recorded, openai")]
+    [InlineData("run.roles", "collect,dance", "a list, each item one of collect, train, serve")]
+    [InlineData("training.compute", "1", "one of Float32, BFloat16")]
+    [InlineData("curriculum.mixture", "cot", "name=weight pairs, each weight a number from 0 to 1000000")]
+    public void A_wrong_value_is_told_with_its_key_and_what_was_expected(string key, string text, string expected)
+    {
+        Assert.Equal([$"Setting '{key}' is '{text}' (test); expected {expected}."], Faults(Value(key, text)));
+    }
+
+    [Fact]
+    public void Every_fault_is_told_at_once()
+    {
+        var faults = Faults(Value("run.maxSteps", "x"), Value("nonsense.key", "1"), Value("tasks.sources", "jsonl:"), Value("serving.port", "-1"));
+        Assert.Equal(4, faults.Length);
+    }
+
+    [Fact]
+    public void A_mixture_is_read_as_weights()
+    {
+        var mixture = SettingsBinder.Bind([Value("curriculum.mixture", "reasoning=2,cot=0.5")]).Curriculum.Mixture;
+        Assert.Equal(2, mixture["reasoning"]);
+        Assert.Equal(0.5, mixture["cot"]);
+    }
+
+    [Fact]
+    public void Contradictions_between_settings_are_told()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        Assert.Contains("answers only the built-in tasks", Assert.Single(Faults(Value("tasks.sources", $"flan-cot:{folder}"))));
+        Directory.Delete(folder);
+    }
+
+    [Fact]
+    public void A_teacher_behind_the_net_needs_its_key()
+    {
+        var faults = Faults(Value("teacher.kind", "openai"), Value("teacher.keyVariable", "ORCA_TEST_ABSENT_KEY"));
+        Assert.Contains("ORCA_TEST_ABSENT_KEY, which is not set", Assert.Single(faults));
+    }
+
+    [Fact]
+    public void Every_setting_says_what_it_means()
+    {
+        foreach (var section in typeof(OrcaSettings).GetProperties())
+        {
+            var documented = KnownSetting.All.Where(setting => setting.Section == section).Select(setting => setting.Property.Name);
+            var settable = section.PropertyType.GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
+            Assert.Equal(settable, documented);
+        }
+    }
+
+    private static SettingValue Value(string key, string text) => SettingValue.FromText(key, text, "test");
+
+    private static string[] Faults(params SettingValue[] values) =>
+        [.. Assert.Throws<SettingsException>(() => SettingsBinder.Bind(values)).Faults];
+}
