@@ -11,6 +11,10 @@ internal static class SelfTests
     {
         yield return Judge("matrix product fp32", 1e-5, () => MatrixTest.Error(torch.ScalarType.Float32, device));
         yield return Judge("matrix product bf16", 1e-2, () => MatrixTest.Error(torch.ScalarType.BFloat16, device));
+        yield return Judge("matrix product int8", 0, () => Int8Test.ProductError(device));
+        yield return Judge("rounding to int8", 4e-3, () => Int8Test.RoundingError(device));
+        yield return Judge("attention, no cache", 1e-5, () => AttentionTest.PackedError(device));
+        yield return Judge("attention, cache", 1e-5, () => AttentionTest.CachedError(device));
     }
 
     /// <summary>A finding that passes where the error is within the tolerance.</summary>

@@ -116,6 +116,19 @@ public static unsafe class Aten
     }
 
     /// <summary>
+    /// The exact product of int8 matrices [M, K] and [K, N]: [M, N] int32. Not differentiable. CUDA wants M above 16 and
+    /// K and N divisible by 8.
+    /// </summary>
+    public static Tensor Int8Product(Tensor left, Tensor right)
+    {
+        var stack = new OperatorStack(stackalloc ulong[2]);
+        stack.Add(left);
+        stack.Add(right);
+        Call("aten::_int_mm"u8, stack);
+        return Result(stack, 0);
+    }
+
+    /// <summary>
     /// The CPU's fused attention with a mask that is known to be causal as well, so that keys after a block of queries
     /// are skipped. Shapes as in <see cref="Attention"/>, H = K.
     /// </summary>
