@@ -28,6 +28,14 @@ internal static class Toy
 
     public static TrainerOptions Options { get; } = new() { BatchRows = 4, SequenceLength = 24, Threads = 1, Seed = 5, WarmUpSteps = 3 };
 
+    /// <summary>A learner with the seed's weights, owned by the calling thread.</summary>
+    public static Learner Learner(TrainerOptions? options = null)
+    {
+        var learner = new Learner(Config, options ?? Options);
+        StudentLoader.LoadFirstWeights(learner, options ?? Options, Student);
+        return learner;
+    }
+
     /// <summary>The same few lessons for ever.</summary>
     public static IEnumerable<Lesson> Repeat(int lessons) =>
         Enumerable.Range(0, int.MaxValue).Select(index => Lessons.Of(4, 6, seed: index % lessons));
