@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+
+namespace Orca.Streams.Tasks;
+
+/// <summary>How often each collection is drawn from. Only the ratios matter; a collection that is not named weighs 1.</summary>
+public sealed record Mixture
+{
+    /// <summary>Every collection alike.</summary>
+    public static Mixture Even { get; } = new();
+
+    /// <summary>Weights by collection, 0 or more.</summary>
+    public ImmutableSortedDictionary<string, double> Weights { get; init; } =
+        ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+
+    /// <summary>The mixture with these weights.</summary>
+    /// <exception cref="ArgumentException">A weight is negative or not finite, or all that are named are 0.</exception>
+    public static Mixture Of(IEnumerable<KeyValuePair<string, double>> weights) => Even.With(weights);
+
+    /// <summary>Weight of one collection.</summary>
+    public double WeightOf(string collection) => Weights.GetValueOrDefault(collection, 1);
+
+    /// <summary>This mixture with some weights replaced; collections not named keep theirs.</summary>
+    /// <exception cref="ArgumentException">A weight is negative or not finite, or all that are named then are 0.</exception>
+    public Mixture With(IEnumerable<KeyValuePair<string, double>> weights)
+    {
+        var merged = Weights.SetItems(weights);
+        foreach (var (collection, weight) in merged)
+        {
+            if (!double.IsFinite(weight) || weight < 0)
+            {
+                throw new ArgumentException($"The mixture's weight of '{collection}' is {weight}; give 0 or a positive number.");
+            }
+        }
+
+        if (!merged.IsEmpty && merged.Values.All(weight => weight == 0))
+        {
+            throw new ArgumentException("Every weight of the mixture is 0; give at least one collection a positive weight.");
+        }
+
+        return this with { Weights = merged };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Mixture? other) => other is not null && Weights.SequenceEqual(other.Weights);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Weights.Aggregate(0, (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Weights.IsEmpty ? "even" : string.Join(' ', Weights.Select(pair => FormattableString.Invariant($"{pair.Key}={pair.Value}")));
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Orca.Streams.Tasks;
+
+/// <summary>Where an instance lies in its file, in bytes.</summary>
+internal readonly record struct InstancePlace(long Offset, int Length);
+
+/// <summary>A task's definition and the places of its instances: what is kept of an opened file.</summary>
+internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArray<InstancePlace> Instances)
+{
+    /// <summary>Reads a task file once; instances without input or output are reported by their line and left out.</summary>
+    /// <exception cref="JsonException">The file is not JSON; its LineNumber says where, from 0.</exception>
+    public static NaturalInstructionsIndex? Of(ReadOnlyMemory<byte> json, int most, Action<long, string> fault)
+    {
+        var markBytes = json.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
+        var body = json[markBytes..];
+        var reader = new Utf8JsonReader(body.Span);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            fault(1, "The file is no task; expected a JSON object with Definition and Instances.");
+            return null;
+        }
+
+        var definition = "";
+        var places = ImmutableArray.CreateBuilder<InstancePlace>();
+        var found = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("Definition"u8))
+            {
+                reader.Read();
+                definition = DefinitionOf(JsonElement.ParseValue(ref reader));
+            }
+            else if (reader.ValueTextEquals("Instances"u8))
+            {
+                reader.Read();
+                found = reader.TokenType == JsonTokenType.StartArray;
+                ReadPlaces(ref reader, body.Span, markBytes, most, places, fault);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (!found)
+        {
+            fault(1, "The file is no task: it has no list of Instances; expected a JSON object with Definition and Instances.");
+            return null;
+        }
+
+        return new NaturalInstructionsIndex(definition, places.ToImmutable());
+    }
+
+    /// <summary>The outputs of an instance, a text or a list of texts; empty where it has none.</summary>
+    public static ImmutableArray<string> OutputsOf(JsonElement output)
+    {
+        var texts = output.ValueKind switch
+        {
+            JsonValueKind.String => [output.GetString()!],
+            JsonValueKind.Array => output.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!),
+            _ => Enumerable.Empty<string>(),
+        };
+        return [.. texts.Select(text => text.Trim()).Where(text => text.Length > 0)];
+    }
+
+    // The whole array is read even where no more than its beginning is taken: a file that is cut short is a fault, not a short task.
+    private static void ReadPlaces(
+        ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> json,
+        int markBytes,
+        int most,
+        ImmutableArray<InstancePlace>.Builder places,
+        Action<long, string> fault)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = reader.TokenStartIndex;
+            if (places.Count >= most)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var instance = JsonElement.ParseValue(ref reader);
+            if (MessageOf(instance) is { } message)
+            {
+                fault(json[..(int)start].Count((byte)'\n') + 1, message);
+            }
+            else
+            {
+                places.Add(new InstancePlace(start + markBytes, (int)(reader.BytesConsumed - start)));
+            }
+        }
+    }
+
+    private static string? MessageOf(JsonElement instance)
+    {
+        if (instance.ValueKind != JsonValueKind.Object
+            || !instance.TryGetProperty("input", out var input)
+            || input.ValueKind != JsonValueKind.String
+            || string.IsNullOrWhiteSpace(input.GetString()))
+        {
+            return "The instance has no input; expected an object with a text 'input' and a text or list 'output'.";
+        }
+
+        return instance.TryGetProperty("output", out var output) && OutputsOf(output).Length > 0
+            ? null
+            : "The instance has no output; expected an object with a text 'input' and a text or list 'output'.";
+    }
+
+    private static string DefinitionOf(JsonElement definition) => definition.ValueKind switch
+    {
+        JsonValueKind.String => definition.GetString()!.Trim(),
+        JsonValueKind.Array when definition.GetArrayLength() > 0 && definition[0].ValueKind == JsonValueKind.String => definition[0].GetString()!.Trim(),
+        _ => "",
+    };
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+
+namespace Orca.Streams.Tasks;
+
+/// <summary>Draws questions from several sources by the mixture's weights, without replacement within a pass.</summary>
+/// <remarks>
+/// A collection is picked by weight, then one of its sources uniformly, then that source's next question. A source that is used up
+/// leaves until the next pass. The order is a function of the seed, the sources and the mixtures given; a new pass goes on where the
+/// last one stopped, so that a stage gets other questions first. One caller at a time.
+/// </remarks>
+public sealed class TaskSampler : IAsyncDisposable
+{
+    private readonly ImmutableArray<ITaskSource> sources;
+    private readonly IAsyncEnumerator<TaskQuery>?[] open;
+    private readonly FaultFilter faults = new();
+    private SeededRandom random;
+    private ImmutableArray<SourcePosition> positions;
+
+    /// <summary>A sampler at the beginning of its sources.</summary>
+    /// <exception cref="TaskFormatException">There is no source, or two have the same name.</exception>
+    public TaskSampler(IEnumerable<ITaskSource> sources, long seed = 0)
+    {
+        this.sources = [.. sources];
+        if (this.sources.IsEmpty)
+        {
+            throw new TaskFormatException("There are no tasks to sample from; name at least one source.");
+        }
+
+        if (this.sources.GroupBy(source => source.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new TaskFormatException($"The source '{twice.Key}' is named twice; name it once and give its collection a weight instead.");
+        }
+
+        open = new IAsyncEnumerator<TaskQuery>?[this.sources.Length];
+        positions = [.. this.sources.Select(source => new SourcePosition(source.Name, 0, 0, Wrapped: false, Done: false))];
+        random = SeededRandom.Of(seed);
+    }
+
+    /// <summary>Malformed records, each file and line once however often it is read. Hot.</summary>
+    public IObservable<SourceFault> Faults => faults.Reported;
+
+    /// <summary>The collections of the sources.</summary>
+    public ImmutableSortedSet<string> Collections => [.. sources.Select(source => source.Collection)];
+
+    /// <summary>How far it has come.</summary>
+    public SamplerState State => new(random.State, positions);
+
+    /// <summary>Whether every question of every source has been drawn in this pass.</summary>
+    public bool IsExhausted => positions.All(position => position.Done);
+
+    /// <summary>Goes on from an earlier run's state; sources that it does not know begin at their beginning.</summary>
+    public async ValueTask RestoreAsync(SamplerState state)
+    {
+        await CloseAsync();
+        random = new SeededRandom(state.Random);
+        positions = [.. positions.Select(position => state.Sources.FirstOrDefault(saved => saved.Source == position.Source) ?? position)];
+    }
+
+    /// <summary>Begins a new pass: every source gives all its questions once more, from where it stands.</summary>
+    public async ValueTask BeginPassAsync()
+    {
+        await CloseAsync();
+        positions = [.. positions.Select(position => position with { Start = position.Position, Wrapped = false, Done = false })];
+    }
+
+    /// <summary>The next question; null when no source with a positive weight has any left in this pass.</summary>
+    public async ValueTask<TaskQuery?> NextAsync(Mixture mixture, CancellationToken cancellationToken)
+    {
+        while (Pick(mixture) is { } source)
+        {
+            if (await AdvanceAsync(source, cancellationToken) is { } query)
+            {
+                return query;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => CloseAsync();
+
+    private int? Pick(Mixture mixture)
+    {
+        var live = Enumerable.Range(0, sources.Length)
+            .Where(source => !positions[source].Done && mixture.WeightOf(sources[source].Collection) > 0)
+            .GroupBy(source => sources[source].Collection)
+            .Select(group => (Sources: group.ToList(), Weight: mixture.WeightOf(group.Key)))
+            .ToList();
+        if (live.Count == 0)
+        {
+            return null;
+        }
+
+        var draw = random.NextDouble() * live.Sum(collection => collection.Weight);
+        var picked = live.FindIndex(collection => (draw -= collection.Weight) < 0);
+        var among = live[picked < 0 ? live.Count - 1 : picked].Sources;
+        return among[random.Next(among.Count)];
+    }
+
+    private async ValueTask<TaskQuery?> AdvanceAsync(int source, CancellationToken cancellationToken)
+    {
+        var position = positions[source];
+        if (position.Wrapped && position.Position == position.Start)
+        {
+            return await LeaveAsync(source, position with { Done = true });
+        }
+
+        var questions = open[source] ??= sources[source].ReadAsync(position.Position, faults, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        bool moved;
+        try
+        {
+            moved = await questions.MoveNextAsync();
+        }
+        catch
+        {
+            // A reader that has thrown is over, yet its source is not used up: it is opened anew if it is asked again.
+            await LeaveAsync(source, position);
+            throw;
+        }
+
+        if (moved)
+        {
+            positions = positions.SetItem(source, position with { Position = position.Position + 1 });
+            return questions.Current;
+        }
+
+        return await LeaveAsync(source, !position.Wrapped && position.Start > 0
+            ? position with { Position = 0, Wrapped = true }
+            : position with { Done = true });
+    }
+
+    private async ValueTask<TaskQuery?> LeaveAsync(int source, SourcePosition position)
+    {
+        positions = positions.SetItem(source, position);
+        if (open[source] is { } questions)
+        {
+            open[source] = null;
+            await questions.DisposeAsync();
+        }
+
+        return null;
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        for (var source = 0; source < open.Length; source++)
+        {
+            await LeaveAsync(source, positions[source]);
+        }
+    }
+}
