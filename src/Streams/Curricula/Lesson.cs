@@ -29,6 +29,9 @@ public sealed record Lesson
     /// <summary>Its number among all that the curriculum has given out, from 1; 0 for a lesson made elsewhere.</summary>
     public long Ordinal { get; init; }
 
+    /// <summary>Where the curriculum stood after it; null for a lesson made elsewhere.</summary>
+    internal LessonProgress? Progress { get; init; }
+
     /// <summary>Tokens in all.</summary>
     public int Length => PromptTokens.Length + AnswerTokens.Length;
 }

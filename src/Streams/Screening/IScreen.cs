@@ -18,11 +18,20 @@ public interface IScreen
 /// <param name="Passed">Whether the trace may be trained on.</param>
 /// <param name="Score">0 (worst) to 1 (best).</param>
 /// <param name="Reason">Why it was rejected; null where it passed.</param>
-public sealed record ScreenVerdict(string Screen, bool Passed, double Score, string? Reason);
+public sealed record ScreenVerdict(string Screen, bool Passed, double Score, string? Reason)
+{
+    /// <summary>The verdict of a screen that finds nothing wrong.</summary>
+    public static ScreenVerdict Pass(string screen) => new(screen, Passed: true, Score: 1, Reason: null);
+
+    /// <summary>The verdict of a screen that rejects.</summary>
+    /// <param name="screen">Its name.</param>
+    /// <param name="reason">What was found and what was expected, one sentence.</param>
+    public static ScreenVerdict Reject(string screen, string reason) => new(screen, Passed: false, Score: 0, reason);
+}
 
 /// <summary>A trace with every screen's verdict.</summary>
 /// <param name="Trace">The answer.</param>
-/// <param name="Verdicts">One for each screen, in the order they ran.</param>
+/// <param name="Verdicts">One for each screen that judged it, in the order they ran.</param>
 public sealed record ScreenedTrace(Trace Trace, ImmutableArray<ScreenVerdict> Verdicts)
 {
     /// <summary>Whether every screen let it pass.</summary>

@@ -6,7 +6,7 @@ namespace Orca.Streams.Tasks;
 /// <summary>FLAN's chain-of-thought data: TSV files without a header, of question, answer and explanation; one file is one task.</summary>
 /// <remarks>
 /// Line breaks are written as the two characters <c>\n</c>. The explanation that a recorded teacher answers with ends in
-/// "The answer is …." made from the answer column.
+/// "So the answer is …." made from the answer column.
 /// </remarks>
 public sealed class FlanCotSource : ITaskSource
 {

@@ -9,8 +9,11 @@ public sealed record Mixture
     public static Mixture Even { get; } = new();
 
     /// <summary>Weights by collection, 0 or more.</summary>
-    public ImmutableSortedDictionary<string, double> Weights { get; init; } =
-        ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, double> Weights
+    {
+        get;
+        init => field = value.WithComparers(StringComparer.Ordinal);
+    } = ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
     /// <summary>The mixture with these weights.</summary>
     /// <exception cref="ArgumentException">A weight is negative or not finite, or all that are named are 0.</exception>
@@ -23,7 +26,7 @@ public sealed record Mixture
     /// <exception cref="ArgumentException">A weight is negative or not finite, or all that are named then are 0.</exception>
     public Mixture With(IEnumerable<KeyValuePair<string, double>> weights)
     {
-        var merged = Weights.SetItems(weights);
+        var merged = Merged(weights).Weights;
         foreach (var (collection, weight) in merged)
         {
             if (!double.IsFinite(weight) || weight < 0)
@@ -39,6 +42,9 @@ public sealed record Mixture
 
         return this with { Weights = merged };
     }
+
+    /// <summary>As <see cref="With"/>, whatever the weights.</summary>
+    internal Mixture Merged(IEnumerable<KeyValuePair<string, double>> weights) => this with { Weights = Weights.SetItems(weights) };
 
     /// <inheritdoc/>
     public bool Equals(Mixture? other) => other is not null && Weights.SequenceEqual(other.Weights);

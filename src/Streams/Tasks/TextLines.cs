@@ -74,6 +74,7 @@ internal static class TextLines
         if (number == 1 && bytes.Span.StartsWith("\uFEFF"u8))
         {
             bytes = bytes[3..];
+            position += 3;
         }
 
         return new TextLine(number, position, bytes.Span.EndsWith("\r"u8) ? bytes[..^1] : bytes, TooLong: false);

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
+
+namespace Orca.Streams.Curricula;
+
+/// <content>What the loop is told: commands, offers, the end of tasks; and the status it shows.</content>
+public sealed partial class Curriculum
+{
+    private const int MaxCommandId = 128;
+    private const string PauseKind = "pause";
+    private const string ResumeKind = "resume";
+    private const string MixtureKind = "mixture";
+    private const string PublishKind = "publish";
+
+    /// <inheritdoc/>
+    public CurriculumStatus Status
+    {
+        get
+        {
+            var (control, progress) = (state.Control, state.Progress);
+            var stage = StageIndex(progress.Stage);
+            var counts = store.Counts;
+            return new CurriculumStatus
+            {
+                Revision = control.Revision,
+                Stage = progress.Stage,
+                StageLessons = progress.StageLessons,
+                StageLength = options.Stages[stage].Lessons,
+                Paused = control.Paused,
+                Mixture = collections.Union(control.Mixture.Weights.Keys).ToImmutableSortedDictionary(name => name, control.Mixture.WeightOf, StringComparer.Ordinal),
+                TracesAccepted = counts.Accepted,
+                RejectedByScreen = counts.RejectedByScreen,
+                TracesWaiting = Math.Max(0, Volatile.Read(ref accepted[stage]) - progress.Taken),
+                LessonsQueued = lessons.Reader.Count,
+                LessonsCapacity = options.LessonCapacity,
+                LessonsDelivered = progress.Lessons,
+                LessonsReplayed = progress.Replayed,
+                LessonsDropped = progress.Dropped,
+                Epoch = progress.Replay.Epoch,
+                TasksUsedUp = Volatile.Read(ref usedUp[stage]),
+                PublishRequests = control.PublishRequests,
+                Finished = finished,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long> PauseAsync(string commandId, CancellationToken cancellationToken) => SendAsync(commandId, PauseKind, "", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> ResumeAsync(string commandId, CancellationToken cancellationToken) => SendAsync(commandId, ResumeKind, "", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> SetMixtureAsync(string commandId, IReadOnlyDictionary<string, double> weights, CancellationToken cancellationToken)
+    {
+        if (!collections.IsEmpty && weights.Keys.FirstOrDefault(name => !collections.Contains(name)) is { } unknown)
+        {
+            throw new ArgumentException($"The mixture names '{unknown}'; the collections here are {string.Join(", ", collections)}.");
+        }
+
+        _ = state.Control.Mixture.With(weights);
+        return SendAsync(commandId, MixtureKind, JsonSerializer.Serialize(weights), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<long> PublishNowAsync(string commandId, CancellationToken cancellationToken) => SendAsync(commandId, PublishKind, "", cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<CurriculumStatus> WatchAsync(TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (true)
+        {
+            var status = Status;
+            yield return status;
+            if (status.Finished || !await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                yield break;
+            }
+        }
+    }
+
+    private async Task<long> SendAsync(string id, string kind, string payload, CancellationToken cancellationToken)
+    {
+        if (id.Length is 0 or > MaxCommandId)
+        {
+            throw new ArgumentException($"The command's id has {id.Length} characters; give 1 to {MaxCommandId}.");
+        }
+
+        // Completed on the loop: whoever waits goes on elsewhere.
+        var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return inbox.Writer.TryWrite(new CommandMessage(id, kind, payload, done))
+            ? await done.Task.WaitAsync(cancellationToken)
+            : throw OverException();
+    }
+
+    private async Task HandleAsync(CurriculumMessage message)
+    {
+        switch (message)
+        {
+            case OfferMessage offer:
+                Volatile.Write(ref accepted[offer.Stage], Math.Max(accepted[offer.Stage], offer.Place + 1));
+                offered.Add(offer);
+                var stage = StageIndex(state.Progress.Stage);
+                if (offer.Stage < stage || (offer.Stage == stage && offer.Place < state.Progress.Taken))
+                {
+                    offered.ReleaseBefore(stage, state.Progress.Taken);
+                }
+
+                break;
+            case UsedUpMessage end:
+                Volatile.Write(ref usedUp[end.Stage], true);
+                break;
+            case CommandMessage command:
+                await HandleCommandAsync(command);
+                break;
+        }
+    }
+
+    private async Task HandleCommandAsync(CommandMessage message)
+    {
+        try
+        {
+            var (command, isNew) = await store.JournalAsync(message.Id, message.Kind, message.Payload, state.Control.Revision);
+            if (command.Kind != message.Kind)
+            {
+                message.Done.TrySetException(new ArgumentException($"The command id '{message.Id}' belongs to an earlier '{command.Kind}'; give each command its own id."));
+                return;
+            }
+
+            if (isNew)
+            {
+                Apply(command);
+            }
+
+            message.Done.TrySetResult(command.Revision);
+        }
+        catch (TraceStoreException failure)
+        {
+            message.Done.TrySetException(failure);
+            throw;
+        }
+    }
+
+    // Commands that the restored checkpoint has not seen; without a checkpoint, all.
+    private void RepeatJournal()
+    {
+        foreach (var command in store.CommandsAfter(state.Control.Revision))
+        {
+            Apply(command);
+        }
+    }
+
+    private void Apply(JournaledCommand command)
+    {
+        var control = state.Control with { Revision = command.Revision };
+        control = command.Kind switch
+        {
+            PauseKind => control with { Paused = true },
+            ResumeKind => control with { Paused = false },
+            MixtureKind => control with { Mixture = control.Mixture.Merged(JsonSerializer.Deserialize<Dictionary<string, double>>(command.Payload)!) },
+            PublishKind => control with { PublishRequests = control.PublishRequests + 1 },
+            _ => control,
+        };
+        state = state with { Control = control };
+        if (command.Kind == PublishKind)
+        {
+            publishRequests.OnNext(new PublishRequest(command.Revision, command.Id));
+        }
+
+        Changed.Pulse();
+    }
+
+    private static InvalidOperationException OverException() => new("The curriculum is over; it takes no more commands.");
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Orca.Streams.Tasks;
+
+namespace Orca.Streams.Curricula;
+
+/// <summary>What is taught, in which order, how often.</summary>
+public sealed record CurriculumOptions
+{
+    /// <summary>The stages in order; at least one. Only the last may be endless.</summary>
+    public required ImmutableArray<CurriculumStage> Stages { get; init; }
+
+    /// <summary>Weights of the collections at the beginning; commands change them.</summary>
+    public Mixture Mixture { get; init; } = Mixture.Even;
+
+    /// <summary>Lessons that may wait for the trainer. When so many do, everything upstream waits. Default 256.</summary>
+    public int LessonCapacity { get; init; } = 256;
+
+    /// <summary>Tokens, prompt and answer together, that fit the trainer's sequence; longer lessons are rejected, never cut. Default 512.</summary>
+    public int MaxLessonTokens { get; init; } = 512;
+
+    /// <summary>
+    /// How many times a trace may be taught again after the first time; 0 for never, null for without end. Default 3: the paper's four
+    /// epochs. Traces are taught again when a stage's tasks are used up, and while a live teacher is slower than the trainer.
+    /// </summary>
+    public int? MaxReuses { get; init; } = 3;
+
+    /// <summary>Traces that must be there to be shuffled before any is taught again while the teacher is still answering. Default 64.</summary>
+    public int MinReplay { get; init; } = 64;
+
+    /// <summary>Decides the order in which traces are taught again.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Everything wrong with these settings, one sentence each; empty where nothing is.</summary>
+    public ImmutableArray<string> Faults()
+    {
+        var faults = ImmutableArray.CreateBuilder<string>();
+        if (Stages.IsDefaultOrEmpty)
+        {
+            faults.Add("Stages is empty; name at least one.");
+            return faults.ToImmutable();
+        }
+
+        foreach (var stage in Stages)
+        {
+            AddIf(faults, string.IsNullOrWhiteSpace(stage.Name), "A stage has no name; name it.");
+            AddIf(faults, Stages.Count(other => other.Name == stage.Name) > 1, $"The stage '{stage.Name}' is there twice; give each its own name.");
+            AddIf(faults, stage.Lessons < 1, $"The stage '{stage.Name}' lasts {stage.Lessons} lessons; give 1 or more.");
+            AddIf(faults, stage.Lessons is null && stage != Stages[^1], $"The stage '{stage.Name}' is endless but not the last; give its length in lessons.");
+        }
+
+        AddIf(faults, LessonCapacity < 1, $"LessonCapacity is {LessonCapacity}; give 1 or more.");
+        AddIf(faults, MaxLessonTokens < 2, $"MaxLessonTokens is {MaxLessonTokens}; give 2 or more.");
+        AddIf(faults, MaxReuses < 0, $"MaxReuses is {MaxReuses}; give 0 or more.");
+        AddIf(faults, MinReplay < 1, $"MinReplay is {MinReplay}; give 1 or more.");
+        return faults.Distinct().ToImmutableArray();
+    }
+
+    private static void AddIf(ImmutableArray<string>.Builder faults, bool found, string message)
+    {
+        if (found)
+        {
+            faults.Add(message);
+        }
+    }
+}
+
+/// <summary>A part of the curriculum with a teacher of its own.</summary>
+public sealed record CurriculumStage
+{
+    /// <summary>Its name, which requests and lessons carry (<c>assistant</c>, <c>expert</c>).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name of the teacher it asks, among those the pipeline is given.</summary>
+    public required string Teacher { get; init; }
+
+    /// <summary>Lessons it lasts, those taught again included; null for without end.</summary>
+    public long? Lessons { get; init; }
+}

@@ -1,0 +1,42 @@
+using Orca.Streams.Screening;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Curricula;
+
+/// <summary>Makes lessons of traces, and rejects those that no sequence of the trainer's holds or that teach nothing.</summary>
+/// <param name="encoder">Knows the student's tokens.</param>
+/// <param name="maxTokens">Tokens a lesson may have.</param>
+public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens)
+{
+    /// <summary>Name under which lessons that are too long are counted.</summary>
+    public const string TooLong = "lesson-length";
+
+    /// <summary>Name under which answers without a token are counted.</summary>
+    public const string Empty = "lesson-empty";
+
+    /// <summary>The lesson of a trace, or the verdict against it; exactly one of them.</summary>
+    public (Lesson? Lesson, ScreenVerdict? Verdict) Make(Trace trace)
+    {
+        var request = trace.Request;
+        var (prompt, answer) = encoder.Encode(request.SystemMessage, request.Query.Prompt, trace.Response);
+        if (answer.Length <= 1)
+        {
+            return (null, ScreenVerdict.Reject(Empty, "The answer has no token but the stop token."));
+        }
+
+        if (prompt.Length + answer.Length > maxTokens)
+        {
+            return (null, ScreenVerdict.Reject(TooLong, $"The lesson has {prompt.Length + answer.Length} tokens; the trainer's sequence holds {maxTokens}."));
+        }
+
+        return (new Lesson
+        {
+            RequestId = request.Id,
+            Stage = request.Stage,
+            Collection = request.Query.Collection,
+            Task = request.Query.Task,
+            PromptTokens = prompt,
+            AnswerTokens = answer,
+        }, null);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Orca.Streams.Storage;
+
+/// <summary>One loop that owns the writing connection: what waits together is committed together, and acknowledged only then.</summary>
+internal sealed class GroupCommit
+{
+    private readonly string path;
+    private readonly TraceStatements statements;
+    private readonly int maxBatch;
+    private readonly Channel<PendingWrite> waiting;
+    private readonly Task loop;
+    private volatile bool abandoned;
+
+    public GroupCommit(string path, TraceStatements statements, TraceStoreOptions options)
+    {
+        this.path = path;
+        this.statements = statements;
+        maxBatch = options.MaxBatch;
+        waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueCapacity)
+        {
+            FullMode = BoundedChannelFullMode.Wait,
+            SingleReader = true,
+            SingleWriter = false,
+        });
+        loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Writes in the order of the calls; complete when committed.</summary>
+    public async Task<T> WriteAsync<T>(Func<TraceStatements, T> write, CancellationToken cancellationToken)
+    {
+        var pending = new PendingWrite<T>(write);
+        try
+        {
+            // Once it waits it is no longer cancelled: what was paid for is written.
+            await waiting.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new TraceStoreException($"The trace store '{path}' is closed; nothing more can be written.");
+        }
+
+        return await pending.Done;
+    }
+
+    /// <summary>Writes what waits, then ends.</summary>
+    public Task CompleteAsync()
+    {
+        waiting.Writer.TryComplete();
+        return loop;
+    }
+
+    /// <summary>Ends without writing what waits, as a killed process would.</summary>
+    public Task AbandonAsync()
+    {
+        abandoned = true;
+        return CompleteAsync();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<PendingWrite>(maxBatch);
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < maxBatch && waiting.Reader.TryRead(out var write))
+            {
+                batch.Add(write);
+            }
+
+            if (abandoned)
+            {
+                batch.ForEach(write => write.Fail(new TraceStoreException($"The trace store '{path}' was abandoned.")));
+            }
+            else
+            {
+                Commit(batch);
+            }
+
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<PendingWrite> batch)
+    {
+        try
+        {
+            statements.Begin();
+            batch.ForEach(write => write.Run(statements));
+            statements.Commit();
+        }
+        catch (Exception failure)
+        {
+            // Whatever it was, every caller hears of it, and the loop lives on for those to come.
+            statements.RollBack();
+            var refusal = failure is SqliteException or IOException ? StoreFault.Writing(path, failure) : failure;
+            batch.ForEach(write => write.Fail(refusal));
+            return;
+        }
+
+        batch.ForEach(write => write.Succeed());
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Storage;
+
+/// <summary>What the store knows of a request.</summary>
+/// <param name="Key">Its key in the store.</param>
+/// <param name="Answer">The stored answer; null while it has none.</param>
+/// <param name="Outcome">The verdict; null while it has none.</param>
+public sealed record StoredRequest(long Key, Trace? Answer, TraceOutcome? Outcome);
+
+/// <summary>How a request ended.</summary>
+public enum TraceOutcome
+{
+    /// <summary>Every screen let the answer pass.</summary>
+    Accepted,
+
+    /// <summary>A screen rejected the answer.</summary>
+    Rejected,
+
+    /// <summary>It can never be answered.</summary>
+    Failed,
+}
+
+/// <summary>An accepted trace in its place.</summary>
+/// <param name="Place">Its number among the accepted traces of its stage, from 0, in the order they were accepted.</param>
+/// <param name="Trace">The trace.</param>
+public sealed record AcceptedTrace(long Place, Trace Trace);
+
+/// <summary>A command to the curriculum, as it was journaled.</summary>
+/// <param name="Revision">The curriculum's revision after it.</param>
+/// <param name="Id">What the caller named it.</param>
+/// <param name="Kind">What it does.</param>
+/// <param name="Payload">Its arguments as JSON; empty where it has none.</param>
+public sealed record JournaledCommand(long Revision, string Id, string Kind, string Payload);
+
+/// <summary>How many requests ended how.</summary>
+public sealed record StoreCounts
+{
+    /// <summary>Accepted traces by stage.</summary>
+    public ImmutableSortedDictionary<string, long> AcceptedByStage { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Rejected traces by the screen that rejected them.</summary>
+    public ImmutableSortedDictionary<string, long> RejectedByScreen { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Requests that can never be answered.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Accepted traces.</summary>
+    public long Accepted => AcceptedByStage.Values.Sum();
+
+    /// <summary>Rejected traces.</summary>
+    public long Rejected => RejectedByScreen.Values.Sum();
+
+    /// <summary>These counts and one more verdict.</summary>
+    internal StoreCounts Plus(Verdict verdict) => verdict.Outcome switch
+    {
+        TraceOutcome.Accepted => this with { AcceptedByStage = AcceptedByStage.SetItem(verdict.Stage, AcceptedByStage.GetValueOrDefault(verdict.Stage) + 1) },
+        TraceOutcome.Rejected => this with { RejectedByScreen = RejectedByScreen.SetItem(verdict.Screen!, RejectedByScreen.GetValueOrDefault(verdict.Screen!) + 1) },
+        _ => this with { Failed = Failed + 1 },
+    };
+}

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using Microsoft.Data.Sqlite;
+using Orca.Streams.Screening;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Storage;
+
+/// <summary>
+/// The run's memory: every request before it is asked, every answer before it is judged, every verdict, every command to the
+/// curriculum. One process at a time; any thread. A write is complete when it is committed, and then survives the process.
+/// </summary>
+/// <remarks>Text with an unpaired surrogate comes back with U+FFFD in its place: SQLite keeps UTF-8.</remarks>
+public sealed class TraceStore : IAsyncDisposable
+{
+    private const string PositionName = "collector";
+    private readonly FileStream ownership;
+    private readonly TraceStatements statements;
+    private readonly GroupCommit writer;
+    private readonly TraceReader reader;
+    private readonly Lock countsGate = new();
+    private bool closed;
+
+    private TraceStore(string path, FileStream ownership, TraceStatements statements, TraceReader reader, TraceStoreOptions options)
+    {
+        Path = path;
+        this.ownership = ownership;
+        this.statements = statements;
+        this.reader = reader;
+        writer = new GroupCommit(path, statements, options);
+        Id = reader.Recall("id")!;
+        Counts = reader.Counts();
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Tells this store from every other; the same whenever it is opened.</summary>
+    public string Id { get; }
+
+    /// <summary>How many requests ended how, since the store was made.</summary>
+    public StoreCounts Counts { get; private set; }
+
+    /// <summary>Opens the store at <paramref name="path"/>, or makes it with its folder.</summary>
+    /// <exception cref="TraceStoreException">Another process has it open, it is no store, or it cannot be written.</exception>
+    public static TraceStore Open(string path, TraceStoreOptions? options = null, TimeProvider? time = null)
+    {
+        options ??= new TraceStoreOptions();
+        FileStream? ownership = null;
+        SqliteConnection? writing = null;
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+            ownership = Own(path);
+            writing = TraceStoreSchema.OpenWriter(path, options);
+            var statements = new TraceStatements(writing, time ?? TimeProvider.System);
+            return new TraceStore(path, ownership, statements, new TraceReader(TraceStoreSchema.OpenReader(path)), options);
+        }
+        catch (Exception failure)
+        {
+            writing?.Dispose();
+            ownership?.Dispose();
+            if (failure is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw StoreFault.Opening(path, failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Writes that a request is about to be put to a teacher.</summary>
+    /// <returns>The request's key.</returns>
+    /// <exception cref="TraceStoreException">It could not be written; the request must not be asked.</exception>
+    public Task<long> AskAsync(TeacherRequest request, CancellationToken cancellationToken = default) =>
+        writer.WriteAsync(statements => statements.Ask(request), cancellationToken);
+
+    /// <summary>Writes an answer as it came, before anything else may happen to it.</summary>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task AnswerAsync(long key, Trace trace, CancellationToken cancellationToken = default) =>
+        writer.WriteAsync(statements => statements.Answer(key, trace), cancellationToken);
+
+    /// <summary>Writes the screens' verdict and, in the same transaction, how far collecting has come.</summary>
+    /// <param name="key">The request's key.</param>
+    /// <param name="screened">The judged trace.</param>
+    /// <param name="position">What <see cref="Position"/> is from then on; null leaves it.</param>
+    /// <param name="cancellationToken">Ends the wait for room, not a write that waits its turn.</param>
+    /// <returns>The trace's place among the accepted ones of its stage, from 0; null where it was rejected.</returns>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task<long?> SettleAsync(long key, ScreenedTrace screened, string? position = null, CancellationToken cancellationToken = default) =>
+        SettleAsync(Verdict.Of(key, screened), position, cancellationToken);
+
+    /// <summary>Writes that a request can never be answered.</summary>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task FailAsync(long key, string stage, string reason, string? position = null, CancellationToken cancellationToken = default) =>
+        SettleAsync(Verdict.Failed(key, stage, reason), position, cancellationToken);
+
+    /// <summary>Writes a command to the curriculum; one whose id was written before is not written again.</summary>
+    /// <param name="id">What the caller named it.</param>
+    /// <param name="kind">What it does.</param>
+    /// <param name="payload">Its arguments as JSON.</param>
+    /// <param name="after">The curriculum's revision; the command's is higher.</param>
+    /// <param name="cancellationToken">Ends the wait for room, not a write that waits its turn.</param>
+    /// <returns>The command as it was written, now or the first time, and whether this was the first time.</returns>
+    /// <exception cref="TraceStoreException">It could not be written; the command must not take effect.</exception>
+    public Task<(JournaledCommand Command, bool IsNew)> JournalAsync(
+        string id, string kind, string payload, long after, CancellationToken cancellationToken = default) =>
+        writer.WriteAsync(statements => statements.Journal(id, kind, payload, after), cancellationToken);
+
+    /// <summary>Writes how far collecting has come.</summary>
+    public Task RememberPositionAsync(string position, CancellationToken cancellationToken = default) =>
+        writer.WriteAsync(statements => statements.Remember(PositionName, position), cancellationToken);
+
+    /// <summary>What is known of a request; null where it was never asked. Writes not yet committed are not seen.</summary>
+    public StoredRequest? Find(string requestId) => reader.Find(requestId);
+
+    /// <summary>Accepted traces of a stage in order.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="from">Place of the first one.</param>
+    /// <param name="most">How many at most.</param>
+    public ImmutableArray<AcceptedTrace> Accepted(string stage, long from, int most) => reader.Accepted(stage, from, most);
+
+    /// <summary>Commands that made a revision above <paramref name="revision"/>, in order.</summary>
+    public ImmutableArray<JournaledCommand> CommandsAfter(long revision) => reader.CommandsAfter(revision);
+
+    /// <summary>How far collecting had come by the last verdict; null before the first.</summary>
+    public string? Position() => reader.Recall(PositionName);
+
+    /// <summary>Commits what waits, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!closed)
+        {
+            closed = true;
+            await writer.CompleteAsync();
+            Close();
+        }
+    }
+
+    /// <summary>Closes the file without committing what waits: what a killed process leaves behind.</summary>
+    internal async ValueTask AbandonAsync()
+    {
+        closed = true;
+        await writer.AbandonAsync();
+        Close();
+    }
+
+    private void Close()
+    {
+        reader.Dispose();
+        statements.Dispose();
+        ownership.Dispose();
+    }
+
+    private async Task<long?> SettleAsync(Verdict verdict, string? position, CancellationToken cancellationToken)
+    {
+        var place = await writer.WriteAsync(
+            statements =>
+            {
+                if (position is not null)
+                {
+                    statements.Remember(PositionName, position);
+                }
+
+                return statements.Settle(verdict);
+            },
+            cancellationToken);
+        lock (countsGate)
+        {
+            Counts = Counts.Plus(verdict);
+        }
+
+        return place < 0 ? null : place;
+    }
+
+    // The lock lies beside the store, where it hinders no reader of the store itself; the system frees it however the process ends.
+    private static FileStream Own(string path)
+    {
+        try
+        {
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException failure) when (failure is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            throw new TraceStoreException($"The trace store '{path}' is in use by another process; stop that one or give another folder.", failure);
+        }
+    }
+}
