@@ -30,6 +30,9 @@ public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0.
     public string Name => strength == SolverStrength.Expert ? "solver-expert" : "solver-assistant";
 
     /// <inheritdoc/>
+    public bool IsDeterministic => true;
+
+    /// <inheritdoc/>
     public Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
