@@ -143,14 +143,17 @@ public sealed class CachedAttention : IAttention, IDisposable
     private Tensor Index(IEnumerable<long> values) =>
         tensor(values.ToArray(), device: cache.Device).DetachFromDisposeScope();
 
+    // 0 .. count - 1.
+    private Tensor Range(int count) => tensor(Enumerable.Range(0, count).Select(i => (long)i).ToArray(), device: cache.Device);
+
     // Added to the scores: [B, 1, T·G, L].
     private Tensor Mask()
     {
         using var scope = NewDisposeScope();
         var starts_B = tensor(rows.Select(row => (long)row.Start).ToArray(), device: cache.Device);
-        var positions_BT = starts_B.unsqueeze(1) + arange(longestRow, ScalarType.Int64, cache.Device);
-        var hidden_BTL = arange(PositionLimit, ScalarType.Int64, cache.Device) > positions_BT.unsqueeze(2);
-        var mask_BTL = zeros(hidden_BTL.shape, cache.Dtype, cache.Device).masked_fill_(hidden_BTL, double.NegativeInfinity);
+        var positions_BT = starts_B.unsqueeze(1).add(Range(longestRow), Scalars.One);
+        var hidden_BTL = Range(PositionLimit) > positions_BT.unsqueeze(2);
+        var mask_BTL = zeros(hidden_BTL.shape, cache.Dtype, cache.Device).masked_fill_(hidden_BTL, Scalars.NegativeInfinity);
         return mask_BTL.repeat_interleave(cache.Groups, 1).unsqueeze(1).DetachFromDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Orca.Model.Native;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
@@ -21,9 +22,9 @@ internal sealed record LlamaBlock(
     {
         using var scope = NewDisposeScope();
         var attended_BTE = Attend(layer, headDim, AttentionNorm.Forward(hidden_BTE), rotation, attention);
-        var middle_BTE = hidden_BTE + attended_BTE;
+        var middle_BTE = hidden_BTE.add(attended_BTE, Scalars.One);
         var fed_BTE = FeedForward(FeedForwardNorm.Forward(middle_BTE));
-        return (middle_BTE + fed_BTE).MoveToOuterDisposeScope();
+        return middle_BTE.add(fed_BTE, Scalars.One).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(int layer, int headDim, Tensor normed_BTE, Rotation rotation, IAttention attention)

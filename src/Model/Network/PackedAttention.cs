@@ -54,7 +54,7 @@ public sealed class PackedAttention(Tensor segments_BT) : IAttention, IDisposabl
         var causal_TT = ones(length, length, ScalarType.Bool, segments_BT.device).tril_();
         var hidden_BTT = same_BTT.logical_and_(causal_TT).logical_not_();
         return zeros(hidden_BTT.shape, dtype, segments_BT.device)
-            .masked_fill_(hidden_BTT, double.NegativeInfinity)
+            .masked_fill_(hidden_BTT, Scalars.NegativeInfinity)
             .unsqueeze(1)
             .DetachFromDisposeScope();
     }
