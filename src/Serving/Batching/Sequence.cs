@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Orca.Serving.Checkpoints;
+using Orca.Serving.Requests;
+using Orca.Serving.Text;
+
+namespace Orca.Serving.Batching;
+
+/// <summary>
+/// One request on its way through the engine. Its caller reads <see cref="Events"/> and may ask for its end from any
+/// thread; everything else belongs to the engine's thread.
+/// </summary>
+internal sealed class Sequence
+{
+    // Never more events than tokens fit the context, so a caller that reads slowly holds a bounded amount of memory.
+    private readonly Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = false });
+
+    private readonly long enqueued;
+    private readonly List<int> tokens = [];
+    private StudentLanguage language;
+    private AnswerText? answer;
+    private int promptLength;
+    private int limit;
+    private volatile Leave leave;
+    private volatile bool hasEnded;
+
+    /// <param name="request">Checked by <see cref="RequestRules"/>.</param>
+    /// <param name="id">Its name.</param>
+    /// <param name="seed">Seed of its draws.</param>
+    /// <param name="language">The language <paramref name="prompt"/> is encoded in.</param>
+    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="enqueued">Time stamp of its arrival.</param>
+    public Sequence(
+        GenerationRequest request, string id, ulong seed, StudentLanguage language, ImmutableArray<int> prompt, long enqueued)
+    {
+        (Request, Id, Seed, this.language, this.enqueued) = (request, id, seed, language, enqueued);
+        Prompt = prompt;
+    }
+
+    private enum Leave
+    {
+        Stay,
+        CallerGone,
+        Cancelled,
+    }
+
+    public GenerationRequest Request { get; }
+
+    public string Id { get; }
+
+    public ulong Seed { get; }
+
+    public ImmutableArray<int> Prompt { get; private set; }
+
+    /// <summary>What its caller is told; completed after the last event, with the error where it failed.</summary>
+    public ChannelReader<GenerationEvent> Events => events.Reader;
+
+    /// <summary>The version it is bound to, from <see cref="Bind"/> on.</summary>
+    public StudentVersion? Version { get; private set; }
+
+    /// <summary>Its slot of the version's cache, from <see cref="Bind"/> on.</summary>
+    public int Slot { get; private set; }
+
+    /// <summary>Tokens whose keys and values are in the cache.</summary>
+    public int Cached { get; private set; }
+
+    /// <summary>Prompt and answer so far.</summary>
+    public IReadOnlyList<int> Tokens => tokens;
+
+    /// <summary>Tokens that are not in the cache yet: 1 while it decodes, more while its prompt is prefilled.</summary>
+    public int Remaining => tokens.Count - Cached;
+
+    /// <summary>Tokens of the answer so far.</summary>
+    public int Completion => tokens.Count - promptLength;
+
+    /// <summary>Whether someone asked for its end; the engine drops it before its next step.</summary>
+    public bool IsLeaving => leave != Leave.Stay;
+
+    /// <summary>Whether its last event is out.</summary>
+    public bool HasEnded => hasEnded;
+
+    /// <summary>Nobody reads its events any more.</summary>
+    public void AbandonByCaller() => leave = Leave.CallerGone;
+
+    /// <summary>Somebody else wants it to end; its caller still reads.</summary>
+    public void CancelByName() => leave = leave == Leave.Stay ? Leave.Cancelled : leave;
+
+    /// <summary>Gives it its place; its prompt is encoded again where the version speaks another language.</summary>
+    /// <exception cref="GenerationException">The prompt does not fit the version's context or vocabulary.</exception>
+    public void Bind(StudentVersion version, int slot, int contextTokens, TimeProvider clock)
+    {
+        if (version.Language.Identity != language.Identity)
+        {
+            language = version.Language;
+            Prompt = Request.Prompt.Encode(language);
+        }
+
+        PromptRules.Check(Prompt, language, contextTokens);
+        (Version, Slot, promptLength) = (version, slot, Prompt.Length);
+        limit = Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, contextTokens - promptLength);
+        tokens.AddRange(Prompt);
+        answer = new AnswerText(Request.Prompt.StartAnswer(language, Prompt), Request.Stopping.StopStrings);
+        Emit(new GenerationEvent.Accepted(Id, version.Number, promptLength, clock.GetElapsedTime(enqueued)));
+    }
+
+    /// <summary>These of its next tokens are in the cache.</summary>
+    public void Advance(int count) => Cached += count;
+
+    /// <summary>Takes the next token of the answer, and ends where it is the last.</summary>
+    public void Accept(int token)
+    {
+        tokens.Add(token);
+        var end = EndBy(token);
+        var text = end is null ? answer!.Push(token) : "";
+        Emit(new GenerationEvent.Delta(text, [token], Version!.Number, Completion - 1));
+        if (end is { } reason)
+        {
+            End(reason, stopToken: token);
+        }
+        else if (answer!.StopString is { } found)
+        {
+            End(EndReason.StopString, stopString: found);
+        }
+        else if (Completion >= limit)
+        {
+            End(EndReason.Length);
+        }
+    }
+
+    /// <summary>Ends because <see cref="IsLeaving"/>.</summary>
+    public void EndByLeaving()
+    {
+        if (leave == Leave.Cancelled)
+        {
+            End(EndReason.Cancelled);
+        }
+        else
+        {
+            Fail(new OperationCanceledException());
+        }
+    }
+
+    /// <summary>Ends without an answer.</summary>
+    public void Fail(Exception error)
+    {
+        hasEnded = true;
+        events.Writer.TryComplete(error);
+    }
+
+    private EndReason? EndBy(int token)
+    {
+        var stopping = Request.Stopping;
+        return stopping.StopTokenIds.Contains(token) ? EndReason.StopToken
+            : !stopping.IgnoreEos && language.EndTokens.Contains(token) ? EndReason.EndOfText
+            : null;
+    }
+
+    private void End(EndReason reason, string? stopString = null, int? stopToken = null)
+    {
+        var rest = answer?.Flush() ?? "";
+        if (rest.Length > 0)
+        {
+            Emit(new GenerationEvent.Delta(rest, [], Version!.Number, Completion));
+        }
+
+        Emit(new GenerationEvent.Finished(reason, stopString, stopToken, Prompt.Length, Completion));
+        hasEnded = true;
+        events.Writer.TryComplete();
+    }
+
+    private void Emit(GenerationEvent generationEvent) => events.Writer.TryWrite(generationEvent);
+}

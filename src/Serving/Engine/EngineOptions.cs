@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+using TorchSharp;
+
+namespace Orca.Serving.Engine;
+
+/// <summary>How an engine runs.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Requests that are answered at the same time at most: slots of the cache. Default 16.</summary>
+    [Range(1, 1024)]
+    public int MaxConcurrentRequests { get; init; } = 16;
+
+    /// <summary>Requests that may wait for a slot; beyond it they are refused. Default 256.</summary>
+    [Range(1, 65_536)]
+    public int MaxQueuedRequests { get; init; } = 256;
+
+    /// <summary>Tokens that prompt and answer may have together; null: what the student was made for.</summary>
+    [Range(2, 1_048_576)]
+    public int? MaxContextTokens { get; init; }
+
+    /// <summary>Bytes of the key-value cache at most; fewer requests run at once where they would need more, one always does. Default 2 GiB.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxCacheBytes { get; init; } = 2L << 30;
+
+    /// <summary>Tokens of one prefill step at most, padding included: what a long prompt may delay the others' next token by. Default 512.</summary>
+    [Range(1, 65_536)]
+    public int MaxPrefillTokens { get; init; } = 512;
+
+    /// <summary>Threads of each tensor operation, in the whole process; null leaves the process's setting alone.</summary>
+    [Range(1, 1024)]
+    public int? Threads { get; init; }
+
+    /// <summary>Type of weights, cache and arithmetic. Default fp32.</summary>
+    public torch.ScalarType ComputeType { get; init; } = torch.ScalarType.Float32;
+
+    /// <summary>Where it runs: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default <c>cpu</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>What a refused caller is told to wait before it tries again. Default 1 s.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+}

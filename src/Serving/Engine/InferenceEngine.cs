@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Orca.Serving.Batching;
+using Orca.Serving.Checkpoints;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.Engine;
+
+/// <summary>
+/// Answers requests, many at a time, on a thread of its own that alone touches weights, caches and steps. Safe to call
+/// from several threads.
+/// </summary>
+public sealed class InferenceEngine : IAsyncDisposable
+{
+    private readonly EngineOptions options;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly AdmissionQueue queue;
+    private readonly EngineThread thread;
+    private readonly ConcurrentDictionary<string, Sequence> inFlight = new(StringComparer.Ordinal);
+
+    /// <summary>Starts the thread. Requests are refused until a version is loaded.</summary>
+    /// <param name="options">How it runs.</param>
+    /// <param name="versions">Where it notes which version answers.</param>
+    /// <param name="clock">Measures waiting times.</param>
+    /// <param name="logger">Takes its log.</param>
+    public InferenceEngine(EngineOptions options, VersionRegistry versions, TimeProvider clock, ILogger<InferenceEngine> logger)
+    {
+        (this.options, this.clock, this.logger) = (options, clock, logger);
+        queue = new AdmissionQueue(options.MaxQueuedRequests);
+        thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget };
+        thread.Start();
+    }
+
+    /// <summary>Ends when the engine has stopped; faulted where its state was broken.</summary>
+    public Task Completion => thread.Completion;
+
+    /// <summary>What it has to do, and has done.</summary>
+    public EngineLoad Load => thread.Load with { Waiting = queue.Count };
+
+    /// <summary>Streams an answer: one <see cref="GenerationEvent.Accepted"/>, then deltas, then one <see cref="GenerationEvent.Finished"/>.</summary>
+    /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the request's slot is free within one step.</exception>
+    public async IAsyncEnumerable<GenerationEvent> StreamAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var sequence = Enqueue(request);
+        using var leave = cancellationToken.Register(() => Abandon(sequence));
+        try
+        {
+            await foreach (var generationEvent in sequence.Events.ReadAllAsync(cancellationToken))
+            {
+                yield return generationEvent;
+            }
+        }
+        finally
+        {
+            Abandon(sequence);
+        }
+    }
+
+    /// <summary>Answers when the whole text is there.</summary>
+    /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the request's slot is free within one step.</exception>
+    public async Task<Generation> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        var text = new StringBuilder();
+        var tokens = ImmutableArray.CreateBuilder<int>();
+        GenerationEvent.Accepted? accepted = null;
+        GenerationEvent.Finished? finished = null;
+        await foreach (var generationEvent in StreamAsync(request, cancellationToken))
+        {
+            if (generationEvent is GenerationEvent.Delta delta)
+            {
+                text.Append(delta.Text);
+                tokens.AddRange(delta.Tokens);
+            }
+
+            accepted ??= generationEvent as GenerationEvent.Accepted;
+            finished = generationEvent as GenerationEvent.Finished;
+        }
+
+        return new Generation
+        {
+            RequestId = accepted?.RequestId ?? request.RequestId,
+            Text = text.ToString(),
+            Tokens = tokens.ToImmutable(),
+            Version = accepted?.Version ?? 0,
+            End = finished ?? throw new EngineInvariantException("an answer ended without saying so"),
+        };
+    }
+
+    /// <summary>Ends a request that waits or runs; its caller gets what was made so far. False where there is none of that name.</summary>
+    public bool Cancel(string requestId)
+    {
+        if (!inFlight.TryGetValue(requestId, out var sequence))
+        {
+            return false;
+        }
+
+        sequence.CancelByName();
+        Drop(sequence);
+        return true;
+    }
+
+    /// <summary>Requests that run on a version.</summary>
+    public int RequestsOn(long version) => inFlight.Values.Count(sequence => sequence.Version?.Number == version);
+
+    /// <summary>Refuses new requests, lets those in flight finish, and fails what is left after the grace period.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        thread.Stop(grace);
+        await thread.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Stops at once: what is in flight fails.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    /// <summary>The version new requests are bound to.</summary>
+    /// <exception cref="GenerationException">No version is loaded yet.</exception>
+    internal ActiveStudent Current => thread.Current ?? throw NoModel();
+
+    /// <summary>Hands over a version. Done when it answers; where that fails, the caller still owns it.</summary>
+    internal Task InstallAsync(StudentVersion version) => thread.InstallAsync(version);
+
+    private Sequence Enqueue(GenerationRequest request)
+    {
+        RequestRules.Check(request);
+        var student = thread.IsStopping ? throw Stopping() : thread.Current ?? throw NoModel();
+        var prompt = request.Prompt.Encode(student.Language);
+        PromptRules.Check(prompt, student.Language, student.ContextTokens);
+        var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
+        var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());
+        Admit(sequence);
+        return sequence;
+    }
+
+    private void Admit(Sequence sequence)
+    {
+        if (!inFlight.TryAdd(sequence.Id, sequence))
+        {
+            throw new GenerationException(Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
+        }
+
+        if (!queue.TryEnqueue(sequence))
+        {
+            Forget(sequence);
+            throw new GenerationException(
+                Failure.QueueFull, $"{options.MaxQueuedRequests} requests wait already, the most that may; try again later.")
+            {
+                RetryAfter = options.RetryAfter,
+            };
+        }
+
+        EngineLog.RequestQueued(logger, sequence.Id, queue.Count);
+        thread.Wake();
+        if (thread.IsStopped && queue.Remove(sequence))
+        {
+            Forget(sequence);
+            throw Stopping();
+        }
+    }
+
+    private void Abandon(Sequence sequence)
+    {
+        if (!sequence.HasEnded)
+        {
+            sequence.AbandonByCaller();
+            Drop(sequence);
+        }
+    }
+
+    /// <summary>One that waits leaves at once, one that runs before the next step.</summary>
+    private void Drop(Sequence sequence)
+    {
+        if (queue.Remove(sequence))
+        {
+            sequence.EndByLeaving();
+            Forget(sequence);
+        }
+        else
+        {
+            thread.Wake();
+        }
+    }
+
+    private void Forget(Sequence sequence)
+    {
+        inFlight.TryRemove(KeyValuePair.Create(sequence.Id, sequence));
+        EngineLog.RequestEnded(logger, sequence.Id, sequence.Completion);
+    }
+
+    private static GenerationException NoModel() => new(Failure.NoModel, "No version of the student is loaded yet.");
+
+    private static GenerationException Stopping() => new(Failure.Stopping, "The server stops.");
+}

@@ -1,0 +1,52 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.Grpc;
+
+/// <summary>Turns what handlers throw into statuses.</summary>
+internal sealed class FailureInterceptor : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        Translate(() => continuation(request, context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        Translate(async () =>
+        {
+            await continuation(request, responseStream, context);
+            return true;
+        });
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        Translate(async () =>
+        {
+            await continuation(requestStream, responseStream, context);
+            return true;
+        });
+
+    private static async Task<T> Translate<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (GenerationException failure)
+        {
+            throw FailureStatus.Of(failure);
+        }
+        catch (OperationCanceledException)
+        {
+            // Where the deadline passed, gRPC has answered DEADLINE_EXCEEDED already.
+            throw new RpcException(new Status(StatusCode.Cancelled, "The request was cancelled."));
+        }
+    }
+}

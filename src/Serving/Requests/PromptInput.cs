@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Orca.Model.Tokenization;
+using Orca.Serving.Checkpoints;
+
+namespace Orca.Serving.Requests;
+
+/// <summary>What a student is given to continue.</summary>
+public abstract record PromptInput
+{
+    private PromptInput()
+    {
+    }
+
+    /// <summary>The start token alone.</summary>
+    public static PromptInput StartToken { get; } = new PlainText("");
+
+    /// <summary>Its tokens in a student's language.</summary>
+    internal abstract ImmutableArray<int> Encode(StudentLanguage language);
+
+    /// <summary>A decoder that stands where the answer begins.</summary>
+    internal abstract StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt);
+
+    /// <summary>Plain text, continued as it stands after the start token, without the prompt template.</summary>
+    /// <param name="Value">May be empty.</param>
+    public sealed record PlainText(string Value) : PromptInput
+    {
+        internal override ImmutableArray<int> Encode(StudentLanguage language)
+        {
+            var tokens = language.Tokenizer.Encode(Value);
+            return language.Tokenizer.BosId is { } start ? [start, .. tokens] : tokens;
+        }
+
+        internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
+            language.Tokenizer.StartDecoding(prompt.AsSpan());
+    }
+
+    /// <summary>Tokens, taken as they are: no start token is added.</summary>
+    /// <param name="Ids">At least one.</param>
+    public sealed record Tokens(ImmutableArray<int> Ids) : PromptInput
+    {
+        internal override ImmutableArray<int> Encode(StudentLanguage language) => Ids;
+
+        internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
+            language.Tokenizer.StartDecoding(prompt.AsSpan());
+    }
+
+    /// <summary>A question in the student's prompt template.</summary>
+    /// <param name="SystemMessage">Says how to answer; empty for none.</param>
+    /// <param name="UserMessage">The question.</param>
+    public sealed record Chat(string SystemMessage, string UserMessage) : PromptInput
+    {
+        internal override ImmutableArray<int> Encode(StudentLanguage language) =>
+            language.Template.Prompt(language.Tokenizer, SystemMessage, UserMessage);
+
+        internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
+            language.Template.StartAnswer(language.Tokenizer, prompt.AsSpan());
+    }
+}

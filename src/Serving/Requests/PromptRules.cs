@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Orca.Serving.Checkpoints;
+
+namespace Orca.Serving.Requests;
+
+/// <summary>What one student can be given to continue.</summary>
+internal static class PromptRules
+{
+    /// <summary>Throws where a prompt does not fit a student.</summary>
+    /// <param name="prompt">Its tokens.</param>
+    /// <param name="language">The student's language.</param>
+    /// <param name="contextTokens">Tokens that prompt and answer may have together.</param>
+    /// <exception cref="GenerationException">The prompt is empty, leaves no room for an answer, or holds a token of no piece.</exception>
+    public static void Check(ImmutableArray<int> prompt, StudentLanguage language, int contextTokens)
+    {
+        if (prompt.IsEmpty)
+        {
+            throw GenerationException.Invalid("input", "gives no token to start from, and this student has no start token");
+        }
+
+        if (prompt.Length >= contextTokens)
+        {
+            throw GenerationException.Invalid(
+                "input", $"has {prompt.Length} tokens; the context holds {contextTokens}, at least one of them for the answer");
+        }
+
+        if (!language.Holds(prompt))
+        {
+            throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {language.VocabularySize} tokens");
+        }
+    }
+}

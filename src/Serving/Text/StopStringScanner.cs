@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace Orca.Serving.Text;
+
+/// <summary>
+/// Finds the first stop string in a text that arrives in pieces. Text is let through as soon as it cannot be the
+/// beginning of a stop string; what may be one is held back until the next piece decides.
+/// </summary>
+internal sealed class StopStringScanner(ImmutableArray<string> stops)
+{
+    private string held = "";
+
+    /// <summary>The stop string that was found; null until then.</summary>
+    public string? Match { get; private set; }
+
+    /// <summary>Takes the next piece and returns the text that is final; nothing any more after a match.</summary>
+    public string Push(string piece)
+    {
+        if (stops.IsEmpty || piece.Length == 0 || Match is not null)
+        {
+            return Match is null ? piece : "";
+        }
+
+        var text = held + piece;
+        var (at, match) = FirstMatch(text);
+        Match = match;
+        var final = match is null ? text.Length - HoldBack(text) : at;
+        held = match is null ? text[final..] : "";
+        return text[..final];
+    }
+
+    /// <summary>At the end of the answer: what was held back and is now final.</summary>
+    public string Flush()
+    {
+        var rest = held;
+        held = "";
+        return rest;
+    }
+
+    /// <summary>The match that begins first; of several that begin there, the longest.</summary>
+    private (int At, string? Match) FirstMatch(string text)
+    {
+        var first = (At: text.Length, Match: (string?)null);
+        foreach (var stop in stops)
+        {
+            var at = text.IndexOf(stop, StringComparison.Ordinal);
+            if (at >= 0 && (at < first.At || (at == first.At && stop.Length > first.Match!.Length)))
+            {
+                first = (at, stop);
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>Length of the longest end of the text that a stop string begins with.</summary>
+    private int HoldBack(string text)
+    {
+        var longest = 0;
+        foreach (var stop in stops)
+        {
+            for (var length = Math.Min(stop.Length - 1, text.Length); length > longest; length--)
+            {
+                if (text.AsSpan(text.Length - length).SequenceEqual(stop.AsSpan(0, length)))
+                {
+                    longest = length;
+                }
+            }
+        }
+
+        return longest;
+    }
+}

@@ -1,0 +1,253 @@
+using Orca.Model.Network;
+using Orca.Serving.Checkpoints;
+using Orca.Serving.Engine;
+using Orca.Serving.Requests;
+using Orca.Serving.Tests.Students;
+using TorchSharp;
+
+namespace Orca.Serving.Tests.Engine;
+
+/// <summary>Versions, cancellation, faults and the end.</summary>
+public class EngineLifeTests
+{
+    private const string Forward = "abcdefghijklmnopqrstuvwxyz";
+    private const string Backward = "zyxwvutsrqponmlkjihgfedcba";
+
+    [Fact]
+    public async Task A_request_finishes_on_the_version_it_began_with_and_the_next_gets_the_new_one()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
+        var untouched = await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken));
+
+        var old = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Backward, endless: true, context: 2048));
+        var stateDuringSwap = fixture.Versions.Find(1)!.State;
+        var next = await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 26));
+        var pinned = await old.RestAsync();
+
+        Assert.Equal(VersionState.Draining, stateDuringSwap);
+        Assert.Equal((untouched.Text, 1), (pinned.Text, pinned.Versions.Distinct().Single()));
+        Assert.Equal((Backward, 2), (next.Text, next.Version));
+        Assert.Equal([VersionState.Active, VersionState.Unloaded], fixture.Versions.List().Select(record => record.State));
+    }
+
+    [Fact]
+    public async Task A_version_of_another_shape_and_vocabulary_takes_over_too()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.InstallAsync(number => ToyStudent.Random(number, seed: 1));
+        var old = await StartAsync(fixture, EngineFixture.Greedy(new PromptInput.PlainText("abc")));
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward));
+
+        Assert.Equal(Forward, (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken))).Text);
+        Assert.All((await old.RestAsync()).Versions, version => Assert.Equal(1, version));
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_frees_its_slot_and_its_neighbours_go_on_unchanged()
+    {
+        await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 2 });
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
+        var untouched = await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken));
+
+        var neighbour = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        using var gone = new CancellationTokenSource();
+        await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken), gone.Token);
+        var waiting = fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 3));
+        await gone.CancelAsync();
+
+        Assert.Equal("abc", (await waiting).Text);
+        Assert.Equal(untouched.Text, (await neighbour.RestAsync()).Text);
+        await Until(() => fixture.Engine.Load.Running == 0);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_the_queue_frees_its_place_at_once()
+    {
+        await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 1, MaxQueuedRequests = 1 });
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
+        using var leave = new CancellationTokenSource();
+        await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken), leave.Token);
+        var queued = fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken), leave.Token);
+
+        var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken)));
+        await leave.CancelAsync();
+
+        Assert.Equal((Failure.QueueFull, TimeSpan.FromSeconds(1)), (refusal.Failure, refusal.RetryAfter!.Value));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
+        Assert.Equal("ab", (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 2))).Text);
+    }
+
+    [Fact]
+    public async Task A_request_cancelled_by_name_gives_its_caller_what_was_made()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
+        var running = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "long" });
+
+        Assert.True(fixture.Engine.Cancel("long"));
+        var rest = await running.RestAsync();
+
+        Assert.Equal(EndReason.Cancelled, rest.End!.Reason);
+        Assert.Equal(rest.End.CompletionTokens, rest.Text.Length);
+        Assert.False(fixture.Engine.Cancel("long"));
+    }
+
+    [Fact]
+    public async Task Two_requests_of_one_name_cannot_run_at_once()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
+        var request = EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "twin" };
+        var first = await StartAsync(fixture, request);
+
+        var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(request));
+        await first.RestAsync();
+        Assert.Equal(Failure.DuplicateRequest, refusal.Failure);
+        Assert.NotEmpty((await fixture.Engine.GenerateAsync(request)).Text);
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_ends_its_requests_and_not_the_engine()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.InstallAsync(number => ToyStudent.Version(
+            number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), ToyStudent.LanguageOf(vocabularySize: 1_000)));
+
+        // A token that the language lets pass and the embedding does not have.
+        var failure = await Assert.ThrowsAsync<GenerationException>(
+            () => fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([900]))));
+
+        Assert.Equal(Failure.StepFailed, failure.Failure);
+        Assert.NotEmpty((await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 4))).Tokens);
+        Assert.Equal(0, fixture.Engine.Load.Running);
+    }
+
+    [Fact]
+    public async Task Logits_that_are_not_finite_fail_the_request_and_leave_nothing_behind_in_the_slot()
+    {
+        await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 1 });
+        var weights = ToyStudent.RandomWeights(ToyStudent.Config, 1);
+        weights[LlamaParameters.EmbeddingName][100] = float.NaN;
+        await fixture.InstallAsync(number => ToyStudent.Version(number, ToyStudent.Config, weights));
+
+        var failure = await Assert.ThrowsAsync<GenerationException>(
+            () => fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([1, 2, 100]))));
+
+        Assert.Equal(Failure.StepFailed, failure.Failure);
+        Assert.NotEmpty((await fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([1]), 1))).Tokens);
+    }
+
+    [Fact]
+    public async Task Stopping_lets_those_in_flight_finish_and_refuses_new_ones()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 512));
+        var running = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+
+        var stop = fixture.Engine.StopAsync(TimeSpan.FromMinutes(1));
+        var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken)));
+        var rest = await running.RestAsync();
+        await stop;
+
+        Assert.Equal(Failure.Stopping, refusal.Failure);
+        Assert.Equal(EndReason.Length, rest.End!.Reason);
+        Assert.Equal(VersionState.Unloaded, fixture.Versions.Find(1)!.State);
+    }
+
+    [Fact]
+    public async Task Stopping_at_once_fails_what_runs_and_what_waits()
+    {
+        var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 1 });
+        await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
+        var running = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        var waiting = fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken));
+
+        await fixture.DisposeAsync();
+
+        Assert.Equal(Failure.Stopping, (await Assert.ThrowsAsync<GenerationException>(running.RestAsync)).Failure);
+        Assert.Equal(Failure.Stopping, (await Assert.ThrowsAsync<GenerationException>(() => waiting)).Failure);
+    }
+
+    [Fact]
+    public async Task Requests_and_versions_leave_no_tensor_behind()
+    {
+        await using var fixture = new EngineFixture();
+        await RoundAsync(1);
+        var before = torch.Tensor.TotalCount;
+        for (var round = 2; round < 20; round++)
+        {
+            await RoundAsync(round);
+        }
+
+        Assert.Equal(before, torch.Tensor.TotalCount);
+
+        async Task RoundAsync(int round)
+        {
+            await fixture.InstallAsync(number => ToyStudent.Random(number, seed: round));
+            await Task.WhenAll(Enumerable.Range(0, 12).Select(i => fixture.Engine.GenerateAsync(
+                EngineFixture.Greedy(new PromptInput.PlainText(new string('y', i)), 10))));
+            await Until(() => fixture.Versions.List().Count(record => record.State == VersionState.Active) == 1
+                && fixture.Versions.List().All(record => record.State != VersionState.Draining));
+        }
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
+
+    /// <summary>A request that has given its first text.</summary>
+    private static async Task<Running> StartAsync(
+        EngineFixture fixture, GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        var running = new Running(fixture.Engine.StreamAsync(request, cancellationToken).GetAsyncEnumerator(CancellationToken.None));
+        await running.FirstAsync();
+        return running;
+    }
+
+    private sealed class Running(IAsyncEnumerator<GenerationEvent> events)
+    {
+        public string Text { get; private set; } = "";
+
+        public List<long> Versions { get; } = [];
+
+        public GenerationEvent.Finished? End { get; private set; }
+
+        public async Task FirstAsync()
+        {
+            while (Text.Length == 0)
+            {
+                Assert.True(await events.MoveNextAsync());
+                Take();
+            }
+        }
+
+        public async Task<Running> RestAsync()
+        {
+            while (await events.MoveNextAsync())
+            {
+                Take();
+            }
+
+            await events.DisposeAsync();
+            return this;
+        }
+
+        private void Take()
+        {
+            if (events.Current is GenerationEvent.Delta delta)
+            {
+                Text += delta.Text;
+                Versions.Add(delta.Version);
+            }
+
+            End = events.Current as GenerationEvent.Finished;
+        }
+    }
+}

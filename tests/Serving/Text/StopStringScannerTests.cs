@@ -1,0 +1,78 @@
+using Orca.Serving.Text;
+
+namespace Orca.Serving.Tests.Text;
+
+public class StopStringScannerTests
+{
+    [Fact]
+    public void Without_stop_strings_everything_passes_at_once()
+    {
+        var scanner = new StopStringScanner([]);
+        Assert.Equal("any", scanner.Push("any"));
+        Assert.Equal("", scanner.Flush());
+    }
+
+    [Fact]
+    public void A_stop_string_across_pieces_never_leaks()
+    {
+        var scanner = new StopStringScanner(["STOP"]);
+        Assert.Equal("go on", scanner.Push("go onS"));
+        Assert.Equal("", scanner.Push("TO"));
+        Assert.Equal("", scanner.Push("P and more"));
+        Assert.Equal("STOP", scanner.Match);
+        Assert.Equal("", scanner.Push("nothing"));
+        Assert.Equal("", scanner.Flush());
+    }
+
+    [Fact]
+    public void What_only_looked_like_a_stop_string_comes_out_with_the_piece_that_decides()
+    {
+        var scanner = new StopStringScanner(["STOP"]);
+        Assert.Equal("", scanner.Push("STO"));
+        Assert.Equal("STONE", scanner.Push("NE"));
+        Assert.Null(scanner.Match);
+    }
+
+    [Fact]
+    public void What_is_held_back_at_the_end_is_text()
+    {
+        var scanner = new StopStringScanner(["STOP"]);
+        Assert.Equal("a ", scanner.Push("a ST"));
+        Assert.Equal("ST", scanner.Flush());
+    }
+
+    [Theory]
+    [InlineData("xaab", "aab", "x")]
+    [InlineData("xabcd", "abcd", "x")]
+    [InlineData("xbcy", "bc", "x")]
+    public void Of_overlapping_stop_strings_the_one_that_begins_first_wins_and_of_those_the_longest(string text, string match, string before)
+    {
+        var scanner = new StopStringScanner(["bc", "abc", "abcd", "aab"]);
+        Assert.Equal(before, scanner.Push(text));
+        Assert.Equal(match, scanner.Match);
+    }
+
+    [Fact]
+    public void However_a_text_is_cut_the_outcome_is_the_same()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 2_000; round++)
+        {
+            var text = string.Concat(Enumerable.Range(0, 24).Select(_ => (char)('a' + random.Next(3))));
+            var stop = string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => (char)('a' + random.Next(3))));
+            var at = text.IndexOf(stop, StringComparison.Ordinal);
+
+            var scanner = new StopStringScanner([stop]);
+            var given = "";
+            for (var i = 0; i < text.Length && scanner.Match is null;)
+            {
+                var length = Math.Min(random.Next(1, 5), text.Length - i);
+                given += scanner.Push(text.Substring(i, length));
+                i += length;
+            }
+
+            Assert.Equal(at < 0 ? text : text[..at], given + scanner.Flush());
+            Assert.Equal(at >= 0, scanner.Match is not null);
+        }
+    }
+}
