@@ -74,16 +74,17 @@ public sealed record LlamaConfig
     /// <exception cref="ModelFormatException">They do not; the message names the first fault.</exception>
     public void Validate(string source)
     {
-        Require(VocabularySize > 0, "vocab_size", VocabularySize, "positive");
-        Require(HiddenSize > 0, "hidden_size", HiddenSize, "positive");
-        Require(IntermediateSize > 0, "intermediate_size", IntermediateSize, "positive");
-        Require(Layers > 0, "num_hidden_layers", Layers, "positive");
-        Require(Heads > 0, "num_attention_heads", Heads, "positive");
+        // Upper bounds far above any model keep products of damaged numbers countable.
+        Between("vocab_size", VocabularySize, 1 << 24);
+        Between("hidden_size", HiddenSize, 1 << 20);
+        Between("intermediate_size", IntermediateSize, 1 << 22);
+        Between("num_hidden_layers", Layers, 1 << 12);
+        Between("num_attention_heads", Heads, 1 << 16);
+        Between("max_position_embeddings", MaxPositions, int.MaxValue);
         Require(KvHeads > 0 && Heads % KvHeads == 0, "num_key_value_heads", KvHeads, $"a divisor of num_attention_heads, {Heads}");
-        Require(MaxPositions > 0, "max_position_embeddings", MaxPositions, "positive");
         Require(HiddenSize % Heads == 0 || HeadDim != HiddenSize / Heads,
             "hidden_size", HiddenSize, $"a multiple of num_attention_heads, {Heads}, where head_dim is not given");
-        Require(HeadDim > 0 && HeadDim % 2 == 0, "head_dim", HeadDim, "positive and even, for rotary positions");
+        Require(HeadDim is > 0 and <= 1 << 16 && HeadDim % 2 == 0, "head_dim", HeadDim, $"even, for rotary positions, and from 2 to {1 << 16}");
         Require(double.IsFinite(RmsNormEpsilon) && RmsNormEpsilon > 0, "rms_norm_eps", RmsNormEpsilon, "positive");
         Require(double.IsFinite(RopeTheta) && RopeTheta > 0, "rope_theta", RopeTheta, "positive");
         Require(BosId is null || (BosId >= 0 && BosId < VocabularySize), "bos_token_id", BosId, $"below vocab_size, {VocabularySize}");
@@ -91,6 +92,8 @@ public sealed record LlamaConfig
         {
             Require(eos >= 0 && eos < VocabularySize, "eos_token_id", eos, $"below vocab_size, {VocabularySize}");
         }
+
+        void Between(string key, int found, int most) => Require(found >= 1 && found <= most, key, found, $"from 1 to {most}");
 
         void Require(bool holds, string key, object? found, string wanted)
         {

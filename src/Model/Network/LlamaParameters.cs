@@ -26,7 +26,7 @@ public sealed class LlamaParameters
     /// <summary>Name of the output projection of an untied model.</summary>
     public const string HeadName = "lm_head.weight";
 
-    private const string FinalNormName = "model.norm.weight";
+    internal const string FinalNormName = "model.norm.weight";
 
     private LlamaParameters(Tensor embedding_VE, ImmutableArray<LlamaBlock> blocks, RmsNorm finalNorm, ILinear head)
     {
@@ -141,5 +141,5 @@ public sealed class LlamaParameters
         ILinear Linear(string name) => project(name, Weight(name));
     }
 
-    private static string BlockName(int layer) => FormattableString.Invariant($"model.layers.{layer}.");
+    internal static string BlockName(int layer) => FormattableString.Invariant($"model.layers.{layer}.");
 }

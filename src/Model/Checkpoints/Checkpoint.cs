@@ -1,0 +1,155 @@
+using Orca.Model.Network;
+using Orca.Model.Prompting;
+using Orca.Model.Tokenization;
+using Orca.Model.Weights;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Checkpoints;
+
+/// <summary>
+/// A model folder in Hugging Face's layout, opened and checked as a whole: one of ours, whose digests are verified, or any
+/// other of the LLaMA family. Its weights are mapped, not read.
+/// </summary>
+public sealed class Checkpoint : IDisposable
+{
+    /// <summary>
+    /// Rows that an embedding may have beyond the tokenizer's size: models pad to a round number. More means that the two
+    /// do not belong together.
+    /// </summary>
+    public const int MaxPaddingRows = 127;
+
+    private static readonly string[] WeightTypes = ["BF16", "F16", "F32", "F64"];
+
+    private readonly ShardedWeights weights;
+
+    private Checkpoint(
+        string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer, PromptTemplate template, ShardedWeights weights)
+    {
+        Folder = folder;
+        Manifest = manifest;
+        Config = config;
+        Tokenizer = tokenizer;
+        Template = template;
+        this.weights = weights;
+    }
+
+    /// <summary>Full path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What <c>orca.json</c> says; null for a folder from elsewhere.</summary>
+    public CheckpointManifest? Manifest { get; }
+
+    /// <summary>The model's shape.</summary>
+    public LlamaConfig Config { get; }
+
+    /// <summary>The model's tokenizer.</summary>
+    public ITokenizer Tokenizer { get; }
+
+    /// <summary>How the model is prompted.</summary>
+    public PromptTemplate Template { get; }
+
+    /// <summary>Opens a folder and checks that all in it fits together.</summary>
+    /// <exception cref="ModelFormatException">
+    /// A file is missing, malformed, differs from its digest, or does not fit the others; the message says which.
+    /// </exception>
+    public static Checkpoint Open(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelFormatException($"'{folder}' is not a folder; a model is a folder with config.json, weights and tokenizer.");
+        }
+
+        folder = Path.GetFullPath(folder);
+        var manifest = CheckpointManifest.Read(folder);
+        if (manifest is not null)
+        {
+            FolderDigests.Verify(folder, manifest.Digests.Where(file => !file.Key.Contains('/')));
+        }
+
+        var config = LlamaConfig.Read(Path.Combine(folder, CheckpointLayout.ConfigName));
+        var tokenizer = TokenizerFolder.Open(folder);
+        CheckVocabulary(folder, config, tokenizer);
+        var template = PromptTemplate.Open(folder, tokenizer);
+        if (manifest is not null && manifest.TemplateHash != template.Hash)
+        {
+            throw new ModelFormatException($"'{folder}': its prompt template is not the one it was trained with, of hash {manifest.TemplateHash}.");
+        }
+
+        var weights = ShardedWeights.Open(folder);
+        try
+        {
+            CheckWeights(folder, config, weights);
+            return new Checkpoint(folder, manifest, config, tokenizer, template, weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A weight by its Hugging Face name: mapped, read-only, borrowed until the checkpoint is disposed.</summary>
+    /// <exception cref="ModelFormatException">There is no such weight.</exception>
+    public Tensor Weight(string name) => weights.Map(name);
+
+    /// <summary>
+    /// Makes the network. Weights that are in the dtype of the computation already are used where they are mapped; others
+    /// are cast or copied to the device. Dispose the result before the checkpoint.
+    /// </summary>
+    /// <param name="compute">dtype of weights and hidden states: BFloat16, Float16, Float32 or Float64.</param>
+    /// <param name="device">Where to compute.</param>
+    public LoadedModel LoadModel(ScalarType compute, Device device) => new(Config, Weight, compute, device);
+
+    /// <summary>Path of a subfolder with other content, such as <c>trainer</c>, after verifying its digests.</summary>
+    /// <exception cref="ModelFormatException">There is no such content, or a file of it is missing or differs.</exception>
+    public string Extra(string name)
+    {
+        var files = Manifest?.Digests.Where(file => file.Key.StartsWith(name + "/", StringComparison.Ordinal)).ToList();
+        if (files is null or [])
+        {
+            throw new ModelFormatException($"'{Folder}' has no {name} folder in its manifest.");
+        }
+
+        FolderDigests.Verify(Folder, files);
+        return Path.Combine(Folder, name);
+    }
+
+    /// <summary>Frees the mapped weights.</summary>
+    public void Dispose() => weights.Dispose();
+
+    private static void CheckVocabulary(string folder, LlamaConfig config, ITokenizer tokenizer)
+    {
+        var padding = config.VocabularySize - tokenizer.VocabularySize;
+        if (padding is < 0 or > MaxPaddingRows)
+        {
+            throw new ModelFormatException(
+                $"'{folder}': the tokenizer has {tokenizer.VocabularySize} tokens, config.json's vocab_size is {config.VocabularySize}; "
+                + "they do not belong together, use the tokenizer the model was made with.");
+        }
+    }
+
+    private static void CheckWeights(string folder, LlamaConfig config, ShardedWeights weights)
+    {
+        foreach (var wanted in LlamaParameters.ShapesOf(config))
+        {
+            if (!weights.Contains(wanted.Name))
+            {
+                throw new ModelFormatException($"'{folder}': the weights lack '{wanted.Name}', which config.json calls for.");
+            }
+
+            var found = weights.Shape(wanted.Name);
+            if (!found.SequenceEqual(wanted.Shape))
+            {
+                throw new ModelFormatException(
+                    $"'{folder}': weight '{wanted.Name}' is [{string.Join(", ", found)}]; config.json needs [{string.Join(", ", wanted.Shape)}].");
+            }
+
+            var type = weights.DtypeName(wanted.Name);
+            if (!WeightTypes.Contains(type))
+            {
+                throw new ModelFormatException(
+                    $"'{folder}': weight '{wanted.Name}' has dtype {type}; it must be one of {string.Join(", ", WeightTypes)}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orca.Model.Checkpoints;
+
+/// <summary>A checkpoint's <c>orca.json</c>: where it came from, and the digest of every other file of its folder.</summary>
+public sealed record CheckpointManifest
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    };
+
+    /// <summary>Optimizer steps behind the weights.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Folder name of the checkpoint it was trained from; null for the first of a run.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>SHA-256 in lower-case hexadecimal digits, by path within the folder with '/' between folders.</summary>
+    public required ImmutableSortedDictionary<string, string> Digests { get; init; }
+
+    /// <summary>Hash of the prompt template the student was trained with.</summary>
+    public required string TemplateHash { get; init; }
+
+    /// <summary>Revision of the curriculum at the step.</summary>
+    public long CurriculumRevision { get; init; }
+
+    /// <summary>When it was written.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Reads a folder's manifest.</summary>
+    /// <returns>Null where the folder has none, as folders from elsewhere.</returns>
+    /// <exception cref="ModelFormatException">It is malformed.</exception>
+    public static CheckpointManifest? Read(string folder)
+    {
+        var path = Path.Combine(folder, CheckpointLayout.ManifestName);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            var manifest = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(path), Json)
+                ?? throw new ModelFormatException($"'{path}' holds null; it must be an object.");
+            var unusable = manifest.Digests.Where(file => IsOutside(file.Key) || file.Value is null).Select(file => file.Key).FirstOrDefault();
+            return unusable is null
+                ? manifest
+                : throw new ModelFormatException($"'{path}' has a digest of '{unusable}' that is null, or of no file within the folder.");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException($"'{path}' is malformed: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException($"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The text of the file.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    private static bool IsOutside(string path) =>
+        Path.IsPathRooted(path) || path.Split('/', '\\').Any(part => part is "" or "." or "..");
+}

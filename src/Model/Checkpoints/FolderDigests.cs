@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace Orca.Model.Checkpoints;
+
+/// <summary>SHA-256 of a folder's files.</summary>
+internal static class FolderDigests
+{
+    /// <summary>Digests of all files of a folder and of those below it, each forced to the disk as it is read.</summary>
+    public static ImmutableSortedDictionary<string, string> Seal(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToImmutableSortedDictionary(
+            path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'),
+            path =>
+            {
+                Durable.FlushFile(path);
+                return Of(path);
+            },
+            StringComparer.Ordinal);
+
+    /// <summary>Compares files with their digests.</summary>
+    /// <param name="folder">Folder that the digests' paths are relative to.</param>
+    /// <param name="digests">The files to look at, and what they must have.</param>
+    /// <exception cref="ModelFormatException">A file is missing or differs.</exception>
+    public static void Verify(string folder, IEnumerable<KeyValuePair<string, string>> digests)
+    {
+        foreach (var (name, wanted) in digests)
+        {
+            var path = Path.Combine(folder, name);
+            if (!File.Exists(path))
+            {
+                throw new ModelFormatException($"'{path}' is missing; the checkpoint is incomplete: copy it again or use another.");
+            }
+
+            var found = Of(path);
+            if (found != wanted)
+            {
+                throw new ModelFormatException(
+                    $"'{path}' has SHA-256 {Short(found)}; its manifest says {Short(wanted)}: the checkpoint is damaged, copy it again or use another.");
+            }
+        }
+    }
+
+    private static string Of(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException($"'{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string Short(string digest) => digest.Length > 12 ? digest[..12] + "…" : digest;
+}

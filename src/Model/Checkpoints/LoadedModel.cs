@@ -1,0 +1,65 @@
+using Orca.Model.Network;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Checkpoints;
+
+/// <summary>A network ready to run, and the weights that had to be cast or copied for it. Owned by one thread.</summary>
+public sealed class LoadedModel : IDisposable
+{
+    private readonly List<Tensor> owned = [];
+
+    internal LoadedModel(LlamaConfig config, Func<string, Tensor> weight, ScalarType compute, Device device)
+    {
+        try
+        {
+            var converted = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+            Network = new LlamaModel(config, LlamaParameters.From(config, Converted), compute);
+
+            // A tied embedding is asked for twice.
+            Tensor Converted(string name)
+            {
+                if (!converted.TryGetValue(name, out var tensor))
+                {
+                    converted.Add(name, tensor = Convert(weight(name), compute, device));
+                }
+
+                return tensor;
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The network.</summary>
+    public LlamaModel Network { get; }
+
+    /// <summary>Bytes of the weights that were cast or copied; those used where they are mapped cost none.</summary>
+    public long OwnedBytes => owned.Sum(tensor => tensor.numel() * tensor.element_size());
+
+    /// <summary>Frees the network and the weights made for it.</summary>
+    public void Dispose()
+    {
+        Network?.Dispose();
+        foreach (var tensor in owned)
+        {
+            tensor.Dispose();
+        }
+
+        owned.Clear();
+    }
+
+    private Tensor Convert(Tensor mapped, ScalarType compute, Device device)
+    {
+        if (mapped.dtype == compute && device.type == TorchSharp.DeviceType.CPU)
+        {
+            return mapped;
+        }
+
+        var converted = mapped.to(compute, device).DetachFromDisposeScope();
+        owned.Add(converted);
+        return converted;
+    }
+}
