@@ -20,20 +20,30 @@ public sealed class PackedAttention(Tensor segments_BT) : IAttention, IDisposabl
     /// <inheritdoc/>
     public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD)
     {
-        mask_B1TT ??= Mask(query_BTHD.dtype);
         using var scope = NewDisposeScope();
         var groups = query_BTHD.shape[2] / key_BTKD.shape[2];
-        var query_BHTD = query_BTHD.transpose(1, 2);
-        var key_BHTD = Repeat(key_BTKD, groups).transpose(1, 2);
-        var value_BHTD = Repeat(value_BTKD, groups).transpose(1, 2);
-        var attended_BHTD = query_BHTD.device.type == TorchSharp.DeviceType.CPU
-            ? Aten.CausalFlashAttentionOnCpu(query_BHTD, key_BHTD, value_BHTD, mask_B1TT)
-            : Aten.Attention(query_BHTD, key_BHTD, value_BHTD, mask_B1TT);
+        var attended_BHTD = Attend(
+            query_BTHD.transpose(1, 2), Repeat(key_BTKD, groups).transpose(1, 2), Repeat(value_BTKD, groups).transpose(1, 2));
         return attended_BHTD.transpose(1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the mask.</summary>
     public void Dispose() => mask_B1TT?.Dispose();
+
+    private Tensor Attend(Tensor query_BHTD, Tensor key_BHTD, Tensor value_BHTD)
+    {
+        var dtype = query_BHTD.dtype;
+        if (query_BHTD.device.type != TorchSharp.DeviceType.CPU)
+        {
+            return Aten.Attention(query_BHTD, key_BHTD, value_BHTD, mask_B1TT ??= Mask(dtype));
+        }
+
+        // In fp32 the processor's kernel, forward and backward together, takes a quarter (T 128, D 32) to two thirds (T 1024, D 128)
+        // of its time in bf16, on AVX512-BF16 without AMX, and rounds less.
+        var wide = dtype == ScalarType.Float64 ? dtype : ScalarType.Float32;
+        return Aten.CausalFlashAttentionOnCpu(
+            query_BHTD.to(wide), key_BHTD.to(wide), value_BHTD.to(wide), mask_B1TT ??= Mask(wide)).to(dtype);
+    }
 
     private static Tensor Repeat(Tensor x_BTKD, long groups)
     {
