@@ -1,3 +1,4 @@
+using Orca.Model.Checkpoints;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
@@ -18,4 +19,21 @@ public sealed record Student
 
     /// <summary>Hugging Face folder of the first weights; null: fresh ones from the seed. Not read where a run goes on.</summary>
     public string? WeightsFolder { get; init; }
+
+    /// <summary>The student that a model folder holds: training begins from its weights.</summary>
+    /// <param name="folder">In Hugging Face's layout, with its tokenizer.</param>
+    /// <exception cref="Orca.Model.ModelFormatException">A file is missing, malformed or does not fit the others; the message says which.</exception>
+    public static Student Open(string folder)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        return Of(checkpoint);
+    }
+
+    internal static Student Of(Checkpoint checkpoint) => new()
+    {
+        Config = checkpoint.Config,
+        Tokenizer = checkpoint.Tokenizer,
+        Template = checkpoint.Template,
+        WeightsFolder = checkpoint.Folder,
+    };
 }

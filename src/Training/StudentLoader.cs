@@ -1,3 +1,4 @@
+using Orca.Model.Checkpoints;
 using Orca.Model.Network;
 using static TorchSharp.torch;
 
@@ -20,19 +21,33 @@ internal static class StudentLoader
             throw new TrainingException($"training.device is '{options.Device}', but this libtorch finds no CUDA device; use cpu, or a CUDA build.");
         }
 
-        if (student.Tokenizer.VocabularySize > student.Config.VocabularySize)
+        if (student.Config.VocabularySize - student.Tokenizer.VocabularySize is < 0 or > Checkpoint.MaxPaddingRows)
         {
             throw new TrainingException(
                 $"The tokenizer has {student.Tokenizer.VocabularySize} tokens, the network an embedding of {student.Config.VocabularySize}; "
                 + "use the tokenizer the network was made for.");
         }
 
+        if (options.SequenceLength > student.Config.MaxPositions)
+        {
+            throw new TrainingException(
+                $"training.sequenceLength is {options.SequenceLength}, but the student has {student.Config.MaxPositions} positions; use at most as many.");
+        }
+
         return new Learner(student.Config, options);
     }
 
     /// <summary>Fills a learner with the weights of the student's folder, or with fresh ones.</summary>
+    /// <exception cref="Orca.Model.ModelFormatException">The folder is damaged, or its weights have other shapes than the student.</exception>
     public static void LoadFirstWeights(Learner learner, TrainerOptions options, Student student)
     {
+        if (student.WeightsFolder is { } folder)
+        {
+            using var checkpoint = Checkpoint.Open(folder);
+            learner.Load(checkpoint.Weight);
+            return;
+        }
+
         var weights = LlamaParameters.Initialize(student.Config, options.Seed, ScalarType.Float32, CPU);
         try
         {

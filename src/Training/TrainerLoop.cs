@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Orca.Streams.Curricula;
+using Orca.Training.Checkpoints;
 using Orca.Training.Packing;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ internal sealed class TrainerLoop : IDisposable
         timeUp = options.MaxDuration is { } duration ? new CancellationTokenSource(duration, time) : new CancellationTokenSource();
         stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Cancelled, timeUp.Token);
         metrics = new MetricsLog(run.MetricsFile, time);
-        checkpoints = new CheckpointKeeper();
+        checkpoints = new CheckpointKeeper(options, run, time);
         learner = StudentLoader.NewLearner(options, run.Student);
         var packing = new PackingOptions(
             options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize, options.PackingLookahead);
@@ -54,7 +55,7 @@ internal sealed class TrainerLoop : IDisposable
     /// <summary>Trains until something ends the run.</summary>
     public TrainingSummary Run()
     {
-        if (state.Step == 0 && options.PublishAtStart)
+        if (options.PublishAtStart && checkpoints.PublishedStep is null)
         {
             PublishIfPossible();
         }
@@ -188,7 +189,7 @@ internal sealed class TrainerLoop : IDisposable
 
     private void PublishIfPossible()
     {
-        if (run.CheckpointRoot is not null)
+        if (checkpoints.Publishes)
         {
             Publish();
         }

@@ -9,6 +9,9 @@ public sealed record TrainerState
     /// <summary>Optimizer steps made.</summary>
     public long Step { get; init; }
 
+    /// <summary>Steps that the optimizer counts: its bias correction goes on from here.</summary>
+    public long OptimizerSteps { get; init; }
+
     /// <summary>Steps skipped because the loss or the gradient was infinite or not a number.</summary>
     public long SkippedSteps { get; init; }
 
@@ -25,6 +28,7 @@ public sealed record TrainerState
     public TrainerState After(TrainingStep step) => new()
     {
         Step = Step + (step.Skipped ? 0 : 1),
+        OptimizerSteps = OptimizerSteps + (step.Skipped ? 0 : 1),
         SkippedSteps = SkippedSteps + (step.Skipped ? 1 : 0),
         Lessons = Lessons + step.Lessons,
         Tokens = Tokens + step.Tokens,

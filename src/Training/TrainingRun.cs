@@ -18,7 +18,7 @@ public sealed record TrainingRun
     public string? MetricsFile { get; init; }
 
     /// <summary>Gives the curriculum's state to be kept in a checkpoint; null: there is none. Called on the trainer's thread.</summary>
-    public CurriculumState? Curriculum { get; init; }
+    public CurriculumSource? Curriculum { get; init; }
 
     /// <summary>
     /// Called on the trainer's thread after every step, without gradients, with the network over the current weights in the compute
@@ -28,5 +28,10 @@ public sealed record TrainingRun
 }
 
 /// <summary>The curriculum's state as it was when exactly so many lessons had been taken out of its channel.</summary>
-/// <param name="lessonsTaken">Lessons taken since the run's very first start, those before a restart included.</param>
-public delegate ReadOnlyMemory<byte> CurriculumState(long lessonsTaken);
+/// <param name="lessonsTaken">Lessons taken since the run's very first start, those before a restart included; a refused one counts.</param>
+public delegate CurriculumSnapshot CurriculumSource(long lessonsTaken);
+
+/// <summary>The curriculum's state as a checkpoint keeps it.</summary>
+/// <param name="State">Its own bytes, given back by <see cref="Checkpoints.LatestCheckpoint"/>.</param>
+/// <param name="Revision">Its revision, named in the checkpoint's manifest.</param>
+public sealed record CurriculumSnapshot(byte[] State, long Revision);

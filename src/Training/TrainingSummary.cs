@@ -25,7 +25,9 @@ public enum TrainingEnd
 
 /// <summary>An attempt to publish a checkpoint.</summary>
 /// <param name="Step">The step it holds.</param>
-/// <param name="Folder">Where it lies; null where the attempt failed.</param>
-/// <param name="Fault">Why it failed, one sentence; null where it did not. Training goes on, and the next occasion tries again.</param>
+/// <param name="Folder">Where it lies; null where the attempt failed: then training goes on, and the next occasion tries again.</param>
+/// <param name="Fault">
+/// What went wrong, one sentence; null where nothing did. Together with a folder: an old checkpoint could not be deleted.
+/// </param>
 /// <param name="Elapsed">Time it took, during which training stood still.</param>
 public sealed record Publication(long Step, string? Folder, string? Fault, TimeSpan Elapsed);

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Text;
 using System.Threading.Channels;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
@@ -10,9 +10,11 @@ namespace Orca.Training.Tests;
 /// <summary>A student of a few thousand parameters, and what goes with it.</summary>
 internal static class Toy
 {
+    public static ITokenizer Tokenizer { get; } = TokenizerFolder.OpenFile(TokenizerFile());
+
     public static LlamaConfig Config { get; } = new()
     {
-        VocabularySize = 50,
+        VocabularySize = Tokenizer.VocabularySize,
         HiddenSize = 16,
         IntermediateSize = 24,
         Layers = 2,
@@ -24,7 +26,7 @@ internal static class Toy
         EosIds = [2],
     };
 
-    public static Student Student { get; } = new() { Config = Config, Tokenizer = new ToyTokenizer(), Template = PromptTemplate.For(new ToyTokenizer()) };
+    public static Student Student { get; } = new() { Config = Config, Tokenizer = Tokenizer, Template = PromptTemplate.For(Tokenizer) };
 
     public static TrainerOptions Options { get; } = new() { BatchRows = 4, SequenceLength = 24, Threads = 1, Seed = 5, WarmUpSteps = 3 };
 
@@ -42,6 +44,27 @@ internal static class Toy
 
     /// <summary>A channel that holds lessons, read as it is asked; completed after the last.</summary>
     public static ChannelReader<Lesson> Channel(IEnumerable<Lesson> lessons) => new EnumerableReader(lessons);
+
+    // llama2.c's form: length of the longest piece, then score, length and bytes of each; 3 special pieces, 256 bytes, 26 letters.
+    private static string TokenizerFile()
+    {
+        var pieces = new[] { "<unk>", "<s>", "</s>" }
+            .Concat(Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"))
+            .Concat(Enumerable.Range('a', 26).Select(letter => ((char)letter).ToString()))
+            .Select(Encoding.UTF8.GetBytes)
+            .ToList();
+        var path = Path.Combine(Directory.CreateTempSubdirectory("orca-toy-").FullName, "tokenizer.bin");
+        using var file = new BinaryWriter(File.Create(path));
+        file.Write(pieces.Max(piece => piece.Length));
+        foreach (var piece in pieces)
+        {
+            file.Write(0f);
+            file.Write(piece.Length);
+            file.Write(piece);
+        }
+
+        return path;
+    }
 
     private sealed class EnumerableReader(IEnumerable<Lesson> lessons) : ChannelReader<Lesson>
     {
@@ -65,24 +88,4 @@ internal static class Toy
         public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
             ValueTask.FromResult(!completion.Task.IsCompleted);
     }
-}
-
-/// <summary>One token a letter, from 3 on; 1 starts and 2 ends a text.</summary>
-internal sealed class ToyTokenizer : ITokenizer
-{
-    public int VocabularySize => 50;
-
-    public int? BosId => 1;
-
-    public int EosId => 2;
-
-    public ImmutableArray<int> Encode(string text) => [.. text.Select(letter => 3 + (letter % 47))];
-
-    public int? FindSpecial(string piece) => null;
-
-    public string Decode(IEnumerable<int> ids) => string.Concat(ids.Where(id => id > 2).Select(id => (char)(94 + ((id - 3) % 47))));
-
-    public StreamingDecoder StartDecoding() => throw new NotSupportedException();
-
-    public void Save(string folder) => File.WriteAllText(Path.Combine(folder, "toy.txt"), "one token a letter\n");
 }

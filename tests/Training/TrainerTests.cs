@@ -1,5 +1,10 @@
+using System.Reactive.Linq;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+using Orca.Model.Network;
 using Orca.Streams.Curricula;
+using TorchSharp;
 
 namespace Orca.Training.Tests;
 
@@ -17,7 +22,7 @@ public sealed class TrainerTests
         var summary = await trainer.RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
 
         Assert.Equal((150, TrainingEnd.MaxSteps), (summary.Steps, summary.End));
-        Assert.InRange(losses[0], Math.Log(50) - 0.2, Math.Log(50) + 0.2);
+        Assert.InRange(losses[0], Math.Log(285) - 0.2, Math.Log(285) + 0.2);
         Assert.InRange(losses[^1], 0, 0.2);
     }
 
@@ -66,10 +71,134 @@ public sealed class TrainerTests
     [Fact]
     public async Task A_tokenizer_larger_than_the_embedding_is_refused()
     {
-        var student = Toy.Student with { Config = Toy.Config with { VocabularySize = 49 } };
+        var student = Toy.Student with { Config = Toy.Config with { VocabularySize = 284 } };
         var error = await Assert.ThrowsAsync<TrainingException>(
             () => new Trainer(Toy.Options, new TrainingRun { Student = student }).RunAsync(Toy.Channel([]), Token));
 
-        Assert.Equal("The tokenizer has 50 tokens, the network an embedding of 49; use the tokenizer the network was made for.", error.Message);
+        Assert.Equal("The tokenizer has 285 tokens, the network an embedding of 284; use the tokenizer the network was made for.", error.Message);
+    }
+
+    [Fact]
+    public async Task Steps_that_are_not_finite_are_skipped_counted_and_stop_the_run_after_a_few()
+    {
+        var options = Toy.Options with { LearningRate = 1e30, WarmUpSteps = 0, MaxFailedSteps = 3 };
+        var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student });
+        var steps = new List<TrainingStep>();
+        using var subscription = trainer.Steps.Subscribe(steps.Add);
+
+        var error = await Assert.ThrowsAsync<TrainingException>(() => trainer.RunAsync(Toy.Channel(Toy.Repeat(4)), Token));
+
+        Assert.Equal([false, true, true, true], steps.Select(step => step.Skipped));
+        Assert.Equal([1, 2, 2, 2], steps.Select(step => step.Step));
+        Assert.Contains("3 steps in a row", error.Message);
+        Assert.Contains("training.learningRate", error.Message);
+    }
+
+    [Fact]
+    public async Task A_run_bounded_by_time_ends_in_time_and_its_learning_rate_with_it()
+    {
+        var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
+        var options = Toy.Options with { MaxDuration = TimeSpan.FromMinutes(5), WarmUpSteps = 0, LearningRate = 1e-3 };
+        var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student }, time);
+        var steps = new List<TrainingStep>();
+        using var subscription = trainer.Steps.Subscribe(steps.Add);
+
+        var summary = await trainer.RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
+
+        Assert.Equal(TrainingEnd.MaxDuration, summary.End);
+        Assert.InRange(steps.Count, 20, 300);
+        Assert.InRange(steps[0].LearningRate, 0.99e-3, 1e-3);
+        Assert.InRange(steps[^1].LearningRate, 1e-4, 1.1e-4);
+        Assert.InRange(steps[^1].Progress!.Value, 0.97, 1);
+    }
+
+    [Fact]
+    public async Task Time_that_runs_out_while_it_waits_for_lessons_ends_the_run()
+    {
+        var time = new FakeTimeProvider();
+        var trainer = new Trainer(Toy.Options with { MaxDuration = TimeSpan.FromMinutes(1) }, new TrainingRun { Student = Toy.Student }, time);
+        var lessons = Channel.CreateBounded<Lesson>(1);
+        var running = trainer.RunAsync(lessons.Reader, Token);
+
+        // Taken in: the trainer is up and its clock runs.
+        await lessons.Writer.WriteAsync(Lessons.Of(2, 2), Token);
+        await lessons.Writer.WriteAsync(Lessons.Of(2, 2), Token);
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(TrainingEnd.MaxDuration, (await running).End);
+    }
+
+    [Fact]
+    public async Task Between_steps_the_network_can_be_used_without_gradients()
+    {
+        var seen = new List<(long Step, long Vocabulary, bool NeedsGradient)>();
+        var run = new TrainingRun
+        {
+            Student = Toy.Student,
+            AfterStep = (model, step) =>
+            {
+                using var tokens = torch.zeros(1, 3, torch.ScalarType.Int64);
+                using var positions = torch.arange(3).unsqueeze(0);
+                using var attention = new PackedAttention(torch.ones(1, 3, torch.ScalarType.Int64));
+                var logits = model.Logits(model.Hidden(tokens, positions, attention));
+                seen.Add((step.Step, logits.shape[^1], logits.requires_grad));
+            },
+        };
+
+        await new Trainer(Toy.Options with { MaxSteps = 2 }, run).RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
+
+        Assert.Equal([(1, 285, false), (2, 285, false)], seen);
+    }
+
+    [Fact]
+    public async Task Every_step_is_a_line_of_the_metrics_file()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new TrainingRun { Student = Toy.Student, MetricsFile = folder.At("run/metrics.jsonl") };
+
+        await new Trainer(Toy.Options with { MaxSteps = 3 }, run).RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
+
+        var lines = File.ReadAllLines(run.MetricsFile).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal([1, 2, 3], lines.Select(line => (int)line["step"]!));
+        Assert.All(lines, line => Assert.InRange((double)line["loss"]!, 0, 10));
+        Assert.All(lines, line => Assert.True((int)line["collections"]!["reasoning"]!["teacher_tokens"]! > 0));
+    }
+
+    [Fact]
+    public async Task A_metrics_file_that_cannot_be_written_does_not_stop_the_run()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("run"), "a file where a folder must be");
+        var run = new TrainingRun { Student = Toy.Student, MetricsFile = folder.At("run/metrics.jsonl") };
+
+        var summary = await new Trainer(Toy.Options with { MaxSteps = 3 }, run).RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
+
+        Assert.Equal(3, summary.Steps);
+    }
+
+    [Fact]
+    public async Task On_a_gpu_it_learns_as_on_the_processor()
+    {
+        Assert.SkipUnless(torch.cuda.is_available(), "this libtorch finds no CUDA device");
+        var losses = new List<double>();
+        foreach (var device in new[] { "cpu", "cuda" })
+        {
+            var trainer = new Trainer(Toy.Options with { MaxSteps = 20, Device = device }, new TrainingRun { Student = Toy.Student });
+            using var subscription = trainer.Steps.TakeLast(1).Subscribe(step => losses.Add(step.Loss));
+            await trainer.RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
+        }
+
+        Assert.Equal(losses[0], losses[1], 1e-3);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_refused()
+    {
+        Assert.SkipWhen(torch.cuda.is_available(), "there is a CUDA device");
+        var trainer = new Trainer(Toy.Options with { Device = "cuda" }, new TrainingRun { Student = Toy.Student });
+
+        var error = await Assert.ThrowsAsync<TrainingException>(() => trainer.RunAsync(Toy.Channel([]), Token));
+
+        Assert.StartsWith("training.device is 'cuda'", error.Message);
     }
 }

@@ -18,16 +18,18 @@ public sealed class LessonPacker
     public LessonPacker(PackingOptions options, PackerState? state = null)
     {
         this.options = options;
-        foreach (var lesson in state?.Waiting ?? [])
-        {
-            Accept(lesson);
-        }
-
-        Taken = state?.Taken ?? 0;
         foreach (var (reason, count) in state?.Refused ?? ImmutableDictionary<LessonRefusal, long>.Empty)
         {
             refused[reason] = count;
         }
+
+        // Offered again, since rows may have become shorter.
+        foreach (var lesson in state?.Waiting ?? [])
+        {
+            Offer(lesson);
+        }
+
+        Taken = state?.Taken ?? 0;
     }
 
     /// <summary>Lessons offered so far, refused ones included.</summary>

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Orca.Model;
+using Orca.Model.Checkpoints;
+using Orca.Model.Weights;
+using Orca.Training.Optimization;
+using Orca.Training.Packing;
+using static TorchSharp.torch;
+
+namespace Orca.Training.Checkpoints;
+
+/// <summary>
+/// The <c>trainer</c> folder of a checkpoint: <c>optimizer.safetensors</c> (moments, and master weights where the published ones are
+/// narrower), <c>state.json</c>, <c>packer.json</c> and <c>curriculum.bin</c>. There is no random state: nothing is random after the
+/// first weights.
+/// </summary>
+internal static class TrainerFolder
+{
+    /// <summary>Its name within the checkpoint.</summary>
+    public const string Name = "trainer";
+
+    /// <summary>The file with the curriculum's state.</summary>
+    public const string CurriculumName = "curriculum.bin";
+
+    private const string OptimizerName = "optimizer.safetensors";
+    private const string StateName = "state.json";
+    private const string PackerName = "packer.json";
+    private const string FirstMoment = "first_moment.";
+    private const string SecondMoment = "second_moment.";
+    private const string Master = "master.";
+
+    /// <summary>Writes it.</summary>
+    /// <param name="folder">An empty folder.</param>
+    /// <param name="withMaster">Whether master weights go in.</param>
+    public static void Write(string folder, Learner learner, SavedRun saved, CurriculumSnapshot? curriculum, bool withMaster)
+    {
+        using (NewDisposeScope())
+        {
+            var tensors = new Dictionary<string, Tensor>();
+            foreach (var slot in learner.Parameters.Slots)
+            {
+                tensors.Add(FirstMoment + slot.Name, FlatParameters.View(learner.Optimizer.FirstMoments, slot));
+                tensors.Add(SecondMoment + slot.Name, FlatParameters.View(learner.Optimizer.SecondMoments, slot));
+                if (withMaster)
+                {
+                    tensors.Add(Master + slot.Name, FlatParameters.View(learner.Parameters.Values, slot));
+                }
+            }
+
+            SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), tensors);
+        }
+
+        File.WriteAllBytes(Path.Combine(folder, StateName), saved.State.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, PackerName), saved.Packer.ToJson());
+        if (curriculum is not null)
+        {
+            File.WriteAllBytes(Path.Combine(folder, CurriculumName), curriculum.State);
+        }
+    }
+
+    /// <summary>Brings a learner to a checkpoint's state.</summary>
+    /// <exception cref="TrainingException">It holds another student, or no trainer's state.</exception>
+    /// <exception cref="ModelFormatException">It is damaged.</exception>
+    public static SavedRun Read(string checkpointFolder, Student student, Learner learner)
+    {
+        using var checkpoint = Checkpoint.Open(checkpointFolder);
+        RequireSame(checkpoint, student);
+        var folder = Folder(checkpoint);
+        using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
+        using var guard = no_grad();
+        foreach (var slot in learner.Parameters.Slots)
+        {
+            var master = Master + slot.Name;
+            learner.Parameters.Load(slot, optimizer.Contains(master) ? optimizer.Map(master) : checkpoint.Weight(slot.Name));
+            Copy(optimizer.Map(FirstMoment + slot.Name), learner.Optimizer.FirstMoments, slot);
+            Copy(optimizer.Map(SecondMoment + slot.Name), learner.Optimizer.SecondMoments, slot);
+        }
+
+        learner.Parameters.RefreshLeaves();
+        var state = ReadState(folder);
+        learner.Optimizer.Restore(state.OptimizerSteps);
+        return new SavedRun(state, Json(folder, PackerName, bytes => PackerState.FromJson(bytes)));
+    }
+
+    /// <summary>Path of a checkpoint's trainer folder, its digests verified.</summary>
+    /// <exception cref="TrainingException">There is none.</exception>
+    public static string Folder(Checkpoint checkpoint) =>
+        checkpoint.Manifest?.Digests.ContainsKey($"{Name}/{StateName}") == true
+            ? checkpoint.Extra(Name)
+            : throw new TrainingException(
+                $"'{checkpoint.Folder}' holds a model but no trainer's state to go on with; begin a new run from its weights in another folder.");
+
+    /// <summary>The counters in a trainer folder.</summary>
+    /// <exception cref="ModelFormatException">They cannot be read.</exception>
+    public static TrainerState ReadState(string folder) => Json(folder, StateName, bytes => TrainerState.FromJson(bytes));
+
+    private static void RequireSame(Checkpoint checkpoint, Student student)
+    {
+        var (found, wanted) = (checkpoint.Config with { WeightType = null }, student.Config with { WeightType = null });
+        if (found.ToJson() != wanted.ToJson())
+        {
+            throw Another("a network of another shape");
+        }
+
+        if (checkpoint.Template.Hash != student.Template.Hash)
+        {
+            throw Another("another prompt template");
+        }
+
+        TrainingException Another(string what) => new(
+            $"'{checkpoint.Folder}', where the run would go on, has {what}; go on with the same student, or begin in another folder.");
+    }
+
+    private static void Copy(Tensor source, Tensor buffer_N, ParameterSlot slot)
+    {
+        using var view = FlatParameters.View(buffer_N, slot);
+        view.copy_(source);
+    }
+
+    private static T Json<T>(string folder, string name, Func<byte[], T> read)
+    {
+        var path = Path.Combine(folder, name);
+        try
+        {
+            return read(File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw new ModelFormatException($"'{path}' cannot be read: {e.Message.ReplaceLineEndings(" ")} Go on from another checkpoint.", e);
+        }
+    }
+}
