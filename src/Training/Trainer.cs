@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using System.Threading.Channels;
 using Orca.Streams.Curricula;
+using Orca.Training.Running;
 
 namespace Orca.Training;
 

@@ -56,7 +56,7 @@ public sealed record TrainerOptions
     /// <summary>Where: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Processor threads of the trainer, 0 to 1024; 0 leaves libtorch's choice.</summary>
+    /// <summary>Processor threads of the trainer's operators, 0 to 1024; 0 leaves libtorch's choice.</summary>
     public int Threads { get; init; }
 
     /// <summary>Seed of the first weights.</summary>
@@ -80,7 +80,7 @@ public sealed record TrainerOptions
     /// <summary>Step at which the run ends, counted from its very first start, 1 or more; null: none.</summary>
     public long? MaxSteps { get; init; }
 
-    /// <summary>Time after which it ends, counted from this start, above 0; null: none.</summary>
+    /// <summary>Time after which it ends, counted from this start, above 0, to 40 days; null: none.</summary>
     public TimeSpan? MaxDuration { get; init; }
 
     /// <summary>Steps in a row whose loss or gradient may be infinite or not a number before training stops, 1 or more.</summary>

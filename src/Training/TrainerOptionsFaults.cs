@@ -7,6 +7,9 @@ namespace Orca.Training;
 /// <summary>Checks <see cref="TrainerOptions"/>, all of it at once.</summary>
 internal static partial class TrainerOptionsFaults
 {
+    // A timer of the runtime holds 49 days.
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(40);
+
     /// <summary>The faults, in the order of the settings.</summary>
     public static IReadOnlyList<string> Of(TrainerOptions options)
     {
@@ -33,7 +36,9 @@ internal static partial class TrainerOptionsFaults
         Require(Enum.IsDefined(options.PublishedWeights), "publishedWeights", options.PublishedWeights, OneOf<ComputeType>(), "Float32 is the safe choice");
         Require(options.KeepCheckpoints >= 1, "keepCheckpoints", options.KeepCheckpoints, "1 or more", "5 leaves room to go back");
         Require(options.MaxSteps is null or >= 1, "maxSteps", options.MaxSteps, "1 or more", "leave it out for a run without end");
-        Require(options.MaxDuration is null || options.MaxDuration > TimeSpan.Zero, "maxDuration", options.MaxDuration, "above 0", "leave it out for a run without end");
+        Require(
+            options.MaxDuration is null || (options.MaxDuration > TimeSpan.Zero && options.MaxDuration <= LongestDuration),
+            "maxDuration", options.MaxDuration, "above 0, to 40 days", "leave it out for a run without end");
         Require(options.MaxFailedSteps >= 1, "maxFailedSteps", options.MaxFailedSteps, "1 or more", "10 is usual");
         return faults;
 

@@ -4,6 +4,7 @@ using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
 using Orca.Streams.Curricula;
+using Orca.Training.Running;
 
 namespace Orca.Training.Tests;
 

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Orca.Streams.Curricula;
 using Orca.Training.Packing;
 
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>Takes lessons out of the channel until the packer has enough for a step. Used by the trainer's thread, which may block.</summary>
 internal sealed class LessonIntake(ChannelReader<Lesson> lessons, LessonPacker packer, CancellationToken stop)

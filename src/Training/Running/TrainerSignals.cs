@@ -1,4 +1,4 @@
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>What the trainer's loop tells the outside, and what it is told.</summary>
 /// <param name="Requests">Requests for a checkpoint.</param>

@@ -2,7 +2,7 @@ using Orca.Model.Checkpoints;
 using Orca.Model.Network;
 using static TorchSharp.torch;
 
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>Makes a learner and gives it its first weights. Used on the trainer's thread.</summary>
 internal static class StudentLoader

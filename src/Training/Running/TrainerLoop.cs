@@ -4,7 +4,7 @@ using Orca.Training.Checkpoints;
 using Orca.Training.Packing;
 using static TorchSharp.torch;
 
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>The trainer's one loop, made, run and disposed on its own thread.</summary>
 internal sealed class TrainerLoop : IDisposable
@@ -37,19 +37,26 @@ internal sealed class TrainerLoop : IDisposable
         metrics = new MetricsLog(run.MetricsFile, time);
         checkpoints = new CheckpointKeeper(options, run, time);
         learner = StudentLoader.NewLearner(options, run.Student);
-        var packing = new PackingOptions(
-            options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize, options.PackingLookahead);
-        if (checkpoints.Resume(learner) is { } saved)
+        try
         {
-            (state, packer) = (saved.State, new LessonPacker(packing, saved.Packer));
-        }
-        else
-        {
-            StudentLoader.LoadFirstWeights(learner, options, run.Student);
-            (state, packer) = (new TrainerState(), new LessonPacker(packing));
-        }
+            var packing = new PackingOptions(
+                options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize, options.PackingLookahead);
+            var saved = checkpoints.Resume(learner);
+            if (saved is null)
+            {
+                StudentLoader.LoadFirstWeights(learner, options, run.Student);
+            }
 
-        intake = new LessonIntake(lessons, packer, stop.Token);
+            state = saved?.State ?? new TrainerState();
+            packer = new LessonPacker(packing, saved?.Packer);
+            intake = new LessonIntake(lessons, packer, stop.Token);
+        }
+        catch
+        {
+            // Tensors are freed on the thread that made them, never by the finalizer's.
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Trains until something ends the run.</summary>

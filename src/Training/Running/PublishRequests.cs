@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>Requests for a checkpoint from any thread, answered on the trainer's.</summary>
 internal sealed class PublishRequests

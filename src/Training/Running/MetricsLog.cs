@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>Appends a line of JSON for every step to a file. A disk that refuses is counted, and never stops the run.</summary>
 internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable

@@ -1,4 +1,4 @@
-namespace Orca.Training;
+namespace Orca.Training.Running;
 
 /// <summary>What bounds a run, and how much of it is over.</summary>
 /// <param name="MaxSteps">Last step, counted from the very first start; null: none.</param>
