@@ -6,6 +6,7 @@ namespace Orca.Model.Tokenization;
 /// <summary>Byte-pair encoding that begins with bytes, as GPT-2 and LLaMA 3 do it; the merging is Microsoft.ML.Tokenizers'.</summary>
 internal sealed class ByteLevelEncoder
 {
+    private readonly WordCache words = new();
     private readonly BpeTokenizer merger;
     private readonly Dictionary<string, int>? wholeWords;
 
@@ -36,13 +37,16 @@ internal sealed class ByteLevelEncoder
     /// <summary>Adds the ids of a word.</summary>
     public void Encode(string word, ImmutableArray<int>.Builder ids)
     {
-        if (wholeWords is not null && wholeWords.TryGetValue(ByteLevelText.Write(word), out var whole))
+        if (words.TryGet(word, out var known))
         {
-            ids.Add(whole);
+            ids.AddRange(known);
+            return;
         }
-        else
-        {
-            ids.AddRange(merger.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
-        }
+
+        int[] found = wholeWords is not null && wholeWords.TryGetValue(ByteLevelText.Write(word), out var whole)
+            ? [whole]
+            : [.. merger.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false)];
+        words.Add(word, found);
+        ids.AddRange(found);
     }
 }

@@ -15,21 +15,57 @@ namespace Orca.Model.Tokenization;
 internal sealed class CharacterEncoder(
     IReadOnlyDictionary<int, int> characters, PairMerges merges, ImmutableArray<int> byteIds, int? unknownId)
 {
+    private readonly WordCache words = new();
+
+    /// <summary>Whether words can be encoded one by one, see <see cref="DoWordsMergeAlone"/>.</summary>
+    public required bool WordsMergeAlone { get; init; }
+
     /// <summary>Whether several unknown characters in a row become one token.</summary>
     public bool FusesUnknown { get; init; } = true;
 
-    /// <summary>Symbols of longer pieces that a text is cut at before anything merges; they merge with nothing.</summary>
+    /// <summary>Pieces that a text is cut at before anything merges; they merge with nothing.</summary>
     public FixedPieces Fixed { get; init; } = FixedPieces.None;
 
     /// <summary>Adds the ids of a text whose spaces are already written as the vocabulary writes them.</summary>
     public void Encode(ReadOnlySpan<char> text, ImmutableArray<int>.Builder tokens)
     {
-        var symbols = ArrayPool<int>.Shared.Rent(text.Length);
+        while (!text.IsEmpty)
+        {
+            var length = WordsMergeAlone ? LengthOfWord(text) : text.Length;
+            tokens.AddRange(IdsOf(text[..length]));
+            text = text[length..];
+        }
+    }
+
+    /// <summary>
+    /// Whether nothing merges across the beginning of a word, since no piece holds a space behind something else:
+    /// then words encoded one by one give the same ids, and those of a word that was there before are known.
+    /// </summary>
+    public static bool DoWordsMergeAlone(IReadOnlyCollection<string> pieces) =>
+        pieces.Contains(SentencePieceModel.Space.ToString()) && pieces.All(piece => LengthOfWord(piece) == piece.Length);
+
+    // A word is a run of spaces and all up to the next space.
+    private static int LengthOfWord(ReadOnlySpan<char> text)
+    {
+        var start = text.IndexOfAnyExcept(SentencePieceModel.Space);
+        var length = start < 0 ? -1 : text[start..].IndexOf(SentencePieceModel.Space);
+        return length < 0 ? text.Length : start + length;
+    }
+
+    private ReadOnlySpan<int> IdsOf(ReadOnlySpan<char> word)
+    {
+        if (words.TryGet(word, out var known))
+        {
+            return known;
+        }
+
+        var symbols = ArrayPool<int>.Shared.Rent(word.Length);
         try
         {
-            var count = SymbolsOf(text, symbols);
-            count = merges.Apply(symbols.AsSpan(0, count));
-            AddTokens(symbols.AsSpan(0, count), tokens);
+            var count = merges.Apply(symbols.AsSpan(0, SymbolsOf(word, symbols)));
+            var ids = TokensOf(symbols.AsSpan(0, count));
+            words.Add(word, ids);
+            return ids;
         }
         finally
         {
@@ -55,8 +91,14 @@ internal sealed class CharacterEncoder(
         return count;
     }
 
-    private void AddTokens(ReadOnlySpan<int> symbols, ImmutableArray<int>.Builder tokens)
+    private int[] TokensOf(ReadOnlySpan<int> symbols)
     {
+        if (!symbols.ContainsAnyInRange(int.MinValue, -1))
+        {
+            return symbols.ToArray();
+        }
+
+        var tokens = new List<int>(symbols.Length);
         var wasUnknown = false;
         foreach (var symbol in symbols)
         {
@@ -76,9 +118,11 @@ internal sealed class CharacterEncoder(
 
             wasUnknown = isUnknown;
         }
+
+        return [.. tokens];
     }
 
-    private void AddBytes(ImmutableArray<int>.Builder tokens, Rune character)
+    private void AddBytes(List<int> tokens, Rune character)
     {
         Span<byte> bytes = stackalloc byte[4];
         foreach (var value in bytes[..character.EncodeToUtf8(bytes)])

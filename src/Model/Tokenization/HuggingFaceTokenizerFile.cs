@@ -89,39 +89,55 @@ internal static class HuggingFaceTokenizerFile
         root.Optional("added_tokens")?.EnumerateArray().Select(token => new AddedToken(
             token.GetProperty("content").GetString()!, token.GetProperty("id").GetInt32(), token.IsOn("special"))) ?? [];
 
-    private static IEnumerable<(string Left, string Right)> MergesOf(JsonElement model) =>
-        model.GetProperty("merges").EnumerateArray().Select(merge =>
-        {
-            if (merge.ValueKind == JsonValueKind.Array)
-            {
-                return (merge[0].GetString()!, merge[1].GetString()!);
-            }
-
-            var text = merge.GetString()!;
-            var cut = text.IndexOf(' ', 1);
-            return cut > 0 ? (text[..cut], text[(cut + 1)..]) : throw new FormatException();
-        });
-
-    private static Action<string, ImmutableArray<int>.Builder> ByteLevel(JsonElement model, Dictionary<string, int> vocabulary, string source) =>
-        new ByteLevelEncoder(vocabulary, [.. MergesOf(model)], model.IsOn("ignore_merges"), source).Encode;
-
-    private static Action<string, ImmutableArray<int>.Builder> Characters(JsonElement model, Dictionary<string, int> vocabulary, string source)
+    private static List<(string Left, string Right)> MergesOf(JsonElement model, Dictionary<string, int> vocabulary, string source)
     {
-        var merges = new PairMerges();
-        foreach (var (rank, (left, right)) in MergesOf(model).Index())
+        var merges = new List<(string Left, string Right)>();
+        foreach (var element in model.GetProperty("merges").EnumerateArray())
         {
-            if (!vocabulary.TryGetValue(left, out var leftId) || !vocabulary.TryGetValue(right, out var rightId) || !vocabulary.TryGetValue(left + right, out var merged))
+            var (left, right) = MergeOf(element);
+            if (!vocabulary.ContainsKey(left) || !vocabulary.ContainsKey(right) || !vocabulary.ContainsKey(left + right))
             {
                 throw new ModelFormatException($"{source} merges '{left}' and '{right}', but not all of these and '{left + right}' are in its vocabulary; copy the file again.");
             }
 
-            merges.Add(leftId, rightId, merged, (uint)rank);
+            merges.Add((left, right));
+        }
+
+        return merges;
+    }
+
+    // A merge is written as a list of its two parts, or as both in one text.
+    private static (string Left, string Right) MergeOf(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return (element[0].GetString()!, element[1].GetString()!);
+        }
+
+        var text = element.GetString()!;
+        var cut = text.IndexOf(' ', 1);
+        return cut > 0 ? (text[..cut], text[(cut + 1)..]) : throw new FormatException("A merge needs two parts.");
+    }
+
+    private static Action<string, ImmutableArray<int>.Builder> ByteLevel(JsonElement model, Dictionary<string, int> vocabulary, string source) =>
+        new ByteLevelEncoder(vocabulary, MergesOf(model, vocabulary, source), model.IsOn("ignore_merges"), source).Encode;
+
+    private static Action<string, ImmutableArray<int>.Builder> Characters(JsonElement model, Dictionary<string, int> vocabulary, string source)
+    {
+        var merges = new PairMerges();
+        foreach (var (rank, (left, right)) in MergesOf(model, vocabulary, source).Index())
+        {
+            merges.Add(vocabulary[left], vocabulary[right], vocabulary[left + right], (uint)rank);
         }
 
         var characters = vocabulary.Where(piece => SentencePieceEncoding.IsCharacter(piece.Key))
             .ToDictionary(piece => Rune.GetRuneAt(piece.Key, 0).Value, piece => piece.Value);
         var unknown = model.Optional("unk_token")?.GetString() is { } name && vocabulary.TryGetValue(name, out var id) ? id : (int?)null;
-        var encoder = new CharacterEncoder(characters, merges, ByteIdsOf(model, vocabulary, source), unknown) { FusesUnknown = model.IsOn("fuse_unk") };
+        var encoder = new CharacterEncoder(characters, merges, ByteIdsOf(model, vocabulary, source), unknown)
+        {
+            FusesUnknown = model.IsOn("fuse_unk"),
+            WordsMergeAlone = CharacterEncoder.DoWordsMergeAlone(vocabulary.Keys),
+        };
         var whole = model.IsOn("ignore_merges");
         return (word, ids) =>
         {

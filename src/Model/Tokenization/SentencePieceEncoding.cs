@@ -24,6 +24,7 @@ internal static class SentencePieceEncoding
         var unknown = model.Pieces.Index().Where(p => p.Item.Kind == PieceKind.Unknown).Select(p => (int?)p.Index).FirstOrDefault();
         return new CharacterEncoder(characters, MergesOf(model, normal), ByteIdsOf(model, source), unknown)
         {
+            WordsMergeAlone = CharacterEncoder.DoWordsMergeAlone([.. model.Pieces.Where(p => p.Kind is PieceKind.Normal or PieceKind.UserDefined).Select(p => p.Text)]),
             Fixed = new FixedPieces(model.Pieces.Index().Where(p => p.Item.Kind == PieceKind.UserDefined).Select(p => (p.Item.Text, p.Index))),
         };
     }

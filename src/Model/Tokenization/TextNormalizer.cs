@@ -1,10 +1,13 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Orca.Model.Tokenization;
 
-/// <summary>The <c>normalizer</c> of a <c>tokenizer.json</c>: Prepend, Replace, the Unicode forms, and sequences of these.</summary>
+/// <summary>The <c>normalizer</c> of a <c>tokenizer.json</c>: Prepend, Replace, NFC, and sequences of these.</summary>
+/// <remarks>
+/// NFC needs the runtime's Unicode tables. In invariant globalization, as Orca is built, there are none, and a character
+/// that is written in parts stays so; nearly all text is composed already.
+/// </remarks>
 internal sealed class TextNormalizer
 {
     private readonly List<Func<string, string>> steps = [];
@@ -59,12 +62,11 @@ internal sealed class TextNormalizer
             case "Replace":
                 AddReplace(element, source);
                 break;
-            case "NFC" or "NFD" or "NFKC" or "NFKD":
-                var form = Enum.Parse<NormalizationForm>($"Form{type[2..]}");
-                steps.Add(text => text.Normalize(form));
+            case "NFC":
+                steps.Add(text => text.Normalize());
                 break;
             default:
-                throw new ModelFormatException($"{source} has the normalizer '{type}', which is not supported; supported are Prepend, Replace, NFC, NFD, NFKC, NFKD and sequences of these.");
+                throw new ModelFormatException($"{source} has the normalizer '{type}', which is not supported; supported are Prepend, Replace, NFC and sequences of these.");
         }
     }
 

@@ -14,12 +14,12 @@ internal static class RealTokenizers
 
     public static string LlamaFile => SharedData.Require("tokenizers/llama/tokenizer.model");
 
-    public static ITokenizer Llama => SharedData.Require("tokenizers/llama/tokenizer.model") is not null ? LlamaOnce.Value : throw new InvalidOperationException();
+    public static ITokenizer Llama => With("tokenizers/llama/tokenizer.model", LlamaOnce);
 
-    public static ITokenizer Gpt2 => SharedData.Require("tokenizers/gpt2_hf") is not null ? Gpt2Once.Value : throw new InvalidOperationException();
+    public static ITokenizer Gpt2 => With("tokenizers/gpt2_hf", Gpt2Once);
 
     /// <summary>LLaMA's vocabulary through a <c>tokenizer.json</c> of the form that Hugging Face gives it: merges by rank.</summary>
-    public static ITokenizer LlamaJson => SharedData.Require("tokenizers/llama/tokenizer.bin") is not null ? LlamaJsonOnce.Value : throw new InvalidOperationException();
+    public static ITokenizer LlamaJson => With("tokenizers/llama/tokenizer.bin", LlamaJsonOnce);
 
     public static ITokenizer Named(string name) => name switch
     {
@@ -30,6 +30,13 @@ internal static class RealTokenizers
         "gpt2" => Gpt2,
         _ => throw new ArgumentException(name),
     };
+
+    // Skips before the value is asked for: a skip within it would be kept as its fault.
+    private static ITokenizer With(string data, Lazy<ITokenizer> once)
+    {
+        SharedData.Require(data);
+        return once.Value;
+    }
 
     // The file holds scores in the order of the merges: a piece can be made from any two pieces that it consists of.
     private static JsonObject LlamaAsJson()

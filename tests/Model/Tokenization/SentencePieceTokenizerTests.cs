@@ -1,3 +1,4 @@
+using Orca.Model.Embedded;
 using Orca.Model.Tokenization;
 using Orca.Tests.Shared;
 
@@ -5,26 +6,141 @@ namespace Orca.Model.Tests.Tokenization;
 
 public class SentencePieceTokenizerTests
 {
-    private static ITokenizer Llama() => TokenizerFolder.Open(Path.GetDirectoryName(SharedData.Require("tokenizers/llama/tokenizer.model"))!);
-
-    [Fact]
-    public void Llama_gives_all_47_vectors_and_decodes_them()
-    {
-        var llama = Llama();
-        var vectors = TokenizerVectors.OfGgml("llama-spm");
-        Assert.Equal(47, vectors.Count);
-        Assert.All(vectors, vector =>
-        {
-            Assert.Equal(vector.Ids, llama.Encode(vector.Text));
-            Assert.Equal(vector.Text, llama.Decode(vector.Ids));
-        });
-    }
+    private const int N = TinySentencePiece.Normal;
 
     [Fact]
     public void Llama_gives_the_golden_prompts_after_its_start_token()
     {
-        var llama = Llama();
+        var llama = RealTokenizers.Llama;
         Assert.Equal((1, 2, 32_000), (llama.BosId, llama.EosId, llama.VocabularySize));
-        Assert.All(TokenizerVectors.OfPrompts(), vector => Assert.Equal(vector.Ids, llama.Encode(vector.Text).Insert(0, llama.BosId!.Value)));
+        Assert.Equal(5, TokenizerVectors.OfPrompts().Count);
+        Assert.All(TokenizerVectors.OfPrompts(), vector => Assert.Equal(vector.Ids, llama.Encode(vector.Text).Insert(0, 1)));
+    }
+
+    [Fact]
+    public void The_highest_score_merges_first_and_of_equals_the_leftmost()
+    {
+        var tokenizer = TinySentencePiece.With(("aa", -1, N), ("ab", -2, N), ("bc", -1, N), ("\u2581a", -3, N)).Open();
+        Assert.Equal([6, 7, 3], tokenizer.Encode("aaa"));    // ▁ aa a: not ▁ a aa
+        Assert.Equal([10, 9], tokenizer.Encode("abc"));      // bc scores above ab
+    }
+
+    [Fact]
+    public void Pieces_of_several_characters_merge_through_characters_that_are_no_pieces()
+    {
+        var tokenizer = TinySentencePiece.With(("xy", -1, N), ("axy", -2, N)).Open();
+        Assert.Equal([6, 8], tokenizer.Encode("axy"));
+        Assert.Equal([6, 0], tokenizer.Encode("xx"));
+    }
+
+    [Fact]
+    public void A_piece_that_reaches_over_two_words_is_found()
+    {
+        var tokenizer = TinySentencePiece.With(("a\u2581", -1, N), ("a\u2581b", -2, N)).Open();
+        Assert.Equal([6, 8, 5], tokenizer.Encode("a bc"));
+    }
+
+    [Fact]
+    public void An_unknown_run_becomes_one_unknown_token_where_there_are_no_bytes()
+    {
+        var tokenizer = TinySentencePiece.With().Open();
+        Assert.Equal([6, 3, 0, 4], tokenizer.Encode("azzzb"));
+        Assert.Equal("a \u2047 b", tokenizer.Decode([6, 3, 0, 4]));
+    }
+
+    [Fact]
+    public void User_defined_pieces_cut_the_text_and_markers_do_not()
+    {
+        var tokenizer = TinySentencePiece.With(
+            ("bb", -1, TinySentencePiece.UserDefined), ("bbc", -1, TinySentencePiece.UserDefined),
+            ("<a>", 0, TinySentencePiece.UserDefined), ("cb", -1, N)).Open();
+        Assert.Equal([6, 3, 8, 4], tokenizer.Encode("abbcb")); // the longest wins, and merges with nothing
+        Assert.Equal(9, tokenizer.FindSpecial("<a>"));
+        Assert.Equal([6, 0, 3, 0], tokenizer.Encode("<a>"));
+        Assert.Equal("ab", tokenizer.Decode([6, 3, 9, 4]));
+    }
+
+    [Fact]
+    public void A_model_without_the_space_before_a_text_keeps_the_first_space()
+    {
+        var tokenizer = (TinySentencePiece.With() with { AddDummyPrefix = false }).Open();
+        Assert.Equal([3], tokenizer.Encode("a"));
+        Assert.Equal(" a", tokenizer.Decode(tokenizer.Encode(" a")));
+    }
+
+    [Fact]
+    public void A_model_that_removes_extra_spaces_removes_them()
+    {
+        var tokenizer = (TinySentencePiece.With() with { RemoveExtraWhitespaces = true }).Open();
+        Assert.Equal([6, 3, 6, 4], tokenizer.Encode("  a   b "));
+        Assert.Empty(tokenizer.Encode("   "));
+    }
+
+    [Fact]
+    public void No_text_gives_a_special_token()
+    {
+        var tokenizer = EmbeddedStudent.Tokenizer;
+        foreach (var marker in new[] { "<s>", "</s>", "<unk>", "<|system|>", "<|user|>", "<|assistant|>", "<0x0A>", "<|im_end|>" })
+        {
+            var ids = tokenizer.Encode($"{marker}a {marker}");
+            Assert.All(ids, id => Assert.True(id > 5, $"{marker} gave {id}"));
+            Assert.Equal($"{marker}a {marker}", tokenizer.Decode(ids));
+        }
+    }
+
+    [Fact]
+    public void An_empty_text_gives_no_token_and_ids_without_a_piece_no_text()
+    {
+        var tokenizer = EmbeddedStudent.Tokenizer;
+        Assert.Empty(tokenizer.Encode(""));
+        Assert.Equal("", tokenizer.Decode([]));
+        Assert.Equal("a", tokenizer.Decode([1, 3, -1, .. tokenizer.Encode("a"), 2048, int.MaxValue, 2]));
+        Assert.Null(tokenizer.FindSpecial("no such token"));
+        Assert.Equal((1, 3), (tokenizer.FindSpecial("<s>"), tokenizer.FindSpecial("<|system|>")));
+    }
+
+    [Fact]
+    public void Files_beside_the_model_add_special_tokens_and_name_the_end()
+    {
+        var tokenizer = TinyTokenizers.InFolder(folder =>
+        {
+            File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), TinySentencePiece.With().ToBytes());
+            File.WriteAllText(Path.Combine(folder, "added_tokens.json"), """{"<|im_start|>": 7, "<|im_end|>": 9}""");
+            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"eos_token": {"content": "<|im_end|>"}, "bos_token": "<s>"}""");
+            TokenizerFolder.Open(folder).Save(Directory.CreateDirectory(Path.Combine(folder, "saved")).FullName);
+            return TokenizerFolder.Open(Path.Combine(folder, "saved"));
+        });
+        Assert.Equal((10, 1, 9), (tokenizer.VocabularySize, tokenizer.BosId, tokenizer.EosId));
+        Assert.Equal(7, tokenizer.FindSpecial("<|im_start|>"));
+        Assert.Equal([6, 0], tokenizer.Encode("<|im_end|>"));
+        Assert.Equal("a", tokenizer.Decode([6, 3, 9, 8]));
+    }
+
+    [Fact]
+    public void Several_threads_get_the_same_ids()
+    {
+        var tokenizer = EmbeddedStudent.Tokenizer;
+        var texts = Texts.Random(seed: 5, count: 400).ToList();
+        var alone = texts.Select(text => tokenizer.Encode(text)).ToList();
+        var together = texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(text => tokenizer.Encode(text)).ToList();
+        Assert.All(alone.Zip(together), pair => Assert.Equal(pair.First, pair.Second));
+    }
+
+    [Fact]
+    public void Stories260K_tokenizer_becomes_a_SentencePiece_model_that_others_read()
+    {
+        var tokenizer = TokenizerFolder.OpenFile(SharedData.Require("checkpoints/stories260K/tok512.bin"));
+        Assert.Equal((512, 1, 2), (tokenizer.VocabularySize, tokenizer.BosId, tokenizer.EosId));
+        const string Story = "Once upon a time, there was a little girl named Lily. \ud83d\ude00";
+        TinyTokenizers.InFolder(folder =>
+        {
+            tokenizer.Save(folder);
+            var file = Path.Combine(folder, "tokenizer.model");
+            Assert.Equal(tokenizer.Encode(Story), TokenizerFolder.Open(folder).Encode(Story));
+            using var stream = File.OpenRead(file);
+            var library = Microsoft.ML.Tokenizers.SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
+            Assert.Equal(tokenizer.Encode(Story), library.EncodeToIds(Story));
+            return file;
+        });
     }
 }
