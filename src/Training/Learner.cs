@@ -23,11 +23,7 @@ public sealed class Learner : IDisposable
         device = torch.device(options.Device);
         maxGradientNorm = options.MaxGradientNorm;
         Parameters = new FlatParameters(ParameterSlot.Lay(LlamaParameters.ShapesOf(config)), options.Compute.ToScalarType(), device);
-        Optimizer = options.Optimizer switch
-        {
-            OptimizerKind.Muon => new Muon(Parameters, options.Muon, options.AdamW),
-            _ => new AdamW(Parameters, options.AdamW),
-        };
+        Optimizer = new AdamW(Parameters, options.AdamW);
         Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf));
     }
 
@@ -38,7 +34,7 @@ public sealed class Learner : IDisposable
     public FlatParameters Parameters { get; }
 
     /// <summary>The optimizer.</summary>
-    public IOptimizer Optimizer { get; }
+    public AdamW Optimizer { get; }
 
     /// <summary>Sets all weights.</summary>
     /// <param name="weight">Gives a weight by its Hugging Face name, of any type, on any device; borrowed.</param>

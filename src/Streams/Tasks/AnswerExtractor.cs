@@ -128,7 +128,7 @@ public static partial class AnswerExtractor
     [GeneratedRegex(@"^(?:not\s+[\(\[]?[A-Z][\)\]]?\s*,?\s*but\s+)?[*_""'“]*(?:(?:option|choice)\s+)?(?:[\(\[](?<m>[A-Za-z])[\)\]]|(?<m>[A-Za-z])[\)\]]|(?<m>[B-HJ-Z])(?![\w'’-])|(?<m>[A-Z])(?=[*_""'”]*(?:\s*$|\s*[.,:;!\n]|\s+(?:because|since|as|for)\b)))")]
     private static partial Regex StatedOption();
 
-    [GeneratedRegex(@"(?:\b(?:choose|pick|select|go\s+with|going\s+with)\s+(?:option\s+|choice\s+|answer\s+)?[\(\[]?(?<m>[A-Z])[\)\]]?(?![\w'’])|\b(?:option|choice)\s+[\(\[]?(?<m>[A-Z])[\)\]]?\s+is\s+(?:the\s+)?(?:correct|right|best|true)|[\(\[](?<m>[A-Z])[\)\]]\s+is\s+(?:the\s+)?(?:correct|right|best)\b)")]
+    [GeneratedRegex(@"(?:\b(?i:choose|pick|select|go\s+with|going\s+with)\s+(?i:option\s+|choice\s+|answer\s+)?[\(\[]?(?<m>[A-Z])[\)\]]?(?![\w'’])|\b(?i:option|choice)\s+[\(\[]?(?<m>[A-Z])[\)\]]?\s+is\s+(?:the\s+)?(?:correct|right|best|true)|[\(\[](?<m>[A-Z])[\)\]]\s+is\s+(?:the\s+)?(?:correct|right|best)\b)")]
     private static partial Regex ChosenOption();
 
     // "(B) Paris", "B) Paris", "B. Paris", "**B**", "b" alone, but not "As an AI …" nor "Based on …".

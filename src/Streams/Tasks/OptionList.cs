@@ -32,29 +32,12 @@ public static partial class OptionList
         return numbered.IsEmpty ? Bullets(text) : numbered;
     }
 
-    // The last run of markers that counts up from the first letter or number.
+    // The longest run of markers of one style that counts up from the first letter or number; of equal ones the last.
     private static ImmutableArray<AnswerOption> Series(string text, Regex marker)
     {
-        List<Match> best = [];
-        List<Match> run = [];
-        foreach (Match match in marker.Matches(text))
-        {
-            var ordinal = Ordinal(match.Groups["m"].Value, run.Count);
-            if (ordinal != run.Count)
-            {
-                ordinal = Ordinal(match.Groups["m"].Value, 0);
-                run = [];
-            }
-
-            if (ordinal == run.Count)
-            {
-                run.Add(match);
-                best = run.Count >= 2 ? run : best;
-            }
-        }
-
-        var options = ImmutableArray.CreateBuilder<AnswerOption>(best.Count);
-        for (var i = 0; i < best.Count; i++)
+        var best = marker.Matches(text).GroupBy(Style).Select(LastRun).OrderBy(run => run.Count).LastOrDefault([]);
+        var options = ImmutableArray.CreateBuilder<AnswerOption>();
+        for (var i = 0; best.Count >= 2 && i < best.Count; i++)
         {
             var start = best[i].Index + best[i].Length;
             var end = i + 1 < best.Count ? best[i + 1].Index : text.Length;
@@ -62,6 +45,32 @@ public static partial class OptionList
         }
 
         return options.ToImmutable();
+    }
+
+    private static List<Match> LastRun(IEnumerable<Match> markers)
+    {
+        List<Match> best = [];
+        List<Match> run = [];
+        foreach (var match in markers)
+        {
+            run = Ordinal(match.Groups["m"].Value, run.Count) == run.Count ? run : [];
+            if (Ordinal(match.Groups["m"].Value, run.Count) == run.Count)
+            {
+                run.Add(match);
+                best = run.Count >= 2 ? run : best;
+            }
+        }
+
+        return best;
+    }
+
+    // "(A)" and "a." and "(II)": what stands around the mark, and whether it is upper case, lower case or a digit.
+    private static string Style(Match match)
+    {
+        var mark = match.Groups["m"];
+        var at = mark.Index - match.Index;
+        var sort = char.IsDigit(mark.Value[0]) ? '1' : char.IsUpper(mark.Value[0]) ? 'A' : 'a';
+        return $"{match.Value[..at].Trim()}{sort}{match.Value[(at + mark.Length)..].Trim()}";
     }
 
     private static ImmutableArray<AnswerOption> Bullets(string text)

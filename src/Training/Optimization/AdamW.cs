@@ -9,7 +9,7 @@ namespace Orca.Training.Optimization;
 /// and one for the other parameters.
 /// </summary>
 /// <remarks>Owned by the trainer's thread.</remarks>
-public sealed class AdamW : IOptimizer
+public sealed class AdamW : IDisposable
 {
     private readonly FlatParameters parameters;
     private readonly AdamWOptions options;
@@ -17,8 +17,7 @@ public sealed class AdamW : IOptimizer
     private readonly Tensor stepCount;
 
     /// <summary>An optimizer that has made no step. Borrows the parameters.</summary>
-    /// <param name="start">Index of the first element it moves; those before it are another optimizer's.</param>
-    public AdamW(FlatParameters parameters, AdamWOptions options, long start = 0)
+    public AdamW(FlatParameters parameters, AdamWOptions options)
     {
         using var scope = NewDisposeScope();
         this.parameters = parameters;
@@ -26,23 +25,21 @@ public sealed class AdamW : IOptimizer
         FirstMoments = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoments = zeros_like(parameters.Values).DetachFromDisposeScope();
         stepCount = zeros(1, ScalarType.Float32, parameters.Values.device).DetachFromDisposeScope();
-        var decayed = Math.Max(start, parameters.DecayedCount);
+        var decayed = parameters.DecayedCount;
         var all = parameters.Values.shape[0];
-        groups = [.. new[] { (start, Count: decayed - start, options.WeightDecay), (decayed, all - decayed, 0) }
-            .Where(part => part.Count > 0)
-            .Select(part => new Group(this, part.start, part.Count, part.WeightDecay))];
+        groups = [.. new[] { new Group(this, 0, decayed, options.WeightDecay), new Group(this, decayed, all - decayed, 0) }.Where(group => group.Count > 0)];
     }
 
-    /// <inheritdoc/>
+    /// <summary>Steps made.</summary>
     public long Steps { get; private set; }
 
-    /// <inheritdoc/>
+    /// <summary>[N] float32, laid out like the master weights.</summary>
     public Tensor FirstMoments { get; }
 
-    /// <inheritdoc/>
+    /// <summary>[N] float32, laid out like the master weights.</summary>
     public Tensor SecondMoments { get; }
 
-    /// <inheritdoc/>
+    /// <summary>Moves the master weights along <see cref="FlatParameters.Gradients"/>, then refreshes the leaves.</summary>
     public void Step(double learningRate)
     {
         using var guard = no_grad();
@@ -58,7 +55,8 @@ public sealed class AdamW : IOptimizer
         parameters.RefreshLeaves();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Goes on from saved moments; the caller fills <see cref="FirstMoments"/> and <see cref="SecondMoments"/>.</summary>
+    /// <param name="steps">Steps made until they were saved.</param>
     public void Restore(long steps) => Steps = steps;
 
     /// <inheritdoc/>
@@ -77,6 +75,8 @@ public sealed class AdamW : IOptimizer
     /// <summary>Views of a part of all buffers that shares one weight decay.</summary>
     private sealed class Group(AdamW owner, long start, long count, double weightDecay) : IDisposable
     {
+        public long Count => count;
+
         public double WeightDecay => weightDecay;
 
         public Tensor Values { get; } = Part(owner.parameters.Values, start, count);

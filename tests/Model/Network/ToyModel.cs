@@ -12,10 +12,9 @@ internal sealed class ToyModel : IDisposable
     {
         using var scope = NewDisposeScope();
         weights = LlamaParameters.Initialize(config, seed, dtype, CPU);
-        weights[LlamaParameters.EmbeddingName].mul_(10);
-        if (!config.TiedEmbeddings)
+        foreach (var weight in weights.Values.Where(weight => weight.dim() > 1))
         {
-            weights[LlamaParameters.HeadName].mul_(10);
+            weight.mul_(10);
         }
 
         foreach (var weight in weights.Values.Where(weight => weight.dim() == 1))

@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Orca.Streams.Tasks.Reasoning;
 
-/// <summary>A chain of and, or, not over named truth values, worked out from left to right.</summary>
-/// <remarks>Learnable because each name occurs once in the chain: the next operand is found by the one before it.</remarks>
+/// <summary>A chain of and, or, xor, nand, nor over True and False, worked out from left to right.</summary>
+/// <remarks>Learnable because the operations are numbered and the value so far is written before each: five tables of two by two.</remarks>
 internal sealed class BooleanExpressions : ReasoningFamily
 {
+    private static readonly string[] Operations = ["and", "or", "xor", "nand", "nor"];
+
     public override string Name => "boolean_expressions";
 
     public override double ChanceAt(int difficulty) => 0.5;
@@ -15,7 +17,7 @@ internal sealed class BooleanExpressions : ReasoningFamily
         var wanted = random.Coin();
         while (true)
         {
-            var draft = Chain(random, difficulty, out var result);
+            var draft = Chain(random, difficulty + 3, out var result);
             if (result == wanted)
             {
                 return draft;
@@ -23,37 +25,32 @@ internal sealed class BooleanExpressions : ReasoningFamily
         }
     }
 
-    private static Draft Chain(Random random, int operators, out bool result)
+    private static Draft Chain(Random random, int operands, out bool result)
     {
-        var names = random.Sample(Words.Variables, operators + 1);
-        var values = Array.ConvertAll(names, _ => random.Coin());
-        var chain = new StringBuilder();
+        var question = new StringBuilder("Work from left to right:");
         var steps = new StringBuilder();
         result = false;
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 1; i <= operands; i++)
         {
-            var operation = i == 0 ? "" : random.Coin() ? "and " : "or ";
-            var negated = random.Next(3) == 0;
-            var operand = negated ? $"not {names[i]}" : names[i];
-            chain.Append(i == 0 ? "" : " ").Append(operation).Append(operand);
-
-            var value = values[i] ^ negated;
-            steps.Append(i == 0 ? "" : " ").Append(operation).Append(operand).Append(negated ? $" : not {values[i]} is {value}" : $" : {value}");
-            if (i > 0)
-            {
-                steps.Append($" , {result} {operation}{value} is ");
-                result = operation == "and " ? result & value : result | value;
-                steps.Append(result);
-            }
-            else
-            {
-                result = value;
-            }
-
-            steps.Append('.');
+            var value = random.Coin();
+            var operation = i == 1 ? "" : $"{random.Pick(Operations)} ";
+            var item = $" {i}) {operation}{value}";
+            question.Append(item);
+            steps.Append(item).Append(i == 1 ? "" : $" : {result} {operation}{value} is ");
+            result = Apply(operation.TrimEnd(), result, value);
+            steps.Append(i == 1 ? "." : $"{result}.");
         }
 
-        var given = string.Join(", ", names.Select((name, i) => $"{name} is {values[i]}"));
-        return new Draft($"Let {given}. From left to right, what is {chain} ?", steps.ToString(), result.ToString());
+        return new Draft($"{question}. What is it?", steps.ToString().TrimStart(), result.ToString());
     }
+
+    private static bool Apply(string operation, bool left, bool right) => operation switch
+    {
+        "and" => left & right,
+        "or" => left | right,
+        "xor" => left ^ right,
+        "nand" => !(left & right),
+        "nor" => !(left | right),
+        _ => right,
+    };
 }

@@ -4,27 +4,26 @@ namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Which brackets close what is still open?</summary>
 /// <remarks>
-/// Learnable because the stack holds what will close, innermost first, and is rewritten after each bracket: opening
+/// Learnable because the stack holds what will close, innermost first, and is rewritten after each numbered bracket: opening
 /// puts one before it, closing drops its first, and the last stack is the answer.
 /// </remarks>
 internal sealed class BracketClosing : ReasoningFamily
 {
-    private const int DeepestAnswer = 3;
     private const int Deepest = 4;
 
     private static readonly (char Open, char Close)[] Pairs = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')];
 
     public override string Name => "bracket_closing";
 
-    // The best guess is one closing bracket: a third of the answers have one, of four kinds.
-    public override double ChanceAt(int difficulty) => 1.0 / (DeepestAnswer * Pairs.Length);
+    // The best guess is one closing bracket: a quarter of the answers have one, of four kinds.
+    public override double ChanceAt(int difficulty) => 1.0 / (Deepest * Pairs.Length);
 
     private protected override Draft Draw(Random random, int difficulty)
     {
-        var wanted = random.Next(1, DeepestAnswer + 1);
+        var wanted = random.Next(1, Deepest + 1);
         while (true)
         {
-            if (Sequence(random, random.Next(2 * difficulty + 2, 2 * difficulty + 4)) is { } found && found.Depth == wanted)
+            if (Sequence(random, difficulty + random.Next(4, 6)) is { } found && found.Depth == wanted)
             {
                 return found.Draft;
             }
@@ -54,8 +53,8 @@ internal sealed class BracketClosing : ReasoningFamily
                 return null;
             }
 
-            question.Append(' ').Append(bracket);
-            steps.Append($"{bracket} : {string.Join(' ', closers)}".TrimEnd()).Append(" ; ");
+            question.Append($" {i + 1}) {bracket}");
+            steps.Append($"{i + 1}) {bracket} : {(closers.Count == 0 ? "-" : string.Join(' ', closers))} ; ");
         }
 
         var answer = string.Join(' ', closers);

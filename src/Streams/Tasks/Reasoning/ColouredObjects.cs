@@ -2,11 +2,12 @@ using System.Text;
 
 namespace Orca.Streams.Tasks.Reasoning;
 
-/// <summary>A row of coloured things: what colour is the one a few places to the right of another?</summary>
-/// <remarks>Learnable because the walk copies the row from the named thing on, with a counter up to the number asked for.</remarks>
+/// <summary>A numbered row of coloured things: what colour is where some moves to the left and right lead?</summary>
+/// <remarks>Learnable because the place is a running number: small sums and one look-up in the row.</remarks>
 internal sealed class ColouredObjects : ReasoningFamily
 {
-    private const int Row = 6;
+    private const int Row = 5;
+    private const int LongestMove = 2;
 
     public override string Name => "coloured_objects";
 
@@ -14,20 +15,23 @@ internal sealed class ColouredObjects : ReasoningFamily
 
     private protected override Draft Draw(Random random, int difficulty)
     {
-        var length = random.Next(difficulty + 1, Row + 1);
-        var things = random.Sample(Words.Objects, length);
+        var things = random.Sample(Words.Objects, Row);
         var colours = Array.ConvertAll(things, _ => random.Pick(Words.Colours));
-        var start = random.Next(length - difficulty);
-        var row = string.Join(", ", things.Select((thing, i) => $"{thing} {colours[i]}"));
-        var steps = new StringBuilder($"{things[start]} {colours[start]}");
-        for (var place = 1; place <= difficulty; place++)
+        var row = string.Join(", ", things.Select((thing, i) => $"{i + 1} {colours[i]} {thing}"));
+        var place = random.Next(1, Row + 1);
+        var question = new StringBuilder($"In a row: {row}. 1) start {place}");
+        var steps = new StringBuilder($"1) start {place}.");
+        for (var i = 1; i <= difficulty; i++)
         {
-            steps.Append($", {place} {things[start + place]} {colours[start + place]}");
+            var next = random.Pick<int>([.. Enumerable.Range(1, Row).Where(other => other != place && Math.Abs(other - place) <= LongestMove)]);
+            var (length, right) = (Math.Abs(next - place), next > place);
+            var move = $" {i + 1}) {(right ? "right" : "left")} {length}";
+            question.Append(move);
+            steps.Append($"{move} : {place} {(right ? '+' : '-')} {length} = {next}.");
+            place = next;
         }
 
-        return new Draft(
-            $"In a row: {row}. What colour is the thing {difficulty} to the right of the {things[start]}?",
-            $"{steps}.",
-            colours[start + difficulty]);
+        var colour = colours[place - 1];
+        return new Draft($"{question}. What colour is there?", $"{steps} {place} {colour}.", colour);
     }
 }

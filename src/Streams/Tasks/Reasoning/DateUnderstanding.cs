@@ -3,7 +3,7 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Events a few days apart: on what date is the last one?</summary>
-/// <remarks>Learnable because days are counted one at a time, with their number: each date follows from the one before.</remarks>
+/// <remarks>Learnable because the days of each numbered gap are written one at a time: each date follows from the one before.</remarks>
 internal sealed class DateUnderstanding : ReasoningFamily
 {
     private const int LongestGap = 3;
@@ -29,15 +29,15 @@ internal sealed class DateUnderstanding : ReasoningFamily
     {
         var names = random.Sample(Words.Events, gaps + 1);
         var day = FirstDay.AddDays(random.Next(365));
-        var question = new StringBuilder($"The {names[0]} is on {Written(day)}.");
-        var steps = new StringBuilder($"{names[0]} {Written(day)}.");
+        var question = new StringBuilder($"1) {Written(day)} is the {names[0]}.");
+        var steps = new StringBuilder($"1) {Written(day)}.");
         for (var i = 1; i <= gaps; i++)
         {
             var gap = random.Next(1, LongestGap + 1);
             var later = random.Coin();
-            var relation = $"{gap} {(gap == 1 ? "day" : "days")} {(later ? "after" : "before")} the {names[i - 1]}";
-            question.Append($" The {names[i]} is {relation}.");
-            steps.Append($" {names[i]} {relation} :");
+            var relation = $"{i + 1}) {gap} {(gap == 1 ? "day" : "days")} {(later ? "after" : "before")}";
+            question.Append($" {relation} that is the {names[i]}.");
+            steps.Append($" {relation} :");
             for (var step = 1; step <= gap; step++)
             {
                 var next = day.AddDays(later ? 1 : -1);
@@ -47,7 +47,7 @@ internal sealed class DateUnderstanding : ReasoningFamily
                 }
 
                 day = next;
-                steps.Append($" {step} {Written(day)}").Append(step == gap ? '.' : ',');
+                steps.Append($" {Written(day)}").Append(step == gap ? '.' : ',');
             }
         }
 

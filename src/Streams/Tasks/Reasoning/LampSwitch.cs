@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Orca.Streams.Tasks.Reasoning;
 
-/// <summary>People who flip a switch or let it be: is the lamp on in the end?</summary>
-/// <remarks>Learnable because the lamp's state is written after each person: a step is one of four cases.</remarks>
+/// <summary>People who flip a switch or leave it: is the lamp on in the end?</summary>
+/// <remarks>Learnable because the lamp's state is written after each numbered deed: a step is one of four cases.</remarks>
 internal sealed class LampSwitch : ReasoningFamily
 {
     public override string Name => "lamp_switch";
@@ -14,17 +14,17 @@ internal sealed class LampSwitch : ReasoningFamily
     {
         var names = random.Sample(Words.Names, difficulty + 1);
         var on = random.Coin();
-        var question = new StringBuilder($"The lamp is {State(on)}.");
-        var steps = new StringBuilder($"The lamp is {State(on)}.");
-        foreach (var name in names)
+        var question = new StringBuilder($"A lamp: 1) {State(on)} at first");
+        var steps = new StringBuilder($"1) {State(on)}.");
+        for (var i = 0; i < names.Length; i++)
         {
             var flips = random.Coin();
             on ^= flips;
-            question.Append($" {name} {(flips ? "flips" : "waits")}.");
-            steps.Append($" {name} {(flips ? "flips" : "waits")} : {State(on)}.");
+            question.Append($" {i + 2}) {(flips ? "flipped" : "left")} by {names[i]}");
+            steps.Append($" {i + 2}) {(flips ? "flipped" : "left")} : {State(on)}.");
         }
 
-        return new Draft($"{question} Is the lamp on or off?", steps.ToString(), State(on));
+        return new Draft($"{question}. Is it on or off?", steps.ToString(), State(on));
     }
 
     private static string State(bool on) => on ? "on" : "off";

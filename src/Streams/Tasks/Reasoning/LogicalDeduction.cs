@@ -2,8 +2,11 @@ using System.Text;
 
 namespace Orca.Streams.Tasks.Reasoning;
 
-/// <summary>Who came before or after whom: who has a given place in the order?</summary>
-/// <remarks>Learnable because every clue puts its first name at an end of the order written last; the places are numbered at the end.</remarks>
+/// <summary>Who came before or after whom: who came first, or last?</summary>
+/// <remarks>
+/// Learnable because each numbered clue moves one end of the order, and both ends are written after it: a state of a
+/// fixed form, of which a step changes one half.
+/// </remarks>
 internal sealed class LogicalDeduction : ReasoningFamily
 {
     public override string Name => "logical_deduction";
@@ -13,21 +16,19 @@ internal sealed class LogicalDeduction : ReasoningFamily
     private protected override Draft Draw(Random random, int difficulty)
     {
         var names = random.Sample(Words.Names, Runners(difficulty));
-        var order = new List<string> { names[0] };
+        var (first, last) = (names[0], names[0]);
         var question = new StringBuilder();
         var steps = new StringBuilder();
-        foreach (var name in names[1..])
+        for (var i = 1; i < names.Length; i++)
         {
             var before = random.Coin();
-            var clue = before ? $"{name} before {order[0]}" : $"{name} after {order[^1]}";
-            order.Insert(before ? 0 : order.Count, name);
-            question.Append($"{clue}. ");
-            steps.Append($"{clue} : {string.Join(' ', order)}. ");
+            question.Append($" {i}) {names[i]} came {(before ? $"before {first}" : $"after {last}")}.");
+            (first, last) = before ? (names[i], last) : (first, names[i]);
+            steps.Append($"{i}) {names[i]} {(before ? "before" : "after")} : first {first} last {last}. ");
         }
 
-        var asked = random.Next(order.Count);
-        var places = string.Join(", ", order.Select((name, place) => $"{place + 1} {name}"));
-        return new Draft($"In a race {question}Who came in place {asked + 1} ?", $"{steps}{places}.", order[asked]);
+        var askFirst = random.Coin();
+        return new Draft($"In a race{question} Who was {(askFirst ? "first" : "last")}?", steps.ToString().TrimEnd(), askFirst ? first : last);
     }
 
     private static int Runners(int difficulty) => difficulty + 2;

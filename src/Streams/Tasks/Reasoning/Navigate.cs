@@ -2,13 +2,15 @@ using System.Text;
 
 namespace Orca.Streams.Tasks.Reasoning;
 
-/// <summary>A walk on a grid: does it end where it began?</summary>
-/// <remarks>Learnable because both coordinates are written after each numbered move, so a step is one small sum.</remarks>
+/// <summary>A walk on a grid of ten by ten: does it end where it began?</summary>
+/// <remarks>Learnable because both coordinates, one digit each, are written after each numbered move, with the sum that gave the new one.</remarks>
 internal sealed class Navigate : ReasoningFamily
 {
     private const int LongestMove = 3;
+    private const int Start = 5;
 
-    private static readonly (string Name, int X, int Y)[] Directions = [("north", 0, 1), ("south", 0, -1), ("east", 1, 0), ("west", -1, 0)];
+    private static readonly (string Name, bool Along, int Sign)[] Directions =
+        [("north", false, 1), ("south", false, -1), ("east", true, 1), ("west", true, -1)];
 
     public override string Name => "navigate";
 
@@ -19,29 +21,36 @@ internal sealed class Navigate : ReasoningFamily
         var wanted = random.Coin();
         while (true)
         {
-            var draft = Walk(random, difficulty + 1, out var returns);
-            if (returns == wanted)
+            if (Walk(random, difficulty + 2) is { } walk && walk.Returns == wanted)
             {
-                return draft;
+                return walk.Draft;
             }
         }
     }
 
-    private static Draft Walk(Random random, int moves, out bool returns)
+    // Null where the walk leaves the grid.
+    private static (Draft Draft, bool Returns)? Walk(Random random, int moves)
     {
-        var (x, y) = (0, 0);
-        var question = new StringBuilder($"{random.Pick(Words.Names)} walks");
+        var (x, y) = (Start, Start);
+        var question = new StringBuilder($"{random.Pick(Words.Names)} starts at {x} {y} and walks");
         var steps = new StringBuilder();
         for (var i = 1; i <= moves; i++)
         {
-            var direction = random.Pick(Directions);
+            var (name, along, sign) = random.Pick(Directions);
             var length = random.Next(1, LongestMove + 1);
-            (x, y) = (x + direction.X * length, y + direction.Y * length);
-            question.Append($" {i}) {length} {direction.Name}");
-            steps.Append($"{i}) {length} {direction.Name} : x {x} y {y}. ");
+            var from = along ? x : y;
+            var to = from + sign * length;
+            if (to is < 0 or > 9)
+            {
+                return null;
+            }
+
+            (x, y) = along ? (to, y) : (x, to);
+            question.Append($" {i}) {name} {length}");
+            steps.Append($"{i}) {name} {length} : {from} {(sign > 0 ? '+' : '-')} {length} = {to} : {x} {y}. ");
         }
 
-        returns = (x, y) == (0, 0);
-        return new Draft($"{question}. Is that back at the start?", steps.ToString().TrimEnd(), returns ? "yes" : "no");
+        var returns = (x, y) == (Start, Start);
+        return (new Draft($"{question}. Is that back at the start?", steps.ToString().TrimEnd(), returns ? "yes" : "no"), returns);
     }
 }

@@ -3,10 +3,10 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>How many of the things listed are of one kind?</summary>
-/// <remarks>Learnable because the running total follows every item copied: one word's kind and one small sum a step.</remarks>
+/// <remarks>Learnable because a step names the kind of one numbered thing and then the running total: one word's kind and one small sum.</remarks>
 internal sealed class ObjectCounting : ReasoningFamily
 {
-    private const int SmallestCount = 2; // one of a kind would need the singular
+    private const int SmallestCount = 2; // one of a thing would need the singular
     private const int LargestCount = 5;
     private const int LargestTotal = 9;
 
@@ -33,17 +33,18 @@ internal sealed class ObjectCounting : ReasoningFamily
         var other = random.Pick(Words.Kinds.Remove(asked));
         var things = random.Sample([.. asked.Members, .. other.Members], items);
         var counts = Array.ConvertAll(things, _ => random.Next(SmallestCount, LargestCount + 1));
-        var steps = new StringBuilder($"{asked.Kind} :");
+        var steps = new StringBuilder($"{asked.Kind}.");
         total = 0;
         for (var i = 0; i < items; i++)
         {
             var counted = asked.Members.Contains(things[i]);
+            steps.Append($" {i + 1}) {(counted ? asked : other).Kind} {counts[i]} : {(counted ? $"{total} + {counts[i]} = " : "")}");
             total += counted ? counts[i] : 0;
-            steps.Append(counted ? $" {counts[i]} {things[i]} yes {total}." : $" {counts[i]} {things[i]} no {total}.");
+            steps.Append(total).Append('.');
         }
 
         var name = random.Pick(Words.Names);
-        var list = string.Join(", ", things.Select((thing, i) => $"{counts[i]} {thing}"));
+        var list = string.Join(' ', things.Select((thing, i) => $"{i + 1}) {thing} {counts[i]}"));
         return new Draft($"{name} has {list}. How many {asked.Kind} does {name} have?", steps.ToString(), $"{total}", AnswerKind.Number);
     }
 }

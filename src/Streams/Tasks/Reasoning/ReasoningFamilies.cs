@@ -8,13 +8,13 @@ public static class ReasoningFamilies
     /// <summary>The families in alphabetical order of their names.</summary>
     public static ImmutableArray<ReasoningFamily> All { get; } =
     [
+        new AdjectiveOrder(),
         new Arithmetic(),
         new BooleanExpressions(),
         new BracketClosing(),
         new ColouredObjects(),
         new DateUnderstanding(),
         new LampSwitch(),
-        new ListOperations(),
         new LogicalDeduction(),
         new Navigate(),
         new ObjectCounting(),

@@ -5,6 +5,11 @@ namespace Orca.Streams.Tasks.Reasoning;
 /// the question and then writes what follows from it and from what was written just before, so that a student of a few
 /// layers can learn each step by copying and small tables.
 /// </summary>
+/// <remarks>
+/// What small students learn fast and slowly was measured: items are numbered in question and explanation ("2)"), so
+/// that each is found by its number; what is copied stands right behind the number; states have a fixed form; and what
+/// differs only to make questions differ (names, things) is left out of the explanation.
+/// </remarks>
 public abstract class ReasoningFamily
 {
     /// <summary>The hardest difficulty; 1 is the easiest.</summary>

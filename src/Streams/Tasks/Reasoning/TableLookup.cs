@@ -3,7 +3,7 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>A table of ages and heights: who has the most or the least?</summary>
-/// <remarks>Learnable because the best so far is written after each row: a step compares two digits that stand side by side.</remarks>
+/// <remarks>Learnable because the best row so far is written after each numbered one: a step compares two digits that stand close together.</remarks>
 internal sealed class TableLookup : ReasoningFamily
 {
     private static readonly int[] Digits = [1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -21,16 +21,17 @@ internal sealed class TableLookup : ReasoningFamily
         var heights = random.Sample(Digits, names.Length);
         var asked = random.Pick(Questions);
         var column = asked.Age ? ages : heights;
-        var steps = new StringBuilder($"{asked.Word} :");
+        var (name, extreme) = (asked.Age ? "age" : "height", asked.Most ? "high" : "low");
+        var steps = new StringBuilder($"{extreme} {name}.");
         var best = 0;
         for (var i = 0; i < names.Length; i++)
         {
             best = column[i] > column[best] == asked.Most ? i : best;
-            steps.Append($" {names[i]} {column[i]}, best {names[best]} {column[best]}.");
+            steps.Append($" {i + 1}) {name} {column[i]} : best {best + 1} {column[best]}.");
         }
 
-        var table = string.Join(", ", names.Select((name, i) => $"{name} age {ages[i]} height {heights[i]}"));
-        return new Draft($"{table}. Who is the {asked.Word}?", steps.ToString(), names[best]);
+        var table = string.Join(' ', names.Select((row, i) => $"{i + 1}) {row} age {ages[i]} height {heights[i]}"));
+        return new Draft($"{table}. Who is the {asked.Word}?", $"{steps} {best + 1}) {names[best]}.", names[best]);
     }
 
     private static int Rows(int difficulty) => difficulty + 1;

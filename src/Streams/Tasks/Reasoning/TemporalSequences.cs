@@ -18,10 +18,10 @@ internal sealed class TemporalSequences : ReasoningFamily
         var places = random.Sample(Words.Places, hours.Length);
         var at = hours.Where(hour => hour != free).Zip(places).ToDictionary(pair => pair.First, pair => pair.Second);
         var name = random.Pick(Words.Names);
-        var seen = string.Join(", ", random.Sample([.. at.Keys], at.Count).Select(hour => $"{hour} {at[hour]}"));
-        var steps = string.Join(", ", hours.Select(hour => $"{hour} {at.GetValueOrDefault(hour, "free")}"));
+        var seen = string.Join(' ', random.Sample([.. at.Keys], at.Count).Select(hour => $"{hour}) {at[hour]}"));
+        var steps = string.Join(' ', hours.Select(hour => $"{hour}) {at.GetValueOrDefault(hour, "free")}"));
         return new Draft(
-            $"Where {name} was: {seen}. When between {first} and {hours[^1]} could {name} be at the {places[^1]}?",
+            $"Hours of {name}: {seen}. When from {first} to {hours[^1]} could {name} be at the {places[^1]}?",
             $"{steps}.",
             $"{free}",
             AnswerKind.Number);

@@ -32,11 +32,6 @@ internal static class Words
         "party", "trip", "game", "exam", "fair", "concert", "race", "wedding",
     ];
 
-    public static readonly ImmutableArray<string> Variables =
-    [
-        "b", "c", "d", "f", "g", "h", "k", "m", "n", "p", "q", "r", "s", "t", "v", "w",
-    ];
-
     /// <summary>Things to count, by kind; all plural.</summary>
     public static readonly ImmutableArray<(string Kind, ImmutableArray<string> Members)> Kinds =
     [
@@ -49,6 +44,16 @@ internal static class Words
     [
         "January", "February", "March", "April", "May", "June",
         "July", "August", "September", "October", "November", "December",
+    ];
+
+    /// <summary>Adjectives by sort, in the order in which English puts them before a noun.</summary>
+    public static readonly ImmutableArray<(string Sort, ImmutableArray<string> Members)> Adjectives =
+    [
+        ("size", ["big", "small", "huge", "tiny"]),
+        ("age", ["old", "new", "ancient", "modern"]),
+        ("shape", ["round", "square", "flat", "oval"]),
+        ("colour", ["red", "blue", "green", "white"]),
+        ("material", ["wooden", "metal", "glass", "plastic"]),
     ];
 
     /// <summary>Words to sort, by first letter.</summary>
