@@ -23,7 +23,11 @@ public sealed class Learner : IDisposable
         device = torch.device(options.Device);
         maxGradientNorm = options.MaxGradientNorm;
         Parameters = new FlatParameters(ParameterSlot.Lay(LlamaParameters.ShapesOf(config)), options.Compute.ToScalarType(), device);
-        Optimizer = new AdamW(Parameters, options.AdamW);
+        Optimizer = options.Optimizer switch
+        {
+            OptimizerKind.Muon => new Muon(Parameters, options.Muon, options.AdamW),
+            _ => new AdamW(Parameters, options.AdamW),
+        };
         Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf));
     }
 
@@ -34,7 +38,7 @@ public sealed class Learner : IDisposable
     public FlatParameters Parameters { get; }
 
     /// <summary>The optimizer.</summary>
-    public AdamW Optimizer { get; }
+    public IOptimizer Optimizer { get; }
 
     /// <summary>Sets all weights.</summary>
     /// <param name="weight">Gives a weight by its Hugging Face name, of any type, on any device; borrowed.</param>

@@ -17,6 +17,15 @@ public sealed record TrainerOptions
     /// <summary>Lessons that wait beside those being packed, in steps' worth of tokens, 0 to 64.</summary>
     public double PackingLookahead { get; init; } = 1;
 
+    /// <summary>What moves the matrices of the student's layers.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>The highest learning rate of Muon's matrices, above 0; not used by AdamW.</summary>
+    public double MatrixLearningRate { get; init; } = 0.02;
+
+    /// <summary>Decay of Muon's momentum, 0 to 1 exclusive.</summary>
+    public double Momentum { get; init; } = 0.95;
+
     /// <summary>The highest learning rate, above 0.</summary>
     public double LearningRate { get; init; } = 2e-3;
 
@@ -96,8 +105,16 @@ public sealed record TrainerOptions
         TailFraction = DecayTailFraction,
     };
 
-    /// <summary>The optimizer's part of these settings.</summary>
+    /// <summary>AdamW's part of these settings.</summary>
     public AdamWOptions AdamW => new() { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay };
+
+    /// <summary>Muon's part of these settings.</summary>
+    public MuonOptions Muon => new()
+    {
+        Momentum = Momentum,
+        LearningRateRatio = MatrixLearningRate / LearningRate,
+        WeightDecay = WeightDecay,
+    };
 
     /// <summary>Every fault of these settings, one sentence each, naming the key; empty where there is none.</summary>
     public IReadOnlyList<string> Faults() => TrainerOptionsFaults.Of(this);

@@ -19,6 +19,9 @@ internal static partial class TrainerOptionsFaults
         Require(options.MicroBatches >= 1, "microBatches", options.MicroBatches, "1 or more", "1 accumulates nothing");
         Require(options.PackingLookahead is >= 0 and <= 64, "packingLookahead", options.PackingLookahead, "0 to 64", "1 packs well");
         Require(IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0", "0.002 suits a small student, 0.00002 a large one");
+        Require(Enum.IsDefined(options.Optimizer), "optimizer", options.Optimizer, OneOf<OptimizerKind>(), "AdamW suits a pretrained student");
+        Require(IsPositive(options.MatrixLearningRate), "matrixLearningRate", options.MatrixLearningRate, "above 0", "0.02 suits a small student");
+        Require(options.Momentum is >= 0 and < 1, "momentum", options.Momentum, "0 to below 1", "0.95 is usual");
         Require(options.WarmUpSteps >= 0, "warmUpSteps", options.WarmUpSteps, "0 or more", "50 is usual");
         Require(Enum.IsDefined(options.Decay), "decay", options.Decay, OneOf<DecayShape>(), "Cosine is usual");
         Require(options.FinalLearningRateFraction is >= 0 and <= 1, "finalLearningRateFraction", options.FinalLearningRateFraction, "0 to 1", "0.1 is usual");

@@ -9,7 +9,7 @@ namespace Orca.Training.Optimization;
 /// and one for the other parameters.
 /// </summary>
 /// <remarks>Owned by the trainer's thread.</remarks>
-public sealed class AdamW : IDisposable
+public sealed class AdamW : IOptimizer
 {
     private readonly FlatParameters parameters;
     private readonly AdamWOptions options;
@@ -17,7 +17,8 @@ public sealed class AdamW : IDisposable
     private readonly Tensor stepCount;
 
     /// <summary>An optimizer that has made no step. Borrows the parameters.</summary>
-    public AdamW(FlatParameters parameters, AdamWOptions options)
+    /// <param name="start">Index of the first element it moves; those before it are another optimizer's.</param>
+    public AdamW(FlatParameters parameters, AdamWOptions options, long start = 0)
     {
         using var scope = NewDisposeScope();
         this.parameters = parameters;
@@ -25,21 +26,23 @@ public sealed class AdamW : IDisposable
         FirstMoments = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoments = zeros_like(parameters.Values).DetachFromDisposeScope();
         stepCount = zeros(1, ScalarType.Float32, parameters.Values.device).DetachFromDisposeScope();
-        var decayed = parameters.DecayedCount;
+        var decayed = Math.Max(start, parameters.DecayedCount);
         var all = parameters.Values.shape[0];
-        groups = [.. new[] { new Group(this, 0, decayed, options.WeightDecay), new Group(this, decayed, all - decayed, 0) }.Where(group => group.Count > 0)];
+        groups = [.. new[] { (start, Count: decayed - start, options.WeightDecay), (decayed, all - decayed, 0) }
+            .Where(part => part.Count > 0)
+            .Select(part => new Group(this, part.start, part.Count, part.WeightDecay))];
     }
 
-    /// <summary>Steps made.</summary>
+    /// <inheritdoc/>
     public long Steps { get; private set; }
 
-    /// <summary>[N] float32, laid out like the master weights.</summary>
+    /// <inheritdoc/>
     public Tensor FirstMoments { get; }
 
-    /// <summary>[N] float32, laid out like the master weights.</summary>
+    /// <inheritdoc/>
     public Tensor SecondMoments { get; }
 
-    /// <summary>Moves the master weights along <see cref="FlatParameters.Gradients"/>, then refreshes the leaves.</summary>
+    /// <inheritdoc/>
     public void Step(double learningRate)
     {
         using var guard = no_grad();
@@ -55,8 +58,7 @@ public sealed class AdamW : IDisposable
         parameters.RefreshLeaves();
     }
 
-    /// <summary>Goes on from saved moments; the caller fills <see cref="FirstMoments"/> and <see cref="SecondMoments"/>.</summary>
-    /// <param name="steps">Steps made until they were saved.</param>
+    /// <inheritdoc/>
     public void Restore(long steps) => Steps = steps;
 
     /// <inheritdoc/>
@@ -75,8 +77,6 @@ public sealed class AdamW : IDisposable
     /// <summary>Views of a part of all buffers that shares one weight decay.</summary>
     private sealed class Group(AdamW owner, long start, long count, double weightDecay) : IDisposable
     {
-        public long Count => count;
-
         public double WeightDecay => weightDecay;
 
         public Tensor Values { get; } = Part(owner.parameters.Values, start, count);

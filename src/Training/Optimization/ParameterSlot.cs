@@ -19,6 +19,9 @@ public sealed record ParameterSlot(string Name, ImmutableArray<long> Shape, long
     /// <summary>Index after its last element and the gap that aligns the next.</summary>
     public long End => (Offset + Count + Alignment - 1) / Alignment * Alignment;
 
+    /// <summary>Whether it is a matrix of a layer, neither embedding nor head.</summary>
+    public bool IsLayerMatrix => Shape.Length == 2 && Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal);
+
     /// <summary>Matrices are decayed; norms and the token embedding, which is the head too where they are tied, are not.</summary>
     public static bool IsDecayed(ParameterShape parameter) => !parameter.IsNorm && parameter.Name != LlamaParameters.EmbeddingName;
 

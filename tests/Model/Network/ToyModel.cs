@@ -12,9 +12,10 @@ internal sealed class ToyModel : IDisposable
     {
         using var scope = NewDisposeScope();
         weights = LlamaParameters.Initialize(config, seed, dtype, CPU);
-        foreach (var weight in weights.Values.Where(weight => weight.dim() > 1))
+        weights[LlamaParameters.EmbeddingName].mul_(10);
+        if (!config.TiedEmbeddings)
         {
-            weight.mul_(10);
+            weights[LlamaParameters.HeadName].mul_(10);
         }
 
         foreach (var weight in weights.Values.Where(weight => weight.dim() == 1))

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Orca.Model.Network;
+using Orca.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Training.Tests.Optimization;
+
+public class MuonTests
+{
+    private static readonly ImmutableArray<ParameterSlot> Slots = ParameterSlot.Lay(
+    [
+        new ParameterShape(LlamaParameters.EmbeddingName, [7, 6]),
+        new ParameterShape("model.layers.0.self_attn.q_proj.weight", [6, 6]),
+        new ParameterShape("model.layers.0.mlp.up_proj.weight", [10, 6]),
+        new ParameterShape("model.layers.0.mlp.down_proj.weight", [6, 10]),
+        new ParameterShape("model.norm.weight", [6]),
+        new ParameterShape(LlamaParameters.HeadName, [7, 6]),
+    ]);
+
+    [Theory]
+    [InlineData(6, 6)]
+    [InlineData(10, 6)]
+    [InlineData(6, 10)]
+    public void Orthogonalised_matrices_have_singular_values_near_one_and_keep_their_directions(int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        var matrices_SRC = randn(4, rows, columns);
+        var (left, _, right) = linalg.svd(matrices_SRC, fullMatrices: false);
+        var nearest = left.bmm(right);
+        var result = Muon.Orthogonalise(matrices_SRC);
+        Assert.InRange(linalg.svdvals(result).min().item<float>(), 0.3, 1.3);
+        Assert.InRange(linalg.svdvals(result).max().item<float>(), 0.6, 1.3);
+        var cosine = (result * nearest).sum([1, 2]) / (result.square().sum([1, 2]).sqrt() * nearest.square().sum([1, 2]).sqrt());
+        Assert.InRange(cosine.min().item<float>(), 0.95, 1.001);
+    }
+
+    [Fact]
+    public void Layer_matrices_move_along_the_orthogonalised_momentum_and_the_rest_as_with_AdamW()
+    {
+        using var scope = NewDisposeScope();
+        using var parameters = Filled();
+        using var reference = Filled();
+        var adamOptions = new AdamWOptions { WeightDecay = 0.1 };
+        using var muon = new Muon(parameters, new MuonOptions { Momentum = 0.9, LearningRateRatio = 20, WeightDecay = 0.5 }, adamOptions);
+        using var adam = new AdamW(reference, adamOptions);
+        var up = Slots.Single(slot => slot.Name.EndsWith("up_proj.weight", StringComparison.Ordinal));
+        var before = FlatParameters.View(parameters.Values, up).clone();
+        var gradient = FlatParameters.View(parameters.Gradients, up).clone();
+
+        muon.Step(0.01);
+        adam.Step(0.01);
+
+        // Nesterov momentum of a first step: m = 0.1 g, direction = 0.1 g + 0.9 m, a multiple of g.
+        var direction = Muon.Orthogonalise(gradient.unsqueeze(0))[0];
+        var expected = (before * (1 - (0.2 * 0.5))) - (direction * 0.2 * Math.Sqrt(10.0 / 6));
+        Assert.True(FlatParameters.View(parameters.Values, up).allclose(expected, 1e-4, 1e-5));
+        foreach (var slot in Slots.Where(slot => !slot.IsLayerMatrix))
+        {
+            Assert.True(FlatParameters.View(parameters.Values, slot).allclose(FlatParameters.View(reference.Values, slot), 0, 0));
+        }
+
+        Assert.Equal(1, muon.Steps);
+    }
+
+    private static FlatParameters Filled()
+    {
+        var parameters = new FlatParameters(Slots, ScalarType.Float32, CPU);
+        manual_seed(5);
+        using (no_grad())
+        {
+            foreach (var slot in Slots)
+            {
+                FlatParameters.View(parameters.Values, slot).normal_();
+                FlatParameters.View(parameters.Gradients, slot).normal_();
+            }
+        }
+
+        return parameters;
+    }
+}
