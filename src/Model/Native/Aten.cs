@@ -129,25 +129,6 @@ public static unsafe class Aten
     }
 
     /// <summary>
-    /// The CPU's fused attention with a mask that is known to be causal as well, so that keys after a block of queries
-    /// are skipped. Shapes as in <see cref="Attention"/>, H = K.
-    /// </summary>
-    public static Tensor CausalFlashAttentionOnCpu(Tensor query, Tensor key, Tensor value, Tensor mask)
-    {
-        var stack = new OperatorStack(stackalloc ulong[7]);
-        stack.Add(query);
-        stack.Add(key);
-        stack.Add(value);
-        stack.Add(0.0);
-        stack.Add(true);
-        stack.AddOptional(mask);
-        stack.AddNone();
-        Call("aten::_scaled_dot_product_flash_attention_for_cpu"u8, stack);
-        Result(stack, 1).Dispose(); // log-sum-exp, kept by the graph where it is needed
-        return Result(stack, 0);
-    }
-
-    /// <summary>
     /// One step of AdamW in place on all <paramref name="parameters"/> at once. All lists are of equal length; the
     /// moments have the shape and dtype of their parameter, each step count is a float32 scalar that has already
     /// been advanced for this step.

@@ -1,51 +1,41 @@
-using Orca.Model.Native;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
 
-// Shapes: B batch, T tokens, H heads, K key/value heads, G = H/K, D head dimension.
+// Shapes: B batch, T tokens, K key/value heads, D head dimension.
 
 /// <summary>
 /// Attention over rows of packed documents: a token sees the tokens of its own segment up to itself. Differentiable.
-/// The mask is built once for all layers.
+/// What depends on the segments alone is prepared once, for all layers.
 /// </summary>
-/// <param name="segments_BT">Segment of each token, any integer type; 0 marks padding, which sees padding alone. Borrowed.</param>
-public sealed class PackedAttention(Tensor segments_BT) : IAttention, IDisposable
+public sealed class PackedAttention : IAttention, IDisposable
 {
-    private Tensor? mask_B1TT;
+    private readonly IAttention attention;
 
-    /// <inheritdoc/>
-    public int PositionLimit => (int)segments_BT.shape[1];
-
-    /// <inheritdoc/>
-    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD)
+    /// <param name="segments_BT">
+    /// Segment of each token, any integer type, equal within a document and different next to it; 0 marks padding, which
+    /// sees padding alone. Borrowed, and not changed while this is in use.
+    /// </param>
+    public PackedAttention(Tensor segments_BT)
     {
-        using var scope = NewDisposeScope();
-        var groups = query_BTHD.shape[2] / key_BTKD.shape[2];
-        var attended_BHTD = Attend(
-            query_BTHD.transpose(1, 2), Repeat(key_BTKD, groups).transpose(1, 2), Repeat(value_BTKD, groups).transpose(1, 2));
-        return attended_BHTD.transpose(1, 2).MoveToOuterDisposeScope();
+        PositionLimit = (int)segments_BT.shape[1];
+        attention = segments_BT.device.type == TorchSharp.DeviceType.CPU
+            ? new DocumentAttention(segments_BT)
+            : new MaskedAttention(segments_BT);
     }
 
-    /// <summary>Frees the mask.</summary>
-    public void Dispose() => mask_B1TT?.Dispose();
+    /// <inheritdoc/>
+    public int PositionLimit { get; }
 
-    private Tensor Attend(Tensor query_BHTD, Tensor key_BHTD, Tensor value_BHTD)
-    {
-        var dtype = query_BHTD.dtype;
-        if (query_BHTD.device.type != TorchSharp.DeviceType.CPU)
-        {
-            return Aten.Attention(query_BHTD, key_BHTD, value_BHTD, mask_B1TT ??= Mask(dtype));
-        }
+    /// <inheritdoc/>
+    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD) =>
+        attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD);
 
-        // In fp32 the processor's kernel, forward and backward together, takes a quarter (T 128, D 32) to two thirds (T 1024, D 128)
-        // of its time in bf16, on AVX512-BF16 without AMX, and rounds less.
-        var wide = dtype == ScalarType.Float64 ? dtype : ScalarType.Float32;
-        return Aten.CausalFlashAttentionOnCpu(
-            query_BHTD.to(wide), key_BHTD.to(wide), value_BHTD.to(wide), mask_B1TT ??= Mask(wide)).to(dtype);
-    }
+    /// <summary>Frees what was prepared.</summary>
+    public void Dispose() => (attention as IDisposable)?.Dispose();
 
-    private static Tensor Repeat(Tensor x_BTKD, long groups)
+    /// <summary>Keys or values [B, T, K, D] once for each of their query heads: [B, T, K·groups, D].</summary>
+    internal static Tensor Repeat(Tensor x_BTKD, long groups)
     {
         if (groups == 1)
         {
@@ -54,18 +44,5 @@ public sealed class PackedAttention(Tensor segments_BT) : IAttention, IDisposabl
 
         var shape = x_BTKD.shape;
         return x_BTKD.unsqueeze(3).expand(shape[0], shape[1], shape[2], groups, shape[3]).flatten(2, 3);
-    }
-
-    private Tensor Mask(ScalarType dtype)
-    {
-        using var scope = NewDisposeScope();
-        var length = segments_BT.shape[1];
-        var same_BTT = segments_BT.unsqueeze(2) == segments_BT.unsqueeze(1);
-        var causal_TT = ones(length, length, ScalarType.Bool, segments_BT.device).tril_();
-        var hidden_BTT = same_BTT.logical_and_(causal_TT).logical_not_();
-        return zeros(hidden_BTT.shape, dtype, segments_BT.device)
-            .masked_fill_(hidden_BTT, Scalars.NegativeInfinity)
-            .unsqueeze(1)
-            .DetachFromDisposeScope();
     }
 }

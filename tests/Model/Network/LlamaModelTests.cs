@@ -39,7 +39,6 @@ public class LlamaModelTests
         using var scope = NewDisposeScope();
         using var model = new ToyModel(ToyModel.Config with { MaxPositions = 700 });
         var random = new Random(5);
-        // The second row is longer than one block of keys in the fused kernel, so whole blocks are masked.
         int[][] lengths = [[4, 1, 9, 586], [600]];
         var documents = lengths.Select(row => row.Select(length => ToyModel.RandomTokens(random, length)).ToArray()).ToArray();
         var tokens_BT = stack(documents.Select(row => tensor(row.SelectMany(d => d.Select(t => (long)t)).ToArray())).ToArray());
@@ -57,6 +56,43 @@ public class LlamaModelTests
                 Assert.True((packed - model.Logits(document)).abs().max().item<double>() < 2e-5);
                 start += document.Length;
             }
+        }
+    }
+
+    [Fact]
+    public void Attention_by_document_equals_attention_by_mask()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random(2);
+        for (var round = 0; round < 20; round++)
+        {
+            long batch = random.Next(1, 4), length = random.Next(1, 70);
+            var segments_BT = zeros(batch, length, ScalarType.Int32);
+            for (var row = 0; row < batch; row++)
+            {
+                for (int start = 0, id = 1; start < length && id < 6; id++)
+                {
+                    var count = (int)Math.Min(length - start, random.Next(1, 30));
+                    segments_BT[row].narrow(0, start, count).fill_(id);
+                    start += count;
+                }
+            }
+
+            var gradient = randn(batch, length, 4, 6, ScalarType.Float64);
+            using var documents = new DocumentAttention(segments_BT);
+            using var mask = new MaskedAttention(segments_BT);
+            var inputs = new[] { 4, 2, 2 }.Select(heads => randn(batch, length, heads, 6, ScalarType.Float64)).ToArray();
+            var fast = Run(documents, inputs, gradient);
+            var slow = Run(mask, inputs, gradient);
+            Assert.All(fast.Zip(slow), pair => Assert.True(pair.First.allclose(pair.Second, 1e-9, 1e-9)));
+        }
+
+        static Tensor[] Run(IAttention attention, Tensor[] inputs, Tensor gradient)
+        {
+            var leaves = inputs.Select(input => input.clone().requires_grad_(true)).ToArray();
+            var attended = attention.Attend(0, leaves[0], leaves[1], leaves[2]);
+            attended.backward([gradient]);
+            return [attended.detach(), .. leaves.Select(leaf => leaf.grad!)];
         }
     }
 
