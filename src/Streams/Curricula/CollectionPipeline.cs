@@ -107,7 +107,7 @@ public sealed class CollectionPipeline
                 }
 
                 tally.Tell(new StageCollected(curriculum.Options.Stages[stage].Name));
-                curriculum.TasksUsedUp(stage);
+                curriculum.Supply(stage, TraceSupply.UsedUp);
                 await sampler.BeginPassAsync();
             }
         }
@@ -138,7 +138,7 @@ public sealed class CollectionPipeline
 
         for (var stage = 0; stage < collected; stage++)
         {
-            curriculum.TasksUsedUp(stage);
+            curriculum.Supply(stage, TraceSupply.UsedUp);
         }
 
         return collected;
@@ -151,14 +151,14 @@ public sealed class CollectionPipeline
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var desk = new TeacherDesk(teacher, options, tally, time);
         var feed = new QueryFeed(stage, sampler, messages, store, curriculum, tally, credits, curriculum.Changed);
-        var running = new RunningTasks();
+        var running = new RunningTasks(stop);
 
         var judged = Observable.Create<QueryTicket>(observer => running.Track(feed.EmitAsync(observer, stop.Token)))
             .Select(ticket => running.Track(JudgeAsync(ticket, desk, stop.Token)));
-        var inTurn = teacher.IsDeterministic ? judged.Concat() : judged.Merge();
+        var inTurn = teacher.IsDeterministic ? judged.InTurn() : judged.Merge();
         var collected = inTurn
             .Select(query => running.Track(SettleAsync(query, feed)))
-            .Concat()
+            .InTurn()
             .Do(settled => HandOver(settled, feed));
         try
         {

@@ -40,7 +40,7 @@ public sealed partial class Curriculum
                 LessonsReplayed = progress.Replayed,
                 LessonsDropped = progress.Dropped,
                 Epoch = progress.Replay.Epoch,
-                TasksUsedUp = Volatile.Read(ref usedUp[stage]),
+                TasksUsedUp = supply[stage] == TraceSupply.UsedUp,
                 PublishRequests = control.PublishRequests,
                 Finished = finished,
             };
@@ -61,7 +61,12 @@ public sealed partial class Curriculum
             throw new ArgumentException($"The mixture names '{unknown}'; the collections here are {string.Join(", ", collections)}.");
         }
 
-        _ = state.Control.Mixture.With(weights);
+        var mixture = state.Control.Mixture.With(weights);
+        if (!collections.IsEmpty && collections.All(name => mixture.WeightOf(name) == 0))
+        {
+            throw new ArgumentException($"The mixture would give every collection the weight 0; give at least one of {string.Join(", ", collections)} a positive one.");
+        }
+
         return SendAsync(commandId, MixtureKind, JsonSerializer.Serialize(weights), cancellationToken);
     }
 
@@ -103,6 +108,7 @@ public sealed partial class Curriculum
         {
             case OfferMessage offer:
                 Volatile.Write(ref accepted[offer.Stage], Math.Max(accepted[offer.Stage], offer.Place + 1));
+                supply[offer.Stage] = supply[offer.Stage] == TraceSupply.Resting ? TraceSupply.Open : supply[offer.Stage];
                 offered.Add(offer);
                 var stage = StageIndex(state.Progress.Stage);
                 if (offer.Stage < stage || (offer.Stage == stage && offer.Place < state.Progress.Taken))
@@ -111,8 +117,8 @@ public sealed partial class Curriculum
                 }
 
                 break;
-            case UsedUpMessage end:
-                Volatile.Write(ref usedUp[end.Stage], true);
+            case SupplyMessage end:
+                supply[end.Stage] = end.Supply;
                 break;
             case CommandMessage command:
                 await HandleCommandAsync(command);

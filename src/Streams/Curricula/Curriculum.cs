@@ -26,7 +26,7 @@ public sealed partial class Curriculum : ICurriculumControl
     private readonly Subject<PublishRequest> publishRequests = new();
     private readonly long[] accepted;
     private readonly bool[] inOrder;
-    private readonly bool[] usedUp;
+    private readonly TraceSupply[] supply;
     private readonly int hungerLevel;
     private readonly int roomLevel;
 
@@ -63,7 +63,7 @@ public sealed partial class Curriculum : ICurriculumControl
         Lessons = new LessonReader(lessons.Reader, Taken);
         accepted = [.. options.Stages.Select(stage => store.Counts.AcceptedByStage.GetValueOrDefault(stage.Name))];
         inOrder = new bool[options.Stages.Length];
-        usedUp = new bool[options.Stages.Length];
+        supply = new TraceSupply[options.Stages.Length];
         hungerLevel = options.LessonCapacity / 4;
         roomLevel = Math.Min(options.LessonCapacity - 1, options.LessonCapacity * 3 / 4);
         lastTaken = new LessonProgress { Store = store.Id, Stage = options.Stages[0].Name };
@@ -137,7 +137,7 @@ public sealed partial class Curriculum : ICurriculumControl
     {
         for (var stage = 0; stage < options.Stages.Length; stage++)
         {
-            TasksUsedUp(stage);
+            Supply(stage, TraceSupply.UsedUp);
         }
     }
 
@@ -156,8 +156,8 @@ public sealed partial class Curriculum : ICurriculumControl
         }
     }
 
-    /// <summary>No further trace of this stage will come.</summary>
-    internal void TasksUsedUp(int stage) => inbox.Writer.TryWrite(new UsedUpMessage(stage));
+    /// <summary>No trace of this stage is on its way; says whether any may come later.</summary>
+    internal void Supply(int stage, TraceSupply left) => inbox.Writer.TryWrite(new SupplyMessage(stage, left));
 
     /// <summary>Index of a stage; -1 where there is none of this name.</summary>
     internal int StageIndex(string name) => options.Stages.Select(stage => stage.Name).ToList().IndexOf(name);
@@ -172,7 +172,7 @@ public sealed partial class Curriculum : ICurriculumControl
 
         var stage = StageIndex(state.Progress.Stage);
         var hungry = lessons.Reader.Count <= hungerLevel;
-        var view = new StageView(accepted[stage], usedUp[stage], inOrder[stage], hungry, state.Control.Paused);
+        var view = new StageView(accepted[stage], supply[stage], inOrder[stage], hungry, state.Control.Paused);
         var (move, epoch) = CurriculumPlan.Next(options, stage, state.Progress, view);
         switch (move)
         {

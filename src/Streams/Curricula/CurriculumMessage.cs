@@ -10,8 +10,10 @@ internal abstract record CurriculumMessage;
 /// <param name="Release">Called once it is taken, or no longer wanted.</param>
 internal sealed record OfferMessage(int Stage, long Place, Lesson Lesson, Action Release) : CurriculumMessage;
 
-/// <summary>A stage's tasks are used up: no further trace of it will come.</summary>
-internal sealed record UsedUpMessage(int Stage) : CurriculumMessage;
+/// <summary>No trace of a stage is on its way.</summary>
+/// <param name="Stage">Index of the stage.</param>
+/// <param name="Supply">Whether none will ever come, or none under the mixture in force.</param>
+internal sealed record SupplyMessage(int Stage, TraceSupply Supply) : CurriculumMessage;
 
 /// <summary>The trainer has taken lessons.</summary>
 internal sealed record RoomMessage : CurriculumMessage

@@ -22,13 +22,26 @@ internal enum CurriculumMove
     WaitForHunger,
 }
 
+/// <summary>What may still come for a stage.</summary>
+internal enum TraceSupply
+{
+    /// <summary>Further traces.</summary>
+    Open,
+
+    /// <summary>None while the mixture stays as it is: no task that is left weighs anything.</summary>
+    Resting,
+
+    /// <summary>None at all.</summary>
+    UsedUp,
+}
+
 /// <summary>What the stage's traces allow.</summary>
 /// <param name="Accepted">Accepted traces of the stage.</param>
-/// <param name="UsedUp">Whether no further ones will come.</param>
+/// <param name="Supply">Whether further ones may come.</param>
 /// <param name="InOrder">Whether the order must depend on the tasks alone: then a slow teacher is waited for.</param>
 /// <param name="Hungry">Whether the trainer has nearly run out of lessons.</param>
 /// <param name="Paused">Whether a pause is in force.</param>
-internal readonly record struct StageView(long Accepted, bool UsedUp, bool InOrder, bool Hungry, bool Paused);
+internal readonly record struct StageView(long Accepted, TraceSupply Supply, bool InOrder, bool Hungry, bool Paused);
 
 /// <summary>Decides what is taught next: a function of the progress and of what is there.</summary>
 internal static class CurriculumPlan
@@ -47,17 +60,18 @@ internal static class CurriculumPlan
             return (CurriculumMove.Fresh, null);
         }
 
-        if (view.Paused || (view.InOrder && !view.UsedUp))
+        var isOpen = view.Supply == TraceSupply.Open;
+        if (view.Paused || (view.InOrder && isOpen))
         {
             return (CurriculumMove.Wait, null);
         }
 
-        var epoch = progress.Replay.Next(progress.Taken, options.MaxReuses, view.UsedUp ? 1 : options.MinReplay);
+        var epoch = progress.Replay.Next(progress.Taken, options.MaxReuses, isOpen ? options.MinReplay : 1);
         if (epoch is not null)
         {
-            return view.UsedUp || view.Hungry ? (CurriculumMove.Again, epoch) : (CurriculumMove.WaitForHunger, null);
+            return !isOpen || view.Hungry ? (CurriculumMove.Again, epoch) : (CurriculumMove.WaitForHunger, null);
         }
 
-        return (!view.UsedUp ? CurriculumMove.Wait : isLast ? CurriculumMove.Finish : CurriculumMove.NextStage, null);
+        return (view.Supply != TraceSupply.UsedUp ? CurriculumMove.Wait : isLast ? CurriculumMove.Finish : CurriculumMove.NextStage, null);
     }
 }

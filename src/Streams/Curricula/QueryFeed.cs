@@ -103,14 +103,19 @@ internal sealed class QueryFeed(
         var query = await sampler.NextAsync(curriculum.State.Control.Mixture, cancellationToken);
         if (query is null)
         {
-            if (!sampler.IsExhausted)
+            if (sampler.IsExhausted)
             {
-                // What is left weighs nothing now; another mixture may ask for it.
-                curriculum.TasksUsedUp(stage);
-                await change.WaitAsync(cancellationToken);
+                return (null, true);
             }
 
-            return (null, sampler.IsExhausted);
+            // What is left weighs nothing now; another mixture may ask for it.
+            if (Volatile.Read(ref inFlight) == 0)
+            {
+                curriculum.Supply(stage, TraceSupply.Resting);
+            }
+
+            await change.WaitAsync(cancellationToken);
+            return (null, false);
         }
 
         tally.Drawn();

@@ -1,7 +1,8 @@
 namespace Orca.Streams.Curricula;
 
-/// <summary>Counts tasks under way, so that a run ends only after the last of them, whatever ended it.</summary>
-internal sealed class RunningTasks
+/// <summary>Counts tasks under way, so that a run ends only after the last of them, and is stopped by the first that fails.</summary>
+/// <param name="stop">Cancelled when a task fails.</param>
+internal sealed class RunningTasks(CancellationTokenSource stop)
 {
     private readonly Signal idle = new();
     private int count;
@@ -14,11 +15,7 @@ internal sealed class RunningTasks
     }
 
     /// <summary>The same task, counted until it is over.</summary>
-    public Task Track(Task task)
-    {
-        Interlocked.Increment(ref count);
-        return LeaveAsync(task);
-    }
+    public async Task Track(Task task) => await Track(WithResultAsync(task));
 
     /// <summary>Complete when no task is under way.</summary>
     public async Task DrainAsync()
@@ -35,35 +32,29 @@ internal sealed class RunningTasks
         }
     }
 
+    private static async Task<bool> WithResultAsync(Task task)
+    {
+        await task;
+        return true;
+    }
+
     private async Task<T> LeaveAsync<T>(Task<T> task)
     {
         try
         {
             return await task;
         }
-        finally
+        catch
         {
-            Leave();
-        }
-    }
-
-    private async Task LeaveAsync(Task task)
-    {
-        try
-        {
-            await task;
+            await stop.CancelAsync();
+            throw;
         }
         finally
         {
-            Leave();
-        }
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref count) == 0)
-        {
-            idle.Pulse();
+            if (Interlocked.Decrement(ref count) == 0)
+            {
+                idle.Pulse();
+            }
         }
     }
 }

@@ -16,14 +16,14 @@ public sealed record Mixture
     } = ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
     /// <summary>The mixture with these weights.</summary>
-    /// <exception cref="ArgumentException">A weight is negative or not finite, or all that are named are 0.</exception>
+    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
     public static Mixture Of(IEnumerable<KeyValuePair<string, double>> weights) => Even.With(weights);
 
     /// <summary>Weight of one collection.</summary>
     public double WeightOf(string collection) => Weights.GetValueOrDefault(collection, 1);
 
     /// <summary>This mixture with some weights replaced; collections not named keep theirs.</summary>
-    /// <exception cref="ArgumentException">A weight is negative or not finite, or all that are named then are 0.</exception>
+    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
     public Mixture With(IEnumerable<KeyValuePair<string, double>> weights)
     {
         var merged = Merged(weights).Weights;
@@ -33,11 +33,6 @@ public sealed record Mixture
             {
                 throw new ArgumentException($"The mixture's weight of '{collection}' is {weight}; give 0 or a positive number.");
             }
-        }
-
-        if (!merged.IsEmpty && merged.Values.All(weight => weight == 0))
-        {
-            throw new ArgumentException("Every weight of the mixture is 0; give at least one collection a positive weight.");
         }
 
         return this with { Weights = merged };

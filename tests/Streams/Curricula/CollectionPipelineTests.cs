@@ -93,14 +93,14 @@ public sealed class CollectionPipelineTests : IDisposable
         var options = new CollectionOptions { Credits = 20 };
         await using var run = new TestRun(folder.Path, TestRun.Stages(capacity: 8), [source], new RecordedTeacher(), options).Start();
 
-        await WaitUntil(() => run.Curriculum.Status is { LessonsQueued: 8, TracesWaiting: >= 18 });
+        await Patience.Until(() => run.Curriculum.Status is { LessonsQueued: 8, TracesWaiting: >= 18 });
         await Task.Delay(50, TestContext.Current.CancellationToken);
 
         // In the channel, one in the curriculum's hand, and one for each credit.
         Assert.InRange(source.Drawn, 20, 8 + 1 + 20);
         var before = source.Drawn;
         await run.ReadAsync(30);
-        await WaitUntil(() => source.Drawn >= before + 25);
+        await Patience.Until(() => source.Drawn >= before + 25);
         Assert.InRange(source.Drawn, before + 25, before + 30);
     }
 
@@ -284,21 +284,12 @@ public sealed class CollectionPipelineTests : IDisposable
             isDeterministic: true);
         var options = new CollectionOptions { Credits = 4096, MaxConcurrentAsks = 4096 };
         await using var run = new TestRun(folder.Path, TestRun.Stages(capacity: 5000), [ListSource.Of("cot", 4096)], teacher, options).Start();
-        await WaitUntil(() => teacher.Asked.Count == 4096);
+        await Patience.Until(() => teacher.Asked.Count == 4096);
         await Task.Delay(50, TestContext.Current.CancellationToken);
 
         gate.SetResult();
 
         Assert.Equal(4096, (await run.ReadAsync(5000)).Count);
-    }
-
-    private static async Task WaitUntil(Func<bool> condition)
-    {
-        for (var tries = 0; !condition(); tries++)
-        {
-            Assert.True(tries < 3000, "it did not come about in 30 s");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
     }
 }
 

@@ -48,6 +48,8 @@ internal sealed class TestRun : IAsyncDisposable
 
     public Task PipelineLoop => pipelineLoop;
 
+    public Task CurriculumLoop => curriculumLoop;
+
     public static CurriculumOptions Stages(long? assistant = null, long? expert = null, int? maxReuses = 0, int capacity = 8) => new()
     {
         Stages = assistant is null
@@ -87,9 +89,10 @@ internal sealed class TestRun : IAsyncDisposable
     public async Task KillAsync()
     {
         isOver = true;
-        await Store.AbandonAsync();
-        await stop.CancelAsync();
-        await Task.WhenAll(curriculumLoop, pipelineLoop).ContinueWith(_ => { }, TaskScheduler.Default);
+        await Store.AbandonAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await stop.CancelAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await curriculumLoop.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(5));
+        await pipelineLoop.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(5));
         stop.Dispose();
     }
 
