@@ -60,6 +60,20 @@ public sealed class KvCache : IDisposable
 
     internal int HeadDim { get; }
 
+    /// <summary>
+    /// Zeroes the first tokens of a slot: for a sequence whose keys and values may not be numbers, which would spoil its
+    /// neighbours' and successors' steps even from where they are masked.
+    /// </summary>
+    public void Clear(int slot, int tokens)
+    {
+        foreach (var tensor in keys_SKCD.Concat(values_SKCD))
+        {
+            using var row = tensor.narrow(0, slot, 1);
+            using var used = row.narrow(2, 0, Math.Min(tokens, Capacity));
+            used.zero_();
+        }
+    }
+
     /// <summary>Frees keys and values.</summary>
     public void Dispose()
     {

@@ -177,7 +177,7 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
     {
         var isMember = lane.Running.Remove(sequence);
         EngineInvariantException.Require(isMember, $"sequence {sequence.Id} leaves version {lane.Version.Number} twice");
-        lane.Version.Slots.Return(sequence.Slot);
+        lane.Version.Cache.Return(sequence);
         Leave(sequence);
     }
 

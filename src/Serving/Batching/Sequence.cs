@@ -80,6 +80,9 @@ internal sealed class Sequence
     /// <summary>Whether its last event is out.</summary>
     public bool HasEnded => hasEnded;
 
+    /// <summary>Whether it ended of itself: then every draw from what it has in the cache was finite.</summary>
+    public bool EndedWell { get; private set; }
+
     /// <summary>Nobody reads its events any more.</summary>
     public void AbandonByCaller() => leave = Leave.CallerGone;
 
@@ -165,6 +168,7 @@ internal sealed class Sequence
         }
 
         Emit(new GenerationEvent.Finished(reason, stopString, stopToken, Prompt.Length, Completion));
+        EndedWell = reason != EndReason.Cancelled;
         hasEnded = true;
         events.Writer.TryComplete();
     }

@@ -8,7 +8,7 @@ namespace Orca.Serving.Checkpoints;
 /// One checkpoint's weights, ready to answer. Made by the loader, then handed to the engine, whose thread alone uses and
 /// frees it.
 /// </summary>
-internal sealed class StudentVersion(long number, StudentLanguage language, LlamaModel model, IDisposable weights) : IDisposable
+internal sealed class StudentVersion(long number, StudentLanguage language, LlamaModel model, IDisposable owner) : IDisposable
 {
     private SlotCache? cache;
 
@@ -37,11 +37,10 @@ internal sealed class StudentVersion(long number, StudentLanguage language, Llam
         cache = shared;
     }
 
-    /// <summary>Frees the weights and its share of the cache.</summary>
+    /// <summary>Frees network, weights and its share of the cache.</summary>
     public void Dispose()
     {
         cache?.Leave();
-        Model.Dispose();
-        weights.Dispose();
+        owner.Dispose();
     }
 }

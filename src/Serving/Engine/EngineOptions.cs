@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using TorchSharp;
 
@@ -38,4 +39,30 @@ public sealed record EngineOptions
 
     /// <summary>What a refused caller is told to wait before it tries again. Default 1 s.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes of a value of <see cref="ComputeType"/>.</summary>
+    internal int BytesPerValue => ComputeType == torch.ScalarType.Float32 ? sizeof(float) : sizeof(ushort);
+
+    /// <summary>Everything wrong with these options, one sentence each; empty where nothing is.</summary>
+    public ImmutableArray<string> Faults()
+    {
+        var found = new List<ValidationResult>();
+        Validator.TryValidateObject(this, new ValidationContext(this), found, validateAllProperties: true);
+        var faults = found.Select(fault => fault.ErrorMessage!).ToList();
+        if (ComputeType is not (torch.ScalarType.Float32 or torch.ScalarType.BFloat16 or torch.ScalarType.Float16))
+        {
+            faults.Add($"ComputeType is {ComputeType}; give Float32, BFloat16 or Float16.");
+        }
+
+        if (Device != "cpu" && !Device.StartsWith("cuda", StringComparison.Ordinal))
+        {
+            faults.Add($"Device is '{Device}'; give cpu, cuda or cuda:N.");
+        }
+        else if (Device != "cpu" && !torch.cuda.is_available())
+        {
+            faults.Add($"Device is '{Device}', but this libtorch finds no CUDA device; give cpu.");
+        }
+
+        return [.. faults];
+    }
 }

@@ -89,6 +89,8 @@ internal sealed class EngineThread
 
     private void Run()
     {
+        // For as long as the thread lives: what was made within may not be changed outside.
+        using var inference = torch.inference_mode();
         Exception? fault = null;
         try
         {
@@ -97,7 +99,6 @@ internal sealed class EngineThread
                 torch.set_num_threads(threads);
             }
 
-            using var inference = torch.inference_mode();
             Loop();
         }
         catch (Exception broken)
@@ -117,6 +118,7 @@ internal sealed class EngineThread
             TakeVersions();
             scheduler.DropLeavers();
             scheduler.Admit();
+            Volatile.Write(ref running, scheduler.Running);
             if (scheduler.Schedule() is { } batch)
             {
                 Step(batch);
@@ -125,8 +127,6 @@ internal sealed class EngineThread
             {
                 work.Wait();
             }
-
-            Volatile.Write(ref running, scheduler.Running);
         }
     }
 
@@ -204,8 +204,9 @@ internal sealed class EngineThread
                 ? new GenerationException(Failure.Stopping, "The server stops.")
                 : new GenerationException(Failure.StepFailed, "The engine stopped: its state is broken.", fault));
         }
-        catch (EngineInvariantException broken)
+        catch (Exception broken)
         {
+            EngineLog.EngineBroken(logger, broken);
             fault ??= broken;
         }
 

@@ -169,11 +169,15 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     private void Abandon(Sequence sequence)
     {
-        if (!sequence.HasEnded)
+        if (sequence.HasEnded)
         {
-            sequence.AbandonByCaller();
-            Drop(sequence);
+            // The engine does so too, but perhaps after the caller has used the name again.
+            Forget(sequence);
+            return;
         }
+
+        sequence.AbandonByCaller();
+        Drop(sequence);
     }
 
     /// <summary>One that waits leaves at once, one that runs before the next step.</summary>
@@ -192,8 +196,10 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     private void Forget(Sequence sequence)
     {
-        inFlight.TryRemove(KeyValuePair.Create(sequence.Id, sequence));
-        EngineLog.RequestEnded(logger, sequence.Id, sequence.Completion);
+        if (inFlight.TryRemove(KeyValuePair.Create(sequence.Id, sequence)))
+        {
+            EngineLog.RequestEnded(logger, sequence.Id);
+        }
     }
 
     private static GenerationException NoModel() => new(Failure.NoModel, "No version of the student is loaded yet.");

@@ -38,7 +38,7 @@ internal sealed class SlotCache
     public static SlotCache Create(LlamaConfig config, EngineOptions options, torch.Device device)
     {
         var contextTokens = ContextOf(config, options);
-        var bytesPerSlot = 2L * config.Layers * config.KvHeads * config.HeadDim * contextTokens * BytesOf(options.ComputeType);
+        var bytesPerSlot = 2L * config.Layers * config.KvHeads * config.HeadDim * contextTokens * options.BytesPerValue;
         var slots = Math.Clamp(options.MaxCacheBytes / bytesPerSlot, 1, options.MaxConcurrentRequests);
         return new SlotCache(config, (int)slots, contextTokens, options.ComputeType, device);
     }
@@ -46,6 +46,17 @@ internal sealed class SlotCache
     /// <summary>Tokens that prompt and answer of a model may have together.</summary>
     public static int ContextOf(LlamaConfig config, EngineOptions options) =>
         Math.Min(options.MaxContextTokens ?? int.MaxValue, config.MaxPositions);
+
+    /// <summary>Takes a slot back from a sequence; what it left is wiped out where it may not be numbers.</summary>
+    public void Return(Sequence sequence)
+    {
+        if (!sequence.EndedWell)
+        {
+            Cache.Clear(sequence.Slot, sequence.Tokens.Count);
+        }
+
+        Slots.Return(sequence.Slot);
+    }
 
     /// <summary>One more version uses it.</summary>
     public void Share() => versions++;
@@ -60,6 +71,4 @@ internal sealed class SlotCache
             Cache.Dispose();
         }
     }
-
-    private static int BytesOf(torch.ScalarType dtype) => dtype == torch.ScalarType.Float32 ? sizeof(float) : sizeof(ushort);
 }

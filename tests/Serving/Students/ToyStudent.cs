@@ -63,6 +63,9 @@ internal static class ToyStudent
         return Following(next, context);
     }
 
+    /// <summary>What an endless speller of a text gives in so many tokens, for a text of one byte a character.</summary>
+    public static string Endless(string text, int tokens) => string.Concat(Enumerable.Range(0, tokens).Select(i => text[i % text.Length]));
+
     /// <summary>A version of the toy shape, as the loader would hand it to the engine.</summary>
     public static StudentVersion Random(long number, long seed) => Version(number, Config, RandomWeights(Config, seed));
 
@@ -74,8 +77,11 @@ internal static class ToyStudent
     }
 
     /// <summary>A version of these weights, which it owns.</summary>
-    public static StudentVersion Version(long number, LlamaConfig config, Dictionary<string, Tensor> weights, StudentLanguage? language = null) =>
-        new(number, language ?? Language, new LlamaModel(config, LlamaParameters.From(config, name => weights[name])), new Owned(weights));
+    public static StudentVersion Version(long number, LlamaConfig config, Dictionary<string, Tensor> weights, StudentLanguage? language = null)
+    {
+        var model = new LlamaModel(config, LlamaParameters.From(config, name => weights[name]));
+        return new StudentVersion(number, language ?? Language, model, new Owned(model, weights));
+    }
 
     /// <summary>The byte vocabulary's language.</summary>
     public static StudentLanguage LanguageOf(int vocabularySize)
@@ -111,10 +117,11 @@ internal static class ToyStudent
         return (config, weights);
     }
 
-    private sealed class Owned(Dictionary<string, Tensor> weights) : IDisposable
+    private sealed class Owned(LlamaModel model, Dictionary<string, Tensor> weights) : IDisposable
     {
         public void Dispose()
         {
+            model.Dispose();
             foreach (var weight in weights.Values)
             {
                 weight.Dispose();

@@ -1,0 +1,36 @@
+using Orca.Protocol.Curriculum.V1;
+using Orca.Streams.Curricula;
+
+namespace Orca.Serving.Grpc;
+
+/// <summary>The curriculum's status as the wire contract has it.</summary>
+internal static class CurriculumTranslation
+{
+    public static Status ToMessage(this CurriculumStatus status)
+    {
+        var message = new Status
+        {
+            Revision = (ulong)status.Revision,
+            Stage = status.Stage,
+            Paused = status.Paused,
+            TracesAccepted = (ulong)status.TracesAccepted,
+            TracesRejected = (ulong)status.TracesRejected,
+            LessonsQueued = (uint)status.LessonsQueued,
+            LessonsCapacity = (uint)status.LessonsCapacity,
+            LessonsDelivered = (ulong)status.LessonsDelivered,
+            LessonsReplayed = (ulong)status.LessonsReplayed,
+            StageLessons = (ulong)status.StageLessons,
+            TracesWaiting = (ulong)status.TracesWaiting,
+            Epoch = (uint)status.Epoch,
+            Finished = status.Finished,
+        };
+        if (status.StageLength is { } length)
+        {
+            message.StageLength = (ulong)length;
+        }
+
+        message.Mixture.Add(status.Mixture);
+        message.RejectedByScreen.Add(status.RejectedByScreen.ToDictionary(pair => pair.Key, pair => (ulong)pair.Value));
+        return message;
+    }
+}

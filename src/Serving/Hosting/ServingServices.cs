@@ -1,0 +1,66 @@
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orca.Protocol.Curriculum.V1;
+using Orca.Protocol.Inference.V1;
+using Orca.Protocol.Model.V1;
+using Orca.Serving.Grpc;
+using Orca.Streams.Curricula;
+
+namespace Orca.Serving.Hosting;
+
+/// <summary>Puts a student on gRPC in any web application.</summary>
+public static class ServingServices
+{
+    /// <summary>Names under which health is reported beside the empty one.</summary>
+    internal static IReadOnlyList<string> ServiceNames { get; } =
+        [InferenceService.Descriptor.FullName, ModelService.Descriptor.FullName, CurriculumService.Descriptor.FullName];
+
+    /// <summary>Adds the services that answer for a student.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="student">What answers; not disposed by the application.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="control">Steers the curriculum; null where there is none.</param>
+    public static IServiceCollection AddOrcaServing(
+        this IServiceCollection services, StudentServer student, ServingOptions options, ICurriculumControl? control = null)
+    {
+        services.AddSingleton(student.Engine);
+        services.AddSingleton(student.Versions);
+        services.AddSingleton(new CurriculumAccess(control));
+        services.AddSingleton<HealthServiceImpl>();
+        services.AddHostedService<HealthReporter>();
+        services.AddGrpcReflection();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
+            grpc.EnableDetailedErrors = false;
+            grpc.Interceptors.Add<FailureInterceptor>();
+        });
+        return services;
+    }
+
+    /// <summary>Maps inference, model versions, curriculum control, health and reflection.</summary>
+    public static void MapOrcaServices(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<InferenceGrpcService>();
+        routes.MapGrpcService<ModelGrpcService>();
+        routes.MapGrpcService<CurriculumGrpcService>();
+        routes.MapGrpcService<HealthServiceImpl>();
+        routes.MapGrpcReflectionService();
+    }
+
+    /// <summary>
+    /// Ends the calls of the standard services that go on for as long as their caller likes, when the server stops: they
+    /// know nothing of its end, and would hold it up.
+    /// </summary>
+    internal static void EndEndlessCallsAtStop(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        using var end = context.Request.Path.StartsWithSegments("/grpc.health.v1.Health") || context.Request.Path.Value!.StartsWith("/grpc.reflection.", StringComparison.Ordinal)
+            ? app.Lifetime.ApplicationStopping.Register(context.Abort)
+            : default;
+        await next(context);
+    });
+}

@@ -1,0 +1,92 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orca.Protocol.Curriculum.V1;
+using Orca.Protocol.Inference.V1;
+using Orca.Protocol.Model.V1;
+using Orca.Serving.Engine;
+using Orca.Serving.Hosting;
+using Orca.Serving.Tests.Students;
+using Orca.Streams.Curricula;
+
+namespace Orca.Serving.Tests.Grpc;
+
+/// <summary>A server on a port of its own that follows a folder of checkpoints, and a channel to it.</summary>
+internal sealed class ServerFixture : IAsyncDisposable
+{
+    private readonly ServingHost host;
+
+    private ServerFixture(Publisher publisher, StudentServer student, ServingHost host)
+    {
+        (Checkpoints, Student, this.host) = (publisher, student, host);
+        Channel = GrpcChannel.ForAddress(host.Endpoint);
+        Inference = new InferenceService.InferenceServiceClient(Channel);
+        Model = new ModelService.ModelServiceClient(Channel);
+        Curriculum = new CurriculumService.CurriculumServiceClient(Channel);
+    }
+
+    public Publisher Checkpoints { get; }
+
+    public StudentServer Student { get; }
+
+    public GrpcChannel Channel { get; }
+
+    public InferenceService.InferenceServiceClient Inference { get; }
+
+    public ModelService.ModelServiceClient Model { get; }
+
+    public CurriculumService.CurriculumServiceClient Curriculum { get; }
+
+    public Uri Endpoint => host.Endpoint;
+
+    /// <summary>Starts a server without any version.</summary>
+    public static async Task<ServerFixture> StartEmptyAsync(EngineOptions? options = null, ICurriculumControl? control = null)
+    {
+        var publisher = new Publisher();
+        var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), NullLoggerFactory.Instance);
+        var host = await ServingHost.StartAsync(student, new ServingOptions { Port = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance, control);
+        return new ServerFixture(publisher, student, host);
+    }
+
+    /// <summary>Starts a server and waits until its first version, which spells a text, answers.</summary>
+    public static async Task<ServerFixture> StartAsync(string text, bool endless = false, int context = 256, EngineOptions? options = null)
+    {
+        var server = await StartEmptyAsync(options);
+        server.Checkpoints.PublishSpeller(1, text, endless, context);
+        await server.ServesAsync(1);
+        return server;
+    }
+
+    /// <summary>Waits until a version of this step answers.</summary>
+    public async Task ServesAsync(long step)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Student.WaitForStepAsync(step, patience.Token);
+    }
+
+    /// <summary>A greedy request that continues a text after the start token.</summary>
+    public static GenerationSpec Greedy(string text = "", uint? maxTokens = null)
+    {
+        var spec = new GenerationSpec { Text = text, Sampling = new SamplingParams { Temperature = 0 }, Stopping = new StoppingParams() };
+        if (maxTokens is { } limit)
+        {
+            spec.Stopping.MaxTokens = limit;
+        }
+
+        return spec;
+    }
+
+    public AsyncServerStreamingCall<StreamGenerateResponse> Stream(GenerationSpec spec, CancellationToken cancellationToken = default) =>
+        Inference.StreamGenerate(new StreamGenerateRequest { Spec = spec }, cancellationToken: cancellationToken);
+
+    /// <summary>Stops the server; the channel stays.</summary>
+    public ValueTask StopAsync() => host.DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        await host.DisposeAsync();
+        await Student.DisposeAsync();
+        Checkpoints.Dispose();
+    }
+}

@@ -1,0 +1,15 @@
+namespace Orca.Serving.Tests;
+
+/// <summary>Waits for what happens on other threads.</summary>
+internal static class Patience
+{
+    /// <summary>Returns when it holds; fails the test after 30 s.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            await Task.Delay(5, end.Token);
+        }
+    }
+}
