@@ -6,13 +6,13 @@ namespace Orca.Serving.Hosting;
 public sealed record ServingOptions
 {
     /// <summary>The port unless told otherwise.</summary>
-    public const int DefaultPort = 5601;
+    public const int DefaultPort = 5_400;
 
     /// <summary>Address to listen on. Default <c>127.0.0.1</c>: this machine alone. There is no authentication: listen elsewhere only on a network you trust.</summary>
     [Required]
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>Port to listen on; 0 takes any that is free. Default 5601.</summary>
+    /// <summary>Port to listen on; 0 takes any that is free. Default 5400.</summary>
     [Range(0, 65_535)]
     public int Port { get; init; } = DefaultPort;
 
