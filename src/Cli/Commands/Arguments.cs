@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 
@@ -20,46 +22,58 @@ internal static class Arguments
         ServerAddress.Parse(parsed.GetValue(address) ?? $"127.0.0.1:{new ServingSettings().Port}");
 
     /// <summary>The sampling temperature.</summary>
-    public static Option<float> Temperature(float standard) => InRange(
-        new Option<float>("--temperature")
-        {
-            Description = $"Divides the logits, 0 to 100; 0 takes the likeliest token. Default: {standard}.",
-            HelpName = "NUMBER",
-            DefaultValueFactory = _ => standard,
-        },
-        value => value is >= 0 and <= 100,
-        "a number from 0 to 100");
+    public static Option<float> Temperature(float standard) => new("--temperature")
+    {
+        Description = $"Divides the logits, 0 to 100; 0 takes the likeliest token. Default: {standard}.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Number<float>(result, value => value is >= 0 and <= 100, "a number from 0 to 100"),
+    };
 
     /// <summary>The nucleus.</summary>
-    public static Option<float> TopP() => InRange(
-        new Option<float>("--top-p")
-        {
-            Description = "Keeps the likeliest tokens whose probabilities first sum to this, above 0 to 1. Default: 1.",
-            HelpName = "NUMBER",
-            DefaultValueFactory = _ => 1f,
-        },
-        value => value is > 0 and <= 1,
-        "a number above 0, to 1");
+    public static Option<float> TopP() => new("--top-p")
+    {
+        Description = "Keeps the likeliest tokens whose probabilities first sum to this, above 0 to 1. Default: 1.",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => 1f,
+        CustomParser = result => Number<float>(result, value => value is > 0 and <= 1, "a number above 0, to 1"),
+    };
 
     /// <summary>The longest answer.</summary>
-    public static Option<int?> MaxTokens() => InRange(
-        new Option<int?>("--max-tokens")
-        {
-            Description = "Tokens of the answer at most. Default: what the context has room for.",
-            HelpName = "TOKENS",
-        },
-        value => value is null or >= 1,
-        "a whole number of at least 1");
-
-    private static Option<T> InRange<T>(Option<T> option, Func<T?, bool> fits, string expected)
+    public static Option<int?> MaxTokens() => new("--max-tokens")
     {
-        option.Validators.Add(result =>
+        Description = "Tokens of the answer at most. Default: what the context has room for.",
+        HelpName = "TOKENS",
+        CustomParser = result => Number<int>(result, value => value >= 1, "a whole number of at least 1"),
+    };
+
+    /// <summary>The seed of the draws.</summary>
+    public static Option<ulong?> Seed() => new("--seed")
+    {
+        Description = "Seed of the draws; the same seed gives the same text. Default: another one each time.",
+        HelpName = "NUMBER",
+        CustomParser = result => Number<ulong>(result, _ => true, "a whole number of at least 0"),
+    };
+
+    /// <summary>Seconds between updates.</summary>
+    public static Option<double> Interval() => new("--interval")
+    {
+        Description = "Seconds between updates, 0.1 to 60. Default: 1.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => Number<double>(result, value => value is >= 0.1 and <= 60, "a number of seconds from 0.1 to 60"),
+    };
+
+    private static T Number<T>(ArgumentResult result, Func<T, bool> fits, string expected)
+        where T : struct, ISpanParsable<T>
+    {
+        var text = string.Join(' ', result.Tokens);
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && fits(number))
         {
-            if (!fits(result.GetValueOrDefault<T>()))
-            {
-                result.AddError($"Flag {option.Name} is '{string.Join(' ', result.Tokens)}'; expected {expected}");
-            }
-        });
-        return option;
+            return number;
+        }
+
+        result.AddError($"Flag {(result.Parent as OptionResult)?.Option.Name} is '{text}'; expected {expected}");
+        return default;
     }
 }

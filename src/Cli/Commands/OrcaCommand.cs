@@ -20,13 +20,13 @@ internal static class OrcaCommand
     public static RootCommand Create() => new(
         "Orca: tasks stream to teachers, their answers become a curriculum, and a small student is trained on it and served while it learns.")
     {
-
-
-
+        DaemonCommand.Create(),
+        ServeCommand.Create(),
+        GenerateCommand.Create(),
         ChatCommand.Create(),
         TuneCommand.Create(),
-
-
+        EvalCommand.Create(),
+        ConvertCommand.Create(),
         DoctorCommand.Create(),
     };
 
@@ -52,6 +52,11 @@ internal static class OrcaCommand
         catch (Exception e) when (UserFault.SentenceOf(e) is { } sentence)
         {
             return UserFault.Tell(sentence);
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"Orca broke; this is a defect, please report it with what follows.{Environment.NewLine}{e}");
+            return ExitCodes.Failed;
         }
     }
 

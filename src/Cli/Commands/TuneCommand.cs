@@ -16,12 +16,7 @@ internal static class TuneCommand
         Description = "New weights, such as reasoning=2,cot=1; a collection that is not named keeps its weight.",
     };
 
-    private static readonly Option<double> Interval = new("--interval")
-    {
-        Description = "Seconds between updates, 0.1 to 60. Default: 1.",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => 1,
-    };
+    private static readonly Option<double> Interval = Arguments.Interval();
 
     public static Command Create()
     {

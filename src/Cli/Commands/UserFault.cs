@@ -3,8 +3,12 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Orca.Cli.Configuration;
 using Orca.Model;
+using Orca.Model.Checkpoints;
 using Orca.Model.Native;
+using Orca.Serving.Hosting;
+using Orca.Serving.Requests;
 using Orca.Streams;
+using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 using Orca.Training;
 
@@ -32,7 +36,8 @@ internal static class UserFault
         AggregateException { InnerExceptions.Count: >= 1 } several => SentenceOf(several.InnerExceptions[0]),
         TypeInitializationException { InnerException: { } inner } => SentenceOf(inner),
         CommandException or SettingsException or TorchRuntimeException => exception.Message,
-        ModelFormatException or TaskFormatException or TeacherException or TrainingException => exception.Message,
+        ModelFormatException or CheckpointException or TaskFormatException or TeacherException or TraceStoreException => exception.Message,
+        TrainingException or ServingException or GenerationException => exception.Message,
         RpcException rpc => OfRpc(rpc),
         AddressInUseException => InUse,
         IOException { InnerException: AddressInUseException } => InUse,

@@ -1,22 +1,29 @@
 using System.Collections.Immutable;
+using Orca.Streams.Screening;
 
 namespace Orca.Cli.Configuration;
 
-/// <summary>In which order and mixture the student learns.</summary>
+/// <summary>In which order and mixture the student learns, and what of the teachers' answers it learns from.</summary>
 internal sealed record CurriculumSettings
 {
-    [Setting("Lessons of the assistant stage (terse answers) before the expert stage begins; 0 starts with the expert.", Unit = "lessons", Minimum = 0, Maximum = 1_000_000_000)]
-    public long AssistantLessons { get; init; } = 1_500;
+    [Setting("Lessons of the assistant stage (terse answers) before the expert stage begins; 0 starts with the expert, as recorded answers always do.", Unit = "lessons", Minimum = 0, Maximum = 1e15)]
+    public long AssistantLessons { get; init; } = 1_000;
 
-    [Setting("Weight of each collection among the questions, name=weight; collections not named weigh 1.", Minimum = 0, Maximum = 1_000_000)]
+    [Setting("Lessons of the expert stage; no end where absent.", Unit = "lessons", Minimum = 1, Maximum = 1e15)]
+    public long? ExpertLessons { get; init; }
+
+    [Setting("Weight of each collection among the questions, name=weight; collections not named weigh 1.", Minimum = 0, Maximum = 1e6)]
     public ImmutableSortedDictionary<string, double> Mixture { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
-    [Setting("Lessons that may wait for the trainer; when full, the teachers wait.", Unit = "lessons", Minimum = 1, Maximum = 1_000_000)]
-    public int Capacity { get; init; } = 1_024;
+    [Setting("Lessons that may wait for the trainer; when full, the teachers wait.", Unit = "lessons", Minimum = 1, Maximum = 1e6)]
+    public int LessonCapacity { get; init; } = 256;
 
-    [Setting("Share of lessons drawn again from earlier ones.", Minimum = 0, Maximum = 0.95)]
-    public double ReplayShare { get; init; }
+    [Setting("Times that a trace may be taught again after the first.", Unit = "times", Minimum = 0, Maximum = 1e9)]
+    public int MaxReuses { get; init; } = 3;
 
-    [Setting("Longest answer that screening lets pass.", Unit = "characters", Minimum = 1, Maximum = 1_000_000)]
-    public int MaxAnswerCharacters { get; init; } = 8_000;
+    [Setting("Screens that an answer must pass.", OneOf = ["finish", "empty", "length", "gold-answer"])]
+    public ImmutableArray<string> Screens { get; init; } = ScreenSet.Names;
+
+    [Setting("Longest answer that the length screen lets pass.", Unit = "characters", Minimum = 1, Maximum = 1e7)]
+    public int MaxAnswerCharacters { get; init; } = LengthScreen.DefaultMaxCharacters;
 }

@@ -24,6 +24,20 @@ internal static class SettingParser
         };
     }
 
+    /// <summary>What a setting may be, in words; empty where anything will do.</summary>
+    public static string Expectation(KnownSetting known)
+    {
+        var type = Nullable.GetUnderlyingType(known.Property.PropertyType) ?? known.Property.PropertyType;
+        return type switch
+        {
+            _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
+            _ when type == typeof(bool) => "true or false",
+            _ when type == typeof(string) || type == typeof(ImmutableArray<string>) => known.Description.OneOf.Length == 0 ? "" : OneOf(known.Description),
+            _ when type == typeof(ImmutableSortedDictionary<string, double>) => Range(known.Description, typeof(double)),
+            _ => Range(known.Description, type),
+        };
+    }
+
     private static (object? Value, string? Expected) Word(string text, SettingAttribute description) =>
         description.OneOf.Length == 0 || description.OneOf.Contains(text) ? (text, null) : (null, OneOf(description));
 

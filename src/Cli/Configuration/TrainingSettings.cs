@@ -17,6 +17,18 @@ internal sealed record TrainingSettings
     [Setting("Micro-batches whose gradients one step adds up.", Minimum = 1, Maximum = 65_536)]
     public int MicroBatches { get; init; } = Standard.MicroBatches;
 
+    [Setting("Lessons that wait beside those being packed, in steps' worth of tokens.", Unit = "steps", Minimum = 0, Maximum = 64)]
+    public double PackingLookahead { get; init; } = Standard.PackingLookahead;
+
+    [Setting("What moves the matrices of the student's layers.")]
+    public OptimizerKind Optimizer { get; init; } = Standard.Optimizer;
+
+    [Setting("Highest learning rate of Muon's matrices; not used by AdamW.", Minimum = 1e-9, Maximum = 10)]
+    public double MatrixLearningRate { get; init; } = Standard.MatrixLearningRate;
+
+    [Setting("Decay of Muon's momentum.", Minimum = 0, Maximum = 0.999999)]
+    public double Momentum { get; init; } = Standard.Momentum;
+
     [Setting("Highest learning rate.", Minimum = 1e-9, Maximum = 1)]
     public double LearningRate { get; init; } = Standard.LearningRate;
 
@@ -29,11 +41,20 @@ internal sealed record TrainingSettings
     [Setting("Share of the learning rate that is left at the end.", Minimum = 0, Maximum = 1)]
     public double FinalLearningRateFraction { get; init; } = Standard.FinalLearningRateFraction;
 
+    [Setting("Share of the run that the decay 'LinearTail' takes.", Minimum = 1e-6, Maximum = 1)]
+    public double DecayTailFraction { get; init; } = Standard.DecayTailFraction;
+
     [Setting("Decoupled decay of matrices.", Minimum = 0, Maximum = 10)]
     public double WeightDecay { get; init; } = Standard.WeightDecay;
 
+    [Setting("AdamW's decay of the first moment.", Minimum = 0, Maximum = 0.999999)]
+    public double Beta1 { get; init; } = Standard.Beta1;
+
     [Setting("AdamW's decay of the second moment.", Minimum = 0, Maximum = 0.999999)]
     public double Beta2 { get; init; } = Standard.Beta2;
+
+    [Setting("Added to the root of AdamW's second moment.", Minimum = 1e-30, Maximum = 1)]
+    public double Epsilon { get; init; } = Standard.Epsilon;
 
     [Setting("Largest norm of the whole gradient.", Minimum = 1e-6, Maximum = 1e6)]
     public double MaxGradientNorm { get; init; } = Standard.MaxGradientNorm;
@@ -50,6 +71,15 @@ internal sealed record TrainingSettings
     [Setting("Newest checkpoints that are kept.", Unit = "checkpoints", Minimum = 1, Maximum = 100_000)]
     public int KeepCheckpoints { get; init; } = Standard.KeepCheckpoints;
 
+    [Setting("Numbers that published weights are stored in.")]
+    public ComputeType PublishedWeights { get; init; } = Standard.PublishedWeights;
+
+    [Setting("Whether a run that begins publishes its untrained student, so that the server has something to load.")]
+    public bool PublishAtStart { get; init; } = Standard.PublishAtStart;
+
+    [Setting("Steps in a row whose loss may be infinite or not a number before training stops.", Unit = "steps", Minimum = 1, Maximum = 1e6)]
+    public int MaxFailedSteps { get; init; } = Standard.MaxFailedSteps;
+
     [Setting("Processor threads of the trainer; 0 leaves the choice to libtorch.", Unit = "threads", Minimum = 0, Maximum = 1_024)]
     public int Threads { get; init; } = Standard.Threads;
 
@@ -59,17 +89,27 @@ internal sealed record TrainingSettings
         BatchRows = BatchRows,
         SequenceLength = SequenceLength,
         MicroBatches = MicroBatches,
+        PackingLookahead = PackingLookahead,
+        Optimizer = Optimizer,
+        MatrixLearningRate = MatrixLearningRate,
+        Momentum = Momentum,
         LearningRate = LearningRate,
         WarmUpSteps = WarmUpSteps,
         Decay = Decay,
         FinalLearningRateFraction = FinalLearningRateFraction,
+        DecayTailFraction = DecayTailFraction,
         WeightDecay = WeightDecay,
+        Beta1 = Beta1,
         Beta2 = Beta2,
+        Epsilon = Epsilon,
         MaxGradientNorm = MaxGradientNorm,
         Compute = Compute,
         PublishEverySteps = PublishEverySteps,
         PublishEvery = PublishEverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        PublishedWeights = PublishedWeights,
+        PublishAtStart = PublishAtStart,
         KeepCheckpoints = KeepCheckpoints,
+        MaxFailedSteps = MaxFailedSteps,
         Threads = Threads,
         Device = run.Device,
         Seed = run.Seed,

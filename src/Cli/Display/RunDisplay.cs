@@ -23,8 +23,15 @@ internal sealed class RunDisplay(DisplaySettings settings, IAnsiConsole console,
     {
         lock (_writing)
         {
+            if (_live)
+            {
+                console.WriteLine(text);
+                return;
+            }
+
+            // Not through the console, which would break lines at 80 columns where there is no terminal.
+            console.Profile.Out.Writer.WriteLine(text);
             console.Profile.Out.Writer.Flush();
-            console.WriteLine(text);
         }
     }
 

@@ -1,0 +1,26 @@
+using System.Globalization;
+using Orca.Evaluation;
+using Orca.Serving.Engine;
+using Orca.Serving.Requests;
+
+namespace Orca.Cli.Clients;
+
+/// <summary>A student in this process, asked without a server.</summary>
+/// <param name="engine">Borrowed.</param>
+/// <param name="name">Name for reports.</param>
+internal sealed class LocalStudent(InferenceEngine engine, string name) : ITextGenerator
+{
+    public string Name => name;
+
+    public async Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    {
+        var request = new GenerationRequest
+        {
+            Prompt = new PromptInput.Chat(systemMessage, prompt),
+            Sampling = SamplingOptions.Greedy,
+            Stopping = new StoppingOptions { MaxTokens = maxTokens },
+        };
+        var generation = await engine.GenerateAsync(request, cancellationToken);
+        return new GeneratedAnswer(generation.Text, generation.Version.ToString(CultureInfo.InvariantCulture));
+    }
+}

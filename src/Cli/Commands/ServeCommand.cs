@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Orca.Cli.Daemon;
+using Orca.Cli.Display;
+using Orca.Serving.Checkpoints;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca serve</c>: serves a model, or the newest checkpoint of a run as it appears.</summary>
+internal static class ServeCommand
+{
+    private static readonly Argument<string> Model = new("MODEL")
+    {
+        Description = "A model's folder, or a folder of checkpoints whose newest one is served, now and whenever another one appears.",
+    };
+
+    private static readonly SettingFlags Flags = new(
+        SettingFlag.Of("--address", "serving.address", "IP"),
+        SettingFlag.Of("--port", "serving.port", "PORT"),
+        SettingFlag.Of("--device", "run.device", "DEVICE"));
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Serves a student on gRPC until Ctrl-C.") { Model };
+        Flags.AddTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var settings = Flags.Load(parsed);
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(Console.Out.WriteLine)));
+        await using var serving = await ServingSide.OpenAsync(parsed.GetRequiredValue(Model), settings, loggers, cancellationToken);
+        Console.Out.WriteLine($"serving on {serving.Endpoint.Authority}");
+        try
+        {
+            await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))
+            {
+                Tell(version);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Console.Out.WriteLine("stopping");
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static void Tell(VersionRecord version)
+    {
+        if (version.State == VersionState.Active)
+        {
+            Console.Out.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Orca.Cli.Commands;
+using Orca.Cli.Configuration;
+using Orca.Cli.Display;
+using Orca.Evaluation;
+using Orca.Streams.Curricula;
+using Orca.Streams.Tasks;
+using Orca.Training;
+using Spectre.Console;
+
+namespace Orca.Cli.Daemon;
+
+/// <summary>
+/// One start of a run: opens or resumes its folder, starts the roles, examines the student before and after, shows how it
+/// stands, and ends everything in order.
+/// </summary>
+/// <param name="settings">The settings of this start.</param>
+/// <param name="console">Where it is shown.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, TimeProvider clock)
+{
+    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(60);
+
+    private readonly RunFolder _folder = new(settings.Run.Folder);
+
+    /// <summary>Runs until a limit of the settings, the end of the lessons or the token.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        using var monitor = new RunMonitor(clock);
+        var display = new RunDisplay(settings.Display, console, monitor.Snapshot, clock);
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(display.Say)));
+        Directory.CreateDirectory(_folder.Path);
+        var faults = new FaultReport(display.Say, monitor.NoteFault);
+        var inputs = RunInputs.Open(_folder, settings, faults);
+        display.Say($"run {_folder.Path}: {(inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}" : "a new run")}, student of {inputs.Student.Config.ParameterCount / 1e6:F1} M parameters");
+
+        await using var learning = await OpenLearningAsync(inputs, faults, monitor);
+        await using var serving = settings.Run.Has("serve")
+            ? await ServingSide.FollowAsync(_folder.Checkpoints, settings, loggers, learning?.Curriculum, stop)
+            : null;
+        using var quiet = new CancellationTokenSource();
+        var showing = display.RunAsync(quiet.Token);
+        var watching = serving is null ? Task.CompletedTask : monitor.WatchAsync(serving.Versions, quiet.Token);
+        try
+        {
+            return await LiveAsync(new Parts(learning, serving, monitor, display, inputs), stop);
+        }
+        finally
+        {
+            await quiet.CancelAsync();
+            await showing;
+            await watching;
+        }
+    }
+
+    private sealed record Parts(LearningSide? Learning, ServingSide? Serving, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
+
+    private async Task<LearningSide?> OpenLearningAsync(RunInputs inputs, FaultReport faults, RunMonitor monitor)
+    {
+        if (!settings.Run.Has("collect") && !settings.Run.Has("train"))
+        {
+            return null;
+        }
+
+        var parts = await LearningParts.OpenAsync(_folder, inputs, settings, clock, CancellationToken.None);
+        parts.Pipeline?.Events.Subscribe(faults.Hear);
+        monitor.Watch(parts.Curriculum);
+        if (parts.Trainer is { } trainer)
+        {
+            monitor.Watch(trainer, settings.Run.MaxSteps);
+            trainer.Publications.Subscribe(faults.Hear);
+        }
+
+        return new LearningSide(parts);
+    }
+
+    private async Task<int> LiveAsync(Parts parts, CancellationToken stop)
+    {
+        if (parts.Serving is { } serving)
+        {
+            parts.Display.Say($"serving on {serving.Endpoint.Authority}");
+        }
+
+        parts.Learning?.Start();
+        var (examiner, before) = ((Examiner?)null, (ExamReport?)null);
+        try
+        {
+            examiner = await ExaminerAsync(parts, stop);
+            before = examiner is null ? null : await BeforeAsync(examiner, parts, stop);
+            parts.Learning?.OpenGate();
+            parts.Monitor.Enter("running");
+            await UntilTheEndAsync(parts, examiner, stop);
+        }
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException)
+        {
+            // Asked to end before it had begun in earnest: what there is is saved all the same.
+        }
+
+        parts.Monitor.Enter("finishing");
+        var summary = parts.Learning is { } learning ? await learning.StopAsync() : null;
+        if (examiner is not null && summary?.LastCheckpoint is { } last)
+        {
+            await AfterAsync(examiner, before, last, parts);
+        }
+
+        parts.Monitor.Enter("done");
+        return Conclude(summary, parts.Display);
+    }
+
+    private async Task<Examiner?> ExaminerAsync(Parts parts, CancellationToken stop)
+    {
+        if (parts is not { Serving: { } serving, Learning.Trainer: not null })
+        {
+            return null;
+        }
+
+        var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, settings, stop);
+        return questions.IsEmpty ? null : new Examiner(questions, serving.Student, settings.Evaluation, parts.Monitor, clock);
+    }
+
+    // The report of the untrained student, from this start or the run's first one.
+    private async Task<ExamReport?> BeforeAsync(Examiner examiner, Parts parts, CancellationToken stop)
+    {
+        if (EarlierReport() is { } earlier)
+        {
+            return earlier;
+        }
+
+        parts.Monitor.Enter("examining");
+        var trouble = parts.Learning!.EndAsync();
+        var loaded = parts.Serving!.LoadedAsync(null, stop);
+        if (await Task.WhenAny(loaded, trouble) == trouble)
+        {
+            await trouble;
+        }
+
+        await loaded;
+        var report = await examiner.ExamineAsync("before", stop);
+        ReportFile.Write(_folder.Reports, report);
+        parts.Display.Say($"before: {ReportTable.Summary(report).TrimEnd()}");
+        return report;
+    }
+
+    private ExamReport? EarlierReport() => Directory.Exists(_folder.Reports)
+        ? Directory.GetFiles(_folder.Reports, "*-before.json").Order().Select(ReportFile.Read).FirstOrDefault()
+        : null;
+
+    private async Task UntilTheEndAsync(Parts parts, Examiner? examiner, CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (parts.Learning?.Trainer is null && settings.Run.MaxMinutes is { } minutes)
+        {
+            ended.CancelAfter(TimeSpan.FromMinutes(minutes));
+        }
+
+        var sampling = examiner?.SampleAsync(ended.Token) ?? Task.CompletedTask;
+        var asked = Task.Delay(Timeout.InfiniteTimeSpan, ended.Token);
+        var first = await Task.WhenAny(
+            parts.Learning?.EndAsync() ?? asked,
+            parts.Serving?.Completion ?? asked,
+            FailureOf(sampling, asked),
+            asked);
+        await ended.CancelAsync();
+        await sampling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first != asked)
+        {
+            await first;
+        }
+    }
+
+    private async Task AfterAsync(Examiner examiner, ExamReport? before, string lastCheckpoint, Parts parts)
+    {
+        using var patience = new CancellationTokenSource(LoadPatience, clock);
+        var loaded = await parts.Serving!.LoadedAsync(Path.GetFileName(lastCheckpoint), patience.Token);
+        if (loaded.Reason is { } reason)
+        {
+            throw new CommandException($"The server rejected the last checkpoint '{lastCheckpoint}': {reason}");
+        }
+
+        parts.Monitor.Enter("examining");
+        var after = await examiner.ExamineAsync("after", CancellationToken.None);
+        var path = ReportFile.Write(_folder.Reports, after);
+        parts.Display.Say($"\n{(before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after))}{ReportTable.Summary(after)}report {path}");
+    }
+
+    private static int Conclude(TrainingSummary? summary, RunDisplay display)
+    {
+        if (summary is null)
+        {
+            return ExitCodes.Done;
+        }
+
+        display.Say($"{summary.Steps} steps made, ended by {Reason(summary.End)}; last checkpoint {summary.LastCheckpoint ?? "none"}");
+        return summary.PublishFault is { } fault
+            ? throw new CommandException($"The last checkpoint could not be published: {fault}")
+            : ExitCodes.Done;
+    }
+
+    private static string Reason(TrainingEnd end) => end switch
+    {
+        TrainingEnd.MaxSteps => "its limit of steps",
+        TrainingEnd.MaxDuration => "its limit of time",
+        TrainingEnd.LessonsEnded => "the end of the lessons",
+        _ => "request",
+    };
+
+    // Completes when the other one does, or faulted when the task fails.
+    private static async Task FailureOf(Task task, Task other)
+    {
+        await task;
+        await other.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

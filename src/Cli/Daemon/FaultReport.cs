@@ -1,0 +1,63 @@
+using Orca.Streams.Curricula;
+using Orca.Streams.Tasks;
+using Orca.Training;
+
+namespace Orca.Cli.Daemon;
+
+/// <summary>Tells what went wrong outside, a sentence each, and counts it; floods are only counted.</summary>
+/// <param name="say">Prints a line.</param>
+/// <param name="count">Counts one.</param>
+internal sealed class FaultReport(Action<string> say, Action count) : IProgress<SourceFault>
+{
+    private const int LinesOfAKind = 20;
+
+    private int _records;
+    private int _failures;
+
+    /// <summary>A record that could not be read.</summary>
+    public void Report(SourceFault value)
+    {
+        count();
+        Limited(ref _records, $"{value.File}, line {value.Line}: {value.Message}");
+    }
+
+    /// <summary>What happens while collecting.</summary>
+    public void Hear(PipelineEvent happened)
+    {
+        switch (happened)
+        {
+            case SourceFaulted faulted:
+                Report(faulted.Fault);
+                break;
+            case TeacherFailed failed:
+                count();
+                Limited(ref _failures, $"{failed.Message} Asking again in {failed.AskAgainAfter.TotalSeconds:F0} s.");
+                break;
+            case RequestFailed request:
+                count();
+                Limited(ref _failures, request.Message);
+                break;
+            case StageOpened opened:
+                say($"stage {opened.Stage}: asking {opened.Teacher}");
+                break;
+        }
+    }
+
+    /// <summary>What became of a checkpoint.</summary>
+    public void Hear(Publication publication)
+    {
+        if (publication.Fault is { } fault)
+        {
+            count();
+            say(fault);
+        }
+    }
+
+    private void Limited(ref int told, string sentence)
+    {
+        if (Interlocked.Increment(ref told) is var number && number <= LinesOfAKind)
+        {
+            say(sentence + (number == LinesOfAKind ? " (further ones are only counted)" : ""));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Orca.Cli.Configuration;
+using Orca.Streams.Curricula;
+using Orca.Streams.Screening;
+using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
+using Orca.Training;
+using Orca.Training.Checkpoints;
+
+namespace Orca.Cli.Daemon;
+
+/// <summary>The parts of a run that collect, teach and train, wired together and not yet started.</summary>
+internal sealed class LearningParts : IAsyncDisposable
+{
+    private readonly TraceStore _store;
+    private readonly TaskSampler? _sampler;
+    private readonly IEnumerable<IDisposable> _teachers;
+
+    private LearningParts(TraceStore store, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline, TaskSampler? sampler, IEnumerable<IDisposable> teachers)
+    {
+        (_store, Curriculum, Trainer, Pipeline, _sampler, _teachers) = (store, curriculum, trainer, pipeline, sampler, teachers);
+    }
+
+    /// <summary>What is taught.</summary>
+    public Curriculum Curriculum { get; }
+
+    /// <summary>Who learns; null where this process does not train.</summary>
+    public Trainer? Trainer { get; }
+
+    /// <summary>From task to trace; null where this process does not collect.</summary>
+    public CollectionPipeline? Pipeline { get; }
+
+    /// <summary>Wires a run, going on where its folder says it stopped.</summary>
+    public static async Task<LearningParts> OpenAsync(RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var store = TraceStore.Open(folder.Traces, time: clock);
+        try
+        {
+            var curriculum = new Curriculum(CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
+            if (inputs.Latest?.Curriculum is { } saved)
+            {
+                curriculum.Restore(saved);
+            }
+
+            var trainer = settings.Run.Has("train") ? TrainerOf(folder, inputs.Student, curriculum, settings, clock) : null;
+            if (!settings.Run.Has("collect"))
+            {
+                return new LearningParts(store, curriculum, trainer, null, null, []);
+            }
+
+            var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
+            var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
+            var teachers = await TeacherSet.OpenAsync(settings.Teacher, inputs.Faults, cancellationToken);
+            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters);
+            var collection = new CollectionOptions { MaxConcurrentAsks = settings.Teacher.Parallel };
+            var pipeline = new CollectionPipeline(sampler, inputs.Messages, teachers, screens, store, curriculum, collection, clock);
+            return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers.Values.OfType<IDisposable>().Distinct());
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sampler is { } sampler)
+        {
+            await sampler.DisposeAsync();
+        }
+
+        foreach (var teacher in _teachers)
+        {
+            teacher.Dispose();
+        }
+
+        await _store.DisposeAsync();
+    }
+
+    private static CurriculumOptions CurriculumOptionsOf(OrcaSettings settings) => new()
+    {
+        Stages = Stages.Of(settings),
+        Mixture = Mixture.Of(settings.Curriculum.Mixture),
+        LessonCapacity = settings.Curriculum.LessonCapacity,
+        MaxLessonTokens = settings.Training.SequenceLength,
+        MaxReuses = settings.Curriculum.MaxReuses,
+        Seed = settings.Run.Seed,
+    };
+
+    private static Trainer TrainerOf(RunFolder folder, Student student, Curriculum curriculum, OrcaSettings settings, TimeProvider clock)
+    {
+        var run = new TrainingRun
+        {
+            Student = student,
+            CheckpointRoot = folder.Checkpoints,
+            MetricsFile = folder.Metrics,
+            Curriculum = _ => new CurriculumSnapshot(curriculum.Snapshot(), curriculum.Status.Revision),
+        };
+        return new Trainer(settings.Training.ToOptions(settings.Run), run, clock);
+    }
+}

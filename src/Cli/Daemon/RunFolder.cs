@@ -1,0 +1,23 @@
+namespace Orca.Cli.Daemon;
+
+/// <summary>Where the things of a run lie.</summary>
+/// <param name="path">The run's folder.</param>
+internal sealed class RunFolder(string path)
+{
+    /// <summary>The folder itself, full.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Every request, answer, verdict and command.</summary>
+    public string Traces => At("traces.db");
+
+    /// <summary>Root of the published checkpoints.</summary>
+    public string Checkpoints => At("checkpoints");
+
+    /// <summary>A line of JSON for every training step.</summary>
+    public string Metrics => At("metrics.jsonl");
+
+    /// <summary>Reports of the examinations.</summary>
+    public string Reports => At("reports");
+
+    private string At(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,110 @@
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using Orca.Cli.Clients;
+using Orca.Cli.Configuration;
+using Orca.Evaluation;
+using Orca.Protocol.Inference.V1;
+using Orca.Serving.Checkpoints;
+using Orca.Serving.Engine;
+using Orca.Serving.Hosting;
+using Orca.Streams.Curricula;
+using TorchSharp;
+
+namespace Orca.Cli.Daemon;
+
+/// <summary>A student on gRPC, and this process's own client of it.</summary>
+internal sealed class ServingSide : IAsyncDisposable
+{
+    private readonly StudentServer _server;
+    private readonly ServingHost _host;
+    private readonly GrpcChannel _channel;
+
+    private ServingSide(StudentServer server, ServingHost host)
+    {
+        (_server, _host) = (server, host);
+        _channel = ServerAddress.Open(host.Endpoint);
+        Student = new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), host.Endpoint.Authority);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Endpoint => _host.Endpoint;
+
+    /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
+    public ITextGenerator Student { get; }
+
+    /// <summary>Every checkpoint the server has seen, and what became of it.</summary>
+    public VersionRegistry Versions => _server.Versions;
+
+    /// <summary>Ends, faulted, where the server broke.</summary>
+    public Task Completion => _server.Completion;
+
+    /// <summary>Starts to serve the newest checkpoint of a folder, which need not exist yet, and every later one.</summary>
+    /// <exception cref="ServingException">The port is in use.</exception>
+    public static Task<ServingSide> FollowAsync(
+        string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken) =>
+        HostAsync(StudentServer.Follow(checkpoints, EngineOptionsOf(settings), loggers), settings, loggers, control, cancellationToken);
+
+    /// <summary>Starts to serve a model's folder, or the newest of a folder of checkpoints and every later one.</summary>
+    /// <exception cref="Orca.Model.ModelFormatException">There is no model there.</exception>
+    /// <exception cref="ServingException">The port is in use.</exception>
+    public static async Task<ServingSide> OpenAsync(string model, OrcaSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var server = await StudentServer.StartAsync(model, EngineOptionsOf(settings), loggers, cancellationToken: cancellationToken);
+        return await HostAsync(server, settings, loggers, null, cancellationToken);
+    }
+
+    /// <summary>Waits until a checkpoint answers.</summary>
+    /// <param name="checkpoint">Name of its folder; null for any.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Its record: active, or rejected with the reason.</returns>
+    public async Task<VersionRecord> LoadedAsync(string? checkpoint, CancellationToken cancellationToken)
+    {
+        await foreach (var version in Versions.WatchAsync(0, cancellationToken))
+        {
+            if ((checkpoint is null || version.Checkpoint == checkpoint) && version.State is VersionState.Active or VersionState.Rejected)
+            {
+                return version;
+            }
+        }
+
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _host.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    /// <summary>The engine's options that the settings describe.</summary>
+    public static EngineOptions EngineOptionsOf(OrcaSettings settings) => new()
+    {
+        MaxConcurrentRequests = settings.Serving.MaxConcurrentRequests,
+        MaxQueuedRequests = settings.Serving.MaxQueuedRequests,
+        MaxContextTokens = settings.Serving.MaxContextTokens,
+        ComputeType = settings.Serving.Compute == "bf16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
+        Device = settings.Run.Device,
+    };
+
+    private static async Task<ServingSide> HostAsync(
+        StudentServer server, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new ServingSide(server, await ServingHost.StartAsync(server, ServingOptionsOf(settings.Serving), loggers, control, cancellationToken));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static ServingOptions ServingOptionsOf(ServingSettings settings) => new()
+    {
+        Address = settings.Address,
+        Port = settings.Port,
+        StopGrace = TimeSpan.FromSeconds(settings.StopGraceSeconds),
+    };
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orca.Cli.Display;
+
+/// <summary>Sends the rooms' warnings and errors to the display, as plain lines above the panel.</summary>
+/// <param name="say">Prints a line.</param>
+internal sealed class DisplayLogger(Action<string> say) : ILoggerProvider, ILogger
+{
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+        {
+            say($"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}{(exception is null ? "" : $" ({exception.Message})")}");
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,115 @@
+using System.Reactive.Disposables;
+using Orca.Evaluation;
+using Orca.Serving.Checkpoints;
+using Orca.Streams.Curricula;
+using Orca.Training;
+
+namespace Orca.Cli.Display;
+
+/// <summary>Listens to every room of a run and tells at any time how the run stands. Any thread.</summary>
+/// <param name="clock">Tells the time.</param>
+internal sealed class RunMonitor(TimeProvider clock) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly long _started = clock.GetTimestamp();
+    private readonly RateWindow _tasks = new(clock, TimeSpan.FromSeconds(10));
+    private readonly StepWindow _steps = new();
+    private readonly Series _losses = new();
+    private readonly Series _heldOuts = new();
+    private readonly CompositeDisposable _subscriptions = [];
+    private ICurriculumControl? _curriculum;
+    private RunSnapshot _run = new();
+
+    /// <summary>The run as it stands.</summary>
+    public RunSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            var run = _run with { Elapsed = clock.GetElapsedTime(_started) };
+            return _curriculum is null ? run : WithCurriculum(run, _curriculum.Status);
+        }
+    }
+
+    /// <summary>Says what the run is at.</summary>
+    public void Enter(string phase) => Update(run => run with { Phase = phase });
+
+    /// <summary>Looks at a curriculum from now on.</summary>
+    public void Watch(ICurriculumControl curriculum) => _curriculum = curriculum;
+
+    /// <summary>Listens to a trainer.</summary>
+    public void Watch(Trainer trainer, int? maxSteps)
+    {
+        Update(run => run with { MaxSteps = maxSteps });
+        _subscriptions.Add(trainer.Steps.Subscribe(Note));
+        _subscriptions.Add(trainer.Publications.Subscribe(publication =>
+            Update(run => publication.Folder is { } folder ? run with { Published = Path.GetFileName(folder) } : run)));
+    }
+
+    /// <summary>Listens to a server's versions until the token is cancelled.</summary>
+    public async Task WatchAsync(VersionRegistry versions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var version in versions.WatchAsync(0, cancellationToken))
+            {
+                if (version.State == VersionState.Active)
+                {
+                    Update(run => run with { Served = $"{version.Number} ({version.Checkpoint})" });
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end that the caller asked for.
+        }
+    }
+
+    /// <summary>Notes an examination or a sample.</summary>
+    public void Note(ExamReport report) => Update(run =>
+    {
+        _heldOuts.Add(report.Accuracy);
+        return run with { HeldOut = report.Accuracy, HeldOuts = _heldOuts.Numbers };
+    });
+
+    /// <summary>Notes that something outside went wrong: a record that cannot be read, a teacher that does not answer.</summary>
+    public void NoteFault() => Update(run => run with { Faults = run.Faults + 1 });
+
+    public void Dispose() => _subscriptions.Dispose();
+
+    private void Note(TrainingStep step) => Update(run =>
+    {
+        _steps.Add(step);
+        if (!step.Skipped)
+        {
+            _losses.Add(step.Loss);
+        }
+
+        return run with
+        {
+            Step = step.Step,
+            Loss = _steps.Loss,
+            Losses = _losses.Numbers,
+            TokensPerSecond = _steps.TokensPerSecond,
+            LearningRate = step.LearningRate,
+        };
+    });
+
+    private RunSnapshot WithCurriculum(RunSnapshot run, CurriculumStatus status) => run with
+    {
+        Stage = status.Stage,
+        Paused = status.Paused,
+        TasksPerSecond = _tasks.Note(status.TracesAccepted + status.TracesRejected),
+        Kept = status.TracesAccepted,
+        Rejected = status.RejectedByScreen,
+        Queued = status.LessonsQueued,
+        QueueCapacity = status.LessonsCapacity,
+    };
+
+    private void Update(Func<RunSnapshot, RunSnapshot> change)
+    {
+        lock (_gate)
+        {
+            _run = change(_run);
+        }
+    }
+}

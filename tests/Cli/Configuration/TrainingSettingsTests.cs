@@ -1,0 +1,45 @@
+using Orca.Cli.Configuration;
+using Orca.Training;
+
+namespace Orca.Cli.Tests.Configuration;
+
+public sealed class TrainingSettingsTests
+{
+    // What a run's settings decide, or a setting gives in another form.
+    private static readonly string[] Elsewhere = ["Device", "Seed", "MaxSteps", "MaxDuration", "PublishEvery"];
+
+    [Fact]
+    public void Every_option_of_the_trainer_can_be_set()
+    {
+        var options = typeof(TrainerOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
+        var settable = typeof(TrainingSettings).GetProperties().Select(property => property.Name);
+        Assert.Empty(options.Except(settable).Except(Elsewhere));
+    }
+
+    [Fact]
+    public void Without_settings_the_trainers_own_defaults_stand()
+    {
+        var seeded = new RunSettings { Seed = 0 };
+        Assert.Equal(new TrainerOptions(), new TrainingSettings().ToOptions(seeded));
+    }
+
+    [Fact]
+    public void Every_setting_reaches_the_trainer()
+    {
+        foreach (var setting in KnownSetting.All.Where(setting => setting.Section.Name == nameof(OrcaSettings.Training)))
+        {
+            var settings = SettingsBinder.Bind([SettingValue.FromText(setting.Key, Other(setting), "test")]);
+            Assert.NotEqual(new TrainingSettings().ToOptions(settings.Run), settings.Training.ToOptions(settings.Run));
+        }
+    }
+
+    // A value of the setting's range that is not its default.
+    private static string Other(KnownSetting setting) => setting.Property.GetValue(new TrainingSettings()) switch
+    {
+        int number => $"{number + 1}",
+        double number => FormattableString.Invariant($"{number / 2}"),
+        bool flag => $"{!flag}",
+        Enum choice => Enum.GetNames(choice.GetType()).First(name => name != choice.ToString()),
+        _ => "5",
+    };
+}

@@ -1,0 +1,143 @@
+using Microsoft.Data.Sqlite;
+
+namespace Orca.EndToEnd.Tests;
+
+/// <summary>The main job, small: tasks in, a trained and served student out.</summary>
+public sealed class DaemonTests : IDisposable
+{
+    // A tiny batch, so that a run takes seconds.
+    private static readonly string[] Small =
+    [
+        "--port", "0",
+        "--set", "training.batchRows=2",
+        "--set", "training.publishEverySteps=6",
+        "--set", "training.warmUpSteps=2",
+        "--set", "curriculum.assistantLessons=40",
+        "--set", "evaluation.questionsPerTask=1",
+        "--set", "evaluation.maxTokens=12",
+        "--set", "evaluation.sampleEverySeconds=1",
+        "--set", "evaluation.sampleQuestions=4",
+        "--set", "display.everySeconds=0.5",
+    ];
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Checkpoints => Path.Combine(_folder.Path, "runs", "default", "checkpoints");
+
+    private string Traces => Path.Combine(_folder.Path, "runs", "default", "traces.db");
+
+    [Fact]
+    public async Task A_short_run_publishes_serves_and_examines_and_goes_on_where_it_stopped()
+    {
+        var first = await RunAsync("--max-steps", "12");
+        Assert.True(first.Code == 0, first.Output + first.Errors);
+        Assert.Contains("answered by version 1 (", first.Output);
+        Assert.Contains("before: accuracy", first.Output);
+        Assert.Contains("chance-corrected mean", first.Output);
+        Assert.Contains("12 steps made, ended by its limit of steps", first.Output);
+        Assert.Equal("step-00000012", (await File.ReadAllTextAsync(Path.Combine(Checkpoints, "latest"))).Trim());
+        Assert.Equal(12, File.ReadLines(Path.Combine(_folder.Path, "runs", "default", "metrics.jsonl")).Count());
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder.Path, "runs", "default", "reports")).Length);
+        Assert.Matches(@"served [2-9] \(step-00000012\)", first.Output);
+
+        var second = await RunAsync("--max-steps", "15");
+        Assert.True(second.Code == 0, second.Output + second.Errors);
+        Assert.Contains("going on from step-00000012", second.Output);
+        Assert.Contains("15 steps made", second.Output);
+        Assert.Equal(15, File.ReadLines(Path.Combine(_folder.Path, "runs", "default", "metrics.jsonl")).Count());
+        Assert.Equal((0, 0), await LostAndDoubledAsync());
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_it_cleanly()
+    {
+        await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small]);
+        await orca.LineAsync(" step ");
+        orca.Signal("INT");
+        var ended = await orca.EndAsync();
+        Assert.True(ended.Code == 0, ended.Output + ended.Errors);
+        Assert.Contains("ended by request", ended.Output);
+        Assert.Empty(ended.Errors);
+        Assert.True(File.Exists(Path.Combine(Checkpoints, "latest")));
+    }
+
+    [Fact]
+    public async Task A_second_Ctrl_C_ends_it_at_once()
+    {
+        await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small, "--set", "evaluation.questionsPerTask=500", "--set", "evaluation.maxQuestions=10000"]);
+        await orca.LineAsync("examining");
+        orca.Signal("INT");
+        await Task.Delay(50);
+        orca.Signal("INT");
+        var ended = await orca.EndAsync();
+        Assert.NotEqual(0, ended.Code);
+        Assert.DoesNotContain("ended by", ended.Output);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_it_goes_on_and_no_answer_is_lost_or_doubled()
+    {
+        await using (var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small]))
+        {
+            await orca.LineAsync("step-00000006");
+            orca.Signal("KILL");
+            await orca.EndAsync();
+        }
+
+        var answers = await AnswersAsync();
+        Assert.NotEmpty(answers);
+        var latest = (await File.ReadAllTextAsync(Path.Combine(Checkpoints, "latest"))).Trim();
+        var steps = int.Parse(latest["step-".Length..]) + 6;
+
+        var second = await RunAsync("--max-steps", $"{steps}");
+        Assert.True(second.Code == 0, second.Output + second.Errors);
+        Assert.Contains($"going on from {latest}", second.Output);
+        Assert.Contains($"{steps} steps made", second.Output);
+        Assert.DoesNotContain("reject the", second.Output);
+        Assert.Superset(answers, await AnswersAsync());
+        Assert.Equal((0, 0), await LostAndDoubledAsync());
+        Assert.DoesNotContain(Directory.GetFileSystemEntries(Checkpoints), entry => Path.GetFileName(entry).StartsWith(".step-", StringComparison.Ordinal));
+    }
+
+    private Task<Ended> RunAsync(params string[] flags) => OrcaProcess.RunAsync(_folder.Path, ["daemon", .. Small, .. flags]);
+
+    private async Task<HashSet<string>> AnswersAsync()
+    {
+        await using var store = await OpenAsync();
+        await using var command = store.CreateCommand();
+        command.CommandText = "SELECT requests.id || answers.response FROM answers JOIN requests ON requests.key = answers.request";
+        var answers = new HashSet<string>();
+        await using var rows = await command.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+        {
+            answers.Add(rows.GetString(0));
+        }
+
+        return answers;
+    }
+
+    // Verdicts without an answer, and answered requests that were asked more than once.
+    private async Task<(long Lost, long Doubled)> LostAndDoubledAsync()
+    {
+        await using var store = await OpenAsync();
+        return (
+            await CountAsync(store, "SELECT count(*) FROM verdicts LEFT JOIN answers USING (request) WHERE answers.request IS NULL"),
+            await CountAsync(store, "SELECT count(*) FROM (SELECT id FROM requests GROUP BY id HAVING count(*) > 1)"));
+    }
+
+    private async Task<SqliteConnection> OpenAsync()
+    {
+        var store = new SqliteConnection($"Data Source={Traces};Pooling=False");
+        await store.OpenAsync();
+        return store;
+    }
+
+    private static async Task<long> CountAsync(SqliteConnection store, string sql)
+    {
+        await using var command = store.CreateCommand();
+        command.CommandText = sql;
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
