@@ -14,7 +14,7 @@
 set -euo pipefail
 
 vocabulary=${VOCABULARY:-2048}
-questions=${QUESTIONS_PER_FAMILY:-1000}
+questions=${QUESTIONS_PER_FAMILY:-4000}
 seed=${SEED:-7}
 bytes_per_folder=${BYTES_PER_FOLDER:-4000000}
 
@@ -38,6 +38,6 @@ spm_train --input=corpus.txt --model_prefix=tokenizer --model_type=bpe --vocab_s
     --normalization_rule_name=identity --remove_extra_whitespaces=false --allow_whitespace_only_pieces=true --split_digits=true \
     --max_sentence_length=100000 --unk_id=0 --bos_id=1 --eos_id=2 --pad_id=-1 \
     --control_symbols='<|system|>,<|user|>,<|assistant|>' --user_defined_symbols="$symbols" \
-    --minloglevel=1
+    --minloglevel=2
 cp tokenizer.model "$here/../src/Model/Embedded/tokenizer.model"
 echo "$(wc -l < corpus.txt) lines in; $(sha256sum < tokenizer.model | cut -c1-16) $here/../src/Model/Embedded/tokenizer.model"

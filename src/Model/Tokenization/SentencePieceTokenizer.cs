@@ -77,7 +77,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     public void Save(string folder)
     {
         File.WriteAllBytes(Path.Combine(folder, FileName), file);
-        settings.Save(folder);
+        string? NameOf(int? id) => specials.Where(special => special.Value == id).Select(special => special.Key).FirstOrDefault();
+        var unknown = model.Pieces.FirstOrDefault(piece => piece.Kind == PieceKind.Unknown).Text ?? "<unk>";
+        settings.OrLlamas(NameOf(BosId), NameOf(EosId) ?? "</s>", unknown).Save(folder);
     }
 
     private static Dictionary<string, int> SpecialsOf(SentencePieceModel model, TokenizerSettings settings, string source)

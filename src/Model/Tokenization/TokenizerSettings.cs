@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Orca.Model.Tokenization;
 
@@ -17,6 +19,7 @@ internal readonly record struct AddedToken(string Text, int Id, bool IsSpecial);
 internal sealed record TokenizerSettings
 {
     private static readonly string[] OwnFiles = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] ModelFiles = ["generation_config.json", "config.json"];
 
     /// <summary>The start token: its name, or its id in digits, or null for one that is named nowhere.</summary>
@@ -53,6 +56,24 @@ internal sealed record TokenizerSettings
         }
 
         return settings;
+    }
+
+    /// <summary>The same, with a <c>tokenizer_config.json</c> where there is none, so that other tools open the vocabulary as LLaMA's.</summary>
+    public TokenizerSettings OrLlamas(string? start, string end, string unknown)
+    {
+        if (Files.ContainsKey(OwnFiles[0]))
+        {
+            return this;
+        }
+
+        var config = new JsonObject
+        {
+            ["tokenizer_class"] = "LlamaTokenizer",
+            ["bos_token"] = start,
+            ["eos_token"] = end,
+            ["unk_token"] = unknown,
+        };
+        return this with { Files = Files.Add(OwnFiles[0], JsonSerializer.SerializeToUtf8Bytes(config, Indented)) };
     }
 
     /// <summary>Writes the tokenizer's own files (not the model's) into a folder, as they were read.</summary>

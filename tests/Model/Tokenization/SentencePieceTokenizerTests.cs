@@ -117,6 +117,26 @@ public class SentencePieceTokenizerTests
     }
 
     [Fact]
+    public void A_saved_model_tells_other_tools_what_it_is() => TinyTokenizers.InFolder(folder =>
+    {
+        EmbeddedStudent.Tokenizer.Save(folder);
+        Assert.Equal(
+            """
+            {
+              "tokenizer_class": "LlamaTokenizer",
+              "bos_token": "<s>",
+              "eos_token": "</s>",
+              "unk_token": "<unk>"
+            }
+            """,
+            File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")));
+        var again = TokenizerFolder.Open(folder);
+        Assert.Equal((1, 2, 2048), (again.BosId, again.EosId, again.VocabularySize));
+        Assert.Equal(EmbeddedStudent.Tokenizer.Encode("Is it 12?\n"), again.Encode("Is it 12?\n"));
+        return 0;
+    });
+
+    [Fact]
     public void Several_threads_get_the_same_ids()
     {
         var tokenizer = EmbeddedStudent.Tokenizer;
