@@ -24,11 +24,10 @@ var seed = long.Parse(args[1], CultureInfo.InvariantCulture);
 var bytesPerFolder = int.Parse(args[2], CultureInfo.InvariantCulture);
 using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
 
-// The messages of the built-in tasks stand before every question.
-var messages = SystemMessages.BuiltIn.Select(message => message.Text).Where(text => text.Length > 0).ToList();
-var often = SystemMessages.BuiltIn.Where(message => message.UsedFor.Contains(ReasoningTasks.Collection) && message.Text.Length > 0)
-    .SelectMany(message => Enumerable.Repeat(message.Text, perFamily));
-foreach (var text in ReasoningTasks.Corpus(perFamily, seed).Concat(messages).Concat(often).SelectMany(Lines))
+// A system message stands before every question: of the built-in tasks few, of other collections many.
+var messages = SystemMessages.BuiltIn.Where(message => message.Text.Length > 0)
+    .SelectMany(message => Enumerable.Repeat(message.Text, message.UsedFor.Contains(ReasoningTasks.Collection) ? perFamily : perFamily / 8));
+foreach (var text in ReasoningTasks.Corpus(perFamily, seed).Concat(messages).SelectMany(Lines))
 {
     output.WriteLine(text);
 }
