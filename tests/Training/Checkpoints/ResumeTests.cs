@@ -1,6 +1,7 @@
 using Orca.Model;
 using Orca.Streams.Curricula;
 using Orca.Training.Checkpoints;
+using Orca.Training.Optimization;
 
 namespace Orca.Training.Tests.Checkpoints;
 
@@ -11,13 +12,15 @@ public sealed class ResumeTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(ComputeType.Float32, ComputeType.Float32)]
-    [InlineData(ComputeType.Float32, ComputeType.BFloat16)]
-    [InlineData(ComputeType.BFloat16, ComputeType.Float32)]
-    public async Task A_run_that_stops_and_goes_on_twice_makes_the_very_steps_of_one_that_does_not(ComputeType compute, ComputeType published)
+    [InlineData(ComputeType.Float32, ComputeType.Float32, OptimizerKind.AdamW)]
+    [InlineData(ComputeType.Float32, ComputeType.BFloat16, OptimizerKind.AdamW)]
+    [InlineData(ComputeType.BFloat16, ComputeType.Float32, OptimizerKind.AdamW)]
+    [InlineData(ComputeType.Float32, ComputeType.Float32, OptimizerKind.Muon)]
+    public async Task A_run_that_stops_and_goes_on_twice_makes_the_very_steps_of_one_that_does_not(
+        ComputeType compute, ComputeType published, OptimizerKind optimizer)
     {
         using var folder = new TemporaryFolder();
-        var options = Options with { Compute = compute, PublishedWeights = published };
+        var options = Options with { Compute = compute, PublishedWeights = published, Optimizer = optimizer };
         var (expected, _) = await Run(folder.At("whole"), options);
 
         var (first, firstEnd) = await Run(folder.At("parts"), options, stopAfter: 5);
