@@ -2,11 +2,14 @@ using Orca.Training.Optimization;
 
 namespace Orca.Training;
 
-/// <summary>Settings of the trainer. The defaults suit a student of one to ten million parameters on a few processor cores.</summary>
+/// <summary>
+/// Settings of the trainer. The defaults suit a student of one to ten million parameters that starts from random weights on a few
+/// processor cores.
+/// </summary>
 public sealed record TrainerOptions
 {
     /// <summary>Rows of one micro-batch, 1 or more.</summary>
-    public int BatchRows { get; init; } = 16;
+    public int BatchRows { get; init; } = 4;
 
     /// <summary>Tokens a row, 2 or more; a longer lesson is refused.</summary>
     public int SequenceLength { get; init; } = 256;
@@ -18,10 +21,10 @@ public sealed record TrainerOptions
     public double PackingLookahead { get; init; } = 1;
 
     /// <summary>What moves the matrices of the student's layers.</summary>
-    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;
 
     /// <summary>The highest learning rate of Muon's matrices, above 0; not used by AdamW.</summary>
-    public double MatrixLearningRate { get; init; } = 0.02;
+    public double MatrixLearningRate { get; init; } = 0.012;
 
     /// <summary>Decay of Muon's momentum, 0 to 1 exclusive.</summary>
     public double Momentum { get; init; } = 0.95;
@@ -36,7 +39,7 @@ public sealed record TrainerOptions
     public DecayShape Decay { get; init; } = DecayShape.Cosine;
 
     /// <summary>Share of the learning rate that is left at the end, 0 to 1.</summary>
-    public double FinalLearningRateFraction { get; init; } = 0.1;
+    public double FinalLearningRateFraction { get; init; } = 0.05;
 
     /// <summary>Share of the run that <see cref="DecayShape.LinearTail"/> decays over, above 0, to 1.</summary>
     public double DecayTailFraction { get; init; } = 0.2;
@@ -51,7 +54,7 @@ public sealed record TrainerOptions
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>Decoupled decay of matrices, 0 or more; norms and embeddings are never decayed.</summary>
-    public double WeightDecay { get; init; } = 0.1;
+    public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Largest norm of the whole gradient, above 0.</summary>
     public double MaxGradientNorm { get; init; } = 1;

@@ -20,7 +20,7 @@ internal static partial class TrainerOptionsFaults
         Require(options.PackingLookahead is >= 0 and <= 64, "packingLookahead", options.PackingLookahead, "0 to 64", "1 packs well");
         Require(IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0", "0.002 suits a small student, 0.00002 a large one");
         Require(Enum.IsDefined(options.Optimizer), "optimizer", options.Optimizer, OneOf<OptimizerKind>(), "AdamW suits a pretrained student");
-        Require(IsPositive(options.MatrixLearningRate), "matrixLearningRate", options.MatrixLearningRate, "above 0", "0.02 suits a small student");
+        Require(IsPositive(options.MatrixLearningRate), "matrixLearningRate", options.MatrixLearningRate, "above 0", "0.012 suits a small student");
         Require(options.Momentum is >= 0 and < 1, "momentum", options.Momentum, "0 to below 1", "0.95 is usual");
         Require(options.WarmUpSteps >= 0, "warmUpSteps", options.WarmUpSteps, "0 or more", "50 is usual");
         Require(Enum.IsDefined(options.Decay), "decay", options.Decay, OneOf<DecayShape>(), "Cosine is usual");
@@ -29,7 +29,7 @@ internal static partial class TrainerOptionsFaults
         Require(options.Beta1 is >= 0 and < 1, "beta1", options.Beta1, "0 to below 1", "0.9 is usual");
         Require(options.Beta2 is >= 0 and < 1, "beta2", options.Beta2, "0 to below 1", "0.98 is usual");
         Require(IsPositive(options.Epsilon), "epsilon", options.Epsilon, "above 0", "1e-8 is usual");
-        Require(options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weightDecay", options.WeightDecay, "0 or more", "0.1 is usual");
+        Require(options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weightDecay", options.WeightDecay, "0 or more", "0.01 suits a small student, 0.1 a large one");
         Require(options.MaxGradientNorm > 0, "maxGradientNorm", options.MaxGradientNorm, "above 0", "1 is usual");
         Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "Float32 suits a small student");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");

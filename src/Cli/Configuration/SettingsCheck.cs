@@ -7,7 +7,7 @@ internal static class SettingsCheck
 {
     /// <summary>Every contradiction, one sentence each; none for settings that fit.</summary>
     public static IEnumerable<string> Faults(OrcaSettings settings) =>
-        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings), .. settings.Training.ToOptions(settings.Run).Faults(), .. Serving(settings.Serving)];
+        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings), .. settings.Training.ToOptions(settings.Run, settings.Student).Faults(), .. Serving(settings.Serving)];
 
     private static IEnumerable<string> Tasks(OrcaSettings settings)
     {

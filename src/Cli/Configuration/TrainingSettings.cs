@@ -6,6 +6,7 @@ namespace Orca.Cli.Configuration;
 /// <summary>How the student is trained. Defaults are those of <see cref="TrainerOptions"/>.</summary>
 internal sealed record TrainingSettings
 {
+    private const double TrainedLearningRate = 2e-5;
     private static readonly TrainerOptions Standard = new();
 
     [Setting("Packed rows of one micro-batch.", Unit = "rows", Minimum = 1, Maximum = 65_536)]
@@ -20,8 +21,8 @@ internal sealed record TrainingSettings
     [Setting("Lessons that wait beside those being packed, in steps' worth of tokens.", Unit = "steps", Minimum = 0, Maximum = 64)]
     public double PackingLookahead { get; init; } = Standard.PackingLookahead;
 
-    [Setting("What moves the matrices of the student's layers.")]
-    public OptimizerKind Optimizer { get; init; } = Standard.Optimizer;
+    [Setting("What moves the matrices of the student's layers; where absent, Muon for a student that starts from random weights, AdamW for a trained one.")]
+    public OptimizerKind? Optimizer { get; init; }
 
     [Setting("Highest learning rate of Muon's matrices; not used by AdamW.", Minimum = 1e-9, Maximum = 10)]
     public double MatrixLearningRate { get; init; } = Standard.MatrixLearningRate;
@@ -29,8 +30,8 @@ internal sealed record TrainingSettings
     [Setting("Decay of Muon's momentum.", Minimum = 0, Maximum = 0.999999)]
     public double Momentum { get; init; } = Standard.Momentum;
 
-    [Setting("Highest learning rate.", Minimum = 1e-9, Maximum = 1)]
-    public double LearningRate { get; init; } = Standard.LearningRate;
+    [Setting("Highest learning rate; where absent, 0.002 for a student that starts from random weights, 0.00002 for a trained one.", Minimum = 1e-9, Maximum = 1)]
+    public double? LearningRate { get; init; }
 
     [Setting("Steps over which the learning rate rises to its peak.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
     public int WarmUpSteps { get; init; } = Standard.WarmUpSteps;
@@ -80,20 +81,20 @@ internal sealed record TrainingSettings
     [Setting("Steps in a row whose loss may be infinite or not a number before training stops.", Unit = "steps", Minimum = 1, Maximum = 1e6)]
     public int MaxFailedSteps { get; init; } = Standard.MaxFailedSteps;
 
-    [Setting("Processor threads of the trainer; 0 leaves the choice to libtorch.", Unit = "threads", Minimum = 0, Maximum = 1_024)]
-    public int Threads { get; init; } = Standard.Threads;
+    [Setting("Processor threads of the trainer; 0 leaves the choice to libtorch; where absent, one for the embedded student, libtorch's choice for another.", Unit = "threads", Minimum = 0, Maximum = 1_024)]
+    public int? Threads { get; init; }
 
-    /// <summary>The trainer's options that these and the run's settings describe.</summary>
-    public TrainerOptions ToOptions(RunSettings run) => Standard with
+    /// <summary>The trainer's options that these and the run's settings describe for the student that the settings choose.</summary>
+    public TrainerOptions ToOptions(RunSettings run, StudentSettings student) => Standard with
     {
         BatchRows = BatchRows,
         SequenceLength = SequenceLength,
         MicroBatches = MicroBatches,
         PackingLookahead = PackingLookahead,
-        Optimizer = Optimizer,
+        Optimizer = Optimizer ?? (student.Folder is null ? OptimizerKind.Muon : OptimizerKind.AdamW),
         MatrixLearningRate = MatrixLearningRate,
         Momentum = Momentum,
-        LearningRate = LearningRate,
+        LearningRate = LearningRate ?? (student.Folder is null ? Standard.LearningRate : TrainedLearningRate),
         WarmUpSteps = WarmUpSteps,
         Decay = Decay,
         FinalLearningRateFraction = FinalLearningRateFraction,
@@ -110,7 +111,8 @@ internal sealed record TrainingSettings
         PublishAtStart = PublishAtStart,
         KeepCheckpoints = KeepCheckpoints,
         MaxFailedSteps = MaxFailedSteps,
-        Threads = Threads,
+        // The embedded student's products are too short to share, and the second core is wanted by the server and the teachers.
+        Threads = Threads ?? (student.Folder is null ? 1 : Standard.Threads),
         Device = run.Device,
         Seed = run.Seed,
         MaxSteps = run.MaxSteps,

@@ -98,6 +98,6 @@ internal sealed class LearningParts : IAsyncDisposable
             MetricsFile = folder.Metrics,
             Curriculum = _ => new CurriculumSnapshot(curriculum.Snapshot(), curriculum.Status.Revision),
         };
-        return new Trainer(settings.Training.ToOptions(settings.Run), run, clock);
+        return new Trainer(settings.Training.ToOptions(settings.Run, settings.Student), run, clock);
     }
 }

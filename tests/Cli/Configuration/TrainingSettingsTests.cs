@@ -20,7 +20,7 @@ public sealed class TrainingSettingsTests
     public void Without_settings_the_trainers_own_defaults_stand()
     {
         var seeded = new RunSettings { Seed = 0 };
-        Assert.Equal(new TrainerOptions(), new TrainingSettings().ToOptions(seeded));
+        Assert.Equal(new TrainerOptions { Threads = 1 }, new TrainingSettings().ToOptions(seeded, new StudentSettings()));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class TrainingSettingsTests
         foreach (var setting in KnownSetting.All.Where(setting => setting.Section.Name == nameof(OrcaSettings.Training)))
         {
             var settings = SettingsBinder.Bind([SettingValue.FromText(setting.Key, Other(setting), "test")]);
-            Assert.NotEqual(new TrainingSettings().ToOptions(settings.Run), settings.Training.ToOptions(settings.Run));
+            Assert.NotEqual(new TrainingSettings().ToOptions(settings.Run, settings.Student), settings.Training.ToOptions(settings.Run, settings.Student));
         }
     }
 
