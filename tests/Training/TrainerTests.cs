@@ -98,7 +98,7 @@ public sealed class TrainerTests
     public async Task A_run_bounded_by_time_ends_in_time_and_its_learning_rate_with_it()
     {
         var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
-        var options = Toy.Options with { MaxDuration = TimeSpan.FromMinutes(5), WarmUpSteps = 0, LearningRate = 1e-3 };
+        var options = Toy.Options with { MaxDuration = TimeSpan.FromMinutes(5), WarmUpSteps = 0, LearningRate = 1e-3, FinalLearningRateFraction = 0.1 };
         var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student }, time);
         var steps = new List<TrainingStep>();
         using var subscription = trainer.Steps.Subscribe(steps.Add);

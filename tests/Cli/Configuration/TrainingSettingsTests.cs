@@ -1,5 +1,6 @@
 using Orca.Cli.Configuration;
 using Orca.Training;
+using Orca.Training.Optimization;
 
 namespace Orca.Cli.Tests.Configuration;
 
@@ -36,6 +37,8 @@ public sealed class TrainingSettingsTests
     // A value of the setting's range that is not its default.
     private static string Other(KnownSetting setting) => setting.Property.GetValue(new TrainingSettings()) switch
     {
+        null when setting.Property.PropertyType == typeof(OptimizerKind?) => nameof(OptimizerKind.AdamW),
+        null when setting.Key == "training.learningRate" => "0.5",
         int number => $"{number + 1}",
         double number => FormattableString.Invariant($"{number / 2}"),
         bool flag => $"{!flag}",
