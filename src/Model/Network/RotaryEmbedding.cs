@@ -19,7 +19,9 @@ internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : ID
     /// <param name="limit">The tables reach at least this far.</param>
     public Rotation At(Tensor positions_BT, int limit)
     {
-        if (cosine_PD is null || cosine_PD.shape[0] < limit || cosine_PD.device != positions_BT.device)
+        // Devices are compared by their parts: two objects of one device are not equal.
+        if (cosine_PD is null || cosine_PD.shape[0] < limit
+            || cosine_PD.device_type != positions_BT.device_type || cosine_PD.device_index != positions_BT.device_index)
         {
             Build(Math.Max(limit, Math.Min(config.MaxPositions, 2 * limit)), positions_BT.device);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orca.Model.Caching;
 using Orca.Serving.Batching;
 using TorchSharp;
@@ -59,7 +60,8 @@ internal sealed class ModelRunner
             logits = new float[count];
         }
 
-        logits_RV.data<float>().CopyTo(logits.AsSpan(0, count));
+        // As bytes, in one piece: TorchSharp's own accessor copies element by element.
+        MemoryMarshal.Cast<byte, float>(logits_RV.bytes).CopyTo(logits);
         return (int)logits_RV.shape[1];
     }
 
