@@ -46,16 +46,16 @@ public sealed class CurriculumTests : IDisposable
             await gate.WaitAsync(cancellationToken);
             return request.Query.Explanation!;
         });
-        var options = TestRun.Stages(maxReuses: 3, capacity: 16) with { MinReplay = 20 };
+        var options = TestRun.Stages(maxReuses: 3, capacity: 16) with { MinReplay = 100 };
         await using var run = new TestRun(folder.Path, options, [ListSource.Of("cot", 1000)], teacher).Start();
 
-        // 100 answers, taught four times each: then the trainer waits for the teacher.
+        // 100 answers make the first epoch; taught four times each, and the trainer waits for the teacher.
         var lessons = await run.ReadAsync(400);
         Assert.All(lessons.GroupBy(lesson => lesson.RequestId), taught => Assert.InRange(taught.Count(), 1, 4));
         await Task.Delay(50, Cancelled);
         var left = run.Curriculum.Lessons.Count;
         gate.Release(50);
-        lessons.AddRange(await run.ReadAsync(left + 150));
+        lessons.AddRange(await run.ReadAsync(left + 50));
 
         Assert.All(lessons.GroupBy(lesson => lesson.RequestId), taught => Assert.InRange(taught.Count(), 1, 4));
         Assert.Equal(150, lessons.Select(lesson => lesson.RequestId).Distinct().Count());
