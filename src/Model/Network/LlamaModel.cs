@@ -1,4 +1,5 @@
 using Orca.Model.Native;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
@@ -46,12 +47,7 @@ public sealed class LlamaModel : IDisposable
     {
         using var scope = NewDisposeScope();
         var rotation = rotary.At(positions_BT, attention.PositionLimit);
-        var hidden_BTE = Aten.Embedding(parameters.Embedding_VE, tokens_BT);
-        if (hidden_BTE.dtype != Compute)
-        {
-            hidden_BTE = hidden_BTE.to_type(Compute);
-        }
-
+        var hidden_BTE = Embed(tokens_BT);
         for (var layer = 0; layer < parameters.Blocks.Length; layer++)
         {
             using var before = hidden_BTE;
@@ -68,4 +64,13 @@ public sealed class LlamaModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => rotary.Dispose();
+
+    private Tensor Embed(Tensor tokens_BT)
+    {
+        var weight_VE = parameters.Embedding_VE;
+        // On the CPU a look-up's gradient adds up in the weight's own dtype: in bf16 a sum stops growing at 256 equal terms.
+        var narrow = weight_VE.element_size() < 4 && Device.type == DeviceType.CPU && weight_VE.requires_grad && is_grad_enabled();
+        var hidden_BTE = Aten.Embedding(narrow ? weight_VE.to_type(ScalarType.Float32) : weight_VE, tokens_BT);
+        return hidden_BTE.dtype == Compute ? hidden_BTE : hidden_BTE.to_type(Compute);
+    }
 }

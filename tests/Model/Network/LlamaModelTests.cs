@@ -148,6 +148,28 @@ public class LlamaModelTests
     }
 
     [Fact]
+    public void A_token_of_many_occurrences_gets_its_whole_gradient_in_bfloat16()
+    {
+        using var scope = NewDisposeScope();
+        var config = ToyModel.Config with { MaxPositions = 2000 };
+        using var narrow = new ToyModel(config, dtype: ScalarType.BFloat16);
+        using var wide = new ToyModel(config, dtype: ScalarType.BFloat16, compute: ScalarType.Float32);
+        var gradients = new[] { narrow, wide }.Select(model =>
+        {
+            var embedding = model.Weights[LlamaParameters.EmbeddingName];
+            var leaf = model == wide ? embedding.to_type(ScalarType.Float32) : embedding;
+            leaf.requires_grad = true;
+            using var network = new LlamaModel(
+                config, LlamaParameters.From(config, name => name == LlamaParameters.EmbeddingName ? leaf : model.Weights[name]), model.Network.Compute);
+            var tokens_BT = zeros(1000, 2, ScalarType.Int64);
+            using var attention = new PackedAttention(ones_like(tokens_BT));
+            network.Hidden(tokens_BT, arange(2, ScalarType.Int64).expand(1000, 2), attention).sum().backward();
+            return leaf.grad![0].to_type(ScalarType.Float32);
+        }).ToArray();
+        Assert.True(((gradients[0] - gradients[1]).norm() / gradients[1].norm()).item<float>() < 0.05);
+    }
+
+    [Fact]
     public void A_step_leaves_no_tensor_behind()
     {
         using var model = new ToyModel(ToyModel.Config);
