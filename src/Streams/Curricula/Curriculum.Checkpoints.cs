@@ -48,5 +48,6 @@ public sealed partial class Curriculum
 
         state = new CurriculumState(control, progress);
         lastTaken = progress;
+        RepeatJournal();
     }
 }

@@ -151,7 +151,7 @@ public sealed partial class Curriculum
         }
     }
 
-    // Commands that the restored checkpoint has not seen; without a checkpoint, all.
+    // Commands that the restored checkpoint has not seen; without a checkpoint, all. Before anything runs: a pause holds from the start.
     private void RepeatJournal()
     {
         foreach (var command in store.CommandsAfter(state.Control.Revision))

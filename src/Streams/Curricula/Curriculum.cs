@@ -70,6 +70,7 @@ public sealed partial class Curriculum : ICurriculumControl
         state = new CurriculumState(
             new CurriculumControl { Mixture = options.Mixture, SettingsMixture = options.Mixture },
             lastTaken);
+        RepeatJournal();
     }
 
     /// <summary>The lessons in order, for one reader. Complete when nothing more is to be taught or the run is cancelled; faulted when the store cannot be read.</summary>
@@ -98,7 +99,6 @@ public sealed partial class Curriculum : ICurriculumControl
         Exception? failure = null;
         try
         {
-            RepeatJournal();
             while (!cancellationToken.IsCancellationRequested)
             {
                 while (inbox.Reader.TryRead(out var message))
