@@ -63,6 +63,7 @@ public sealed class JsonLinesSource : ITaskSource
 
         try
         {
+            PythonNumbers.Erase(line.Bytes.Span);
             using var record = JsonDocument.Parse(line.Bytes);
             return JsonRecord.Read(record.RootElement, Collection, task);
         }

@@ -73,6 +73,7 @@ public sealed class NaturalInstructionsSource : ITaskSource
         try
         {
             var json = await File.ReadAllBytesAsync(path, cancellationToken);
+            PythonNumbers.Erase(json);
             return NaturalInstructionsIndex.Of(json, perTask, (line, message) => faults.Report(new SourceFault(path, line, message)));
         }
         catch (JsonException failure)
@@ -95,6 +96,7 @@ public sealed class NaturalInstructionsSource : ITaskSource
     {
         var json = new byte[place.Length];
         var read = RandomAccess.Read(file, json, place.Offset);
+        PythonNumbers.Erase(json);
         using var instance = JsonDocument.Parse(json.AsMemory(0, read));
         var input = instance.RootElement.GetProperty("input").GetString()!.Trim();
         var outputs = NaturalInstructionsIndex.OutputsOf(instance.RootElement.GetProperty("output"));

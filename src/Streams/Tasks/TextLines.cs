@@ -7,7 +7,7 @@ namespace Orca.Streams.Tasks;
 /// <param name="Offset">Byte at which it begins.</param>
 /// <param name="Bytes">Without its line end; valid until the next line is asked for.</param>
 /// <param name="TooLong">Whether it is over <see cref="TextLines.MaxBytes"/>; its bytes are left out then.</param>
-internal readonly record struct TextLine(long Number, long Offset, ReadOnlyMemory<byte> Bytes, bool TooLong);
+internal readonly record struct TextLine(long Number, long Offset, Memory<byte> Bytes, bool TooLong);
 
 /// <summary>Reads a file line by line as bytes, so that one line that is no UTF-8 spoils no other.</summary>
 /// <remarks>Lines end in LF or CR LF; a byte order mark is left out. Memory is one line's, whatever the file's size.</remarks>
@@ -64,20 +64,20 @@ internal static class TextLines
         }
     }
 
-    private static TextLine Line(long number, long position, ReadOnlyMemory<byte> bytes, bool overlong)
+    private static TextLine Line(long number, long position, Memory<byte> bytes, bool overlong)
     {
         if (overlong || bytes.Length > MaxBytes)
         {
             return new TextLine(number, position, default, TooLong: true);
         }
 
-        if (number == 1 && bytes.Span.StartsWith("\uFEFF"u8))
+        if (number == 1 && ((ReadOnlySpan<byte>)bytes.Span).StartsWith("\uFEFF"u8))
         {
             bytes = bytes[3..];
             position += 3;
         }
 
-        return new TextLine(number, position, bytes.Span.EndsWith("\r"u8) ? bytes[..^1] : bytes, TooLong: false);
+        return new TextLine(number, position, ((ReadOnlySpan<byte>)bytes.Span).EndsWith("\r"u8) ? bytes[..^1] : bytes, TooLong: false);
     }
 
     private static (int Start, int End) MakeRoom(ref byte[] buffer, int start, int end)

@@ -47,6 +47,7 @@ internal sealed class RecordedAnswers : IDisposable
 
         var line = new byte[place.Length];
         var read = RandomAccess.Read(file, line, place.Offset);
+        PythonNumbers.Erase(line);
         using var record = JsonDocument.Parse(line.AsMemory(0, read));
         return First(record.RootElement, Answers);
     }
@@ -57,6 +58,7 @@ internal sealed class RecordedAnswers : IDisposable
     {
         try
         {
+            PythonNumbers.Erase(line.Bytes.Span);
             using var record = JsonDocument.Parse(line.Bytes);
             if (record.RootElement.ValueKind != JsonValueKind.Object || First(record.RootElement, Answers) is null)
             {

@@ -1,0 +1,83 @@
+using Orca.Streams.Tasks;
+using Orca.Streams.Tests.Support;
+using Orca.Tests.Shared;
+
+namespace Orca.Streams.Tests.Tasks;
+
+public sealed class JsonLinesSourceTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly FaultList faults = [];
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task An_OpenOrca_row_prescribes_its_system_message_and_its_response_is_the_recorded_answer()
+    {
+        var query = Assert.Single(await ReadAsync("""{"id": "niv.242684", "system_prompt": "", "question": "What is 2+2?", "response": "It is 4."}"""));
+
+        Assert.Equal(("niv2", "What is 2+2?", "", "It is 4."), (query.Collection, query.Prompt, query.SystemMessage, query.Explanation));
+        Assert.Empty(query.GoldAnswers);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt": "Q", "answer": "7", "explanation": "3 + 4 = 7."}""", "Q", "7", "3 + 4 = 7. So the answer is 7.", AnswerKind.Number)]
+    [InlineData("""{"prompt": "Q", "answer": "7"}""", "Q", "7", null, AnswerKind.FreeText)]
+    [InlineData("""{"question": "Q", "answer": 7, "explanation": "The answer is 7."}""", "Q", "7", "The answer is 7.", AnswerKind.Number)]
+    [InlineData("""{"instruction": "I", "input": "X", "output": "O"}""", "I\n\nX", null, "O", AnswerKind.FreeText)]
+    [InlineData("""{"instruction": "I", "input": "", "response": "O"}""", "I", null, "O", AnswerKind.FreeText)]
+    [InlineData("""{"prompt": "for a live teacher"}""", "for a live teacher", null, null, AnswerKind.FreeText)]
+    public async Task Every_form_is_told_by_its_fields(string line, string prompt, string? gold, string? recorded, AnswerKind kind)
+    {
+        var query = Assert.Single(await ReadAsync(line));
+
+        Assert.Equal((prompt, gold, recorded, kind), (query.Prompt, query.GoldAnswers.FirstOrDefault(), query.Explanation, query.AnswerKind));
+        Assert.Equal(("jsonl", "rows", null), (query.Collection, query.Task, query.SystemMessage));
+    }
+
+    [Fact]
+    public async Task A_row_may_name_collection_and_task() =>
+        Assert.Equal(("c", "t"), (await ReadAsync("""{"prompt": "Q", "answer": "A", "collection": "c", "task": "t"}""")).Select(query => (query.Collection, query.Task)).Single());
+
+    [Fact]
+    public async Task Malformed_lines_are_named_and_the_others_are_read()
+    {
+        var queries = await ReadAsync("\uFEFF{\"prompt\": \"one\"}\r\n{\"prompt\": \n\n[1]\n{\"answer\": \"x\"}\n{\"prompt\": \"\\ud800\"}\n{\"prompt\": 5}\n{\"prompt\": \" \"}\n{\"prompt\": \"two\"}");
+
+        Assert.Equal(["one", "5", "two"], queries.Select(query => query.Prompt));
+        Assert.Equal([2L, 4, 5, 6, 8], faults.Select(fault => fault.Line));
+        Assert.All(faults, fault => Assert.EndsWith("rows.jsonl", fault.File));
+    }
+
+    [Fact]
+    public async Task Files_of_a_folder_follow_one_another_and_skipping_is_exact()
+    {
+        folder.Write("b.jsonl", "{\"prompt\": \"b1\"}\n{\"prompt\": \"b2\"}\n");
+        folder.Write("a.jsonl", "{\"prompt\": \"a1\"}\nbad\n{\"prompt\": \"a2\"}\n");
+
+        Assert.Equal(["a1", "a2", "b1", "b2"], (await ReadAllAsync(folder.Path, 0)).Select(query => query.Prompt));
+        Assert.Equal(["b1", "b2"], (await ReadAllAsync(folder.Path, 2)).Select(query => query.Prompt));
+    }
+
+    [Fact]
+    public async Task Real_rows_of_questions_and_answers_are_read()
+    {
+        var path = SharedData.Require("gsm8k/train_first3000.jsonl");
+
+        Assert.Equal(3000, (await ReadAllAsync(path, 0)).Count);
+        Assert.Empty(faults);
+    }
+
+    private Task<List<TaskQuery>> ReadAsync(string text) => ReadAllAsync(folder.Write("rows.jsonl", text), 0);
+
+    private async Task<List<TaskQuery>> ReadAllAsync(string path, long skip)
+    {
+        var queries = new List<TaskQuery>();
+        await foreach (var query in new JsonLinesSource(path).ReadAsync(skip, faults, TestContext.Current.CancellationToken))
+        {
+            queries.Add(query);
+        }
+
+        return queries;
+    }
+}
