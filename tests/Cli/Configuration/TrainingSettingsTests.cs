@@ -43,6 +43,13 @@ public sealed class TrainingSettingsTests
         double number => FormattableString.Invariant($"{number / 2}"),
         bool flag => $"{!flag}",
         Enum choice => Enum.GetNames(choice.GetType()).First(name => name != choice.ToString()),
-        _ => "5",
+        _ => OtherThanAbsent(Nullable.GetUnderlyingType(setting.Property.PropertyType)!),
+    };
+
+    private static string OtherThanAbsent(Type type) => type switch
+    {
+        { IsEnum: true } => Enum.GetNames(type)[0],
+        _ when type == typeof(int) => "5",
+        _ => "0.7",
     };
 }
