@@ -23,6 +23,15 @@ public sealed class MistakeTests : IDisposable
         Assert.Contains("--help'", ended.Mistake());
     }
 
+    [Theory]
+    [InlineData("daemn", "daemn")]
+    [InlineData("--bogus", "daemon", "--bogus")]
+    public async Task A_word_that_is_not_understood_is_named(string word, params string[] arguments)
+    {
+        var ended = await OrcaProcess.RunAsync(_folder.Path, arguments);
+        Assert.Contains($"'{word}' is no command", ended.Mistake());
+    }
+
     [Fact]
     public async Task An_unknown_setting_is_told_with_the_nearest_known_one()
     {

@@ -68,6 +68,11 @@ internal static class OrcaCommand
             names.Insert(0, command.Command is RootCommand ? "orca" : command.Command.Name);
         }
 
-        return $"{parsed.Errors[0].Message.TrimEnd('.')}; see '{string.Join(' ', names)} --help'.";
+        var line = string.Join(' ', names);
+        // What was not understood says more than what is missing because of it.
+        var fault = parsed.UnmatchedTokens is [var word, ..]
+            ? $"'{word}' is no command, argument or option of '{line}'"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        return $"{fault}; see '{line} --help'.";
     }
 }
