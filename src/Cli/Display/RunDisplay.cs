@@ -25,7 +25,8 @@ internal sealed class RunDisplay(DisplaySettings settings, IAnsiConsole console,
         {
             if (_live)
             {
-                console.WriteLine(text);
+                // The line takes the place of the panel's first one, which is as wide as the terminal.
+                console.WriteLine(string.Join('\n', text.Split('\n').Select(line => line.PadRight(console.Profile.Width - 1))));
                 return;
             }
 
