@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace Orca.Streams.Tasks;
 
-/// <summary>JSONL files: one question with its recorded answer a line, read line by line in order.</summary>
+/// <summary>JSONL files: one question with its recorded answer a line, read line by line in order. A file that is one JSON list of such records is read too.</summary>
 /// <remarks>
-/// Three forms, told apart by their fields. OpenOrca: <c>id, system_prompt, question, response</c>; the id's beginning
+/// Four forms, told apart by their fields. OpenOrca: <c>id, system_prompt, question, response</c>; the id's beginning
 /// (<c>flan.</c>, <c>niv.</c>, <c>t0.</c>, <c>cot.</c>) names the collection. Instructions: <c>instruction, input, output</c> or
-/// <c>response</c>. Plain: <c>prompt</c> or <c>question</c>, <c>answer</c>, and where present <c>explanation, system_prompt,
+/// <c>response</c>. Conversations of one question: <c>messages</c> of <c>role</c> and <c>content</c>. Plain: <c>prompt</c> or <c>question</c>, <c>answer</c>, and where present <c>explanation, system_prompt,
 /// collection, task</c>. A question without any answer is one for a live teacher.
 /// </remarks>
 public sealed class JsonLinesSource : ITaskSource
@@ -34,16 +34,16 @@ public sealed class JsonLinesSource : ITaskSource
     {
         foreach (var (path, task) in files)
         {
-            await foreach (var line in TextLines.ReadAsync(path, faults, cancellationToken))
+            await foreach (var line in JsonRecords.ReadAsync(path, faults, cancellationToken))
             {
                 var (query, fault) = Parse(line, task);
                 if (fault is not null)
                 {
                     faults.Report(new SourceFault(path, line.Number, fault));
                 }
-                else if (query is not null && skip-- <= 0)
+                else if (skip-- <= 0)
                 {
-                    yield return query;
+                    yield return query!;
                 }
             }
         }
@@ -54,11 +54,6 @@ public sealed class JsonLinesSource : ITaskSource
         if (line.TooLong)
         {
             return (null, $"The line is over {TextLines.MaxBytes >> 20} MiB; expected one JSON object.");
-        }
-
-        if (line.Bytes.Span.IndexOfAnyExcept(" \t"u8) < 0)
-        {
-            return (null, null);
         }
 
         try

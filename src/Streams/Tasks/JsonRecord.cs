@@ -13,10 +13,15 @@ internal static class JsonRecord
             return (null, $"The record is a JSON {record.ValueKind.ToString().ToLowerInvariant()}; expected an object.");
         }
 
+        if (record.TryGetProperty("messages", out var messages))
+        {
+            return JsonConversation.Read(record, messages, collection, task);
+        }
+
         var prompt = PromptOf(record);
         if (prompt is null)
         {
-            return (null, "The record has no text in 'question', 'prompt' or 'instruction'; expected one of them.");
+            return (null, "The record has no text in 'question', 'prompt', 'instruction' or 'messages'; expected one of them.");
         }
 
         var gold = Text(record, "answer");
@@ -67,7 +72,8 @@ internal static class JsonRecord
         _ => null,
     };
 
-    private static string? Text(JsonElement record, string name) =>
+    /// <summary>A field's text or number without space around it; null where it has none.</summary>
+    public static string? Text(JsonElement record, string name) =>
         record.TryGetProperty(name, out var value)
             ? value.ValueKind switch
             {

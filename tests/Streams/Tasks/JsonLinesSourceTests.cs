@@ -59,6 +59,65 @@ public sealed class JsonLinesSourceTests : IDisposable
         Assert.Equal(["b1", "b2"], (await ReadAllAsync(folder.Path, 2)).Select(query => query.Prompt));
     }
 
+    [Theory]
+    [InlineData("""{"messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]}""", "S", "A")]
+    [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], "label": true}""", null, "A")]
+    [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], "label": false}""", null, null)]
+    [InlineData("""{"messages": [{"role": "user", "content": "Q"}]}""", null, null)]
+    public async Task A_conversation_of_one_question_is_one(string line, string? system, string? recorded)
+    {
+        var query = Assert.Single(await ReadAsync(line));
+
+        Assert.Equal(("Q", system, recorded), (query.Prompt, query.SystemMessage, query.Explanation));
+    }
+
+    [Theory]
+    [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}, {"role": "user", "content": "Q"}]}""")]
+    [InlineData("""{"messages": [{"role": "assistant", "content": "A"}]}""")]
+    [InlineData("""{"messages": [{"role": "user"}]}""")]
+    [InlineData("""{"messages": [7]}""")]
+    [InlineData("""{"messages": "Q"}""")]
+    [InlineData("""{"messages": []}""")]
+    public async Task Longer_conversations_are_named_as_faults(string line)
+    {
+        Assert.Empty(await ReadAsync(line));
+        Assert.Contains("one of the user", Assert.Single(faults).Message);
+    }
+
+    [Theory]
+    [InlineData("[{\"prompt\": \"a\"}, {\"prompt\": \"b, ]\"}]", "1 1")]
+    [InlineData("\uFEFF [\n {\n  \"prompt\":\n   \"a\"\n },\n {\"prompt\": \"b, ]\", \"x\": [1, {\"y\": \"\\\"}\\\\\"}]}\n]\n", "2 6")]
+    public async Task A_list_of_records_is_read_like_lines(string text, string lines)
+    {
+        Assert.Equal(["a", "b, ]"], (await ReadAsync(text)).Select(query => query.Prompt));
+        Assert.Empty(faults);
+
+        await ReadAsync(text.Replace("prompt", "none"));
+        Assert.Equal(lines, string.Join(' ', faults.Select(fault => fault.Line)));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_cut_gives_what_is_whole_and_names_the_rest()
+    {
+        var queries = await ReadAsync("[{\"prompt\": \"a\"},\n7,\n[8],\n\"nine\",\n{\"prompt\": \"b");
+
+        Assert.Equal(["a"], queries.Select(query => query.Prompt));
+        Assert.Equal([2L, 3, 4, 5], faults.Select(fault => fault.Line));
+    }
+
+    [Theory]
+    [InlineData("alpaca_en_demo.json", 999)]
+    [InlineData("kto_en_demo.json", 300)]
+    [InlineData("gpteacher_roleplay.json", 1923)]
+    [InlineData("gpteacher_codegen.json", 4535)]
+    public async Task Real_lists_of_teachers_answers_are_read(string file, int records)
+    {
+        var queries = await ReadAllAsync(SharedData.Require($"traces/{file}"), 0);
+
+        Assert.Equal(records, queries.Count + faults.Count);
+        Assert.All(faults, fault => Assert.StartsWith("The record is a conversation of user, assistant, user, ", fault.Message));
+    }
+
     [Fact]
     public async Task Real_rows_of_questions_and_answers_are_read()
     {
