@@ -15,7 +15,7 @@ public static class CheckpointPublisher
     /// <param name="draft">What to write.</param>
     /// <returns>Path of the published folder.</returns>
     /// <exception cref="CheckpointException">
-    /// It cannot be written, as on a full disk, or the step is the latest checkpoint already; then nothing has changed.
+    /// It cannot be written, as on a full disk, or the step is the latest checkpoint already; the latest stays what it was.
     /// </exception>
     public static string Publish(string root, CheckpointDraft draft)
     {

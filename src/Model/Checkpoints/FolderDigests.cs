@@ -47,7 +47,7 @@ internal static class FolderDigests
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
             return Convert.ToHexStringLower(SHA256.HashData(file));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException($"'{path}' cannot be read: {e.Message}", e);
         }

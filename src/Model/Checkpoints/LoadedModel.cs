@@ -42,6 +42,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Frees the network and the weights made for it.</summary>
     public void Dispose()
     {
+        // Null where the constructor failed.
         Network?.Dispose();
         foreach (var tensor in owned)
         {

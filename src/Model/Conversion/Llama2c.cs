@@ -17,38 +17,61 @@ public static unsafe class Llama2c
 {
     private const string RotaryTables = "(rotary tables)";
 
-    /// <summary>Converts a model and its tokenizer.</summary>
+    /// <summary>Converts a model and its tokenizer. The folder appears when it is whole.</summary>
     /// <param name="modelPath">The .bin file.</param>
     /// <param name="tokenizerPath">Its tokenizer: llama2.c's .bin, or a tokenizer.model or tokenizer.json.</param>
-    /// <param name="folder">Where to write; made where it is missing, and empty otherwise.</param>
+    /// <param name="folder">What to make; nothing or an empty folder may be there.</param>
     /// <returns>The model's shape.</returns>
-    /// <exception cref="ModelFormatException">A file is missing, malformed or does not fit the other, or the folder holds something.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file is missing, malformed or does not fit the other, or the folder is in use or cannot be written.
+    /// </exception>
     public static LlamaConfig Convert(string modelPath, string tokenizerPath, string folder)
     {
         var tokenizer = TokenizerFolder.OpenFile(tokenizerPath);
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var unfinished = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
             using var file = new FileStream(modelPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             var header = ReadHeader(file, $"'{modelPath}'");
             CheckVocabulary(header.Config, tokenizer, tokenizerPath);
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
             {
                 throw new ModelFormatException($"'{folder}' is not empty; name a folder that does not exist yet.");
             }
 
-            Directory.CreateDirectory(folder);
-            WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName));
-            var config = header.Config with { WeightType = ScalarType.Float32 };
-            File.WriteAllText(Path.Combine(folder, CheckpointLayout.ConfigName), config.ToJson());
-            tokenizer.Save(folder);
-            // These are base models: they go on with a text.
-            PromptTemplates.Raw.Save(folder);
+            Directory.CreateDirectory(unfinished);
+            var config = Write(file, header, tokenizer, unfinished);
+            if (Directory.Exists(target))
+            {
+                Directory.Delete(target);
+            }
+
+            Directory.Move(unfinished, target);
             return config;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelFormatException($"'{modelPath}' cannot be converted: {e.Message}", e);
+            throw new ModelFormatException($"'{modelPath}' was not converted into '{folder}': {e.Message}", e);
         }
+        finally
+        {
+            if (Directory.Exists(unfinished))
+            {
+                Directory.Delete(unfinished, recursive: true);
+            }
+        }
+    }
+
+    private static LlamaConfig Write(FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder)
+    {
+        WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName));
+        var config = header.Config with { WeightType = ScalarType.Float32 };
+        File.WriteAllText(Path.Combine(folder, CheckpointLayout.ConfigName), config.ToJson());
+        tokenizer.Save(folder);
+        // These are base models: they go on with a text.
+        PromptTemplates.Raw.Save(folder);
+        return config;
     }
 
     private static Llama2cHeader ReadHeader(FileStream file, string source)

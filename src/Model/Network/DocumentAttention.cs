@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Orca.Model.Native;
 using static TorchSharp.torch;
 
@@ -144,7 +143,7 @@ internal sealed class DocumentAttention : IAttention, IDisposable
             }
         }
 
-        return new Group(members.Count, length, tensor(CollectionsMarshal.AsSpan(tokens).ToArray()).DetachFromDisposeScope());
+        return new Group(members.Count, length, tensor(tokens.ToArray()).DetachFromDisposeScope());
     }
 
     /// <summary>A run of tokens, counted over the whole batch.</summary>

@@ -105,6 +105,9 @@ public sealed class Llama2cTests : IDisposable
     {
         WriteToy(legacy: true);
         Assert.Contains("absent.bin", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["absent.bin"], Tokenizer(), folder["out"])).Message, StringComparison.Ordinal);
+        File.WriteAllText(folder["file"], "");
+        Assert.Contains("was not converted", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder["file/out"])).Message, StringComparison.Ordinal);
+        Assert.Equal(["a.bin", "file", "tokenizer.bin"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("is not empty", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder.Path)).Message, StringComparison.Ordinal);
     }
 

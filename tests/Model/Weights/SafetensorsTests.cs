@@ -150,7 +150,7 @@ public sealed class SafetensorsTests : IDisposable
         var whole = File.ReadAllBytes(PathOf("a"));
         var random = new Random(11);
         var readable = 0;
-        for (var round = 0; round < 3000; round++)
+        for (var round = 0; round < 1000; round++)
         {
             var bytes = Damaged(whole, random);
             File.WriteAllBytes(PathOf("b"), bytes);
@@ -171,7 +171,7 @@ public sealed class SafetensorsTests : IDisposable
             }
         }
 
-        Assert.InRange(readable, 1, 2999);
+        Assert.InRange(readable, 1, 999);
     }
 
     [Fact]
