@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Orca.Serving.Requests;
 
-/// <summary>What a request's caller is told, in order: one <see cref="Accepted"/>, any number of <see cref="Delta"/>, one <see cref="Finished"/>.</summary>
+/// <summary>
+/// What a request's caller is told, in order: one <see cref="Accepted"/>, any number of <see cref="Delta"/>, and one
+/// <see cref="Finished"/> for each sample.
+/// </summary>
 public abstract record GenerationEvent
 {
     private GenerationEvent()
@@ -14,23 +17,90 @@ public abstract record GenerationEvent
     /// <param name="Version">The version it is bound to.</param>
     /// <param name="PromptTokens">Tokens of its prompt.</param>
     /// <param name="QueueTime">Time it waited.</param>
-    public sealed record Accepted(string RequestId, long Version, int PromptTokens, TimeSpan QueueTime) : GenerationEvent;
+    public sealed record Accepted(string RequestId, long Version, int PromptTokens, TimeSpan QueueTime) : GenerationEvent
+    {
+        /// <summary>Tokens of the prompt that were found in the prefix cache.</summary>
+        public int CachedPromptTokens { get; init; }
+    }
 
-    /// <summary>More of the answer.</summary>
+    /// <summary>More of an answer.</summary>
     /// <param name="Text">Text that is final; empty while it may be the beginning of a stop string, or is part of a character.</param>
     /// <param name="Tokens">Tokens made since the last delta.</param>
     /// <param name="Version">The version that made them.</param>
     /// <param name="FirstTokenIndex">Position of the first of them in the answer, from 0.</param>
-    public sealed record Delta(string Text, ImmutableArray<int> Tokens, long Version, int FirstTokenIndex) : GenerationEvent;
+    public sealed record Delta(string Text, ImmutableArray<int> Tokens, long Version, int FirstTokenIndex) : GenerationEvent
+    {
+        /// <summary>Which of the samples, from 0.</summary>
+        public int Sample { get; init; }
 
-    /// <summary>The answer has ended.</summary>
+        /// <summary>One for each token, where they were asked for; else empty.</summary>
+        public ImmutableArray<TokenLogprob> Logprobs { get; init; } = [];
+    }
+
+    /// <summary>An answer has ended.</summary>
     /// <param name="Reason">Why.</param>
     /// <param name="StopString">The stop string found; null for other reasons.</param>
     /// <param name="StopToken">The token that ended it; null for other reasons.</param>
     /// <param name="PromptTokens">Tokens of the prompt.</param>
     /// <param name="CompletionTokens">Tokens generated, a stop token included.</param>
     public sealed record Finished(EndReason Reason, string? StopString, int? StopToken, int PromptTokens, int CompletionTokens)
-        : GenerationEvent;
+        : GenerationEvent
+    {
+        /// <summary>Which of the samples, from 0.</summary>
+        public int Sample { get; init; }
+
+        /// <summary>Tokens of the prompt that were found in the prefix cache.</summary>
+        public int CachedPromptTokens { get; init; }
+
+        /// <summary>Tokens computed again: after a preemption, or because the policy is <see cref="OnUpdate.Recompute"/>.</summary>
+        public int RecomputedTokens { get; init; }
+
+        /// <summary>Which version made which tokens of the answer, in order.</summary>
+        public ImmutableArray<VersionSpan> VersionSpans { get; init; } = [];
+
+        /// <summary>The oldest version whose keys and values the last token saw.</summary>
+        public long OldestCacheVersion { get; init; }
+
+        /// <summary>Where the time went.</summary>
+        public RequestTimings Timings { get; init; } = new();
+
+        /// <summary>One for each token of the prompt after its first, where they were asked for; else empty.</summary>
+        public ImmutableArray<TokenLogprob> PromptLogprobs { get; init; } = [];
+    }
+}
+
+/// <summary>How likely a token was.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Logprob">Natural logarithm of its probability.</param>
+/// <param name="Top">The likeliest tokens in its place, likeliest first, as many as were asked for.</param>
+public readonly record struct TokenLogprob(int Token, float Logprob, ImmutableArray<(int Token, float Logprob)> Top);
+
+/// <summary>Consecutive tokens of an answer that one version made.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="FirstToken">Position of the first in the answer, from 0.</param>
+/// <param name="Count">How many.</param>
+public readonly record struct VersionSpan(long Version, int FirstToken, int Count);
+
+/// <summary>Where a request's time went.</summary>
+public sealed record RequestTimings
+{
+    /// <summary>Until it had its place.</summary>
+    public TimeSpan Queue { get; init; }
+
+    /// <summary>From there until its prompt was computed.</summary>
+    public TimeSpan Prefill { get; init; }
+
+    /// <summary>From its arrival until its first token.</summary>
+    public TimeSpan TimeToFirstToken { get; init; }
+
+    /// <summary>From the first token to the last.</summary>
+    public TimeSpan Decode { get; init; }
+
+    /// <summary>From its arrival to its end.</summary>
+    public TimeSpan Total { get; init; }
+
+    /// <summary>Times it lost its place to others and had to be computed again.</summary>
+    public int Preemptions { get; init; }
 }
 
 /// <summary>Why an answer ended.</summary>
@@ -50,9 +120,12 @@ public enum EndReason
 
     /// <summary>Another caller named it to be ended.</summary>
     Cancelled,
+
+    /// <summary>Another version took over, and its policy is <see cref="OnUpdate.Abort"/>.</summary>
+    WeightsUpdated,
 }
 
-/// <summary>A whole answer.</summary>
+/// <summary>A whole answer: the first sample's.</summary>
 public sealed record Generation
 {
     /// <summary>The request's name.</summary>
@@ -64,9 +137,12 @@ public sealed record Generation
     /// <summary>Its tokens, a stop token included.</summary>
     public required ImmutableArray<int> Tokens { get; init; }
 
-    /// <summary>The version that made them.</summary>
+    /// <summary>The version it began on.</summary>
     public required long Version { get; init; }
 
     /// <summary>How it ended.</summary>
     public required GenerationEvent.Finished End { get; init; }
+
+    /// <summary>One for each token, where they were asked for; else empty.</summary>
+    public ImmutableArray<TokenLogprob> Logprobs { get; init; } = [];
 }
