@@ -1,5 +1,6 @@
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
+using Orca.Model.Inference;
 using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 using Orca.Evaluation;
@@ -8,7 +9,6 @@ using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Streams.Curricula;
-using TorchSharp;
 
 namespace Orca.Cli.Daemon;
 
@@ -83,8 +83,12 @@ internal sealed class ServingSide : IAsyncDisposable
         MaxConcurrentRequests = settings.Serving.MaxConcurrentRequests,
         MaxQueuedRequests = settings.Serving.MaxQueuedRequests,
         MaxContextTokens = settings.Serving.MaxContextTokens,
-        ComputeType = settings.Serving.Compute == "bf16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
-        Device = settings.Run.Device,
+        Inference = new InferenceOptions
+        {
+            Device = settings.Run.Device,
+            Weights = settings.Serving.Compute == "bf16" ? WeightFormat.Bf16 : WeightFormat.Fp32,
+            Cache = settings.Serving.Compute == "bf16" ? CacheFormat.Bf16 : CacheFormat.Fp32,
+        },
     };
 
     private static async Task<ServingSide> HostAsync(

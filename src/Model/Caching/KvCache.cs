@@ -74,6 +74,16 @@ public sealed class KvCache : IDisposable
         }
     }
 
+    /// <summary>Copies the first tokens of a slot into another.</summary>
+    public void Copy(int from, int to, int tokens)
+    {
+        foreach (var tensor in keys_SKCD.Concat(values_SKCD))
+        {
+            using var scope = NewDisposeScope();
+            tensor.narrow(0, to, 1).narrow(2, 0, tokens).copy_(tensor.narrow(0, from, 1).narrow(2, 0, tokens));
+        }
+    }
+
     /// <summary>Frees keys and values.</summary>
     public void Dispose()
     {

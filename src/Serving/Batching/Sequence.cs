@@ -17,7 +17,9 @@ internal sealed class Sequence
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = false });
 
     private readonly long enqueued;
-    private readonly List<int> tokens = [];
+    private readonly int[] blocks = new int[1];
+    private int[] tokens = [];
+    private int count;
     private StudentLanguage language;
     private AnswerText? answer;
     private int promptLength;
@@ -60,19 +62,22 @@ internal sealed class Sequence
     public StudentVersion? Version { get; private set; }
 
     /// <summary>Its slot of the version's cache, from <see cref="Bind"/> on.</summary>
-    public int Slot { get; private set; }
+    public int Slot => blocks[0];
+
+    /// <summary>The slot, as a table of one block.</summary>
+    public ReadOnlyMemory<int> Blocks => blocks;
 
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     public int Cached { get; private set; }
 
     /// <summary>Prompt and answer so far.</summary>
-    public IReadOnlyList<int> Tokens => tokens;
+    public ReadOnlyMemory<int> Tokens => tokens.AsMemory(0, count);
 
     /// <summary>Tokens that are not in the cache yet: 1 while it decodes, more while its prompt is prefilled.</summary>
-    public int Remaining => tokens.Count - Cached;
+    public int Remaining => count - Cached;
 
     /// <summary>Tokens of the answer so far.</summary>
-    public int Completion => tokens.Count - promptLength;
+    public int Completion => count - promptLength;
 
     /// <summary>Whether someone asked for its end; the engine drops it before its next step.</summary>
     public bool IsLeaving => leave != Leave.Stay;
@@ -100,20 +105,22 @@ internal sealed class Sequence
         }
 
         PromptRules.Check(Prompt, language, contextTokens);
-        (Version, Slot, promptLength) = (version, slot, Prompt.Length);
+        (Version, blocks[0], promptLength) = (version, slot, Prompt.Length);
         limit = Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, contextTokens - promptLength);
-        tokens.AddRange(Prompt);
+        tokens = new int[promptLength + limit];
+        Prompt.CopyTo(tokens);
+        count = promptLength;
         answer = new AnswerText(Request.Prompt.StartAnswer(language, Prompt), Request.Stopping.StopStrings);
         Emit(new GenerationEvent.Accepted(Id, version.Number, promptLength, clock.GetElapsedTime(enqueued)));
     }
 
     /// <summary>These of its next tokens are in the cache.</summary>
-    public void Advance(int count) => Cached += count;
+    public void Advance(int step) => Cached += step;
 
     /// <summary>Takes the next token of the answer, and ends where it is the last.</summary>
     public void Accept(int token)
     {
-        tokens.Add(token);
+        tokens[count++] = token;
         var end = EndBy(token);
         var text = end is null ? answer!.Push(token) : "";
         Emit(new GenerationEvent.Delta(text, [token], Version!.Number, Completion - 1));

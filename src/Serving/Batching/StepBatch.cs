@@ -7,9 +7,6 @@ namespace Orca.Serving.Batching;
 /// <param name="Rows">At least one.</param>
 internal sealed record StepBatch(StudentVersion Version, IReadOnlyList<StepRow> Rows)
 {
-    /// <summary>Tokens of the longest row: the width the others are padded to.</summary>
-    public int Width { get; } = Rows.Max(row => row.Count);
-
     /// <summary>Tokens of prompts among them.</summary>
     public int PromptTokens => Rows.Sum(row => Math.Clamp(row.Sequence.Prompt.Length - row.Start, 0, row.Count));
 }
@@ -21,5 +18,8 @@ internal sealed record StepBatch(StudentVersion Version, IReadOnlyList<StepRow> 
 internal readonly record struct StepRow(Sequence Sequence, int Start, int Count)
 {
     /// <summary>Whether the sequence is complete up to here, so that its next token can be drawn.</summary>
-    public bool Draws => Start + Count == Sequence.Tokens.Count;
+    public bool Draws => Start + Count == Sequence.Tokens.Length;
+
+    /// <summary>Its tokens in this step.</summary>
+    public ReadOnlyMemory<int> Tokens => Sequence.Tokens.Slice(Start, Count);
 }

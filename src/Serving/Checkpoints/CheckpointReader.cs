@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Orca.Model;
 using Orca.Model.Checkpoints;
+using Orca.Model.Inference;
 using Orca.Model.Network;
 using Orca.Serving.Engine;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Serving.Checkpoints;
@@ -22,7 +22,7 @@ internal static class CheckpointReader
     public static (StudentVersion Version, CheckpointFacts Facts) Read(string folder, long number, StudentLanguage? previous, EngineOptions options)
     {
         var checkpoint = Checkpoint.Open(folder);
-        LoadedModel? loaded = null;
+        IInferenceModel? model = null;
         try
         {
             var nonFinite = CountNonFinite(checkpoint);
@@ -31,22 +31,22 @@ internal static class CheckpointReader
                 throw new NonFiniteWeightsException(nonFinite, folder);
             }
 
-            loaded = checkpoint.LoadModel(options.ComputeType, torch.device(options.Device));
-            var version = new StudentVersion(number, LanguageReader.Of(checkpoint, previous), loaded.Network, new Owner(loaded, checkpoint));
-            return (version, FactsOf(checkpoint, options));
+            model = InferenceModels.Load(checkpoint, options.Inference);
+            var version = new StudentVersion(number, LanguageReader.Of(checkpoint, previous), model, checkpoint);
+            return (version, FactsOf(checkpoint, model));
         }
         catch
         {
-            loaded?.Dispose();
+            model?.Dispose();
             checkpoint.Dispose();
             throw;
         }
     }
 
-    private static CheckpointFacts FactsOf(Checkpoint checkpoint, EngineOptions options) => new(
+    private static CheckpointFacts FactsOf(Checkpoint checkpoint, IInferenceModel model) => new(
         checkpoint.Manifest is { } manifest ? DigestOf(manifest) : "",
         checkpoint.Manifest?.Step ?? 0,
-        checkpoint.Config.ParameterCount * options.BytesPerValue,
+        model.WeightBytes,
         new ValidationFindings(DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: 0, Violations: []));
 
     private static string DigestOf(CheckpointManifest manifest) => Convert.ToHexStringLower(SHA256.HashData(
@@ -63,16 +63,6 @@ internal static class CheckpointReader
         }
 
         return count;
-    }
-
-    /// <summary>The network goes before the weights it may still have mapped.</summary>
-    private sealed class Owner(LoadedModel loaded, Checkpoint checkpoint) : IDisposable
-    {
-        public void Dispose()
-        {
-            loaded.Dispose();
-            checkpoint.Dispose();
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-using Orca.Model.Network;
+using Orca.Model.Inference;
 using Orca.Serving.Batching;
 using Orca.Serving.Execution;
 
@@ -8,7 +8,11 @@ namespace Orca.Serving.Checkpoints;
 /// One checkpoint's weights, ready to answer. Made by the loader, then handed to the engine, whose thread alone uses and
 /// frees it.
 /// </summary>
-internal sealed class StudentVersion(long number, StudentLanguage language, LlamaModel model, IDisposable owner) : IDisposable
+/// <param name="number">Its number.</param>
+/// <param name="language">What stands between texts and its tokens.</param>
+/// <param name="model">The weights, ready to run; owned.</param>
+/// <param name="files">What the weights are mapped from; owned, freed after the model. Null where there is nothing.</param>
+internal sealed class StudentVersion(long number, StudentLanguage language, IInferenceModel model, IDisposable? files) : IDisposable
 {
     private SlotCache? cache;
 
@@ -18,8 +22,8 @@ internal sealed class StudentVersion(long number, StudentLanguage language, Llam
     /// <summary>What stands between texts and its tokens.</summary>
     public StudentLanguage Language { get; } = language;
 
-    /// <summary>The network.</summary>
-    public LlamaModel Model { get; } = model;
+    /// <summary>The weights, ready to run.</summary>
+    public IInferenceModel Model { get; } = model;
 
     /// <summary>Its keys and values, from <see cref="Attach"/> on.</summary>
     public SlotCache Cache => cache ?? throw new EngineInvariantException($"version {Number} runs without a cache");
@@ -37,10 +41,11 @@ internal sealed class StudentVersion(long number, StudentLanguage language, Llam
         cache = shared;
     }
 
-    /// <summary>Frees network, weights and its share of the cache.</summary>
+    /// <summary>Frees weights and its share of the cache.</summary>
     public void Dispose()
     {
         cache?.Leave();
-        owner.Dispose();
+        Model.Dispose();
+        files?.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using Orca.Model.Inference;
 using TorchSharp;
 
 namespace Orca.Serving.Engine;
@@ -27,21 +28,11 @@ public sealed record EngineOptions
     [Range(1, 65_536)]
     public int MaxPrefillTokens { get; init; } = 512;
 
-    /// <summary>Threads of each tensor operation, in the whole process; null leaves the process's setting alone.</summary>
-    [Range(1, 1024)]
-    public int? Threads { get; init; }
-
-    /// <summary>Type of weights, cache and arithmetic. Default fp32.</summary>
-    public torch.ScalarType ComputeType { get; init; } = torch.ScalarType.Float32;
-
-    /// <summary>Where it runs: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default <c>cpu</c>.</summary>
-    public string Device { get; init; } = "cpu";
+    /// <summary>Where the student runs, and what its weights and cache are kept in.</summary>
+    public InferenceOptions Inference { get; init; } = new();
 
     /// <summary>What a refused caller is told to wait before it tries again. Default 1 s.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Bytes of a value of <see cref="ComputeType"/>.</summary>
-    internal int BytesPerValue => ComputeType == torch.ScalarType.Float32 ? sizeof(float) : sizeof(ushort);
 
     /// <summary>Everything wrong with these options, one sentence each; empty where nothing is.</summary>
     public ImmutableArray<string> Faults()
@@ -49,18 +40,18 @@ public sealed record EngineOptions
         var found = new List<ValidationResult>();
         Validator.TryValidateObject(this, new ValidationContext(this), found, validateAllProperties: true);
         var faults = found.Select(fault => fault.ErrorMessage!).ToList();
-        if (ComputeType is not (torch.ScalarType.Float32 or torch.ScalarType.BFloat16 or torch.ScalarType.Float16))
+        if (Inference.Threads is < 1 or > 1024)
         {
-            faults.Add($"ComputeType is {ComputeType}; give Float32, BFloat16 or Float16.");
+            faults.Add($"Inference.Threads is {Inference.Threads}; give 1 to 1024, or nothing to leave the choice to what computes.");
         }
 
-        if (Device != "cpu" && !Device.StartsWith("cuda", StringComparison.Ordinal))
+        if (Inference.Device != "cpu" && !Inference.Device.StartsWith("cuda", StringComparison.Ordinal))
         {
-            faults.Add($"Device is '{Device}'; give cpu, cuda or cuda:N.");
+            faults.Add($"Inference.Device is '{Inference.Device}'; give cpu, cuda or cuda:N.");
         }
-        else if (Device != "cpu" && !torch.cuda.is_available())
+        else if (Inference.Device != "cpu" && !torch.cuda.is_available())
         {
-            faults.Add($"Device is '{Device}', but this libtorch finds no CUDA device; give cpu.");
+            faults.Add($"Inference.Device is '{Inference.Device}', but this libtorch finds no CUDA device; give cpu.");
         }
 
         return [.. faults];

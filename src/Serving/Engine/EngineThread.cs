@@ -4,7 +4,6 @@ using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
-using TorchSharp;
 
 namespace Orca.Serving.Engine;
 
@@ -89,16 +88,9 @@ internal sealed class EngineThread
 
     private void Run()
     {
-        // For as long as the thread lives: what was made within may not be changed outside.
-        using var inference = torch.inference_mode();
         Exception? fault = null;
         try
         {
-            if (options.Threads is { } threads)
-            {
-                torch.set_num_threads(threads);
-            }
-
             Loop();
         }
         catch (Exception broken)
@@ -172,7 +164,7 @@ internal sealed class EngineThread
     private void TakeOver(StudentVersion next)
     {
         var config = next.Model.Config;
-        next.Attach(current?.Cache.Config == config ? current.Cache : SlotCache.Create(config, options, next.Model.Device));
+        next.Attach(current is not null && next.Model.CanUse(current.Cache.Store) ? current.Cache : SlotCache.Create(next.Model, options));
         var previous = current;
         current = next;
         active = new ActiveStudent(next.Number, next.Language, config, next.ContextTokens, next.Slots.Count);

@@ -1,8 +1,7 @@
-using Orca.Model.Caching;
+using Orca.Model.Inference;
 using Orca.Model.Network;
 using Orca.Serving.Batching;
 using Orca.Serving.Engine;
-using TorchSharp;
 
 namespace Orca.Serving.Execution;
 
@@ -15,32 +14,27 @@ internal sealed class SlotCache
 {
     private int versions;
 
-    private SlotCache(LlamaConfig config, int slots, int contextTokens, torch.ScalarType dtype, torch.Device device)
+    private SlotCache(IKeyValueStore store)
     {
-        Config = config;
-        Slots = new SlotPool(slots);
-        Cache = new KvCache(config, slots, contextTokens, dtype, device);
+        Slots = new SlotPool(store.Blocks);
+        Store = store;
     }
 
-    /// <summary>Shape of the versions that may share it.</summary>
-    public LlamaConfig Config { get; }
-
-    /// <summary>Keys and values.</summary>
-    public KvCache Cache { get; }
+    /// <summary>Keys and values: a block is a slot.</summary>
+    public IKeyValueStore Store { get; }
 
     /// <summary>Who has which slot.</summary>
     public SlotPool Slots { get; }
 
     /// <summary>Tokens of a slot.</summary>
-    public int ContextTokens => Cache.Capacity;
+    public int ContextTokens => Store.BlockTokens;
 
     /// <summary>Makes one with as many slots as the options allow and the memory limit has room for, one at least.</summary>
-    public static SlotCache Create(LlamaConfig config, EngineOptions options, torch.Device device)
+    public static SlotCache Create(IInferenceModel model, EngineOptions options)
     {
-        var contextTokens = ContextOf(config, options);
-        var bytesPerSlot = 2L * config.Layers * config.KvHeads * config.HeadDim * contextTokens * options.BytesPerValue;
-        var slots = Math.Clamp(options.MaxCacheBytes / bytesPerSlot, 1, options.MaxConcurrentRequests);
-        return new SlotCache(config, (int)slots, contextTokens, options.ComputeType, device);
+        var contextTokens = ContextOf(model.Config, options);
+        var slots = Math.Clamp(options.MaxCacheBytes / (model.CacheBytesPerToken * contextTokens), 1, options.MaxConcurrentRequests);
+        return new SlotCache(model.CreateStore((int)slots, contextTokens));
     }
 
     /// <summary>Tokens that prompt and answer of a model may have together.</summary>
@@ -52,7 +46,7 @@ internal sealed class SlotCache
     {
         if (!sequence.EndedWell)
         {
-            Cache.Clear(sequence.Slot, sequence.Tokens.Count);
+            Store.Clear(sequence.Slot);
         }
 
         Slots.Return(sequence.Slot);
@@ -68,7 +62,7 @@ internal sealed class SlotCache
         if (--versions == 0)
         {
             EngineInvariantException.Require(Slots.Free == Slots.Count, $"a cache is freed with {Slots.Count - Slots.Free} slots in use");
-            Cache.Dispose();
+            Store.Dispose();
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Model;
+using Orca.Model.Inference;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Tests.Grpc;
@@ -75,7 +76,7 @@ public class ServingHostTests
     public async Task Options_out_of_range_are_all_named()
     {
         var failure = await Assert.ThrowsAsync<ServingException>(() => StudentServer.OpenAsync(
-            "any", new EngineOptions { MaxConcurrentRequests = 0, MaxPrefillTokens = 0, Device = "abacus" }, NullLoggerFactory.Instance));
+            "any", new EngineOptions { MaxConcurrentRequests = 0, MaxPrefillTokens = 0, Inference = new InferenceOptions { Device = "abacus" } }, NullLoggerFactory.Instance));
         Assert.Contains("MaxConcurrentRequests", failure.Message);
         Assert.Contains("MaxPrefillTokens", failure.Message);
         Assert.Contains("abacus", failure.Message);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using Orca.Model.Inference.Torch;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
@@ -80,7 +81,7 @@ internal static class ToyStudent
     public static StudentVersion Version(long number, LlamaConfig config, Dictionary<string, Tensor> weights, StudentLanguage? language = null)
     {
         var model = new LlamaModel(config, LlamaParameters.From(config, name => weights[name]));
-        return new StudentVersion(number, language ?? Language, model, new Owned(model, weights));
+        return new StudentVersion(number, language ?? Language, new TorchInferenceModel(model, new Owned(model, weights)), files: null);
     }
 
     /// <summary>The byte vocabulary's language.</summary>

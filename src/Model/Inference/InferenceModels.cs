@@ -1,0 +1,16 @@
+using Orca.Model.Checkpoints;
+using Orca.Model.Inference.Torch;
+
+namespace Orca.Model.Inference;
+
+/// <summary>Makes students ready to answer, each on what suits it.</summary>
+public static class InferenceModels
+{
+    /// <summary>
+    /// Makes a checkpoint's student ready to answer. Its weights may be used where the checkpoint has them mapped: dispose
+    /// the model before the checkpoint.
+    /// </summary>
+    /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
+    public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options) =>
+        TorchInferenceModel.Load(checkpoint, options);
+}
