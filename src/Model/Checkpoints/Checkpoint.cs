@@ -20,10 +20,10 @@ public sealed class Checkpoint : IDisposable
 
     private static readonly string[] WeightTypes = ["BF16", "F16", "F32", "F64"];
 
-    private readonly ShardedWeights weights;
+    private readonly IModelWeights weights;
 
     private Checkpoint(
-        string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer, PromptTemplate template, ShardedWeights weights)
+        string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer, PromptTemplate template, IModelWeights weights)
     {
         Folder = folder;
         Manifest = manifest;
@@ -88,9 +88,16 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>A weight by its Hugging Face name: mapped, read-only, borrowed until the checkpoint is disposed.</summary>
+    /// <summary>
+    /// A weight by its Hugging Face name, as <see cref="IModelWeights.Tensor"/> gives it: mostly mapped, read-only, borrowed
+    /// until the checkpoint is disposed.
+    /// </summary>
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
-    public Tensor Weight(string name) => weights.Map(name);
+    public Tensor Weight(string name) => weights.Tensor(name);
+
+    /// <summary>A weight's rows by its Hugging Face name, as the file holds them; borrowed until the checkpoint is disposed.</summary>
+    /// <exception cref="ModelFormatException">There is no such weight, or its type has no rows.</exception>
+    public IWeightRows Rows(string name) => weights.Rows(name);
 
     /// <summary>
     /// Makes the network. Weights that are in the dtype of the computation already are used where they are mapped; others
@@ -98,7 +105,7 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     /// <param name="compute">dtype of weights and hidden states: BFloat16, Float16, Float32 or Float64.</param>
     /// <param name="device">Where to compute.</param>
-    public LoadedModel LoadModel(ScalarType compute, Device device) => new(Config, Weight, compute, device);
+    public LoadedModel LoadModel(ScalarType compute, Device device) => new(Config, weights, compute, device);
 
     /// <summary>Path of a subfolder with other content, such as <c>trainer</c>, after verifying its digests.</summary>
     /// <exception cref="ModelFormatException">There is no such content, or a file of it is missing or differs.</exception>
@@ -128,7 +135,7 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    private static void CheckWeights(string folder, LlamaConfig config, ShardedWeights weights)
+    private static void CheckWeights(string folder, LlamaConfig config, IModelWeights weights)
     {
         foreach (var wanted in LlamaParameters.ShapesOf(config))
         {

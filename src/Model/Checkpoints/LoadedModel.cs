@@ -1,4 +1,5 @@
 using Orca.Model.Network;
+using Orca.Model.Weights;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Checkpoints;
@@ -8,7 +9,7 @@ public sealed class LoadedModel : IDisposable
 {
     private readonly List<Tensor> owned = [];
 
-    internal LoadedModel(LlamaConfig config, Func<string, Tensor> weight, ScalarType compute, Device device)
+    internal LoadedModel(LlamaConfig config, IModelWeights weights, ScalarType compute, Device device)
     {
         try
         {
@@ -20,7 +21,7 @@ public sealed class LoadedModel : IDisposable
             {
                 if (!converted.TryGetValue(name, out var tensor))
                 {
-                    converted.Add(name, tensor = Convert(weight(name), compute, device));
+                    converted.Add(name, tensor = Convert(weights, name, compute, device));
                 }
 
                 return tensor;
@@ -52,14 +53,17 @@ public sealed class LoadedModel : IDisposable
         owned.Clear();
     }
 
-    private Tensor Convert(Tensor mapped, ScalarType compute, Device device)
+    private Tensor Convert(IModelWeights weights, string name, ScalarType compute, Device device)
     {
-        if (mapped.dtype == compute && device.type == TorchSharp.DeviceType.CPU)
+        // A decoded weight belongs to this scope, a mapped one to nobody's.
+        using var scope = NewDisposeScope();
+        var stored = weights.Tensor(name);
+        if (weights.IsMapped(name) && stored.dtype == compute && device.type == TorchSharp.DeviceType.CPU)
         {
-            return mapped;
+            return stored;
         }
 
-        var converted = mapped.to(compute, device).DetachFromDisposeScope();
+        var converted = stored.to(compute, device).DetachFromDisposeScope();
         owned.Add(converted);
         return converted;
     }

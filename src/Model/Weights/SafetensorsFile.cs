@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.IO.MemoryMappedFiles;
 using Orca.Model.Native;
 using static TorchSharp.torch;
 
@@ -12,38 +11,29 @@ namespace Orca.Model.Weights;
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
+    private const int LengthBytes = 8;
+
     private readonly string source;
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly MappedFile file;
     private readonly long dataStart;
     private readonly Dictionary<string, TensorEntry> entries;
     private readonly Dictionary<string, Tensor> opened = new(StringComparer.Ordinal);
-    private byte* data;
 
-    private SafetensorsFile(string path, FileStream file)
+    private SafetensorsFile(string path)
     {
         source = $"'{path}'";
-        var length = file.Length;
-        if (length < 8)
-        {
-            throw new ModelFormatException($"{source} has {length} bytes; a safetensors file has at least 8 for the length of its header.");
-        }
-
-        map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        file = MappedFile.Open(path, LengthBytes, "safetensors");
         try
         {
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref data);
-            data += view.PointerOffset;
-            var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(data, 8));
-            if (headerBytes > SafetensorsHeader.MaxBytes || (long)headerBytes > length - 8)
+            var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, LengthBytes));
+            if (headerBytes > SafetensorsHeader.MaxBytes || (long)headerBytes > file.Length - LengthBytes)
             {
                 throw new ModelFormatException(
-                    $"{source} claims a header of {headerBytes} bytes; the file has {length}, and a header at most {SafetensorsHeader.MaxBytes}.");
+                    $"{source} claims a header of {headerBytes} bytes; the file has {file.Length}, and a header at most {SafetensorsHeader.MaxBytes}.");
             }
 
-            dataStart = 8 + (long)headerBytes;
-            Entries = SafetensorsHeader.Parse(new ReadOnlySpan<byte>(data + 8, (int)headerBytes), length - dataStart, source);
+            dataStart = LengthBytes + (long)headerBytes;
+            Entries = SafetensorsHeader.Parse(file.Slice(LengthBytes, (int)headerBytes), file.Length - dataStart, source);
             entries = Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
         }
         catch
@@ -60,26 +50,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     /// <summary>Maps a file and checks its header.</summary>
     /// <exception cref="ModelFormatException">The file is missing or malformed; the message says where.</exception>
-    public static SafetensorsFile Open(string path)
-    {
-        try
-        {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            try
-            {
-                return new SafetensorsFile(path, file);
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException($"'{path}' cannot be read: {e.Message}", e);
-        }
-    }
+    public static SafetensorsFile Open(string path) => new(path);
 
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Contains(string name) => entries.ContainsKey(name);
@@ -98,13 +69,37 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="ModelFormatException">There is no such tensor, or libtorch has no such dtype.</exception>
     public Tensor Map(string name)
     {
-        ObjectDisposedException.ThrowIf(data is null, this);
+        // Tensors made before are gone too.
+        _ = file.At(0);
         if (!opened.TryGetValue(name, out var tensor))
         {
             opened.Add(name, tensor = Create(Entry(name)));
         }
 
         return tensor;
+    }
+
+    /// <summary>A vector or matrix, row by row.</summary>
+    /// <exception cref="ModelFormatException">There is no such tensor, or it is no vector or matrix of F32, F16 or BF16.</exception>
+    public IWeightRows Rows(string name)
+    {
+        var entry = Entry(name);
+        WeightEncoding? encoding = entry.Type.Name switch
+        {
+            "F32" => WeightEncoding.F32,
+            "F16" => WeightEncoding.F16,
+            "BF16" => WeightEncoding.BF16,
+            _ => null,
+        };
+        return (encoding, entry.Shape) switch
+        {
+            ({ } known, [var columns and <= int.MaxValue / sizeof(float)]) =>
+                new MappedRows(file, dataStart + entry.Begin, known, 1, (int)columns),
+            ({ } known, [var rows and <= int.MaxValue, var columns and <= int.MaxValue / sizeof(float)]) =>
+                new MappedRows(file, dataStart + entry.Begin, known, (int)rows, (int)columns),
+            _ => throw new ModelFormatException(
+                $"{source}: tensor '{name}' is {entry.Type.Name} [{string.Join(", ", entry.Shape)}]; rows need a vector or matrix of F32, F16 or BF16."),
+        };
     }
 
     /// <summary>Frees all tensors and unmaps the file.</summary>
@@ -116,14 +111,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         }
 
         opened.Clear();
-        if (data is not null)
-        {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-            data = null;
-        }
-
-        view.Dispose();
-        map.Dispose();
+        file.Dispose();
     }
 
     private Tensor Create(TensorEntry entry)
@@ -131,7 +119,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var type = entry.Type.Type
             ?? throw new ModelFormatException($"{source}: tensor '{entry.Name}' has dtype {entry.Type.Name}, which cannot be computed with.");
         using var scope = NewDisposeScope();
-        var first = data + dataStart + entry.Begin;
+        var first = file.At(dataStart + entry.Begin);
         var mapped = Aten.FromBlob(first, entry.Shape.AsSpan(), type);
         return ((nint)first % entry.Type.Bytes == 0 ? mapped : mapped.clone()).DetachFromDisposeScope();
     }

@@ -8,7 +8,7 @@ namespace Orca.Model.Weights;
 /// The weights of a model folder: its one <c>model.safetensors</c>, or the shards that its
 /// <c>model.safetensors.index.json</c> names.
 /// </summary>
-public sealed class ShardedWeights : IDisposable
+public sealed class ShardedWeights : IModelWeights
 {
     /// <summary>The file of a model in one piece.</summary>
     public const string SingleFileName = "model.safetensors";
@@ -27,7 +27,7 @@ public sealed class ShardedWeights : IDisposable
         this.fileOf = fileOf;
     }
 
-    /// <summary>Names of all tensors.</summary>
+    /// <inheritdoc/>
     public IEnumerable<string> Names => fileOf.Keys;
 
     /// <summary>Maps a folder's weights.</summary>
@@ -57,6 +57,15 @@ public sealed class ShardedWeights : IDisposable
     /// <summary>A tensor's sizes.</summary>
     /// <exception cref="ModelFormatException">There is no such tensor.</exception>
     public ImmutableArray<long> Shape(string name) => FileOf(name).Shape(name);
+
+    /// <inheritdoc/>
+    public IWeightRows Rows(string name) => FileOf(name).Rows(name);
+
+    /// <inheritdoc/>
+    public bool IsMapped(string name) => FileOf(name) is not null;
+
+    /// <inheritdoc/>
+    Tensor IModelWeights.Tensor(string name) => Map(name);
 
     /// <summary>A tensor over the mapped bytes, as <see cref="SafetensorsFile.Map"/> gives it.</summary>
     /// <exception cref="ModelFormatException">There is no such tensor, or libtorch has no such dtype.</exception>

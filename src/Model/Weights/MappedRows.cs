@@ -1,0 +1,42 @@
+namespace Orca.Model.Weights;
+
+/// <summary>Rows that lie one after another in a mapped file.</summary>
+/// <param name="file">The file; borrowed.</param>
+/// <param name="offset">Where the first row begins; all rows lie within the file.</param>
+/// <param name="encoding">How they are written.</param>
+/// <param name="rows">Number of rows.</param>
+/// <param name="columns">Values of a row.</param>
+internal sealed class MappedRows(MappedFile file, long offset, WeightEncoding encoding, int rows, int columns) : IWeightRows
+{
+    private readonly int rowBytes = checked((int)encoding.BytesOf(columns));
+
+    public WeightEncoding Encoding => encoding;
+
+    public int Rows => rows;
+
+    public int Columns => columns;
+
+    /// <summary>
+    /// Dimension of the heads whose rows the file holds in rotary neighbours (0, D/2, 1, D/2 + 1, …), as GGUF does for queries
+    /// and keys; 0 where they lie in order.
+    /// </summary>
+    public int PairedHeadDim { get; init; }
+
+    public ReadOnlySpan<byte> Row(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)rows, nameof(index));
+        return file.Slice(offset + ((long)PlaceOf(index) * rowBytes), rowBytes);
+    }
+
+    private int PlaceOf(int index)
+    {
+        if (PairedHeadDim == 0)
+        {
+            return index;
+        }
+
+        var (head, within) = Math.DivRem(index, PairedHeadDim);
+        var (half, pair) = Math.DivRem(within, PairedHeadDim / 2);
+        return (head * PairedHeadDim) + (2 * pair) + half;
+    }
+}

@@ -1,0 +1,43 @@
+namespace Orca.Model.Weights;
+
+/// <summary>How the values of a row of weights are written. All numbers are little-endian.</summary>
+public enum WeightEncoding
+{
+    /// <summary>32-bit floats.</summary>
+    F32,
+
+    /// <summary>16-bit floats, IEEE 754's.</summary>
+    F16,
+
+    /// <summary>The upper halves of 32-bit floats.</summary>
+    BF16,
+
+    /// <summary>Blocks of 32 values: an F16 scale d, then 32 signed bytes q; a value is d·q.</summary>
+    Q8_0,
+
+    /// <summary>
+    /// Blocks of 32 values: an F16 scale d, then 16 bytes. Value i &lt; 16 is d·(q - 8) with q the low four bits of byte i,
+    /// value 16 + i with its high four bits.
+    /// </summary>
+    Q4_0,
+}
+
+/// <summary>The sizes of the encodings.</summary>
+public static class WeightEncodings
+{
+    /// <summary>Values that are encoded together; a row is a whole number of such blocks.</summary>
+    public static int BlockValues(this WeightEncoding encoding) => encoding is WeightEncoding.Q8_0 or WeightEncoding.Q4_0 ? 32 : 1;
+
+    /// <summary>Bytes of a block.</summary>
+    public static int BlockBytes(this WeightEncoding encoding) => encoding switch
+    {
+        WeightEncoding.F32 => 4,
+        WeightEncoding.Q8_0 => 34,
+        WeightEncoding.Q4_0 => 18,
+        _ => 2,
+    };
+
+    /// <summary>Bytes of so many values, which are whole blocks.</summary>
+    /// <exception cref="OverflowException">They cannot be counted.</exception>
+    public static long BytesOf(this WeightEncoding encoding, long values) => checked(values / encoding.BlockValues() * encoding.BlockBytes());
+}
