@@ -14,6 +14,9 @@ namespace Orca.Serving.Checkpoints;
 internal sealed record StudentLanguage(
     string Identity, ITokenizer Tokenizer, PromptTemplate Template, FrozenSet<int> EndTokens, int VocabularySize)
 {
+    /// <summary>Tokens that may be drawn: rows of the embedding beyond the tokenizer's ids are padding, which no text comes from.</summary>
+    public int DrawableTokens => Math.Min(VocabularySize, Tokenizer.VocabularySize);
+
     /// <summary>Whether every token is of this vocabulary.</summary>
     public bool Holds(ImmutableArray<int> tokens) => tokens.All(token => token >= 0 && token < VocabularySize);
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling;
 
 namespace Orca.Serving.Execution;
 
@@ -23,7 +24,7 @@ internal sealed class Sampler
         var likeliest = TensorPrimitives.IndexOfMax(logits_V);
         return !float.IsFinite(logits_V[likeliest]) ? null
             : sampling.Temperature == 0 ? likeliest
-            : Draw(logits_V, logits_V[likeliest], sampling, PositionRandom.Uniform(seed, position));
+            : Draw(logits_V, logits_V[likeliest], sampling, PositionRandom.Uniform(seed, 0, position));
     }
 
     private int Draw(ReadOnlySpan<float> logits_V, float max, SamplingOptions sampling, double uniform)

@@ -1,0 +1,15 @@
+namespace Orca.Serving.Sampling;
+
+/// <summary>Which tokens may come next in one answer. Has a state: one for each sample.</summary>
+internal interface ITokenConstraint
+{
+    /// <summary>Whether the answer is complete, and only an end token may follow.</summary>
+    bool IsComplete { get; }
+
+    /// <summary>Sets the logits of all tokens that may not come next to minus infinity. One is always left.</summary>
+    /// <param name="logits_V">One for each token of the vocabulary.</param>
+    void Mask(Span<float> logits_V);
+
+    /// <summary>Takes the token that came.</summary>
+    void Accept(int token);
+}

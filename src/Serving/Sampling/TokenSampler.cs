@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Orca.Serving.Checkpoints;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.Sampling;
+
+// V vocabulary
+
+/// <summary>
+/// Draws the tokens of one sample of one request: penalties and bias, what may not come yet, then temperature, top-k, top-p
+/// and min-p. What it draws depends on the logits, the request, the seed, the sample and the tokens before alone. Used on the
+/// engine's thread.
+/// </summary>
+internal sealed class TokenSampler
+{
+    private readonly SamplingOptions sampling;
+    private readonly OutputOptions output;
+    private readonly ulong seed;
+    private readonly int sample;
+    private readonly int minTokens;
+    private readonly int vocabularySize;
+    private readonly LogitPenalties? penalties;
+    private readonly (int Token, float Bias)[] bias;
+    private readonly int[] ends;
+    private readonly ITokenConstraint? constraint;
+
+    /// <param name="request">Checked by <see cref="RequestRules"/>.</param>
+    /// <param name="seed">Seed of the request.</param>
+    /// <param name="sample">Which of its samples, from 0.</param>
+    /// <param name="language">The language it answers in.</param>
+    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="answerTokens">Tokens of the answer at most.</param>
+    /// <param name="constraint">What may come next; null: anything.</param>
+    public TokenSampler(
+        GenerationRequest request, ulong seed, int sample, StudentLanguage language, ImmutableArray<int> prompt, int answerTokens,
+        ITokenConstraint? constraint = null)
+    {
+        (sampling, output, this.seed, this.sample, this.constraint) = (request.Sampling, request.Output, seed, sample, constraint);
+        vocabularySize = language.DrawableTokens;
+        minTokens = request.Stopping.MinTokens;
+        penalties = LogitPenalties.AreAsked(sampling) ? new LogitPenalties(sampling, prompt, answerTokens) : null;
+        bias = [.. sampling.LogitBias.Where(pair => pair.Key < vocabularySize).Select(pair => (pair.Key, pair.Value))];
+        ends = [.. request.Stopping.StopTokenIds.Concat(request.Stopping.IgnoreEos ? [] : language.EndTokens).Where(id => id < vocabularySize)];
+    }
+
+    /// <summary>The next token; null where a logit is not a number or infinite, or none is left.</summary>
+    /// <param name="logits_V">One for each row of the student's embedding; rows beyond the tokenizer's tokens are not looked at. Spoilt.</param>
+    /// <param name="position">The token's place in the answer, from 0.</param>
+    public DrawnToken? Draw(Span<float> logits_V, int position)
+    {
+        var row_V = logits_V[..Math.Min(vocabularySize, logits_V.Length)];
+        var max = RowMath.Max(row_V);
+        if (!float.IsFinite(max))
+        {
+            return null;
+        }
+
+        var scratch = SamplingScratch.OfThisThread;
+        if (!output.Logprobs)
+        {
+            return Choose(row_V, max, position, scratch) is { } token ? new DrawnToken(token, null) : null;
+        }
+
+        scratch.Keep(row_V);
+        return Choose(row_V, max, position, scratch) is { } drawn
+            ? new DrawnToken(drawn, scratch.Logprobs.Of(scratch.Kept, drawn, output.TopLogprobs))
+            : null;
+    }
+
+    /// <summary>Takes the token that comes next: the one drawn, or one that others gave.</summary>
+    public void Accept(int token)
+    {
+        penalties?.Accept(token);
+        constraint?.Accept(token);
+    }
+
+    private int? Choose(Span<float> row_V, float max, int position, SamplingScratch scratch)
+    {
+        if (Change(row_V, position))
+        {
+            max = RowMath.Max(row_V);
+            if (!float.IsFinite(max))
+            {
+                return null;
+            }
+        }
+
+        return sampling.Temperature == 0
+            ? RowMath.IndexOf(row_V, max)
+            : scratch.Drawing.Draw(row_V, max, sampling, PositionRandom.Uniform(seed, sample, position));
+    }
+
+    /// <summary>Applies penalties, bias and masks; false where there are none.</summary>
+    private bool Change(Span<float> row_V, int position)
+    {
+        penalties?.Apply(row_V);
+        foreach (var (token, added) in bias)
+        {
+            row_V[token] += added;
+        }
+
+        // A constraint that lets nothing but an end follow outweighs the least number of tokens.
+        var isEarly = position < minTokens && constraint is not { IsComplete: true };
+        if (isEarly)
+        {
+            foreach (var end in ends)
+            {
+                row_V[end] = float.NegativeInfinity;
+            }
+        }
+
+        constraint?.Mask(row_V);
+        return penalties is not null || bias.Length > 0 || isEarly || constraint is not null;
+    }
+}
