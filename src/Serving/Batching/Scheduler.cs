@@ -1,3 +1,4 @@
+using Orca.Serving.Admission;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
 
@@ -51,7 +52,7 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
     /// <summary>Gives free slots to those who wait.</summary>
     public void Admit()
     {
-        while (current?.Version.Slots is { Free: > 0 } slots && queue.TryDequeue() is { } sequence)
+        while (current?.Version.Slots is { Free: > 0 } slots && queue.TryDequeue(_ => true) is { } sequence)
         {
             var slot = slots.TryTake()!.Value;
             if (TryBind(sequence, slot))
@@ -125,7 +126,7 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
     /// <summary>Ends everything that waits or runs, and retires every version.</summary>
     public void FailAll(Func<Exception> error)
     {
-        while (queue.TryDequeue() is { } waiting)
+        while (queue.TryDequeue(_ => true) is { } waiting)
         {
             waiting.Fail(error());
             Leave(waiting);

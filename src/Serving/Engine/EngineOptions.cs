@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Orca.Model.Inference;
+using Orca.Serving.Admission;
 using TorchSharp;
 
 namespace Orca.Serving.Engine;
@@ -15,6 +16,9 @@ public sealed record EngineOptions
     /// <summary>Requests that may wait for a slot; beyond it they are refused. Default 256.</summary>
     [Range(1, 65_536)]
     public int MaxQueuedRequests { get; init; } = 256;
+
+    /// <summary>Who else may wait, and in which order they are taken.</summary>
+    public AdmissionOptions Admission { get; init; } = new();
 
     /// <summary>Tokens that prompt and answer may have together; null: what the student was made for.</summary>
     [Range(2, 1_048_576)]
@@ -40,6 +44,7 @@ public sealed record EngineOptions
         var found = new List<ValidationResult>();
         Validator.TryValidateObject(this, new ValidationContext(this), found, validateAllProperties: true);
         var faults = found.Select(fault => fault.ErrorMessage!).ToList();
+        faults.AddRange(Admission.Faults());
         if (Inference.Threads is < 1 or > 1024)
         {
             faults.Add($"Inference.Threads is {Inference.Threads}; give 1 to 1024, or nothing to leave the choice to what computes.");

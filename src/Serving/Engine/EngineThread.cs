@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Orca.Serving.Admission;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Execution;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Orca.Serving.Admission;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
@@ -20,6 +21,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly AdmissionQueue queue;
+    private readonly QueueExpiry expiry;
     private readonly EngineThread thread;
     private readonly ConcurrentDictionary<string, Sequence> inFlight = new(StringComparer.Ordinal);
 
@@ -31,7 +33,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     public InferenceEngine(EngineOptions options, VersionRegistry versions, TimeProvider clock, ILogger<InferenceEngine> logger)
     {
         (this.options, this.clock, this.logger) = (options, clock, logger);
-        queue = new AdmissionQueue(options.MaxQueuedRequests);
+        queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, () => null);
+        expiry = new QueueExpiry(queue, clock, Expire);
         thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget };
         thread.Start();
     }
@@ -116,6 +119,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         thread.Stop(grace);
         await thread.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        expiry.Dispose();
     }
 
     /// <summary>Stops at once: what is in flight fails.</summary>
@@ -137,25 +141,27 @@ public sealed class InferenceEngine : IAsyncDisposable
         var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());
-        Admit(sequence);
+        var room = student.ContextTokens - prompt.Length;
+        Admit(sequence, Math.Min(request.Stopping.MaxTokens ?? room, room));
         return sequence;
     }
 
-    private void Admit(Sequence sequence)
+    private void Admit(Sequence sequence, int answerTokens)
     {
         if (!inFlight.TryAdd(sequence.Id, sequence))
         {
             throw new GenerationException(Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
         }
 
-        if (!queue.TryEnqueue(sequence))
+        try
+        {
+            queue.Enqueue(sequence, answerTokens);
+            expiry.Arm();
+        }
+        catch (GenerationException)
         {
             Forget(sequence);
-            throw new GenerationException(
-                Failure.QueueFull, $"{options.MaxQueuedRequests} requests wait already, the most that may; try again later.")
-            {
-                RetryAfter = options.RetryAfter,
-            };
+            throw;
         }
 
         EngineLog.RequestQueued(logger, sequence.Id, queue.Count);
@@ -180,6 +186,13 @@ public sealed class InferenceEngine : IAsyncDisposable
         Drop(sequence);
     }
 
+    private void Expire(Sequence sequence)
+    {
+        sequence.Fail(new GenerationException(
+            Failure.WaitedTooLong, "The request had not begun when its time to wait was over; try again later, or wait longer."));
+        Forget(sequence);
+    }
+
     /// <summary>One that waits leaves at once, one that runs before the next step.</summary>
     private void Drop(Sequence sequence)
     {
@@ -198,6 +211,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         if (inFlight.TryRemove(KeyValuePair.Create(sequence.Id, sequence)))
         {
+            queue.Release(sequence, sequence.Completion, sequence.EndedWell);
             EngineLog.RequestEnded(logger, sequence.Id);
         }
     }

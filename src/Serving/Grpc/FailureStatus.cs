@@ -23,7 +23,8 @@ internal static class FailureStatus
     {
         Failure.InvalidRequest => StatusCode.InvalidArgument,
         Failure.DuplicateRequest => StatusCode.AlreadyExists,
-        Failure.QueueFull => StatusCode.ResourceExhausted,
+        Failure.QueueFull or Failure.QuotaExceeded => StatusCode.ResourceExhausted,
+        Failure.DeadlineTooSoon or Failure.WaitedTooLong => StatusCode.DeadlineExceeded,
         Failure.NoModel or Failure.Stopping => StatusCode.Unavailable,
         _ => StatusCode.Internal,
     };
@@ -50,6 +51,9 @@ internal static class FailureStatus
         Failure.InvalidRequest => "INVALID_REQUEST",
         Failure.DuplicateRequest => "DUPLICATE_REQUEST",
         Failure.QueueFull => "QUEUE_FULL",
+        Failure.QuotaExceeded => "QUOTA_EXCEEDED",
+        Failure.DeadlineTooSoon => "DEADLINE_TOO_SOON",
+        Failure.WaitedTooLong => "WAITED_TOO_LONG",
         Failure.NoModel => "NO_MODEL",
         Failure.Stopping => "STOPPING",
         _ => "STEP_FAILED",

@@ -40,8 +40,17 @@ public enum Failure
     /// <summary>A request of the same name is in flight.</summary>
     DuplicateRequest,
 
-    /// <summary>Too many requests wait.</summary>
+    /// <summary>Too many requests wait, or too many tokens.</summary>
     QueueFull,
+
+    /// <summary>The tenant has as many requests or tokens in the server as it may.</summary>
+    QuotaExceeded,
+
+    /// <summary>It would not begin, or not be done, by the time its caller gives up.</summary>
+    DeadlineTooSoon,
+
+    /// <summary>It waited as long as it may, and had not begun.</summary>
+    WaitedTooLong,
 
     /// <summary>No version is loaded yet.</summary>
     NoModel,
