@@ -8,7 +8,7 @@ namespace Orca.Model.Checkpoints;
 
 /// <summary>
 /// A model folder in Hugging Face's layout, opened and checked as a whole: one of ours, whose digests are verified, or any
-/// other of the LLaMA family. Its weights are mapped, not read.
+/// other of the LLaMA family. Its weights are mapped, or copied as they are asked for.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -49,10 +49,15 @@ public sealed class Checkpoint : IDisposable
     public PromptTemplate Template { get; }
 
     /// <summary>Opens a folder and checks that all in it fits together.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="access">
+    /// How weights come into memory. Where they are copied, the digests of their files are left to <see cref="Inspect"/>, which
+    /// reads them anyway.
+    /// </param>
     /// <exception cref="ModelFormatException">
     /// A file is missing, malformed, differs from its digest, or does not fit the others; the message says which.
     /// </exception>
-    public static Checkpoint Open(string folder)
+    public static Checkpoint Open(string folder, WeightAccess access = WeightAccess.Mapped)
     {
         if (!Directory.Exists(folder))
         {
@@ -63,7 +68,8 @@ public sealed class Checkpoint : IDisposable
         var manifest = CheckpointManifest.Read(folder);
         if (manifest is not null)
         {
-            FolderDigests.Verify(folder, manifest.Digests.Where(file => !file.Key.Contains('/')));
+            FolderDigests.Verify(folder, manifest.Digests.Where(file =>
+                !file.Key.Contains('/') && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
         }
 
         var config = LlamaConfig.Read(Path.Combine(folder, CheckpointLayout.ConfigName));
@@ -75,7 +81,7 @@ public sealed class Checkpoint : IDisposable
             throw new ModelFormatException($"'{folder}': its prompt template is not the one it was trained with, of hash {manifest.TemplateHash}.");
         }
 
-        var weights = ShardedWeights.Open(folder);
+        var weights = ShardedWeights.Open(folder, access);
         try
         {
             CheckWeights(folder, config, weights);
@@ -94,6 +100,39 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
     public Tensor Weight(string name) => weights.Tensor(name);
+
+    /// <summary>A weight is not used any more, as <see cref="IModelWeights.Release"/> has it.</summary>
+    /// <exception cref="ModelFormatException">There is no such weight.</exception>
+    public void Release(string name) => weights.Release(name);
+
+    /// <summary>Number of weights that <see cref="Inspect"/> reads.</summary>
+    public int WeightCount => weights.Stored.Count();
+
+    /// <summary>Bytes of the weights as they are stored.</summary>
+    public long StoredBytes => weights.Stored.Sum(weight => weight.Bytes);
+
+    /// <summary>Bytes of the largest weight as it is stored.</summary>
+    public long LargestWeightBytes => weights.Stored.Max(weight => weight.Bytes);
+
+    /// <summary>
+    /// Reads every byte of the weights, compares their files with the manifest, and looks for values that are no numbers.
+    /// Where weights are copied, each one's bytes in memory are compared with those read here, whenever they get there; the
+    /// other files are compared once more, since they have been read by now. So what is in memory is what the manifest says.
+    /// </summary>
+    /// <param name="seen">Told after each weight how many have been read.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="ModelFormatException">A file differs from its digest, was cut or changed since it was opened, or cannot be read.</exception>
+    public WeightInspection Inspect(Action<int> seen, CancellationToken cancellationToken)
+    {
+        var inspection = WeightInspection.Of(weights, seen, cancellationToken);
+        if (Manifest is not null)
+        {
+            FolderDigests.Compare(Folder, Manifest.Digests, inspection.Digests);
+            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => !file.Key.Contains('/') && !IsWeights(file.Key)));
+        }
+
+        return inspection;
+    }
 
     /// <summary>A weight's rows by its Hugging Face name, as the file holds them; borrowed until the checkpoint is disposed.</summary>
     /// <exception cref="ModelFormatException">There is no such weight, or its type has no rows.</exception>
@@ -123,6 +162,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Frees the mapped weights.</summary>
     public void Dispose() => weights.Dispose();
+
+    private static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 
     private static void CheckVocabulary(string folder, LlamaConfig config, ITokenizer tokenizer)
     {

@@ -31,12 +31,31 @@ internal static class FolderDigests
                 throw new ModelFormatException($"'{path}' is missing; the checkpoint is incomplete: copy it again or use another.");
             }
 
-            var found = Of(path);
-            if (found != wanted)
-            {
-                throw new ModelFormatException(
-                    $"'{path}' has SHA-256 {Short(found)}; its manifest says {Short(wanted)}: the checkpoint is damaged, copy it again or use another.");
-            }
+            Compare(path, wanted, Of(path));
+        }
+    }
+
+    /// <summary>Compares digests found with those wanted.</summary>
+    /// <param name="folder">Folder of the files.</param>
+    /// <param name="wanted">What the manifest says.</param>
+    /// <param name="found">Digests of some of the files.</param>
+    /// <exception cref="ModelFormatException">A file differs, or the manifest does not know it.</exception>
+    public static void Compare(string folder, IReadOnlyDictionary<string, string> wanted, IReadOnlyDictionary<string, string> found)
+    {
+        foreach (var (name, digest) in found)
+        {
+            var path = Path.Combine(folder, name);
+            Compare(path, wanted.GetValueOrDefault(name) ?? throw new ModelFormatException(
+                $"'{path}' is not in the checkpoint's manifest; copy the checkpoint again or use another."), digest);
+        }
+    }
+
+    private static void Compare(string path, string wanted, string found)
+    {
+        if (found != wanted)
+        {
+            throw new ModelFormatException(
+                $"'{path}' has SHA-256 {Short(found)}; its manifest says {Short(wanted)}: the checkpoint is damaged, copy it again or use another.");
         }
     }
 

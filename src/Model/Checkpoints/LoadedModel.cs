@@ -65,6 +65,7 @@ public sealed class LoadedModel : IDisposable
 
         var converted = stored.to(compute, device).DetachFromDisposeScope();
         owned.Add(converted);
+        weights.Release(name);
         return converted;
     }
 }

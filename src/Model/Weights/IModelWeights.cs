@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Orca.Model.Weights;
 
-/// <summary>The weights of a model by their Hugging Face names, wherever they lie. Owns the mapped files.</summary>
+/// <summary>The weights of a model by their Hugging Face names, wherever they lie. Owns the files.</summary>
 public interface IModelWeights : IDisposable
 {
     /// <summary>Names of all weights.</summary>
@@ -20,6 +20,9 @@ public interface IModelWeights : IDisposable
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
     ImmutableArray<long> Shape(string name);
 
+    /// <summary>Where every weight's bytes lie, in no order.</summary>
+    IEnumerable<StoredWeight> Stored { get; }
+
     /// <summary>A weight's rows as the file holds them, borrowed.</summary>
     /// <exception cref="ModelFormatException">There is no such weight, or it is no vector or matrix of an encoding that has rows.</exception>
     IWeightRows Rows(string name);
@@ -34,4 +37,11 @@ public interface IModelWeights : IDisposable
     /// </summary>
     /// <exception cref="ModelFormatException">There is no such weight, or libtorch has no such dtype.</exception>
     Tensor Tensor(string name);
+
+    /// <summary>
+    /// A weight, its rows and its tensor are not used any more. Where files are copied, the memory of its copy is free and the
+    /// tensor gone; where they are mapped, nothing happens.
+    /// </summary>
+    /// <exception cref="ModelFormatException">There is no such weight.</exception>
+    void Release(string name);
 }

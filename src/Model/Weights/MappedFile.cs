@@ -1,34 +1,58 @@
+using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 
 namespace Orca.Model.Weights;
 
 /// <summary>
-/// A whole file mapped into memory, read-only. It must not be cut while it is mapped: reading what is gone ends the process.
+/// A whole file at addresses of memory, read-only: mapped, or copied as it is asked for. A mapped one must not be cut:
+/// reading what is gone ends the process.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
+    private const int MaxReadBytes = 1 << 30;
+
+    private readonly FileStream file;
+    private readonly MemoryMappedFile? map;
+    private readonly MemoryMappedViewAccessor? view;
+    private readonly PrivateMemory? copy;
+    private readonly Lock filling = new();
+    private readonly Dictionary<(long Offset, long Count), UInt128> expected = [];
+    private readonly HashSet<(long Offset, long Count)> filled = [];
     private byte* first;
 
-    private MappedFile(FileStream file)
+    private MappedFile(FileStream file, WeightAccess access)
     {
+        this.file = file;
         Length = file.Length;
-        map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        if (access == WeightAccess.Copied)
+        {
+            copy = new PrivateMemory(Length);
+            first = copy.First;
+            return;
+        }
+
+        map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         view = map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref first);
         first += view.PointerOffset;
     }
 
-    /// <summary>Bytes of the file.</summary>
+    /// <summary>Bytes of the file when it was opened.</summary>
     public long Length { get; }
 
-    /// <summary>Maps a file.</summary>
+    /// <summary>Whether its bytes are mapped, not copied.</summary>
+    public bool IsMapped => copy is null;
+
+    /// <summary>Path it was opened by.</summary>
+    public string Path => file.Name;
+
+    /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="least">Bytes that every file of the format has.</param>
+    /// <param name="least">Bytes that every file of the format has, above 0.</param>
     /// <param name="format">What messages call the format.</param>
+    /// <param name="access">How its bytes come into memory.</param>
     /// <exception cref="ModelFormatException">It is missing, unreadable or too short.</exception>
-    public static MappedFile Open(string path, int least, string format)
+    public static MappedFile Open(string path, int least, string format, WeightAccess access = WeightAccess.Mapped)
     {
         try
         {
@@ -36,7 +60,7 @@ internal sealed unsafe class MappedFile : IDisposable
             try
             {
                 return file.Length >= least
-                    ? new MappedFile(file)
+                    ? new MappedFile(file, access)
                     : throw new ModelFormatException($"'{path}' has {file.Length} bytes; a {format} file has at least {least}: it may be truncated.");
             }
             catch
@@ -51,7 +75,7 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Address of a byte.</summary>
+    /// <summary>Address of a byte; where the file is copied, it is there from <see cref="Fill"/> on.</summary>
     /// <param name="offset">At most <see cref="Length"/>.</param>
     /// <exception cref="ObjectDisposedException">The file is unmapped.</exception>
     public byte* At(long offset)
@@ -61,7 +85,7 @@ internal sealed unsafe class MappedFile : IDisposable
         return first + offset;
     }
 
-    /// <summary>A part of the file.</summary>
+    /// <summary>A part of the file; where the file is copied, it is there from <see cref="Fill"/> on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It reaches beyond the file.</exception>
     public ReadOnlySpan<byte> Slice(long offset, int count)
     {
@@ -69,16 +93,116 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(At(offset), count);
     }
 
-    /// <summary>Unmaps the file.</summary>
+    /// <summary>Sees to it that a part is in memory. Mapped files need nothing.</summary>
+    /// <exception cref="ModelFormatException">The file has been cut or changed since it was opened, or cannot be read.</exception>
+    public void Fill(long offset, long count)
+    {
+        if (copy is null)
+        {
+            return;
+        }
+
+        lock (filling)
+        {
+            if (!filled.Contains((offset, count)))
+            {
+                Read(offset, At(offset), count);
+                Check(offset, count);
+                filled.Add((offset, count));
+            }
+        }
+    }
+
+    /// <summary>A part is not needed any more, its memory is free; what was made over it must not be used. Mapped files need nothing.</summary>
+    public void Release(long offset, long count)
+    {
+        lock (filling)
+        {
+            if (filled.Remove((offset, count)))
+            {
+                copy!.Release(offset, count);
+            }
+        }
+    }
+
+    /// <summary>Whatever is copied of a part, before or after, must have this hash, or it is refused.</summary>
+    /// <exception cref="ModelFormatException">What is in memory already differs.</exception>
+    public void Expect(long offset, long count, UInt128 hash)
+    {
+        lock (filling)
+        {
+            expected[(offset, count)] = hash;
+            if (filled.Contains((offset, count)))
+            {
+                Check(offset, count);
+            }
+        }
+    }
+
+    /// <summary>Reads a part of the file itself, past any memory.</summary>
+    /// <exception cref="ModelFormatException">The file has been cut since it was opened, or cannot be read.</exception>
+    public void Read(long offset, Span<byte> to)
+    {
+        fixed (byte* target = to)
+        {
+            Read(offset, target, to.Length);
+        }
+    }
+
+    /// <summary>Unmaps or frees the memory, and closes the file.</summary>
     public void Dispose()
     {
         if (first is not null)
         {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            view?.SafeMemoryMappedViewHandle.ReleasePointer();
             first = null;
         }
 
-        view.Dispose();
-        map.Dispose();
+        view?.Dispose();
+        map?.Dispose();
+        copy?.Dispose();
+        file.Dispose();
+    }
+
+    private void Read(long offset, byte* to, long count)
+    {
+        try
+        {
+            for (var done = 0L; done < count;)
+            {
+                var part = new Span<byte>(to + done, (int)Math.Min(count - done, MaxReadBytes));
+                var read = RandomAccess.Read(file.SafeFileHandle, part, offset + done);
+                if (read == 0)
+                {
+                    throw new ModelFormatException(
+                        $"'{Path}' ends at byte {offset + done}; it had {Length} when it was opened: somebody has cut it, copy it again.");
+                }
+
+                done += read;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException($"'{Path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private void Check(long offset, long count)
+    {
+        if (!expected.TryGetValue((offset, count), out var wanted))
+        {
+            return;
+        }
+
+        var hash = new XxHash128();
+        for (var done = 0L; done < count; done += MaxReadBytes)
+        {
+            hash.Append(new ReadOnlySpan<byte>(At(offset + done), (int)Math.Min(count - done, MaxReadBytes)));
+        }
+
+        if (hash.GetCurrentHashAsUInt128() != wanted)
+        {
+            throw new ModelFormatException($"'{Path}' changed while it was read; a checkpoint must not be written to once it is published.");
+        }
     }
 }

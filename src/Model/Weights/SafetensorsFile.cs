@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Orca.Model.Weights;
 
 /// <summary>
-/// A safetensors file, mapped into memory. The header is checked as a whole when the file is opened; tensors are made when
-/// asked for, without a copy where the file aligns them. The file must not be changed or cut while it is open.
+/// A safetensors file, in memory. The header is checked as a whole when the file is opened; tensors are made when asked for,
+/// where it is mapped without a copy where the file aligns them. A mapped file must not be changed or cut while it is open.
 /// </summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
@@ -19,12 +19,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private readonly Dictionary<string, TensorEntry> entries;
     private readonly Dictionary<string, Tensor> opened = new(StringComparer.Ordinal);
 
-    private SafetensorsFile(string path)
+    private SafetensorsFile(string path, WeightAccess access)
     {
         source = $"'{path}'";
-        file = MappedFile.Open(path, LengthBytes, "safetensors");
+        file = MappedFile.Open(path, LengthBytes, "safetensors", access);
         try
         {
+            file.Fill(0, LengthBytes);
             var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, LengthBytes));
             if (headerBytes > SafetensorsHeader.MaxBytes || (long)headerBytes > file.Length - LengthBytes)
             {
@@ -33,6 +34,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
             }
 
             dataStart = LengthBytes + (long)headerBytes;
+            file.Fill(0, dataStart);
             Entries = SafetensorsHeader.Parse(file.Slice(LengthBytes, (int)headerBytes), file.Length - dataStart, source);
             entries = Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
         }
@@ -48,9 +50,15 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     internal ImmutableArray<TensorEntry> Entries { get; }
 
-    /// <summary>Maps a file and checks its header.</summary>
+    /// <summary>Where each tensor's bytes lie.</summary>
+    public IEnumerable<StoredWeight> Stored =>
+        Entries.Select(entry => new StoredWeight(file, entry.Name, entry.Type.Name, dataStart + entry.Begin, entry.Bytes));
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="access">How its bytes come into memory.</param>
     /// <exception cref="ModelFormatException">The file is missing or malformed; the message says where.</exception>
-    public static SafetensorsFile Open(string path) => new(path);
+    public static SafetensorsFile Open(string path, WeightAccess access = WeightAccess.Mapped) => new(path, access);
 
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Contains(string name) => entries.ContainsKey(name);
@@ -64,9 +72,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public ImmutableArray<long> Shape(string name) => Entry(name).Shape;
 
     /// <summary>
-    /// A tensor over the mapped bytes: read-only, borrowed, and gone when the file is disposed, as are all views of it.
+    /// A tensor over the mapped or copied bytes: read-only, borrowed, and gone when it is released or the file is disposed, as
+    /// are all views of it.
     /// </summary>
-    /// <exception cref="ModelFormatException">There is no such tensor, or libtorch has no such dtype.</exception>
+    /// <exception cref="ModelFormatException">
+    /// There is no such tensor, libtorch has no such dtype, or it cannot be copied: the file has been cut or changed.
+    /// </exception>
     public Tensor Map(string name)
     {
         // Tensors made before are gone too.
@@ -80,10 +91,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>A vector or matrix, row by row.</summary>
-    /// <exception cref="ModelFormatException">There is no such tensor, or it is no vector or matrix of F32, F16 or BF16.</exception>
+    /// <exception cref="ModelFormatException">
+    /// There is no such tensor, it is no vector or matrix of F32, F16 or BF16, or it cannot be copied: the file has been cut or changed.
+    /// </exception>
     public IWeightRows Rows(string name)
     {
         var entry = Entry(name);
+        file.Fill(dataStart + entry.Begin, entry.Bytes);
         WeightEncoding? encoding = entry.Type.Name switch
         {
             "F32" => WeightEncoding.F32,
@@ -100,6 +114,23 @@ public sealed unsafe class SafetensorsFile : IDisposable
             _ => throw new ModelFormatException(
                 $"{source}: tensor '{name}' is {entry.Type.Name} [{string.Join(", ", entry.Shape)}]; rows need a vector or matrix of F32, F16 or BF16."),
         };
+    }
+
+    /// <summary>A tensor, and the rows of it, are not used any more: where it is copied, it is freed.</summary>
+    public void Release(string name)
+    {
+        if (file.IsMapped)
+        {
+            return;
+        }
+
+        if (opened.Remove(name, out var tensor))
+        {
+            tensor.Dispose();
+        }
+
+        var entry = Entry(name);
+        file.Release(dataStart + entry.Begin, entry.Bytes);
     }
 
     /// <summary>Frees all tensors and unmaps the file.</summary>
@@ -119,6 +150,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var type = entry.Type.Type
             ?? throw new ModelFormatException($"{source}: tensor '{entry.Name}' has dtype {entry.Type.Name}, which cannot be computed with.");
         using var scope = NewDisposeScope();
+        file.Fill(dataStart + entry.Begin, entry.Bytes);
         var first = file.At(dataStart + entry.Begin);
         var mapped = Aten.FromBlob(first, entry.Shape.AsSpan(), type);
         return ((nint)first % entry.Type.Bytes == 0 ? mapped : mapped.clone()).DetachFromDisposeScope();

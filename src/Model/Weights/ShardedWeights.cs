@@ -30,20 +30,22 @@ public sealed class ShardedWeights : IModelWeights
     /// <inheritdoc/>
     public IEnumerable<string> Names => fileOf.Keys;
 
-    /// <summary>Maps a folder's weights.</summary>
+    /// <summary>Opens a folder's weights.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="access">How their bytes come into memory.</param>
     /// <exception cref="ModelFormatException">There are none, or a file is missing, malformed or at odds with the index.</exception>
-    public static ShardedWeights Open(string folder)
+    public static ShardedWeights Open(string folder, WeightAccess access = WeightAccess.Mapped)
     {
         var single = Path.Combine(folder, SingleFileName);
         var index = Path.Combine(folder, IndexFileName);
         if (File.Exists(single))
         {
-            var file = SafetensorsFile.Open(single);
+            var file = SafetensorsFile.Open(single, access);
             return new ShardedWeights($"'{single}'", [file], file.Names.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
         }
 
         return File.Exists(index)
-            ? OpenShards(folder, index)
+            ? OpenShards(folder, index, access)
             : throw new ModelFormatException($"'{folder}' holds neither {SingleFileName} nor {IndexFileName}; a model needs one of them.");
     }
 
@@ -59,7 +61,13 @@ public sealed class ShardedWeights : IModelWeights
     public ImmutableArray<long> Shape(string name) => FileOf(name).Shape(name);
 
     /// <inheritdoc/>
+    public IEnumerable<StoredWeight> Stored => files.SelectMany(file => file.Stored.Where(weight => fileOf.GetValueOrDefault(weight.Name) == file));
+
+    /// <inheritdoc/>
     public IWeightRows Rows(string name) => FileOf(name).Rows(name);
+
+    /// <inheritdoc/>
+    public void Release(string name) => FileOf(name).Release(name);
 
     /// <inheritdoc/>
     public bool IsMapped(string name) => FileOf(name) is not null;
@@ -80,7 +88,7 @@ public sealed class ShardedWeights : IModelWeights
         }
     }
 
-    private static ShardedWeights OpenShards(string folder, string index)
+    private static ShardedWeights OpenShards(string folder, string index, WeightAccess access)
     {
         var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
         try
@@ -90,7 +98,7 @@ public sealed class ShardedWeights : IModelWeights
             {
                 if (!files.TryGetValue(shard, out var file))
                 {
-                    files.Add(shard, file = OpenShard(folder, shard, index));
+                    files.Add(shard, file = OpenShard(folder, shard, index, access));
                 }
 
                 if (!file.Contains(name))
@@ -114,7 +122,7 @@ public sealed class ShardedWeights : IModelWeights
         }
     }
 
-    private static SafetensorsFile OpenShard(string folder, string shard, string index)
+    private static SafetensorsFile OpenShard(string folder, string shard, string index, WeightAccess access)
     {
         if (shard != Path.GetFileName(shard) || shard is "" or "." or "..")
         {
@@ -123,7 +131,7 @@ public sealed class ShardedWeights : IModelWeights
 
         var path = Path.Combine(folder, shard);
         return File.Exists(path)
-            ? SafetensorsFile.Open(path)
+            ? SafetensorsFile.Open(path, access)
             : throw new ModelFormatException($"'{index}' names the shard {shard}, which is not in the folder; copy it there.");
     }
 
