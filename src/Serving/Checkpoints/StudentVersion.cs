@@ -25,6 +25,9 @@ internal sealed class StudentVersion(long number, StudentLanguage language, IInf
     /// <summary>The weights, ready to run.</summary>
     public IInferenceModel Model { get; } = model;
 
+    /// <summary>How it does while it answers.</summary>
+    public VersionVitals Vitals { get; } = new();
+
     /// <summary>Its keys and values, from <see cref="Attach"/> on.</summary>
     public SlotCache Cache => cache ?? throw new EngineInvariantException($"version {Number} runs without a cache");
 
