@@ -27,6 +27,7 @@ internal static class OrcaCommand
         TuneCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),
+        BenchCommand.Create(),
         DoctorCommand.Create(),
     };
 
