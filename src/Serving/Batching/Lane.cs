@@ -32,7 +32,7 @@ internal sealed class Lane(StudentVersion version)
         var width = 0;
         foreach (var sequence in Running.Where(sequence => sequence.Remaining > 1))
         {
-            var count = Math.Min(sequence.Remaining, maxTokens);
+            var count = Math.Min(sequence.NextChunk, maxTokens);
             if (rows.Count > 0 && Math.Max(width, count) * (rows.Count + 1) > maxTokens)
             {
                 break;

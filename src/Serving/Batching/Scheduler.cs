@@ -1,6 +1,7 @@
 using Orca.Serving.Admission;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling;
 
 namespace Orca.Serving.Batching;
 
@@ -88,7 +89,7 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
     }
 
     /// <summary>Takes a step's result: one token for each row that draws, in order; null where its logits were not finite.</summary>
-    public void Commit(StepBatch batch, ReadOnlySpan<int?> drawn)
+    public void Commit(StepBatch batch, ReadOnlySpan<DrawnToken?> drawn)
     {
         var next = 0;
         var lane = LaneOf(batch);
@@ -97,7 +98,7 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
             row.Sequence.Advance(row.Count);
             if (row.Sequence.Remaining == 0)
             {
-                Take(row.Sequence, drawn[next++]);
+                Take(row.Sequence, row.Sequence.OnlyScores ? null : drawn[next++]);
             }
 
             if (row.Sequence.HasEnded)
@@ -145,11 +146,15 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
         RetireIdleLanes();
     }
 
-    private static void Take(Sequence sequence, int? token)
+    private static void Take(Sequence sequence, DrawnToken? drawn)
     {
-        if (token is { } id)
+        if (sequence.PromptLogprobs is { IsBroken: false } && sequence.OnlyScores)
         {
-            sequence.Accept(id);
+            sequence.EndScored();
+        }
+        else if (drawn is { } token && sequence.PromptLogprobs is not { IsBroken: true })
+        {
+            sequence.Accept(token);
         }
         else
         {

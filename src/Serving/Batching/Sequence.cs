@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling;
 using Orca.Serving.Text;
 
 namespace Orca.Serving.Batching;
@@ -22,6 +23,7 @@ internal sealed class Sequence
     private int count;
     private StudentLanguage language;
     private AnswerText? answer;
+    private TokenSampler? sampler;
     private int promptLength;
     private int limit;
     private volatile Leave leave;
@@ -85,6 +87,15 @@ internal sealed class Sequence
     /// <summary>Whether its last event is out.</summary>
     public bool HasEnded => hasEnded;
 
+    /// <summary>Whether its prompt is scored and nothing is drawn.</summary>
+    public bool OnlyScores => Request.OnlyScores;
+
+    /// <summary>How likely its prompt's tokens are; null where that was not asked for.</summary>
+    public PromptLogprobs? PromptLogprobs { get; private set; }
+
+    /// <summary>Tokens it can take into the next step at most.</summary>
+    public int NextChunk => PromptLogprobs is { IsDone: false } ? Math.Min(Remaining, PromptLogprobs.MaxTokensPerStep) : Remaining;
+
     /// <summary>Whether it ended of itself: then every draw from what it has in the cache was finite.</summary>
     public bool EndedWell { get; private set; }
 
@@ -104,26 +115,40 @@ internal sealed class Sequence
             Prompt = Request.Prompt.Encode(language);
         }
 
-        PromptRules.Check(Prompt, language, contextTokens);
+        PromptRules.Check(Prompt, language, contextTokens, OnlyScores);
         (Version, blocks[0], promptLength) = (version, slot, Prompt.Length);
-        limit = Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, contextTokens - promptLength);
+        limit = OnlyScores ? 0 : Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, contextTokens - promptLength);
         tokens = new int[promptLength + limit];
         Prompt.CopyTo(tokens);
         count = promptLength;
-        answer = new AnswerText(Request.Prompt.StartAnswer(language, Prompt), Request.Stopping.StopStrings);
+        answer = new AnswerText(Request.Prompt.StartAnswer(language, Prompt), Request.Stopping);
+        sampler = new TokenSampler(Request, Seed, sample: 0, language, Prompt, limit);
+        PromptLogprobs = Request.Output.PromptLogprobs
+            ? new PromptLogprobs(Request.Prompt.FirstScored(language), Prompt, language.DrawableTokens, Request.Output.TopLogprobs)
+            : null;
         Emit(new GenerationEvent.Accepted(Id, version.Number, promptLength, clock.GetElapsedTime(enqueued)));
+        if (Request.Output.Echo)
+        {
+            Emit(new GenerationEvent.Delta(AnswerText.OfPrompt(language, Prompt), [], version.Number, 0));
+        }
     }
 
     /// <summary>These of its next tokens are in the cache.</summary>
     public void Advance(int step) => Cached += step;
 
+    /// <summary>Draws the next token of the answer; null where the logits are not finite.</summary>
+    /// <param name="logits_V">One for each token of the vocabulary; spoilt.</param>
+    public DrawnToken? Draw(Span<float> logits_V) => sampler!.Draw(logits_V, Completion);
+
     /// <summary>Takes the next token of the answer, and ends where it is the last.</summary>
-    public void Accept(int token)
+    public void Accept(DrawnToken drawn)
     {
+        var token = drawn.Token;
         tokens[count++] = token;
+        sampler!.Accept(token);
         var end = EndBy(token);
         var text = end is null ? answer!.Push(token) : "";
-        Emit(new GenerationEvent.Delta(text, [token], Version!.Number, Completion - 1));
+        Emit(new GenerationEvent.Delta(text, [token], Version!.Number, Completion - 1) { Logprobs = drawn.Logprob is { } told ? [told] : [] });
         if (end is { } reason)
         {
             End(reason, stopToken: token);
@@ -137,6 +162,9 @@ internal sealed class Sequence
             End(EndReason.Length);
         }
     }
+
+    /// <summary>Ends because its prompt is scored, which was all.</summary>
+    public void EndScored() => End(EndReason.Length);
 
     /// <summary>Ends because <see cref="IsLeaving"/>.</summary>
     public void EndByLeaving()
@@ -174,7 +202,7 @@ internal sealed class Sequence
             Emit(new GenerationEvent.Delta(rest, [], Version!.Number, Completion));
         }
 
-        Emit(new GenerationEvent.Finished(reason, stopString, stopToken, Prompt.Length, Completion));
+        Emit(new GenerationEvent.Finished(reason, stopString, stopToken, Prompt.Length, Completion) { PromptLogprobs = PromptLogprobs?.Told ?? [] });
         EndedWell = reason != EndReason.Cancelled;
         hasEnded = true;
         events.Writer.TryComplete();

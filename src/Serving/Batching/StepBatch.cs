@@ -18,7 +18,7 @@ internal sealed record StepBatch(StudentVersion Version, IReadOnlyList<StepRow> 
 internal readonly record struct StepRow(Sequence Sequence, int Start, int Count)
 {
     /// <summary>Whether the sequence is complete up to here, so that its next token can be drawn.</summary>
-    public bool Draws => Start + Count == Sequence.Tokens.Length;
+    public bool Draws => Start + Count == Sequence.Tokens.Length && !Sequence.OnlyScores;
 
     /// <summary>Its tokens in this step.</summary>
     public ReadOnlyMemory<int> Tokens => Sequence.Tokens.Slice(Start, Count);

@@ -5,6 +5,7 @@ using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling;
 
 namespace Orca.Serving.Engine;
 
@@ -128,7 +129,7 @@ internal sealed class EngineThread
 
     private void Step(StepBatch batch)
     {
-        ReadOnlySpan<int?> drawn;
+        ReadOnlySpan<DrawnToken?> drawn;
         try
         {
             drawn = runner.Run(batch);

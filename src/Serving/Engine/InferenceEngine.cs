@@ -137,7 +137,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         RequestRules.Check(request);
         var student = thread.IsStopping ? throw Stopping() : thread.Current ?? throw NoModel();
         var prompt = request.Prompt.Encode(student.Language);
-        PromptRules.Check(prompt, student.Language, student.ContextTokens);
+        PromptRules.Check(prompt, student.Language, student.ContextTokens, request.OnlyScores);
         var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());

@@ -26,8 +26,14 @@ public sealed record GenerationRequest
     /// <summary>Which weights answer.</summary>
     public WeightPolicy Weights { get; init; } = new();
 
+    /// <summary>What form the answer has.</summary>
+    public ResponseFormat Format { get; init; } = ResponseFormat.AnyText;
+
     /// <summary>Requests share cached prompts only with those of the same salt; at most 128 characters.</summary>
     public string CacheSalt { get; init; } = "";
+
+    /// <summary>Whether the prompt is scored and nothing is drawn.</summary>
+    internal bool OnlyScores { get; init; }
 }
 
 /// <summary>

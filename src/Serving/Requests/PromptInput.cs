@@ -17,6 +17,9 @@ public abstract record PromptInput
     /// <summary>Its tokens in a student's language.</summary>
     internal abstract ImmutableArray<int> Encode(StudentLanguage language);
 
+    /// <summary>Position of the first token that is scored where the prompt is: nothing comes before the first, so 1 at least.</summary>
+    internal virtual int FirstScored(StudentLanguage language) => 1;
+
     /// <summary>A decoder that stands where the answer begins.</summary>
     internal abstract StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt);
 
@@ -54,5 +57,16 @@ public abstract record PromptInput
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
             language.Template.StartAnswer(language.Tokenizer, prompt.AsSpan());
+    }
+
+    /// <summary>A prompt and what is scored after it.</summary>
+    internal sealed record Scored(PromptInput Before, ScoreTarget Target) : PromptInput
+    {
+        internal override ImmutableArray<int> Encode(StudentLanguage language) => [.. Before.Encode(language), .. Target.Encode(language)];
+
+        internal override int FirstScored(StudentLanguage language) => Math.Max(1, Before.Encode(language).Length);
+
+        internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
+            language.Tokenizer.StartDecoding(prompt.AsSpan());
     }
 }

@@ -10,18 +10,19 @@ internal static class PromptRules
     /// <param name="prompt">Its tokens.</param>
     /// <param name="language">The student's language.</param>
     /// <param name="contextTokens">Tokens that prompt and answer may have together.</param>
+    /// <param name="onlyScores">Whether nothing is answered.</param>
     /// <exception cref="GenerationException">The prompt is empty, leaves no room for an answer, or holds a token of no piece.</exception>
-    public static void Check(ImmutableArray<int> prompt, StudentLanguage language, int contextTokens)
+    public static void Check(ImmutableArray<int> prompt, StudentLanguage language, int contextTokens, bool onlyScores)
     {
         if (prompt.IsEmpty)
         {
             throw GenerationException.Invalid("input", "gives no token to start from, and this student has no start token");
         }
 
-        if (prompt.Length >= contextTokens)
+        if (prompt.Length > contextTokens || (prompt.Length == contextTokens && !onlyScores))
         {
-            throw GenerationException.Invalid(
-                "input", $"has {prompt.Length} tokens; the context holds {contextTokens}, at least one of them for the answer");
+            var needed = onlyScores ? "" : ", at least one of them for the answer";
+            throw GenerationException.Invalid("input", $"has {prompt.Length} tokens; the context holds {contextTokens}{needed}");
         }
 
         if (!language.Holds(prompt))

@@ -2,84 +2,140 @@ using System.Globalization;
 
 namespace Orca.Serving.Requests;
 
-/// <summary>The ranges of a request's fields that hold for every student.</summary>
+/// <summary>The ranges of a request's fields that hold for every student. Every fault is named at once, by its field's name on the wire.</summary>
 internal static class RequestRules
 {
     private const int MaxRequestIdLength = 128;
-    private const int MaxStopStrings = 16;
-    private const int MaxStopStringLength = 256;
-    private const int MaxStopTokens = 64;
-    private const float MaxTemperature = 100;
+    private const int MaxCacheSaltLength = 128;
+    private const int MaxTenantLength = 64;
+    private const int MaxTopLogprobs = 20;
+    private const int MaxScoredVersions = 8;
 
     /// <summary>Throws, naming every fault at once, where a field is out of range.</summary>
     /// <exception cref="GenerationException">A field is out of range.</exception>
-    public static void Check(GenerationRequest request)
+    public static void Check(GenerationRequest request) => Throw(
+        CommonFaults(request.RequestId, request.Prompt, request.CacheSalt)
+            .Concat(SamplingRules.Faults(request.Sampling))
+            .Concat(StoppingRules.Faults(request.Stopping))
+            .Concat(OutputFaults(request.Output))
+            .Concat(SchedulingFaults(request.Scheduling))
+            .Concat(WeightFaults(request.Weights)));
+
+    /// <summary>Throws, naming every fault at once, where a field is out of range.</summary>
+    /// <exception cref="GenerationException">A field is out of range.</exception>
+    public static void Check(ScoreRequest request) => Throw(
+        CommonFaults(request.RequestId, request.Prompt, request.CacheSalt)
+            .Concat(ScoreFaults(request))
+            .Concat(SchedulingFaults(request.Scheduling)));
+
+    /// <summary>A number as messages show it.</summary>
+    internal static string Show(float value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static void Throw(IEnumerable<FieldFault> found)
     {
-        var faults = Faults(request).ToList();
+        var faults = found.ToList();
         if (faults.Count > 0)
         {
             throw GenerationException.Invalid(faults);
         }
     }
 
-    private static IEnumerable<FieldFault> Faults(GenerationRequest request)
+    private static IEnumerable<FieldFault> CommonFaults(string requestId, PromptInput prompt, string cacheSalt)
     {
-        if (request.RequestId.Length > MaxRequestIdLength)
+        if (requestId.Length > MaxRequestIdLength)
         {
-            yield return new("request_id", $"has {request.RequestId.Length} characters; at most {MaxRequestIdLength} are allowed");
+            yield return new("request_id", $"has {requestId.Length} characters; at most {MaxRequestIdLength} are allowed");
         }
 
-        if (request.Prompt is PromptInput.Tokens { Ids.IsDefaultOrEmpty: true })
+        if (prompt is PromptInput.Tokens { Ids.IsDefaultOrEmpty: true })
         {
             yield return new("token_ids", "is empty; at least one token is needed");
         }
 
-        foreach (var fault in SamplingFaults(request.Sampling).Concat(StoppingFaults(request.Stopping)))
+        if (cacheSalt.Length > MaxCacheSaltLength)
         {
-            yield return fault;
+            yield return new("cache_salt", $"has {cacheSalt.Length} characters; at most {MaxCacheSaltLength} are allowed");
         }
     }
 
-    private static IEnumerable<FieldFault> SamplingFaults(SamplingOptions sampling)
+    private static IEnumerable<FieldFault> OutputFaults(OutputOptions output)
     {
-        if (!(sampling.Temperature is >= 0 and <= MaxTemperature))
+        if (output.TopLogprobs is < 0 or > MaxTopLogprobs)
         {
-            yield return new("sampling.temperature", $"is {Show(sampling.Temperature)}; 0 to {MaxTemperature} is allowed");
+            yield return new("output.top_logprobs", $"is {output.TopLogprobs}; 0 to {MaxTopLogprobs} is allowed");
         }
-
-        if (!(sampling.TopP is > 0 and <= 1))
+        else if (output is { TopLogprobs: > 0, Logprobs: false, PromptLogprobs: false })
         {
-            yield return new("sampling.top_p", $"is {Show(sampling.TopP)}; above 0, to 1 is allowed");
-        }
-
-        if (sampling.TopK < 0)
-        {
-            yield return new("sampling.top_k", $"is {sampling.TopK}; 0 or more is allowed");
+            yield return new("output.top_logprobs", $"is {output.TopLogprobs} though no logprobs are asked for; set output.logprobs or output.prompt_logprobs");
         }
     }
 
-    private static IEnumerable<FieldFault> StoppingFaults(StoppingOptions stopping)
+    private static IEnumerable<FieldFault> SchedulingFaults(SchedulingOptions scheduling)
     {
-        if (stopping.MaxTokens is < 1)
+        if (!Enum.IsDefined(scheduling.Priority))
         {
-            yield return new("stopping.max_tokens", $"is {stopping.MaxTokens}; 1 or more is allowed");
+            yield return new("scheduling.priority", $"is {(int)scheduling.Priority}, which is no priority");
         }
 
-        if (stopping.StopStrings.Length > MaxStopStrings)
+        if (scheduling.Tenant.Length > MaxTenantLength)
         {
-            yield return new("stopping.stop_strings", $"has {stopping.StopStrings.Length} entries; at most {MaxStopStrings} are allowed");
+            yield return new("scheduling.tenant", $"has {scheduling.Tenant.Length} characters; at most {MaxTenantLength} are allowed");
         }
 
-        if (stopping.StopStrings.Any(text => text.Length is 0 or > MaxStopStringLength))
+        if (scheduling.MaxQueueTime is { } wait && wait <= TimeSpan.Zero)
         {
-            yield return new("stopping.stop_strings", $"has an entry that is empty or longer than {MaxStopStringLength} characters");
-        }
-
-        if (stopping.StopTokenIds.Length > MaxStopTokens)
-        {
-            yield return new("stopping.stop_token_ids", $"has {stopping.StopTokenIds.Length} entries; at most {MaxStopTokens} are allowed");
+            yield return new("scheduling.max_queue_time", $"is {Show((float)wait.TotalSeconds)} s; more than 0 is allowed");
         }
     }
 
-    private static string Show(float value) => value.ToString(CultureInfo.InvariantCulture);
+    private static IEnumerable<FieldFault> WeightFaults(WeightPolicy weights)
+    {
+        if (weights.PinVersion is < 1)
+        {
+            yield return new("weight_policy.pin_version", $"is {weights.PinVersion}; versions are numbered from 1");
+        }
+
+        if (weights.MinVersion < 0)
+        {
+            yield return new("weight_policy.min_version", $"is {weights.MinVersion}; 0 or more is allowed");
+        }
+
+        if (weights.PinVersion >= 1 && weights.PinVersion < weights.MinVersion)
+        {
+            yield return new("weight_policy.min_version", $"is {weights.MinVersion}, above weight_policy.pin_version, which is {weights.PinVersion}");
+        }
+
+        if (!Enum.IsDefined(weights.OnUpdate))
+        {
+            yield return new("weight_policy.on_update", $"is {(int)weights.OnUpdate}, which is no policy");
+        }
+    }
+
+    private static IEnumerable<FieldFault> ScoreFaults(ScoreRequest request)
+    {
+        if (request.Target is ScoreTarget.Text { Value.Length: 0 })
+        {
+            yield return new("target_text", "is empty; leave it out to score the input's own tokens");
+        }
+
+        if (request.Target is ScoreTarget.Tokens { Ids.IsDefaultOrEmpty: true })
+        {
+            yield return new("target_token_ids", "is empty; leave it out to score the input's own tokens");
+        }
+
+        if (request.TopLogprobs is < 0 or > MaxTopLogprobs)
+        {
+            yield return new("top_logprobs", $"is {request.TopLogprobs}; 0 to {MaxTopLogprobs} is allowed");
+        }
+
+        if (request.Versions.Length > MaxScoredVersions)
+        {
+            yield return new("weight_versions", $"has {request.Versions.Length} entries; at most {MaxScoredVersions} are allowed");
+        }
+
+        if (request.Versions.Any(version => version < 1))
+        {
+            yield return new("weight_versions", "has an entry below 1; versions are numbered from 1");
+        }
+    }
 }

@@ -13,12 +13,13 @@ internal sealed class LogprobReader(Ranking ranking)
 {
     /// <summary>How likely a token is.</summary>
     /// <param name="logits_V">Finite, or minus infinity; one for each token of the vocabulary.</param>
-    /// <param name="token">The token.</param>
+    /// <param name="token">The token; one that is not of the vocabulary has no probability.</param>
     /// <param name="top">How many of the likeliest are told beside it.</param>
     public TokenLogprob Of(ReadOnlySpan<float> logits_V, int token, int top)
     {
         var sum = RowMath.LogSum(logits_V, RowMath.Max(logits_V));
-        return new TokenLogprob(token, (float)(logits_V[token] - sum), top == 0 ? [] : Top(logits_V, sum, top));
+        var logit = token < logits_V.Length ? logits_V[token] : float.NegativeInfinity;
+        return new TokenLogprob(token, (float)(logit - sum), top == 0 ? [] : Top(logits_V, sum, top));
     }
 
     private ImmutableArray<(int Token, float Logprob)> Top(ReadOnlySpan<float> logits_V, double sum, int top)

@@ -6,7 +6,9 @@ namespace Orca.Serving.Text;
 /// Finds the first stop string in a text that arrives in pieces. Text is let through as soon as it cannot be the
 /// beginning of a stop string; what may be one is held back until the next piece decides.
 /// </summary>
-internal sealed class StopStringScanner(ImmutableArray<string> stops)
+/// <param name="stops">The stop strings.</param>
+/// <param name="includeStop">Lets the one that is found through; what follows it is never let through.</param>
+internal sealed class StopStringScanner(ImmutableArray<string> stops, bool includeStop = false)
 {
     private string held = "";
 
@@ -26,7 +28,7 @@ internal sealed class StopStringScanner(ImmutableArray<string> stops)
         Match = match;
         var final = match is null ? text.Length - HoldBack(text) : at;
         held = match is null ? text[final..] : "";
-        return text[..final];
+        return includeStop ? text[..(final + (match?.Length ?? 0))] : text[..final];
     }
 
     /// <summary>At the end of the answer: what was held back and is now final.</summary>

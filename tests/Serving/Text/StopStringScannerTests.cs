@@ -53,6 +53,15 @@ public class StopStringScannerTests
     }
 
     [Fact]
+    public void A_stop_string_that_is_to_be_told_comes_out_and_nothing_after_it()
+    {
+        var scanner = new StopStringScanner(["STOP"], includeStop: true);
+        Assert.Equal("go on", scanner.Push("go onS"));
+        Assert.Equal("STOP", scanner.Push("TOP and more"));
+        Assert.Equal("", scanner.Push("nothing") + scanner.Flush());
+    }
+
+    [Fact]
     public void However_a_text_is_cut_the_outcome_is_the_same()
     {
         var random = new Random(5);
