@@ -21,8 +21,15 @@ public class RequestRulesTests
             CacheSalt = new string('x', 129),
             Sampling = new SamplingOptions
             {
-                Temperature = float.NaN, TopP = 0, TopK = -1, MinP = 2, RepetitionPenalty = 0, PresencePenalty = 3, FrequencyPenalty = -3,
-                LogitBias = ImmutableDictionary<int, float>.Empty.Add(-1, float.NaN), SampleCount = 65,
+                Temperature = float.NaN,
+                TopP = 0,
+                TopK = -1,
+                MinP = 2,
+                RepetitionPenalty = 0,
+                PresencePenalty = 3,
+                FrequencyPenalty = -3,
+                LogitBias = ImmutableDictionary<int, float>.Empty.Add(-1, float.NaN),
+                SampleCount = 65,
             },
             Stopping = new StoppingOptions { MaxTokens = 0, MinTokens = -1, StopStrings = [""], StopTokenIds = [-1] },
             Output = new OutputOptions { TopLogprobs = 21 },
