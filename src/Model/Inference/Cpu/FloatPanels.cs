@@ -15,9 +15,6 @@ internal unsafe interface IFloatPanel
 
     /// <summary>Widens the weights of a pair: those for its first input, and those for its second.</summary>
     static abstract void Load(byte* pair, out Vector512<float> first, out Vector512<float> second);
-
-    /// <summary>Writes the weights of one output for one pair.</summary>
-    static abstract void Store(byte* pair, int output, float first, float second);
 }
 
 /// <summary>fp32: 16 weights for the first input, then 16 for the second.</summary>
@@ -30,12 +27,6 @@ internal readonly unsafe struct Float32Panel : IFloatPanel
     {
         first = Vector512.Load((float*)pair);
         second = Vector512.Load((float*)pair + 16);
-    }
-
-    public static void Store(byte* pair, int output, float first, float second)
-    {
-        ((float*)pair)[output] = first;
-        ((float*)pair)[output + 16] = second;
     }
 }
 
@@ -52,9 +43,49 @@ internal readonly unsafe struct BFloat16Panel : IFloatPanel
         first = Vector512.ShiftLeft(words, 16).AsSingle();
         second = Vector512.BitwiseAnd(words, Vector512.Create(0xFFFF0000u)).AsSingle();
     }
+}
 
-    public static void Store(byte* pair, int output, float first, float second) =>
-        ((uint*)pair)[output] = BFloat16Bits.Round(first) | ((uint)BFloat16Bits.Round(second) << 16);
+/// <summary>fp16: as bf16. Infinities and NaN are not expected.</summary>
+internal readonly unsafe struct Float16Panel : IFloatPanel
+{
+    public static int PairBytes => 64;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* pair, out Vector512<float> first, out Vector512<float> second)
+    {
+        var words = Vector512.Load((uint*)pair);
+        first = Widen(words);
+        second = Widen(Vector512.ShiftRightLogical(words, 16));
+    }
+
+    // An fp16's exponent and fraction, moved to where an fp32 has them, make its value divided by 2^112.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Widen(Vector512<uint> halves)
+    {
+        var magnitude = Vector512.ShiftLeft(halves & Vector512.Create(0x7FFFu), 13).AsSingle() * Vector512.Create(5.192296858534828e33f);
+        return (magnitude.AsUInt32() | Vector512.ShiftLeft(halves & Vector512.Create(0x8000u), 16)).AsSingle();
+    }
+}
+
+/// <summary>int8, for keys and values: 16 for the first input, then 16 for the second. Their scales are applied outside.</summary>
+internal readonly unsafe struct SignedBytePanel : IFloatPanel
+{
+    public static int PairBytes => 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* pair, out Vector512<float> first, out Vector512<float> second)
+    {
+        var (firstWords, secondWords) = Vector256.Widen(Vector256.Load((sbyte*)pair));
+        first = Single(firstWords);
+        second = Single(secondWords);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Single(Vector256<short> values)
+    {
+        var (low, high) = Vector256.Widen(values);
+        return Vector512.ConvertToSingle(Vector512.Create(low, high));
+    }
 }
 
 /// <summary>The bits of a bf16.</summary>
@@ -66,7 +97,4 @@ internal static class BFloat16Bits
         var bits = BitConverter.SingleToUInt32Bits(value);
         return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
-
-    /// <summary>Its value.</summary>
-    public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 }

@@ -27,12 +27,6 @@ internal unsafe interface IIntegerPanel
     /// <param name="early">The first four inputs of each output.</param>
     /// <param name="late">The four inputs 16 later.</param>
     static abstract void Load(byte* group, int step, int half, out Vector256<byte> early, out Vector256<byte> late);
-
-    /// <summary>Writes the 32 weights of one output of a group.</summary>
-    /// <param name="group">The group's first byte.</param>
-    /// <param name="output">0 to 15.</param>
-    /// <param name="weights">32 weights without the offset, each within the format's range.</param>
-    static abstract void Store(byte* group, int output, ReadOnlySpan<sbyte> weights);
 }
 
 /// <summary>int8, -127 to 127: [8 steps, 16 outputs, 4 inputs].</summary>
@@ -47,14 +41,6 @@ internal readonly unsafe struct Int8Panel : IIntegerPanel
     {
         early = Vector256.Load(group + (64 * step) + (32 * half));
         late = Vector256.Load(group + 256 + (64 * step) + (32 * half));
-    }
-
-    public static void Store(byte* group, int output, ReadOnlySpan<sbyte> weights)
-    {
-        for (var input = 0; input < 32; input++)
-        {
-            group[(64 * (input / 4)) + (4 * output) + (input % 4)] = (byte)(weights[input] + Offset);
-        }
     }
 }
 
@@ -72,15 +58,6 @@ internal readonly unsafe struct Int4Panel : IIntegerPanel
         var low = Vector256.Create((byte)0x0F);
         early = Vector256.BitwiseAnd(both, low);
         late = Vector256.BitwiseAnd(Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte(), low);
-    }
-
-    public static void Store(byte* group, int output, ReadOnlySpan<sbyte> weights)
-    {
-        for (var input = 0; input < 16; input++)
-        {
-            var pair = (weights[input] + Offset) | ((weights[input + 16] + Offset) << 4);
-            group[(64 * (input / 4)) + (4 * output) + (input % 4)] = (byte)pair;
-        }
     }
 }
 

@@ -1,0 +1,107 @@
+using System.Numerics.Tensors;
+using Orca.Model.Network;
+
+namespace Orca.Model.Inference.Cpu;
+
+// D head dimension.
+
+/// <summary>
+/// Where the keys and values of a token lie: a head of a block holds its keys, [2 panels of 16 tokens, D inputs], then its
+/// values, [panels of 16 of D, 32 tokens], then the scales of both where they are int8.
+/// </summary>
+internal unsafe struct CacheLayout
+{
+    public CacheLayout(LlamaConfig config, int blocks, CacheFormat format)
+    {
+        (Blocks, KvHeads, HeadDim, Format) = (blocks, config.KvHeads, config.HeadDim, format);
+        var bytes = format switch { CacheFormat.Fp32 => 4, CacheFormat.Bf16 => 2, _ => 1 };
+        PaddedDim = (HeadDim + 31) / 32 * 32;
+        KeyPanelBytes = 16 * HeadDim * bytes;
+        ValuePanelBytes = 16 * CpuKeyValueStore.Tokens * bytes;
+        var scaleBytes = format == CacheFormat.Int8 ? 2 * CpuKeyValueStore.Tokens * sizeof(float) : 0;
+        HeadBytes = (2L * KeyPanelBytes) + (PaddedDim / 16L * ValuePanelBytes) + scaleBytes;
+    }
+
+    /// <summary>The store's first byte.</summary>
+    public byte* Memory { readonly get; set; }
+
+    public int Blocks { get; }
+
+    public int KvHeads { get; }
+
+    /// <summary>D.</summary>
+    public int HeadDim { get; }
+
+    /// <summary>D rounded up to whole pairs of panels.</summary>
+    public int PaddedDim { get; }
+
+    public CacheFormat Format { get; }
+
+    public int KeyPanelBytes { get; }
+
+    public int ValuePanelBytes { get; }
+
+    /// <summary>Bytes of one head of a block.</summary>
+    public long HeadBytes { get; }
+
+    /// <summary>Bytes of a block in one layer.</summary>
+    public readonly long BlockBytes => HeadBytes * KvHeads;
+
+    /// <summary>Where one head of a block begins, with its keys.</summary>
+    public readonly byte* Head(int layer, int block, int head) => Memory + ((((long)layer * Blocks) + block) * BlockBytes) + (head * HeadBytes);
+
+    /// <summary>Where its values begin.</summary>
+    public readonly byte* Values(byte* head) => head + (2L * KeyPanelBytes);
+
+    /// <summary>fp32 scales of its 32 keys; those of its 32 values follow.</summary>
+    public readonly float* Scales(byte* head) => (float*)(Values(head) + (PaddedDim / 16L * ValuePanelBytes));
+
+    /// <summary>Writes one head of one token.</summary>
+    /// <param name="head">From <see cref="Head"/>.</param>
+    /// <param name="token">The token's place in the block, 0 to 31.</param>
+    /// <param name="key">D values, rotated.</param>
+    /// <param name="value">D values.</param>
+    public readonly void Write(byte* head, int token, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
+    {
+        byte* keys = head + (token / 16 * KeyPanelBytes), values = Values(head);
+        switch (Format)
+        {
+            case CacheFormat.Fp32:
+                for (var d = 0; d < key.Length; d++)
+                {
+                    ((float*)keys)[(16 * d) + (token % 16)] = key[d];
+                    ((float*)values)[PlaceOfValue(d, token)] = value[d];
+                }
+
+                break;
+            case CacheFormat.Bf16:
+                for (var d = 0; d < key.Length; d++)
+                {
+                    ((ushort*)keys)[(32 * (d / 2)) + (2 * (token % 16)) + (d % 2)] = BFloat16Bits.Round(key[d]);
+                    ((ushort*)values)[(512 * (d / 16)) + (32 * (token / 2)) + (2 * (d % 16)) + (token % 2)] = BFloat16Bits.Round(value[d]);
+                }
+
+                break;
+            default:
+                var scales = Scales(head);
+                var keyInverse = Scale(key, scales + token);
+                var valueInverse = Scale(value, scales + CpuKeyValueStore.Tokens + token);
+                for (var d = 0; d < key.Length; d++)
+                {
+                    ((sbyte*)keys)[(16 * d) + (token % 16)] = (sbyte)MathF.Round(key[d] * keyInverse);
+                    ((sbyte*)values)[PlaceOfValue(d, token)] = (sbyte)MathF.Round(value[d] * valueInverse);
+                }
+
+                break;
+        }
+    }
+
+    private static int PlaceOfValue(int d, int token) => (512 * (d / 16)) + (16 * token) + (d % 16);
+
+    private static float Scale(ReadOnlySpan<float> values, float* scale)
+    {
+        var most = Math.Abs(TensorPrimitives.MaxMagnitude(values));
+        *scale = most / 127;
+        return most > 0 ? 127 / most : 0;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using Orca.Model.Checkpoints;
+using Orca.Model.Network;
+using Orca.Model.Weights;
+
+namespace Orca.Model.Inference.Cpu;
+
+/// <summary>
+/// A student computed on the processor by kernels of our own, over weights of 32, 16, 8 or 4 bits. Every sum is taken in
+/// one order, whatever the step: a row's logits are the same to the bit whoever shares the step with it. A step allocates
+/// nothing, once one of its size has been seen.
+/// </summary>
+public sealed unsafe class CpuInferenceModel : IInferenceModel
+{
+    private readonly CpuParameters parameters;
+    private readonly CacheFormat cacheFormat;
+    private readonly WorkerPool pool;
+    private readonly RotaryTable rotary;
+    private readonly StepBuffers buffers;
+    private readonly StepPlan plan = new();
+
+    private CpuInferenceModel(CpuParameters parameters, CacheFormat cacheFormat, WorkerPool pool)
+    {
+        (this.parameters, this.cacheFormat, this.pool) = (parameters, cacheFormat, pool);
+        rotary = new RotaryTable(Config);
+        buffers = new StepBuffers(parameters, pool.Threads);
+        CacheBytesPerToken = new CacheLayout(Config, 1, cacheFormat).BlockBytes * Config.Layers / CpuKeyValueStore.Tokens;
+    }
+
+    /// <inheritdoc/>
+    public LlamaConfig Config => parameters.Config;
+
+    /// <inheritdoc/>
+    public long WeightBytes => parameters.Bytes;
+
+    /// <inheritdoc/>
+    public long StepBytes => parameters.StepBytes;
+
+    /// <inheritdoc/>
+    public long CacheBytesPerToken { get; }
+
+    /// <summary>Threads of a step.</summary>
+    public int Threads => pool.Threads;
+
+    /// <summary>What the matrices of the layers are kept in, and the output projection: <c>bf16</c>, <c>int8</c> and so on.</summary>
+    public string WeightsName => parameters.FormatName;
+
+    /// <summary>Packs a model's weights; nothing of the source is needed afterwards.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="weights">Gives a weight by its Hugging Face name; read by several threads at once.</param>
+    /// <param name="options">What to keep it in; the device is not looked at.</param>
+    /// <exception cref="ModelFormatException">The weights cannot be kept so.</exception>
+    public static CpuInferenceModel Load(LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options)
+    {
+        var pool = new WorkerPool(options.Threads ?? Environment.ProcessorCount);
+        try
+        {
+            return new CpuInferenceModel(CpuParameters.Pack(config, weights, options.Weights, pool.Threads), options.Cache, pool);
+        }
+        catch
+        {
+            pool.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int BlockTokens(int contextTokens) => CpuKeyValueStore.Tokens;
+
+    /// <inheritdoc/>
+    public IKeyValueStore CreateStore(int blocks, int blockTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(blockTokens, CpuKeyValueStore.Tokens);
+        return new CpuKeyValueStore(Config, blocks, cacheFormat);
+    }
+
+    /// <inheritdoc/>
+    public bool CanUse(IKeyValueStore store) => store is CpuKeyValueStore own && own.Config == Config && own.Format == cacheFormat;
+
+    /// <inheritdoc/>
+    public void Run(IKeyValueStore store, ReadOnlySpan<InferenceRow> rows, Span<float> logits_RV)
+    {
+        var cache = (CpuKeyValueStore)store;
+        plan.Read(rows, Config, cache.Blocks);
+        buffers.Reserve(plan.Tokens.Count);
+        rotary.Reach(plan.Reach);
+        Embed();
+        for (var layer = 0; layer < parameters.Blocks.Length; layer++)
+        {
+            Attend(layer, parameters.Blocks[layer], cache.Layout);
+            FeedForward(parameters.Blocks[layer]);
+        }
+
+        Project(logits_RV);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pool.Dispose();
+        parameters.Dispose();
+        rotary.Dispose();
+        buffers.Dispose();
+        plan.Dispose();
+    }
+
+    private void Embed()
+    {
+        for (var token = 0; token < plan.Tokens.Count; token++)
+        {
+            parameters.Embedding.Read(plan.TokenIds[token], buffers.Hidden + (token * buffers.HiddenStride));
+        }
+    }
+
+    private void Attend(int layer, CpuBlock block, CacheLayout cache)
+    {
+        Pack(Normed(block.AttentionNorm), plan.Tokens.Count, block.Projection);
+        block.Projection.Multiply(pool, buffers.Packed, buffers.Wide, buffers.WideStride, adds: false);
+        pool.Run(
+            new RotateAndStore
+            {
+                Cache = cache,
+                Tokens = plan.Tokens,
+                Projected = buffers.Wide,
+                Stride = buffers.WideStride,
+                Rotary = rotary.Data,
+                Layer = layer,
+                Heads = Config.Heads,
+            },
+            (plan.Tokens.Count + RotateAndStore.TokensOfPart - 1) / RotateAndStore.TokensOfPart);
+        pool.Run(
+            new Attention
+            {
+                Cache = cache,
+                Tokens = plan.Tokens,
+                FirstParts = plan.FirstParts,
+                Projected = buffers.Wide,
+                Stride = buffers.WideStride,
+                Outputs = buffers.Attended,
+                OutputStride = buffers.AttendedStride,
+                Scratch = buffers.AttentionScratch,
+                Layer = layer,
+                Heads = Config.Heads,
+            },
+            plan.AttentionParts);
+        var attended = new PlainRows { Values = buffers.Attended, Stride = buffers.AttendedStride, Size = Config.Heads * Config.HeadDim };
+        Pack(attended, plan.Tokens.Count, block.Output);
+        block.Output.Multiply(pool, buffers.Packed, buffers.Hidden, buffers.HiddenStride, adds: true);
+    }
+
+    private void FeedForward(CpuBlock block)
+    {
+        Pack(Normed(block.FeedForwardNorm), plan.Tokens.Count, block.GateAndUp);
+        block.GateAndUp.Multiply(pool, buffers.Packed, buffers.Wide, buffers.WideStride, adds: false);
+        Pack(
+            new GatedRows { GatesAndUps = buffers.Wide, Stride = buffers.WideStride, Size = Config.IntermediateSize },
+            plan.Tokens.Count,
+            block.Down);
+        block.Down.Multiply(pool, buffers.Packed, buffers.Hidden, buffers.HiddenStride, adds: true);
+    }
+
+    /// <summary>Computes the logits asked for, some rows at a time, so that a scored prompt needs little memory.</summary>
+    private void Project(Span<float> logits_RV)
+    {
+        var vocabulary = Config.VocabularySize;
+        for (var first = 0; first < plan.LogitCount; first += StepBuffers.LogitRows)
+        {
+            var count = Math.Min(StepBuffers.LogitRows, plan.LogitCount - first);
+            Pack(Normed(parameters.FinalNorm, plan.LogitTokens + first), count, parameters.Head);
+            parameters.Head.Multiply(pool, buffers.Packed, buffers.Logits, parameters.Head.OutputStride, adds: false);
+            for (var row = 0; row < count; row++)
+            {
+                new ReadOnlySpan<float>(buffers.Logits + ((long)row * parameters.Head.OutputStride), vocabulary)
+                    .CopyTo(logits_RV[((first + row) * vocabulary)..]);
+            }
+        }
+    }
+
+    private NormedRows Normed(NativeBuffer norm, int* index = null) => new()
+    {
+        Hidden = buffers.Hidden,
+        Stride = buffers.HiddenStride,
+        Weight = norm.Floats,
+        Size = Config.HiddenSize,
+        Epsilon = (float)Config.RmsNormEpsilon,
+        Index = index,
+    };
+
+    private void Pack<TSource>(TSource source, int rows, PanelWeights weights)
+        where TSource : unmanaged, IRowSource
+    {
+        buffers.Packed.Begin(rows, weights.Inputs, weights.Format);
+        var work = new PackWork<TSource> { Source = source, Rows = buffers.Packed.View, Scratch = buffers.RowScratch, ScratchStride = buffers.RowScratchStride };
+        pool.Run(work, buffers.Packed.Tiles);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Orca.Model.Network;
+using Orca.Model.Weights;
+
+namespace Orca.Model.Inference.Cpu;
+
+/// <summary>One block's weights. What has the same inputs is one matrix: queries, keys and values; gate and up.</summary>
+internal sealed record CpuBlock(
+    NativeBuffer AttentionNorm, PanelWeights Projection, PanelWeights Output, NativeBuffer FeedForwardNorm, PanelWeights GateAndUp, PanelWeights Down);
+
+/// <summary>A model's weights, packed for the processor. Owns them.</summary>
+internal sealed class CpuParameters : IDisposable
+{
+    private readonly List<IDisposable> owned = [];
+
+    private CpuParameters(LlamaConfig config) => Config = config;
+
+    /// <summary>The model's shape.</summary>
+    public LlamaConfig Config { get; }
+
+    public EmbeddingRows Embedding { get; private set; } = null!;
+
+    public ImmutableArray<CpuBlock> Blocks { get; private set; } = [];
+
+    public NativeBuffer FinalNorm { get; private set; } = null!;
+
+    public PanelWeights Head { get; private set; } = null!;
+
+    /// <summary>Bytes of everything.</summary>
+    public long Bytes => StepBytes + Embedding.Bytes;
+
+    /// <summary>Bytes that a step reads, whatever its tokens.</summary>
+    public long StepBytes { get; private set; }
+
+    /// <summary>What the layers' matrices are kept in.</summary>
+    public string FormatName => Blocks[0].Projection.Format.ToString().ToLowerInvariant();
+
+    /// <summary>Packs a model's weights.</summary>
+    /// <exception cref="ModelFormatException">They cannot be kept so.</exception>
+    public static CpuParameters Pack(LlamaConfig config, Func<string, IWeightRows> weights, WeightFormat wanted, int threads)
+    {
+        var parameters = new CpuParameters(config);
+        try
+        {
+            parameters.Read(weights, wanted, threads);
+            return parameters;
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var part in owned)
+        {
+            part.Dispose();
+        }
+    }
+
+    private void Read(Func<string, IWeightRows> weights, WeightFormat wanted, int threads)
+    {
+        Embedding = Own(new EmbeddingRows(weights(LlamaParameters.EmbeddingName)));
+        var blocks = ImmutableArray.CreateBuilder<CpuBlock>(Config.Layers);
+        for (var layer = 0; layer < Config.Layers; layer++)
+        {
+            var name = LlamaParameters.BlockName(layer);
+            blocks.Add(new CpuBlock(
+                Norm(name + "input_layernorm.weight"),
+                Matrix(name + "self_attn.q_proj.weight", name + "self_attn.k_proj.weight", name + "self_attn.v_proj.weight"),
+                Matrix(name + "self_attn.o_proj.weight"),
+                Norm(name + "post_attention_layernorm.weight"),
+                Matrix(name + "mlp.gate_proj.weight", name + "mlp.up_proj.weight"),
+                Matrix(name + "mlp.down_proj.weight")));
+        }
+
+        Blocks = blocks.MoveToImmutable();
+        FinalNorm = Norm(LlamaParameters.FinalNormName);
+        Head = Matrix(Config.TiedEmbeddings ? LlamaParameters.EmbeddingName : LlamaParameters.HeadName);
+        StepBytes = Blocks.Sum(block => block.Projection.Bytes + block.Output.Bytes + block.GateAndUp.Bytes + block.Down.Bytes) + Head.Bytes;
+
+        PanelWeights Matrix(params string[] names)
+        {
+            var rows = names.Select(weights).ToArray();
+            return Own(PanelWeights.Pack(PanelFormats.For(wanted, rows[0], names[0]), rows, threads));
+        }
+
+        NativeBuffer Norm(string name) => Own(FloatsOf(weights(name)));
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        owned.Add(part);
+        return part;
+    }
+
+    private static unsafe NativeBuffer FloatsOf(IWeightRows vector)
+    {
+        var floats = new NativeBuffer(vector.Columns * sizeof(float));
+        vector.ReadFloats(0, new Span<float>(floats.Floats, vector.Columns));
+        return floats;
+    }
+}

@@ -1,0 +1,80 @@
+namespace Orca.Model.Inference.Cpu;
+
+/// <summary>Turns queries and keys by their positions and puts keys and values into their blocks; a part is some tokens.</summary>
+internal unsafe struct RotateAndStore : IParallelWork
+{
+    public const int TokensOfPart = 4;
+
+    public CacheLayout Cache;
+    public StepTokens Tokens;
+    public float* Projected;
+    public long Stride;
+    public float* Rotary;
+    public int Layer;
+    public int Heads;
+
+    public readonly void Do(int part, int worker)
+    {
+        var end = Math.Min((part + 1) * TokensOfPart, Tokens.Count);
+        for (var token = part * TokensOfPart; token < end; token++)
+        {
+            Do(token);
+        }
+    }
+
+    private readonly void Do(int token)
+    {
+        int dim = Cache.HeadDim, position = Tokens.Positions[token];
+        var block = Tokens.Blocks[Tokens.FirstBlocks[Tokens.Rows[token]] + (position / CpuKeyValueStore.Tokens)];
+        float* queries = Projected + (token * Stride), keys = queries + (Heads * dim), values = keys + (Cache.KvHeads * dim);
+        for (var head = 0; head < Heads + Cache.KvHeads; head++)
+        {
+            Turn(queries + (head * dim), Rotary + ((long)position * dim), dim / 2);
+        }
+
+        for (var head = 0; head < Cache.KvHeads; head++)
+        {
+            Cache.Write(
+                Cache.Head(Layer, block, head),
+                position % CpuKeyValueStore.Tokens,
+                new ReadOnlySpan<float>(keys + (head * dim), dim),
+                new ReadOnlySpan<float>(values + (head * dim), dim));
+        }
+    }
+
+    private static void Turn(float* head, float* rotary, int pairs)
+    {
+        float* partner = head + pairs, sines = rotary + pairs;
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            var (first, second) = (head[pair], partner[pair]);
+            head[pair] = (first * rotary[pair]) - (second * sines[pair]);
+            partner[pair] = (second * rotary[pair]) + (first * sines[pair]);
+        }
+    }
+}
+
+/// <summary>The tokens of a step and where their sequences lie.</summary>
+internal unsafe struct StepTokens
+{
+    /// <summary>Tokens in all.</summary>
+    public int Count;
+
+    /// <summary>Position of each token in its sequence.</summary>
+    public int* Positions;
+
+    /// <summary>Row of each token.</summary>
+    public int* Rows;
+
+    /// <summary>Number of rows.</summary>
+    public int RowCount;
+
+    /// <summary>First token of each row, and the number of tokens after the last.</summary>
+    public int* FirstTokens;
+
+    /// <summary>Where each row's blocks begin in <see cref="Blocks"/>.</summary>
+    public int* FirstBlocks;
+
+    /// <summary>Blocks of all rows.</summary>
+    public int* Blocks;
+}

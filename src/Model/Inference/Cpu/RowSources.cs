@@ -1,0 +1,110 @@
+using System.Runtime.Intrinsics;
+
+namespace Orca.Model.Inference.Cpu;
+
+/// <summary>Where the inputs of a product come from.</summary>
+internal unsafe interface IRowSource
+{
+    /// <summary>Computes one row of inputs.</summary>
+    /// <param name="row">Index of the row.</param>
+    /// <param name="to">Its values; memory for a whole vector more.</param>
+    void Write(int row, float* to);
+}
+
+/// <summary>A hidden state over the root of its mean square, times the norm's weight.</summary>
+internal unsafe struct NormedRows : IRowSource
+{
+    public float* Hidden;
+    public long Stride;
+    public float* Weight;
+    public int Size;
+    public float Epsilon;
+
+    /// <summary>Which hidden state each row is; null: the one of its own index.</summary>
+    public int* Index;
+
+    public readonly void Write(int row, float* to)
+    {
+        var from = Hidden + ((Index == null ? row : Index[row]) * Stride);
+        var squares = 0.0;
+        var sums = Vector512<float>.Zero;
+        var i = 0;
+        for (; i <= Size - 16; i += 16)
+        {
+            var values = Vector512.Load(from + i);
+            sums = Vector512.FusedMultiplyAdd(values, values, sums);
+        }
+
+        squares += Vector512.Sum(sums);
+        for (; i < Size; i++)
+        {
+            squares += from[i] * from[i];
+        }
+
+        var scale = (float)(1 / Math.Sqrt((squares / Size) + Epsilon));
+        for (i = 0; i <= Size - 16; i += 16)
+        {
+            Vector512.Store(Vector512.Load(from + i) * scale * Vector512.Load(Weight + i), to + i);
+        }
+
+        for (; i < Size; i++)
+        {
+            to[i] = from[i] * scale * Weight[i];
+        }
+    }
+}
+
+/// <summary>Values as they are.</summary>
+internal unsafe struct PlainRows : IRowSource
+{
+    public float* Values;
+    public long Stride;
+    public int Size;
+
+    public readonly void Write(int row, float* to) => new ReadOnlySpan<float>(Values + (row * Stride), Size).CopyTo(new Span<float>(to, Size));
+}
+
+/// <summary>silu(gate) · up, with all gates before all ups.</summary>
+internal unsafe struct GatedRows : IRowSource
+{
+    public float* GatesAndUps;
+    public long Stride;
+    public int Size;
+
+    public readonly void Write(int row, float* to)
+    {
+        float* gates = GatesAndUps + (row * Stride), ups = gates + Size;
+        var i = 0;
+        for (; i <= Size - 16; i += 16)
+        {
+            var gate = Vector512.Load(gates + i);
+            Vector512.Store(gate / (Vector512<float>.One + Vector512.Exp(-gate)) * Vector512.Load(ups + i), to + i);
+        }
+
+        for (; i < Size; i++)
+        {
+            to[i] = gates[i] / (1 + MathF.Exp(-gates[i])) * ups[i];
+        }
+    }
+}
+
+/// <summary>Computes and packs the inputs of a product; a part is a tile.</summary>
+internal unsafe struct PackWork<TSource> : IParallelWork
+    where TSource : unmanaged, IRowSource
+{
+    public TSource Source;
+    public PackedView Rows;
+    public float* Scratch;
+    public long ScratchStride;
+
+    public readonly void Do(int part, int worker)
+    {
+        var scratch = Scratch + (worker * ScratchStride);
+        var end = Math.Min((part + 1) * Rows.TileRows, Rows.Rows);
+        for (var row = part * Rows.TileRows; row < end; row++)
+        {
+            Source.Write(row, scratch);
+            Rows.Pack(row, scratch);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+namespace Orca.Model.Inference.Cpu;
+
+/// <summary>Memory that a step works in, grown to the largest step seen.</summary>
+internal sealed unsafe class StepBuffers : IDisposable
+{
+    /// <summary>Rows of logits computed at once.</summary>
+    public const int LogitRows = 32;
+
+    private readonly CpuParameters parameters;
+    private readonly NativeBuffer logits;
+    private readonly NativeBuffer rowScratch;
+    private readonly NativeBuffer attentionScratch;
+    private NativeBuffer hidden = new(0);
+    private NativeBuffer wide = new(0);
+    private NativeBuffer attended = new(0);
+    private PackedRows? packed;
+    private int capacity;
+
+    public StepBuffers(CpuParameters parameters, int threads)
+    {
+        this.parameters = parameters;
+        var block = parameters.Blocks[0];
+        MaxInputs = Math.Max(Math.Max(block.Down.Inputs, block.Projection.Inputs), block.Output.Inputs);
+        HiddenStride = Math.Max(block.Down.OutputStride, block.Output.OutputStride);
+        WideStride = Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride);
+        AttendedStride = block.Output.Inputs;
+        RowScratchStride = ((MaxInputs + 31) / 32 * 32) + 32;
+        rowScratch = new NativeBuffer(threads * RowScratchStride * sizeof(float));
+        attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
+        logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
+    }
+
+    /// <summary>Inputs of the widest product.</summary>
+    public int MaxInputs { get; }
+
+    /// <summary>[tokens, <see cref="HiddenStride"/>].</summary>
+    public float* Hidden => hidden.Floats;
+
+    public long HiddenStride { get; }
+
+    /// <summary>Queries, keys and values, or gates and ups: [tokens, <see cref="WideStride"/>].</summary>
+    public float* Wide => wide.Floats;
+
+    public long WideStride { get; }
+
+    /// <summary>[tokens, <see cref="AttendedStride"/>].</summary>
+    public float* Attended => attended.Floats;
+
+    public long AttendedStride { get; }
+
+    /// <summary>[<see cref="LogitRows"/>, the head's stride].</summary>
+    public float* Logits => logits.Floats;
+
+    /// <summary>One row of each thread.</summary>
+    public float* RowScratch => rowScratch.Floats;
+
+    public long RowScratchStride { get; }
+
+    public float* AttentionScratch => attentionScratch.Floats;
+
+    public PackedRows Packed => packed!;
+
+    /// <summary>Makes room for so many tokens.</summary>
+    public void Reserve(int tokens)
+    {
+        if (tokens <= capacity)
+        {
+            return;
+        }
+
+        Free();
+        capacity = (Math.Max(tokens, LogitRows) + 7) / 8 * 8;
+        hidden = new NativeBuffer(capacity * HiddenStride * sizeof(float));
+        wide = new NativeBuffer(capacity * WideStride * sizeof(float));
+        attended = new NativeBuffer(capacity * AttendedStride * sizeof(float));
+        packed = new PackedRows(capacity, MaxInputs);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        logits.Dispose();
+        rowScratch.Dispose();
+        attentionScratch.Dispose();
+    }
+
+    private void Free()
+    {
+        hidden.Dispose();
+        wide.Dispose();
+        attended.Dispose();
+        packed?.Dispose();
+        packed = null;
+    }
+}
