@@ -1,4 +1,5 @@
 using Orca.Model.Checkpoints;
+using Orca.Model.Inference.Cpu;
 using Orca.Model.Inference.Torch;
 
 namespace Orca.Model.Inference;
@@ -12,5 +13,7 @@ public static class InferenceModels
     /// </summary>
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
     public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options) =>
-        TorchInferenceModel.Load(checkpoint, options);
+        options.Device == "cpu"
+            ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options)
+            : TorchInferenceModel.Load(checkpoint, options);
 }

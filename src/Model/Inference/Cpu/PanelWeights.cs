@@ -114,7 +114,7 @@ internal sealed unsafe class PanelWeights : IDisposable
         }
 
         var bytesOfInput = rows.Rows * (format.IsInteger() ? sizeof(byte) : sizeof(float));
-        return Math.Clamp(CachedInputBytes / bytesOfInput / 256 * 256, 256, padded);
+        return Math.Min(Math.Max(CachedInputBytes / bytesOfInput / 256 * 256, 256), padded);
     }
 
     private void PackPanel(int panel, IReadOnlyList<IWeightRows> matrices, PackScratch scratch)

@@ -100,6 +100,10 @@ internal unsafe struct PackWork<TSource> : IParallelWork
     public readonly void Do(int part, int worker)
     {
         var scratch = Scratch + (worker * ScratchStride);
+
+        // What lies between the inputs and their padding may be left from a wider product.
+        var tail = Math.Min(Rows.Inputs, PanelFormats.Group);
+        new Span<float>(scratch + Rows.Inputs - tail, tail).Clear();
         var end = Math.Min((part + 1) * Rows.TileRows, Rows.Rows);
         for (var row = part * Rows.TileRows; row < end; row++)
         {

@@ -1,0 +1,176 @@
+using System.Runtime.InteropServices;
+using Orca.Model.Inference;
+using Orca.Model.Inference.Cpu;
+using Orca.Model.Weights;
+
+namespace Orca.Model.Tests.Inference;
+
+public unsafe class PanelWeightsTests
+{
+    public static TheoryData<WeightEncoding, int, int, int> Products()
+    {
+        var data = new TheoryData<WeightEncoding, int, int, int>();
+        foreach (var encoding in Enum.GetValues<WeightEncoding>())
+        {
+            foreach (var rows in new[] { 1, 2, 3, 4, 5, 8, 9, 19, 40 })
+            {
+                data.Add(encoding, rows, 64, 70);
+            }
+
+            data.Add(encoding, 70, 1_536, 33);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void Product_is_that_of_the_stored_weights(WeightEncoding encoding, int rows, int inputs, int outputs)
+    {
+        var random = new Random(rows + inputs);
+        var matrix = new RandomRows(random, encoding, outputs, inputs);
+        // Whole numbers up to 127 in every group: nothing is rounded when they are quantised.
+        var values = Enumerable.Range(0, rows * inputs).Select(i => i % 32 == 5 ? 127f : random.Next(-127, 128)).ToArray();
+        using var pool = new WorkerPool(2);
+        using var weights = PanelWeights.Pack(PanelFormats.For(WeightFormat.AsStored, matrix, "w"), [matrix], 2);
+        using var packed = new PackedRows(rows, inputs);
+        packed.Begin(rows, inputs, weights.Format);
+        using var products = new NativeBuffer((rows + 8L) * weights.OutputStride * sizeof(float));
+        fixed (float* first = values)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                packed.View.Pack(row, first + (row * inputs));
+            }
+        }
+
+        weights.Multiply(pool, packed, products.Floats, weights.OutputStride, adds: false);
+        weights.Multiply(pool, packed, products.Floats, weights.OutputStride, adds: true);
+        for (var output = 0; output < outputs; output++)
+        {
+            var weight = matrix.Values(output);
+            for (var row = 0; row < rows; row++)
+            {
+                double wanted = 0, size = 0;
+                for (var i = 0; i < inputs; i++)
+                {
+                    wanted += 2.0 * weight[i] * values[(row * inputs) + i];
+                    size += Math.Abs(weight[i] * values[(row * inputs) + i]);
+                }
+
+                Assert.Equal(wanted, products.Floats[(row * weights.OutputStride) + output], 1e-6 * size);
+            }
+        }
+    }
+
+    [Fact]
+    public void Matrices_of_the_same_inputs_become_one()
+    {
+        var random = new Random(3);
+        RandomRows[] parts = [new(random, WeightEncoding.F32, 7, 10), new(random, WeightEncoding.F32, 21, 10), new(random, WeightEncoding.F32, 40, 10)];
+        using var pool = new WorkerPool(1);
+        using var weights = PanelWeights.Pack(PanelFormat.Fp32, parts, 1);
+        using var packed = new PackedRows(1, 10);
+        packed.Begin(1, 10, weights.Format);
+        var values = new float[10];
+        values[4] = 1;
+        fixed (float* first = values)
+        {
+            packed.View.Pack(0, first);
+        }
+
+        using var products = new NativeBuffer(weights.OutputStride * sizeof(float));
+        weights.Multiply(pool, packed, products.Floats, weights.OutputStride, adds: false);
+        var wanted = parts.SelectMany(part => Enumerable.Range(0, part.Rows).Select(row => part.Values(row)[4])).ToArray();
+        Assert.Equal(wanted, new ReadOnlySpan<float>(products.Floats, 68).ToArray());
+    }
+
+    [Fact]
+    public void Quantised_values_are_the_nearest_of_their_group()
+    {
+        var random = new Random(11);
+        var values = Enumerable.Range(0, 64).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
+        var scales = new ushort[2];
+        var words = new uint[16];
+        RowEncoder.Encode(PanelFormat.Int8, values, words, scales);
+        var bytes = MemoryMarshal.AsBytes(words.AsSpan());
+        for (var i = 0; i < 64; i++)
+        {
+            var scale = (float)BitConverter.UInt16BitsToHalf(scales[i / 32]);
+            Assert.Equal(values[i], (bytes[i] - 128) * scale, 0.51 * scale);
+        }
+    }
+
+    [Fact]
+    public void Work_is_done_once_a_part_by_all_threads_together()
+    {
+        using var pool = new WorkerPool(3);
+        var counts = stackalloc int[1_000];
+        for (var round = 0; round < 2_000; round++)
+        {
+            pool.Run(new Counting { Counts = counts }, round % 1_000);
+        }
+
+        // Part p is done in every round of more than p parts: twice 999 - p times.
+        for (var part = 0; part < 1_000; part++)
+        {
+            Assert.Equal(2 * (999 - part), counts[part]);
+        }
+    }
+
+    private struct Counting : IParallelWork
+    {
+        public int* Counts;
+
+        public readonly void Do(int part, int worker) => Interlocked.Increment(ref Counts[part]);
+    }
+
+    /// <summary>Random weights as a file would hold them.</summary>
+    private sealed class RandomRows : IWeightRows
+    {
+        private readonly byte[] bytes;
+
+        public RandomRows(Random random, WeightEncoding encoding, int rows, int columns)
+        {
+            (Encoding, Rows, Columns) = (encoding, rows, columns);
+            bytes = new byte[encoding.BytesOf((long)rows * columns)];
+            random.NextBytes(bytes);
+            for (var at = 0; at < bytes.Length; at += encoding.BlockBytes())
+            {
+                var value = (float)(random.NextDouble() - 0.5);
+                var start = bytes.AsSpan(at);
+                switch (encoding)
+                {
+                    case WeightEncoding.F32:
+                        MemoryMarshal.Write(start, value);
+                        break;
+                    case WeightEncoding.BF16:
+                        MemoryMarshal.Write(start, BFloat16Bits.Round(value));
+                        break;
+                    default:
+                        MemoryMarshal.Write(start, (Half)value);
+                        break;
+                }
+            }
+        }
+
+        public WeightEncoding Encoding { get; }
+
+        public int Rows { get; }
+
+        public int Columns { get; }
+
+        public ReadOnlySpan<byte> Row(int index)
+        {
+            var length = (int)Encoding.BytesOf(Columns);
+            return bytes.AsSpan(index * length, length);
+        }
+
+        public float[] Values(int row)
+        {
+            var values = new float[Columns];
+            ((IWeightRows)this).ReadFloats(row, values);
+            return values;
+        }
+    }
+}
