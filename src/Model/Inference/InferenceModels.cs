@@ -13,7 +13,7 @@ public static class InferenceModels
     /// </summary>
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
     public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options) =>
-        options.Device == "cpu"
+        options.Backend == InferenceBackend.Cpu || (options.Backend == InferenceBackend.Auto && options.Device == "cpu")
             ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options)
             : TorchInferenceModel.Load(checkpoint, options);
 }

@@ -12,8 +12,24 @@ public sealed record InferenceOptions
     /// <summary>What keys and values are kept in. Default fp32; where libtorch computes, they are kept as the weights are.</summary>
     public CacheFormat Cache { get; init; } = CacheFormat.Fp32;
 
+    /// <summary>What computes. Default: what suits the device.</summary>
+    public InferenceBackend Backend { get; init; } = InferenceBackend.Torch;
+
     /// <summary>Threads of a step, 1 to 1,024; null leaves the choice to what computes.</summary>
     public int? Threads { get; init; }
+}
+
+/// <summary>What computes a student's steps.</summary>
+public enum InferenceBackend
+{
+    /// <summary>The processor's own kernels on <c>cpu</c>, libtorch on every other device.</summary>
+    Auto,
+
+    /// <summary>libtorch.</summary>
+    Torch,
+
+    /// <summary>Kernels of our own on the processor, over packed weights.</summary>
+    Cpu,
 }
 
 /// <summary>What weights are kept in.</summary>

@@ -32,7 +32,9 @@ public sealed class WeightRowsTests : IDisposable
         var path = Path.Combine(folder, "model.safetensors");
         SafetensorsWriter.Write(path, new Dictionary<string, Tensor>
         {
-            ["whole"] = ones(2, 2, ScalarType.Int32), ["cube"] = ones(2, 2, 2), ["good"] = ones(2, 2),
+            ["whole"] = ones(2, 2, ScalarType.Int32),
+            ["cube"] = ones(2, 2, 2),
+            ["good"] = ones(2, 2),
         });
         var file = SafetensorsFile.Open(path);
         Assert.Contains("I32 [2, 2]", Assert.Throws<ModelFormatException>(() => file.Rows("whole")).Message, StringComparison.Ordinal);
