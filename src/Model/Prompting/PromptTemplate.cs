@@ -64,10 +64,26 @@ public sealed record PromptTemplate
     /// <summary>The canonical JSON: one line, fixed order, nothing left out.</summary>
     public string ToJson() => PromptTemplateJson.Write(this, indented: false);
 
+    /// <summary>Whether a conversation of several questions has a form: a text that only goes on has none.</summary>
+    public bool HoldsTurns => !Continues;
+
     /// <summary>Ids of a whole prompt, up to where the answer begins.</summary>
     /// <exception cref="ModelFormatException">The tokenizer lacks a special token of the template.</exception>
-    public ImmutableArray<int> Prompt(ITokenizer tokenizer, string systemMessage, string user)
+    public ImmutableArray<int> Prompt(ITokenizer tokenizer, string systemMessage, string user) => Prompt(tokenizer, systemMessage, [], user);
+
+    /// <summary>
+    /// Ids of a whole prompt with what was said before: each earlier question as it was put, followed by its
+    /// <see cref="Answer"/>, so that a conversation begins with the ids it had one question ago.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The tokenizer lacks a special token of the template.</exception>
+    /// <exception cref="InvalidOperationException">There are earlier turns, and <see cref="HoldsTurns"/> is false.</exception>
+    public ImmutableArray<int> Prompt(ITokenizer tokenizer, string systemMessage, ImmutableArray<Turn> earlier, string user)
     {
+        if (earlier.Length > 0 && !HoldsTurns)
+        {
+            throw new InvalidOperationException("This template has no form for several turns.");
+        }
+
         var prompt = new PromptWriter(tokenizer);
         if (BeginsWithStartToken)
         {
@@ -77,6 +93,14 @@ public sealed record PromptTemplate
         if (systemMessage.Length > 0)
         {
             prompt.Add(System, systemMessage);
+        }
+
+        foreach (var turn in earlier)
+        {
+            prompt.Add(User, turn.User);
+            prompt.Add(Opening, "");
+            prompt.AddIds(Answer(tokenizer, turn.Assistant));
+            prompt.Add(AfterAnswer(), "");
         }
 
         prompt.Add(User, user);
@@ -118,6 +142,14 @@ public sealed record PromptTemplate
 
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(ToJson());
+
+    // An answer's message is closed as the user's is: where that ends with the answer's own end token, what stands after it
+    // there (ChatML's line break) also stands after the answer's.
+    private ImmutableArray<TemplatePart> AfterAnswer()
+    {
+        var closing = User.SkipWhile(part => part.Kind != TemplatePartKind.Message).Skip(1).ToImmutableArray();
+        return closing is [{ Kind: TemplatePartKind.Special } first, .. var rest] && first.Value == End ? rest : [];
+    }
 
     private int EndId(ITokenizer tokenizer) => End is null ? tokenizer.EosId : PromptWriter.IdOf(tokenizer, End);
 }

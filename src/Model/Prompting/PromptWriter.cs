@@ -41,6 +41,13 @@ internal sealed class PromptWriter(ITokenizer tokenizer)
         }
     }
 
+    /// <summary>Adds ids as they are.</summary>
+    public void AddIds(ImmutableArray<int> given)
+    {
+        EndText();
+        ids.AddRange(given);
+    }
+
     /// <summary>All ids.</summary>
     public ImmutableArray<int> ToIds()
     {

@@ -60,6 +60,9 @@ internal sealed class HuggingFaceTokenizer : ITokenizer
     public string Decode(IEnumerable<int> ids) => Bytes.Decode(ids);
 
     /// <inheritdoc/>
+    public ReadOnlySpan<byte> BytesOf(int id) => Bytes.Of(id);
+
+    /// <inheritdoc/>
     public StreamingDecoder StartDecoding() => new(Bytes);
 
     /// <inheritdoc/>

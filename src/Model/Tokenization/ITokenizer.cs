@@ -32,6 +32,9 @@ public interface ITokenizer
     /// </summary>
     string Decode(IEnumerable<int> ids);
 
+    /// <summary>The bytes a token stands for, not always whole characters; empty for special tokens and ids that have no piece.</summary>
+    ReadOnlySpan<byte> BytesOf(int id);
+
     /// <summary>Begins to decode a text token by token. All that it gives together equals <see cref="Decode"/> of the same ids.</summary>
     StreamingDecoder StartDecoding();
 

@@ -71,6 +71,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     public string Decode(IEnumerable<int> ids) => bytes.Decode(ids);
 
     /// <inheritdoc/>
+    public ReadOnlySpan<byte> BytesOf(int id) => bytes.Of(id);
+
+    /// <inheritdoc/>
     public StreamingDecoder StartDecoding() => new(bytes);
 
     /// <inheritdoc/>

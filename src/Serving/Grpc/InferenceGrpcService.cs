@@ -1,75 +1,51 @@
 using Grpc.Core;
 using Orca.Protocol.Inference.V1;
+using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
 
 namespace Orca.Serving.Grpc;
 
 /// <summary>Answers over gRPC what the engine answers.</summary>
-internal sealed class InferenceGrpcService(InferenceEngine engine) : InferenceService.InferenceServiceBase
+internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels labels) : InferenceService.InferenceServiceBase
 {
+    private const uint LongestInterval = 1_024;
+
     public override async Task<GenerateResponse> Generate(GenerateRequest request, ServerCallContext context)
     {
-        var generation = await engine.GenerateAsync(request.Spec.ToRequest(), context.CancellationToken);
-        var response = new GenerateResponse
-        {
-            RequestId = generation.RequestId,
-            Text = generation.Text,
-            WeightVersion = (ulong)generation.Version,
-            Finished = generation.End.ToMessage(),
-        };
-        if (request.Spec.Output is { TokenIds: true })
-        {
-            response.TokenIds.AddRange(generation.Tokens.Select(token => (uint)token));
-        }
-
-        return response;
+        var asked = RequestOf(request.Spec, context);
+        var answer = await Answer.GatherAsync(engine.StreamAsync(asked, context.CancellationToken));
+        await context.WriteResponseHeadersAsync(AnswerHeaders.ToMetadata(answer.Accepted));
+        return WriterFor(request.Spec).Whole(answer);
     }
 
     public override async Task StreamGenerate(
         StreamGenerateRequest request, IServerStreamWriter<StreamGenerateResponse> responseStream, ServerCallContext context)
     {
-        var cancellationToken = context.CancellationToken;
-        var merge = new DeltaMerge(request.Spec?.Output is { TokenIds: true });
-        await using var events = engine.StreamAsync(request.Spec.ToRequest(), cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
+        var asked = RequestOf(request.Spec, context);
+        var writer = WriterFor(request.Spec);
+        var interval = IntervalOf(request.Spec.Output);
+        var events = engine.StreamAsync(asked, context.CancellationToken).MergeAsync(interval, writer.SendsTokens, context.CancellationToken);
+        await foreach (var happened in events)
         {
-            var next = events.MoveNextAsync();
-            if (!next.IsCompleted && merge.HasNews)
+            if (happened is GenerationEvent.Accepted accepted)
             {
-                await Send(new StreamGenerateResponse { Delta = merge.Take() });
+                await context.WriteResponseHeadersAsync(AnswerHeaders.ToMetadata(accepted));
             }
 
-            if (!await next)
-            {
-                return;
-            }
-
-            await Pass(events.Current);
+            await responseStream.WriteAsync(writer.Event(happened), context.CancellationToken);
         }
+    }
 
-        async Task Pass(GenerationEvent generationEvent)
-        {
-            switch (generationEvent)
-            {
-                case GenerationEvent.Accepted accepted:
-                    await Send(new StreamGenerateResponse { Accepted = accepted.ToMessage() });
-                    break;
-                case GenerationEvent.Delta delta:
-                    merge.Add(delta);
-                    break;
-                case GenerationEvent.Finished finished:
-                    if (merge.HasNews)
-                    {
-                        await Send(new StreamGenerateResponse { Delta = merge.Take() });
-                    }
-
-                    await Send(new StreamGenerateResponse { Finished = finished.ToMessage() });
-                    break;
-            }
-        }
-
-        Task Send(StreamGenerateResponse response) => responseStream.WriteAsync(response, cancellationToken);
+    public override async Task<ScoreResponse> Score(Protocol.Inference.V1.ScoreRequest request, ServerCallContext context)
+    {
+        var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
+        var asked = request.ToRequest(Caller.Of(context, labels));
+        var scores = await engine.ScoreAsync(asked with { RequestId = id }, context.CancellationToken);
+        var tokenizer = engine.Current.Language.Tokenizer;
+        var response = new ScoreResponse { RequestId = id };
+        response.Scores.AddRange(scores.Select(score => score.ToMessage(tokenizer)));
+        return response;
     }
 
     public override Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
@@ -102,5 +78,22 @@ internal sealed class InferenceGrpcService(InferenceEngine engine) : InferenceSe
     public override Task<CancelRequestResponse> CancelRequest(CancelRequestRequest request, ServerCallContext context) =>
         engine.Cancel(request.RequestId)
             ? Task.FromResult(new CancelRequestResponse())
-            : throw new RpcException(new Status(StatusCode.NotFound, $"No request named '{request.RequestId}' is in flight."));
+            : throw new GenerationException(Failure.UnknownRequest, $"No request named '{request.RequestId}' is in flight.") { Subject = request.RequestId };
+
+    private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context)
+    {
+        var request = spec.ToRequest(Caller.Of(context, labels));
+        UnservedFields.Check(request);
+        return spec!.JsonSchema.Length == 0 ? request : throw GenerationException.Invalid("json_schema", "is not served yet; leave it away");
+    }
+
+    private AnswerWriter WriterFor(GenerationSpec spec) => new(spec.Output ?? new Protocol.Inference.V1.OutputOptions(), engine.Current.Language.Tokenizer);
+
+    private static int IntervalOf(Protocol.Inference.V1.OutputOptions? output) => output switch
+    {
+        { HasStreamIntervalTokens: true, StreamIntervalTokens: 0 or > LongestInterval } => throw GenerationException.Invalid(
+            "output.stream_interval_tokens", $"is {output.StreamIntervalTokens}; 1 to {LongestInterval} is allowed"),
+        { HasStreamIntervalTokens: true } => (int)output.StreamIntervalTokens,
+        _ => 1,
+    };
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
+using Orca.Serving.Checkpoints;
 using Orca.Serving.Grpc;
 using Orca.Streams.Curricula;
 
@@ -29,6 +30,7 @@ public static class ServingServices
     {
         services.AddSingleton(student.Engine);
         services.AddSingleton(student.Versions);
+        services.AddSingleton<VersionLabels>();
         services.AddSingleton(new CurriculumAccess(control));
         services.AddSingleton<HealthServiceImpl>();
         services.AddHostedService<HealthReporter>();

@@ -11,8 +11,11 @@ public sealed class GenerationException(Failure failure, string message, Excepti
     /// <summary>The fields at fault; empty unless <see cref="Failure"/> is <see cref="Failure.InvalidRequest"/>.</summary>
     public ImmutableArray<FieldFault> Fields { get; init; } = [];
 
-    /// <summary>When to try again; null where trying again does not help.</summary>
+    /// <summary>When to try again; null where nothing tells, or trying again does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What it is about: a version's or a request's name, or whose quota is used up. Empty where the message says it all.</summary>
+    public string Subject { get; init; } = "";
 
     internal static GenerationException Invalid(IEnumerable<FieldFault> faults)
     {
@@ -30,34 +33,3 @@ public sealed class GenerationException(Failure failure, string message, Excepti
 /// <param name="Field">Its path, as in the wire contract (<c>sampling.temperature</c>).</param>
 /// <param name="Message">What was found and what is allowed.</param>
 public sealed record FieldFault(string Field, string Message);
-
-/// <summary>Why a request got no answer.</summary>
-public enum Failure
-{
-    /// <summary>A field is out of range, or the prompt does not fit the context.</summary>
-    InvalidRequest,
-
-    /// <summary>A request of the same name is in flight.</summary>
-    DuplicateRequest,
-
-    /// <summary>Too many requests wait, or too many tokens.</summary>
-    QueueFull,
-
-    /// <summary>The tenant has as many requests or tokens in the server as it may.</summary>
-    QuotaExceeded,
-
-    /// <summary>It would not begin, or not be done, by the time its caller gives up.</summary>
-    DeadlineTooSoon,
-
-    /// <summary>It waited as long as it may, and had not begun.</summary>
-    WaitedTooLong,
-
-    /// <summary>No version is loaded yet.</summary>
-    NoModel,
-
-    /// <summary>The engine stops.</summary>
-    Stopping,
-
-    /// <summary>A step of the engine failed.</summary>
-    StepFailed,
-}

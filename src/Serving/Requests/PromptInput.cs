@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
 using Orca.Serving.Checkpoints;
 
@@ -52,8 +53,14 @@ public abstract record PromptInput
     /// <param name="UserMessage">The question.</param>
     public sealed record Chat(string SystemMessage, string UserMessage) : PromptInput
     {
+        /// <summary>Questions asked and answered before, oldest first.</summary>
+        public ImmutableArray<Turn> EarlierTurns { get; init; } = [];
+
         internal override ImmutableArray<int> Encode(StudentLanguage language) =>
-            language.Template.Prompt(language.Tokenizer, SystemMessage, UserMessage);
+            EarlierTurns.IsEmpty || language.Template.HoldsTurns
+                ? language.Template.Prompt(language.Tokenizer, SystemMessage, EarlierTurns, UserMessage)
+                : throw GenerationException.Invalid(
+                    "chat.earlier_turns", $"holds {EarlierTurns.Length}; this student's prompt template only continues a text and has no form for a conversation: put one question");
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
             language.Template.StartAnswer(language.Tokenizer, prompt.AsSpan());

@@ -51,6 +51,21 @@ public class PromptTemplateTests
     }
 
     [Fact]
+    public void ChatML_closes_an_answer_as_it_closes_a_question()
+    {
+        var tokenizer = WithSpecials("<|im_start|>", "<|im_end|>");
+        var (start, end) = (tokenizer.FindSpecial("<|im_start|>")!.Value, tokenizer.FindSpecial("<|im_end|>")!.Value);
+
+        Assert.Equal(
+            [
+                1, start, .. tokenizer.Encode("user\nHi"), end, .. tokenizer.Encode("\n"), start, .. tokenizer.Encode("assistant\n"),
+                .. tokenizer.Encode("Hello"), end, .. tokenizer.Encode("\n"),
+                start, .. tokenizer.Encode("user\nBye"), end, .. tokenizer.Encode("\n"), start, .. tokenizer.Encode("assistant\n"),
+            ],
+            PromptTemplates.ChatMl.Prompt(tokenizer, "", [new Turn("Hi", "Hello")], "Bye"));
+    }
+
+    [Fact]
     public void Headings_are_one_text_after_the_start_token()
     {
         var prompt = PromptTemplates.Headings.Prompt(Student, "Be brief.", "Why?");

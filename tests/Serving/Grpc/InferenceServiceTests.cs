@@ -37,6 +37,43 @@ public class InferenceServiceTests
     }
 
     [Fact]
+    public async Task The_responses_metadata_name_the_request_its_version_and_its_wait()
+    {
+        await using var server = await ServerFixture.StartAsync("ab");
+        var spec = ServerFixture.Greedy();
+        spec.RequestId = "mine";
+
+        using var whole = server.Inference.GenerateAsync(new GenerateRequest { Spec = spec });
+        await whole;
+        using var stream = server.Stream(spec);
+        var early = await stream.ResponseHeadersAsync;
+        await stream.ResponseStream.ReadAllAsync().ToListAsync();
+
+        Assert.All([await whole.ResponseHeadersAsync, early], headers =>
+        {
+            Assert.Equal(("mine", "1"), (headers.GetValue("orca-request-id"), headers.GetValue("orca-weight-version")));
+            Assert.True(long.Parse(headers.GetValue("orca-queue-ms")!) >= 0);
+        });
+    }
+
+    [Fact]
+    public async Task Deltas_gather_as_many_tokens_as_were_asked_for()
+    {
+        await using var server = await ServerFixture.StartAsync(Alphabet);
+        var spec = ServerFixture.Greedy();
+        spec.Output = new OutputOptions { TokenIds = true, StreamIntervalTokens = 10 };
+
+        using var call = server.Stream(spec);
+        var deltas = (await call.ResponseStream.ReadAllAsync().ToListAsync()).Where(generated => generated.Delta is not null).Select(generated => generated.Delta).ToList();
+        spec.Output.StreamIntervalTokens = 0;
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await server.Stream(spec).ResponseStream.MoveNext());
+
+        Assert.Equal(Alphabet, string.Concat(deltas.Select(delta => delta.Text)));
+        Assert.All(deltas.SkipLast(1), delta => Assert.True(delta.TokenIds.Count >= 10));
+        Assert.Equal("output.stream_interval_tokens", refused.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations.Single().Field);
+    }
+
+    [Fact]
     public async Task A_question_is_put_in_the_template_and_a_whole_answer_comes_back()
     {
         await using var server = await ServerFixture.StartAsync("42!");
@@ -121,6 +158,7 @@ public class InferenceServiceTests
 
         Assert.Equal(StatusCode.ResourceExhausted, failure.StatusCode);
         Assert.Equal(1, failure.GetRpcStatus()!.GetDetail<RetryInfo>()!.RetryDelay.Seconds);
+        Assert.Equal("1000", failure.Trailers.GetValue("grpc-retry-pushback-ms"));
     }
 
     [Fact]

@@ -66,6 +66,8 @@ internal static class Samplers
 
         public int? FindSpecial(string piece) => null;
 
+        public ReadOnlySpan<byte> BytesOf(int id) => [];
+
         public string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 
         public StreamingDecoder StartDecoding() => throw new NotSupportedException();
