@@ -84,7 +84,7 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
     {
         var request = spec.ToRequest(Caller.Of(context, labels));
         UnservedFields.Check(request);
-        return spec!.JsonSchema.Length == 0 ? request : throw GenerationException.Invalid("json_schema", "is not served yet; leave it away");
+        return request;
     }
 
     private AnswerWriter WriterFor(GenerationSpec spec) => new(spec.Output ?? new Protocol.Inference.V1.OutputOptions(), engine.Current.Language.Tokenizer);

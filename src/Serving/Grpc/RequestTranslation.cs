@@ -29,6 +29,12 @@ internal static class RequestTranslation
             Scheduling = SchedulingOf(spec.Scheduling ?? new WireScheduling(), caller),
             Weights = caller.Weights(spec.WeightPolicy),
             CacheSalt = spec.CacheSalt,
+            Format = spec.FormatCase switch
+            {
+                GenerationSpec.FormatOneofCase.JsonSchema => new ResponseFormat.JsonSchema(spec.JsonSchema),
+                GenerationSpec.FormatOneofCase.JsonObject => ResponseFormat.AnyJson,
+                _ => ResponseFormat.AnyText,
+            },
         };
 
     /// <summary>Ids as the engine takes them; those beyond 31 bits become negative, which no vocabulary holds.</summary>

@@ -6,7 +6,7 @@ using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Grpc;
 using Orca.Serving.Requests;
-using Requests = Orca.Serving.Requests;
+using Asked = Orca.Serving.Requests;
 using Wire = Orca.Protocol.Inference.V1;
 
 namespace Orca.Serving.Tests.Grpc;
@@ -70,11 +70,11 @@ public class RequestTranslationTests
         Assert.Equal((9, 2, true, true), (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
         Assert.Equal(["x", "y"], request.Stopping.StopStrings);
         Assert.Equal([3, 4], request.Stopping.StopTokenIds);
-        Assert.Equal(new Requests.OutputOptions { Logprobs = true, TopLogprobs = 4, PromptLogprobs = true, Echo = true }, request.Output);
+        Assert.Equal(new Asked.OutputOptions { Logprobs = true, TopLogprobs = 4, PromptLogprobs = true, Echo = true }, request.Output);
         Assert.Equal(
-            new Requests.SchedulingOptions { Priority = Requests.Priority.High, Tenant = "team", MaxQueueTime = TimeSpan.FromSeconds(2), Deadline = Noon },
+            new Asked.SchedulingOptions { Priority = Asked.Priority.High, Tenant = "team", MaxQueueTime = TimeSpan.FromSeconds(2), Deadline = Noon },
             request.Scheduling);
-        Assert.Equal(new Requests.WeightPolicy { PinVersion = 12, MinVersion = 11, OnUpdate = OnUpdate.Recompute }, request.Weights);
+        Assert.Equal(new Asked.WeightPolicy { PinVersion = 12, MinVersion = 11, OnUpdate = OnUpdate.Recompute }, request.Weights);
         Assert.Equal("salt", request.CacheSalt);
     }
 
@@ -87,8 +87,8 @@ public class RequestTranslationTests
         Assert.Equal(1, request.Sampling.Temperature);
         Assert.Equal(1, request.Sampling.SampleCount);
         Assert.Equal((null, 0, false, false), (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
-        Assert.Equal(new Requests.WeightPolicy(), request.Weights);
-        Assert.Equal(("alice", Requests.Priority.Normal), (request.Scheduling.Tenant, request.Scheduling.Priority));
+        Assert.Equal(new Asked.WeightPolicy(), request.Weights);
+        Assert.Equal(("alice", Asked.Priority.Normal), (request.Scheduling.Tenant, request.Scheduling.Priority));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public class RequestTranslationTests
     {
         var request = new GenerationRequest { Prompt = PromptInput.StartToken };
         UnservedFields.Check(request);
-        var failure = Assert.Throws<GenerationException>(() => UnservedFields.Check(request with { Weights = new Requests.WeightPolicy { MinVersion = 2 }, Sampling = new SamplingOptions { SampleCount = 2 } }));
+        var failure = Assert.Throws<GenerationException>(() => UnservedFields.Check(request with { Weights = new Asked.WeightPolicy { MinVersion = 2 }, Sampling = new SamplingOptions { SampleCount = 2 } }));
         Assert.Equal(["sampling.sample_count", "weight_policy.min_version"], failure.Fields.Select(fault => fault.Field));
     }
 
