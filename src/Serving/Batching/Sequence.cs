@@ -157,6 +157,10 @@ internal sealed class Sequence
         {
             End(EndReason.StopString, stopString: found);
         }
+        else if (sampler.IsComplete)
+        {
+            End(EndReason.EndOfText);
+        }
         else if (Completion >= limit)
         {
             End(EndReason.Length);

@@ -8,6 +8,7 @@ using Orca.Serving.Admission;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Engine;
 
@@ -138,6 +139,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         var student = thread.IsStopping ? throw Stopping() : thread.Current ?? throw NoModel();
         var prompt = request.Prompt.Encode(student.Language);
         PromptRules.Check(prompt, student.Language, student.ContextTokens, request.OnlyScores);
+
+        // Here rather than on the engine's thread: the first of a language takes some time.
+        _ = JsonForms.Start(request.Format, student.Language);
         var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());

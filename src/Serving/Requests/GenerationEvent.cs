@@ -112,7 +112,7 @@ public enum EndReason
     /// <summary>A token of <see cref="StoppingOptions.StopTokenIds"/> was drawn.</summary>
     StopToken,
 
-    /// <summary>One of the student's own end tokens was drawn.</summary>
+    /// <summary>One of the student's own end tokens was drawn, or the form asked for is complete.</summary>
     EndOfText,
 
     /// <summary>The token limit was reached, or the context is full.</summary>

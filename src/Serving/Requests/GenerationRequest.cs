@@ -85,7 +85,7 @@ public sealed record StoppingOptions
     /// <summary>Tokens to generate at most, 1 or more; null: what the context has room for.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Tokens before which no end token and no stop token can be drawn; 0 or more.</summary>
+    /// <summary>Tokens before which no end token and no stop token can be drawn; 0 or more. No effect beside a JSON form, which says itself where it ends.</summary>
     public int MinTokens { get; init; }
 
     /// <summary>Texts that end the answer; at most 16, of 1 to 256 characters.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Requests;
 
@@ -19,7 +20,8 @@ internal static class RequestRules
             .Concat(StoppingRules.Faults(request.Stopping))
             .Concat(OutputFaults(request.Output))
             .Concat(SchedulingFaults(request.Scheduling))
-            .Concat(WeightFaults(request.Weights)));
+            .Concat(WeightFaults(request.Weights))
+            .Concat(JsonForms.FaultOf(request.Format) is { } fault ? [fault] : []));
 
     /// <summary>Throws, naming every fault at once, where a field is out of range.</summary>
     /// <exception cref="GenerationException">A field is out of range.</exception>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Sampling;
 
@@ -30,18 +31,20 @@ internal sealed class TokenSampler
     /// <param name="language">The language it answers in.</param>
     /// <param name="prompt">The prompt's tokens.</param>
     /// <param name="answerTokens">Tokens of the answer at most.</param>
-    /// <param name="constraint">What may come next; null: anything.</param>
     public TokenSampler(
-        GenerationRequest request, ulong seed, int sample, StudentLanguage language, ImmutableArray<int> prompt, int answerTokens,
-        ITokenConstraint? constraint = null)
+        GenerationRequest request, ulong seed, int sample, StudentLanguage language, ImmutableArray<int> prompt, int answerTokens)
     {
-        (sampling, output, this.seed, this.sample, this.constraint) = (request.Sampling, request.Output, seed, sample, constraint);
+        (sampling, output, this.seed, this.sample) = (request.Sampling, request.Output, seed, sample);
+        constraint = JsonForms.Start(request.Format, language);
         vocabularySize = language.DrawableTokens;
         minTokens = request.Stopping.MinTokens;
         penalties = LogitPenalties.AreAsked(sampling) ? new LogitPenalties(sampling, prompt, answerTokens) : null;
         bias = [.. sampling.LogitBias.Where(pair => pair.Key < vocabularySize).Select(pair => (pair.Key, pair.Value))];
         ends = [.. request.Stopping.StopTokenIds.Concat(request.Stopping.IgnoreEos ? [] : language.EndTokens).Where(id => id < vocabularySize)];
     }
+
+    /// <summary>Whether the answer has the form asked for, and nothing may follow.</summary>
+    public bool IsComplete => constraint is { IsComplete: true };
 
     /// <summary>The next token; null where a logit is not a number or infinite, or none is left.</summary>
     /// <param name="logits_V">One for each row of the student's embedding; rows beyond the tokenizer's tokens are not looked at. Spoilt.</param>
@@ -99,8 +102,8 @@ internal sealed class TokenSampler
             row_V[token] += added;
         }
 
-        // A constraint that lets nothing but an end follow outweighs the least number of tokens.
-        var isEarly = position < minTokens && constraint is not { IsComplete: true };
+        // A form outweighs the least number of tokens: where it is complete nothing but an end could follow.
+        var isEarly = position < minTokens && constraint is null;
         if (isEarly)
         {
             foreach (var end in ends)

@@ -14,7 +14,7 @@ internal static class Samplers
     /// <summary>A sampler of these options.</summary>
     public static TokenSampler Of(
         SamplingOptions sampling, int vocabulary, ulong seed = 42, int sample = 0, int[]? prompt = null, StoppingOptions? stopping = null,
-        OutputOptions? output = null, int[]? ends = null, int? embedding = null, ITokenConstraint? constraint = null)
+        OutputOptions? output = null, int[]? ends = null, int? embedding = null, ResponseFormat? format = null)
     {
         var request = new GenerationRequest
         {
@@ -22,8 +22,9 @@ internal static class Samplers
             Sampling = sampling,
             Stopping = stopping ?? new StoppingOptions(),
             Output = output ?? new OutputOptions(),
+            Format = format ?? ResponseFormat.AnyText,
         };
-        return new TokenSampler(request, seed, sample, Language(vocabulary, embedding, ends ?? []), [.. prompt ?? []], 64, constraint);
+        return new TokenSampler(request, seed, sample, Language(vocabulary, embedding, ends ?? []), [.. prompt ?? []], 64);
     }
 
     /// <summary>Draws from a copy of the logits, which drawing spoils.</summary>
@@ -69,6 +70,8 @@ internal static class Samplers
         public ReadOnlySpan<byte> BytesOf(int id) => [];
 
         public string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
+
+        public ReadOnlySpan<byte> BytesOf(int id) => [];
 
         public StreamingDecoder StartDecoding() => throw new NotSupportedException();
 
