@@ -40,6 +40,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
             ?? throw new ModelFormatException($"{source} has no piece that ends a text; train it with an eos_id.");
     }
 
+    /// <summary>The model that it encodes by.</summary>
+    public SentencePieceModel Model => model;
+
     /// <inheritdoc/>
     public int VocabularySize { get; }
 

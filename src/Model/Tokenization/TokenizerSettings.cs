@@ -58,6 +58,14 @@ internal sealed record TokenizerSettings
         return settings;
     }
 
+    /// <summary>The settings of a <c>tokenizer_config.json</c> in memory.</summary>
+    /// <exception cref="ModelFormatException">It is malformed.</exception>
+    public static TokenizerSettings Of(byte[] tokenizerConfig, string source)
+    {
+        var settings = JsonFile.Parse(tokenizerConfig, source, root => None.With(OwnFiles[0], root));
+        return settings with { Files = settings.Files.Add(OwnFiles[0], tokenizerConfig) };
+    }
+
     /// <summary>The same, with a <c>tokenizer_config.json</c> where there is none, so that other tools open the vocabulary as LLaMA's.</summary>
     public TokenizerSettings OrLlamas(string? start, string end, string unknown)
     {

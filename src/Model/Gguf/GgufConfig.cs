@@ -1,0 +1,98 @@
+using System.Globalization;
+using Orca.Model.Network;
+using Orca.Model.Weights;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Gguf;
+
+/// <summary>Reads a LLaMA's shape from the metadata of a GGUF file. What would change the network and is not supported is refused.</summary>
+internal static class GgufConfig
+{
+    private const string Architecture = "llama";
+    private const string Prefix = Architecture + ".";
+
+    /// <summary>The shape of the file's model.</summary>
+    /// <exception cref="ModelFormatException">It is no LLaMA, or one that is not supported, or a value is missing or out of range.</exception>
+    public static LlamaConfig Read(GgufFile file)
+    {
+        var metadata = file.Metadata;
+        RequireArchitecture(file);
+        var heads = Required(file, "attention.head_count");
+        var vocabulary = Integer(file, "vocab_size") ?? EmbeddingRows(file);
+        var config = new LlamaConfig
+        {
+            VocabularySize = vocabulary,
+            HiddenSize = Required(file, "embedding_length"),
+            IntermediateSize = Required(file, "feed_forward_length"),
+            Layers = Required(file, "block_count"),
+            Heads = heads,
+            KvHeads = Integer(file, "attention.head_count_kv") ?? heads,
+            HeadDim = Integer(file, "attention.key_length") ?? 0,
+            RmsNormEpsilon = Rounded(metadata.Number(Prefix + "attention.layer_norm_rms_epsilon"))
+                ?? throw metadata.Fault(Prefix + "attention.layer_norm_rms_epsilon", "is missing"),
+            RopeTheta = metadata.Number(Prefix + "rope.freq_base") ?? 10_000,
+            MaxPositions = Required(file, "context_length"),
+            TiedEmbeddings = !file.Tensors.ContainsKey(GgufNames.Output),
+            BosId = TokenId(file, vocabulary, "bos"),
+            EosIds = [.. new[] { "eos", "eot", "eom" }.Select(name => TokenId(file, vocabulary, name)).OfType<int>().Distinct()],
+            WeightType = WeightType(file),
+        };
+        config.Validate(file.Source);
+        RequireWholeHeads(file, config);
+        return config with { RopeScaling = GgufRotary.Scaling(file, config) };
+    }
+
+    private static void RequireArchitecture(GgufFile file)
+    {
+        var architecture = file.Metadata.Text("general.architecture");
+        if (architecture != Architecture)
+        {
+            throw file.Metadata.Fault("general.architecture", $"is {GgufFile.Quoted(architecture ?? "")}; only the LLaMA family, '{Architecture}', is supported");
+        }
+
+        if (Integer(file, "expert_count") is > 0)
+        {
+            throw file.Metadata.Fault(Prefix + "expert_count", "is above 0; mixtures of experts are not supported");
+        }
+    }
+
+    private static void RequireWholeHeads(GgufFile file, LlamaConfig config)
+    {
+        foreach (var key in new[] { "attention.value_length", "rope.dimension_count" })
+        {
+            if (Integer(file, key) is { } found && found != config.HeadDim)
+            {
+                throw file.Metadata.Fault(Prefix + key, FormattableString.Invariant($"is {found}; only models in which it is the width of a head, {config.HeadDim}, are supported"));
+            }
+        }
+    }
+
+    // 1e-5 is stored as a float: as a double it would read 9.999999747378752e-06.
+    private static double? Rounded(double? value) => value is { } found
+        ? double.Parse(((float)found).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+        : null;
+
+    private static int Required(GgufFile file, string key) => Integer(file, key) ?? throw file.Metadata.Fault(Prefix + key, "is missing");
+
+    private static int? Integer(GgufFile file, string key) => file.Metadata.Integer(Prefix + key) is not { } found ? null
+        : found is >= 0 and <= int.MaxValue ? (int)found
+        : throw file.Metadata.Fault(Prefix + key, FormattableString.Invariant($"is {found}; it must be from 0 to {int.MaxValue}"));
+
+    private static int EmbeddingRows(GgufFile file) => file.Tensors.TryGetValue(GgufNames.Embedding, out var embedding) && embedding.Shape[0] <= int.MaxValue
+        ? (int)embedding.Shape[0]
+        : throw new ModelFormatException($"{file.Source} has no tensor '{GgufNames.Embedding}'; it holds no model.");
+
+    // Files name tokens beyond the vocabulary to say that there are none.
+    private static int? TokenId(GgufFile file, int vocabulary, string name) =>
+        file.Metadata.Integer($"tokenizer.ggml.{name}_token_id") is { } id && id >= 0 && id < vocabulary ? (int)id : null;
+
+    private static ScalarType? WeightType(GgufFile file) => file.Tensors.TryGetValue(GgufNames.Embedding, out var embedding)
+        ? embedding.Encoding switch
+        {
+            WeightEncoding.F32 => ScalarType.Float32,
+            WeightEncoding.F16 => ScalarType.Float16,
+            WeightEncoding.BF16 => ScalarType.BFloat16,
+            _ => null,
+        }
+        : null;
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Orca.Model.Tokenization;
+
+namespace Orca.Model.Gguf;
+
+/// <summary>
+/// Makes the tokenizer that a GGUF file's metadata describes: SentencePiece's byte-pair encoding ("llama"), or byte-level
+/// byte-pair encoding ("gpt2").
+/// </summary>
+internal static class GgufTokenizer
+{
+    private const string Prefix = "tokenizer.ggml.";
+
+    /// <summary>The file's tokenizer.</summary>
+    /// <exception cref="ModelFormatException">It is missing, malformed or of a kind that is not supported.</exception>
+    public static ITokenizer Read(GgufFile file)
+    {
+        var metadata = file.Metadata;
+        var kind = metadata.Text(Prefix + "model") ?? throw metadata.Fault(Prefix + "model", "is missing; the file holds no tokenizer");
+        return kind switch
+        {
+            "llama" => SentencePiece(file, Pieces(file)),
+            "gpt2" => GgufByteLevel.Read(file, Pieces(file)),
+            _ => throw metadata.Fault(Prefix + "model", $"is {GgufFile.Quoted(kind)}; supported are 'llama' (SentencePiece) and 'gpt2' (byte-level byte-pair encoding)"),
+        };
+    }
+
+    private static ImmutableArray<Piece> Pieces(GgufFile file)
+    {
+        var metadata = file.Metadata;
+        var texts = metadata.Texts(Prefix + "tokens") ?? throw metadata.Fault(Prefix + "tokens", "is missing");
+        var scores = metadata.Reals(Prefix + "scores");
+        var kinds = metadata.Integers(Prefix + "token_type");
+        if (texts.Length == 0 || (scores?.Length ?? texts.Length) != texts.Length || (kinds?.Length ?? texts.Length) != texts.Length)
+        {
+            throw metadata.Fault(Prefix + "tokens", FormattableString.Invariant(
+                $"has {texts.Length} tokens, but there are {scores?.Length ?? texts.Length} scores and {kinds?.Length ?? texts.Length} token types"));
+        }
+
+        return [.. texts.Select((text, id) => new Piece(text, scores?[id] ?? 0, KindOf(file, kinds?[id], text)))];
+    }
+
+    // A place that nothing stands at is never read from a text, nor written into one: the same as a control token.
+    private static PieceKind KindOf(GgufFile file, int? kind, string text) => kind switch
+    {
+        null when SentencePieceEncoding.ByteOf(text) is not null => PieceKind.Byte,
+        null => PieceKind.Normal,
+        (int)PieceKind.Unused => PieceKind.Control,
+        >= (int)PieceKind.Normal and <= (int)PieceKind.Byte => (PieceKind)kind,
+        _ => throw file.Metadata.Fault(Prefix + "token_type", FormattableString.Invariant($"gives {GgufFile.Quoted(text)} the type {kind}; it must be from 1 to 6")),
+    };
+
+    private static SentencePieceTokenizer SentencePiece(GgufFile file, ImmutableArray<Piece> pieces)
+    {
+        var metadata = file.Metadata;
+        // A file that says nothing means what llama.cpp assumes.
+        var model = new SentencePieceModel
+        {
+            Pieces = pieces,
+            ByteFallback = pieces.Any(piece => piece.Kind == PieceKind.Byte),
+            BosId = metadata.Flag(Prefix + "add_bos_token") == false ? -1 : (int)(metadata.Integer(Prefix + "bos_token_id") ?? 1),
+            EosId = (int)(metadata.Integer(Prefix + "eos_token_id") ?? 2),
+            AddDummyPrefix = metadata.Flag(Prefix + "add_space_prefix") ?? true,
+            RemoveExtraWhitespaces = metadata.Flag(Prefix + "remove_extra_whitespaces") ?? false,
+        };
+        return new SentencePieceTokenizer(model, SentencePieceFile.Write(model), TokenizerSettings.None, file.Source);
+    }
+}
