@@ -12,7 +12,7 @@ internal static class GenerateCommand
 {
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model's folder, or a folder of checkpoints whose newest one answers.",
+        Description = "A model's folder or GGUF file, or a folder of checkpoints whose newest one answers.",
     };
 
     private static readonly Option<string?> Prompt = new("--prompt")

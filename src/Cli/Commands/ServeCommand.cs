@@ -11,7 +11,7 @@ internal static class ServeCommand
 {
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model's folder, or a folder of checkpoints whose newest one is served, now and whenever another one appears.",
+        Description = "A model's folder or GGUF file, or a folder of checkpoints whose newest one is served, now and whenever another one appears.",
     };
 
     private static readonly SettingFlags Flags = new(

@@ -1,3 +1,4 @@
+using Orca.Model.Gguf;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
@@ -7,8 +8,8 @@ using static TorchSharp.torch;
 namespace Orca.Model.Checkpoints;
 
 /// <summary>
-/// A model folder in Hugging Face's layout, opened and checked as a whole: one of ours, whose digests are verified, or any
-/// other of the LLaMA family. Its weights are mapped, or copied as they are asked for.
+/// A model, opened and checked as a whole: a folder in Hugging Face's layout, one of ours, whose digests are verified, or any
+/// other of the LLaMA family; or a GGUF file. Its weights are mapped, or copied as they are asked for.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -18,13 +19,17 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     public const int MaxPaddingRows = 127;
 
-    private static readonly string[] WeightTypes = ["BF16", "F16", "F32", "F64"];
+    private static readonly string[] WeightTypes = ["BF16", "F16", "F32", "F64", "Q8_0", "Q4_0"];
 
     private readonly IModelWeights weights;
 
-    private Checkpoint(
+    /// <param name="weights">Owned from here on, once they have been checked.</param>
+    /// <exception cref="ModelFormatException">The parts do not fit together.</exception>
+    internal Checkpoint(
         string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer, PromptTemplate template, IModelWeights weights)
     {
+        CheckVocabulary(folder, config, tokenizer);
+        CheckWeights(folder, config, weights);
         Folder = folder;
         Manifest = manifest;
         Config = config;
@@ -33,8 +38,14 @@ public sealed class Checkpoint : IDisposable
         this.weights = weights;
     }
 
-    /// <summary>Full path of the folder.</summary>
+    /// <summary>Full path of the folder, or of the GGUF file.</summary>
     public string Folder { get; }
+
+    /// <summary>
+    /// SHA-256, in lower-case hexadecimal digits, of the files that make the tokenizer, or of a GGUF file's metadata: equal
+    /// only where two checkpoints share their tokens.
+    /// </summary>
+    public required string TokenizerHash { get; init; }
 
     /// <summary>What <c>orca.json</c> says; null for a folder from elsewhere.</summary>
     public CheckpointManifest? Manifest { get; }
@@ -48,8 +59,11 @@ public sealed class Checkpoint : IDisposable
     /// <summary>How the model is prompted.</summary>
     public PromptTemplate Template { get; }
 
-    /// <summary>Opens a folder and checks that all in it fits together.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Whether a path is that of a model: a folder with a <c>config.json</c> or with exactly one GGUF file, or such a file.</summary>
+    public static bool IsModel(string path) => File.Exists(Path.Combine(path, CheckpointLayout.ConfigName)) || GgufCheckpoint.Find(path) is not null;
+
+    /// <summary>Opens a folder or a GGUF file, and checks that all in it fits together.</summary>
+    /// <param name="folder">The folder or the file.</param>
     /// <param name="access">
     /// How weights come into memory. Where they are copied, the digests of their files are left to <see cref="Inspect"/>, which
     /// reads them anyway.
@@ -59,9 +73,15 @@ public sealed class Checkpoint : IDisposable
     /// </exception>
     public static Checkpoint Open(string folder, WeightAccess access = WeightAccess.Mapped)
     {
+        if (GgufCheckpoint.Find(folder) is { } file)
+        {
+            return GgufCheckpoint.Open(file, access);
+        }
+
         if (!Directory.Exists(folder))
         {
-            throw new ModelFormatException($"'{folder}' is not a folder; a model is a folder with config.json, weights and tokenizer.");
+            throw new ModelFormatException(
+                $"'{folder}' is not a folder; a model is a folder with config.json, weights and tokenizer, or a file whose name ends in {GgufCheckpoint.Extension}.");
         }
 
         folder = Path.GetFullPath(folder);
@@ -74,7 +94,6 @@ public sealed class Checkpoint : IDisposable
 
         var config = LlamaConfig.Read(Path.Combine(folder, CheckpointLayout.ConfigName));
         var tokenizer = TokenizerFolder.Open(folder);
-        CheckVocabulary(folder, config, tokenizer);
         var template = PromptTemplate.Open(folder, tokenizer);
         if (manifest is not null && manifest.TemplateHash != template.Hash)
         {
@@ -84,8 +103,7 @@ public sealed class Checkpoint : IDisposable
         var weights = ShardedWeights.Open(folder, access);
         try
         {
-            CheckWeights(folder, config, weights);
-            return new Checkpoint(folder, manifest, config, tokenizer, template, weights);
+            return new Checkpoint(folder, manifest, config, tokenizer, template, weights) { TokenizerHash = TokenizerFolder.Hash(folder) };
         }
         catch
         {
@@ -165,13 +183,15 @@ public sealed class Checkpoint : IDisposable
 
     private static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 
+    private static string ConfigurationOf(string path) => Directory.Exists(path) ? CheckpointLayout.ConfigName : "the file's metadata";
+
     private static void CheckVocabulary(string folder, LlamaConfig config, ITokenizer tokenizer)
     {
         var padding = config.VocabularySize - tokenizer.VocabularySize;
         if (padding is < 0 or > MaxPaddingRows)
         {
             throw new ModelFormatException(
-                $"'{folder}': the tokenizer has {tokenizer.VocabularySize} tokens, config.json's vocab_size is {config.VocabularySize}; "
+                $"'{folder}': the tokenizer has {tokenizer.VocabularySize} tokens, {ConfigurationOf(folder)}'s vocab_size is {config.VocabularySize}; "
                 + "they do not belong together, use the tokenizer the model was made with.");
         }
     }
@@ -182,14 +202,14 @@ public sealed class Checkpoint : IDisposable
         {
             if (!weights.Contains(wanted.Name))
             {
-                throw new ModelFormatException($"'{folder}': the weights lack '{wanted.Name}', which config.json calls for.");
+                throw new ModelFormatException($"'{folder}': the weights lack '{wanted.Name}', which {ConfigurationOf(folder)} calls for.");
             }
 
             var found = weights.Shape(wanted.Name);
             if (!found.SequenceEqual(wanted.Shape))
             {
                 throw new ModelFormatException(
-                    $"'{folder}': weight '{wanted.Name}' is [{string.Join(", ", found)}]; config.json needs [{string.Join(", ", wanted.Shape)}].");
+                    $"'{folder}': weight '{wanted.Name}' is [{string.Join(", ", found)}]; {ConfigurationOf(folder)} needs [{string.Join(", ", wanted.Shape)}].");
             }
 
             var type = weights.DtypeName(wanted.Name);

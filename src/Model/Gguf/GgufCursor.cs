@@ -7,6 +7,10 @@ namespace Orca.Model.Gguf;
 /// <summary>Reads a GGUF header from front to back. Nothing is read, and nothing allocated, that the file does not hold.</summary>
 internal sealed class GgufCursor(MappedFile file, string source)
 {
+    private const int ChunkBytes = 1 << 20;
+
+    private long filled;
+
     /// <summary>Where the next byte lies.</summary>
     public long Position { get; private set; }
 
@@ -35,7 +39,7 @@ internal sealed class GgufCursor(MappedFile file, string source)
             : throw Fault($"has {what} of {length} bytes; it may have {mostBytes}");
     }
 
-    /// <summary>Passes over bytes.</summary>
+    /// <summary>Passes over bytes, which are in memory from then on.</summary>
     public void Skip(long count, string what)
     {
         if (count > Left)
@@ -44,6 +48,10 @@ internal sealed class GgufCursor(MappedFile file, string source)
         }
 
         Position += count;
+        for (; filled < Position; filled = Math.Min(filled + ChunkBytes, file.Length))
+        {
+            file.Fill(filled, Math.Min(ChunkBytes, file.Length - filled));
+        }
     }
 
     /// <summary>A fault of the file.</summary>

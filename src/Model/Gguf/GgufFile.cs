@@ -5,9 +5,9 @@ using Orca.Model.Weights;
 namespace Orca.Model.Gguf;
 
 /// <summary>
-/// A GGUF file, mapped into memory, of version 2 or 3. The header is checked as a whole when the file is opened: every
-/// length and count against the bytes there are, every tensor for lying within the file and over no other one. The file
-/// must not be changed or cut while it is open.
+/// A GGUF file of version 2 or 3, in memory. The header is checked as a whole when the file is opened: every
+/// length and count against the bytes there are, every tensor for lying within the file and over no other one. A mapped
+/// file must not be changed or cut while it is open.
 /// </summary>
 internal sealed class GgufFile : IDisposable
 {
@@ -15,14 +15,16 @@ internal sealed class GgufFile : IDisposable
     private const int LeastBytes = 4 + 4 + 8 + 8;
     private const int LeastMetadataBytes = 8 + 4 + 1;
     private const int DefaultAlignment = 32;
+    private const int MostMetadataBytes = 1 << 30;
     private const string AlignmentKey = "general.alignment";
 
     private readonly MappedFile file;
+    private readonly int metadataBytes;
 
-    private GgufFile(string path)
+    private GgufFile(string path, WeightAccess access)
     {
         Source = $"'{path}'";
-        file = MappedFile.Open(path, LeastBytes, "GGUF");
+        file = MappedFile.Open(path, LeastBytes, "GGUF", access);
         try
         {
             var cursor = new GgufCursor(file, Source);
@@ -30,7 +32,9 @@ internal sealed class GgufFile : IDisposable
             var tensorCount = cursor.Count("tensors", GgufTensor.LeastHeaderBytes);
             var metadataCount = cursor.Count("metadata values", LeastMetadataBytes);
             Metadata = GgufMetadata.Read(cursor, metadataCount, file, Source);
-            MetadataEnd = cursor.Position;
+            metadataBytes = cursor.Position <= MostMetadataBytes
+                ? (int)cursor.Position
+                : throw cursor.Fault($"has {cursor.Position} bytes of metadata; it may have {MostMetadataBytes}");
             Tensors = ReadTensors(cursor, tensorCount);
         }
         catch
@@ -49,14 +53,21 @@ internal sealed class GgufFile : IDisposable
     /// <summary>Its tensors by name, their offsets counted from the beginning of the file.</summary>
     public FrozenDictionary<string, GgufTensor> Tensors { get; }
 
-    private long MetadataEnd { get; }
+    /// <summary>Where each tensor's bytes lie.</summary>
+    public IEnumerable<StoredWeight> Stored =>
+        Tensors.Values.Select(tensor => new StoredWeight(file, tensor.Name, tensor.Encoding.ToString(), tensor.Offset, tensor.Bytes));
 
-    /// <summary>Maps a file and checks its header.</summary>
+    /// <summary>Whether its bytes are mapped, not copied.</summary>
+    public bool IsMapped => file.IsMapped;
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="access">How its bytes come into memory.</param>
     /// <exception cref="ModelFormatException">The file is missing, malformed or holds what is not supported; the message says where.</exception>
-    public static GgufFile Open(string path) => new(path);
+    public static GgufFile Open(string path, WeightAccess access = WeightAccess.Mapped) => new(path, access);
 
     /// <summary>The bytes of the header up to the end of the metadata.</summary>
-    public ReadOnlySpan<byte> MetadataBytes => file.Slice(0, checked((int)MetadataEnd));
+    public ReadOnlySpan<byte> MetadataBytes => file.Slice(0, metadataBytes);
 
     /// <summary>A vector or matrix, row by row.</summary>
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
@@ -64,6 +75,7 @@ internal sealed class GgufFile : IDisposable
     /// <exception cref="ModelFormatException">It is no vector or matrix, or too large for one.</exception>
     public IWeightRows Rows(GgufTensor tensor, int pairedHeadDim)
     {
+        file.Fill(tensor.Offset, tensor.Bytes);
         var (rows, columns) = tensor.Shape switch
         {
             [var length] => (1, length),
@@ -76,9 +88,16 @@ internal sealed class GgufFile : IDisposable
     }
 
     /// <summary>Address of a tensor's first byte.</summary>
-    public unsafe byte* DataOf(GgufTensor tensor) => file.At(tensor.Offset);
+    public unsafe byte* DataOf(GgufTensor tensor)
+    {
+        file.Fill(tensor.Offset, tensor.Bytes);
+        return file.At(tensor.Offset);
+    }
 
-    /// <summary>Unmaps the file.</summary>
+    /// <summary>A tensor is not used any more: where it is copied, it is freed.</summary>
+    public void Release(GgufTensor tensor) => file.Release(tensor.Offset, tensor.Bytes);
+
+    /// <summary>Unmaps or frees the memory, and closes the file.</summary>
     public void Dispose() => file.Dispose();
 
     /// <summary>A name from a file, kept short and on one line for a message.</summary>

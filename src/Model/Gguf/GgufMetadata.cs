@@ -86,12 +86,12 @@ internal sealed class GgufMetadata
 
     /// <summary>A list of 32-bit floats; null where there is none.</summary>
     public float[]? Reals(string key) => FindList(key, "32-bit floats", type => type == GgufType.Float32) is { } found
-        ? MemoryMarshal.Cast<byte, float>(file.Slice(found.Offset, checked((int)found.Count * sizeof(float)))).ToArray()
+        ? MemoryMarshal.Cast<byte, float>(file.Slice(found.Offset, found.Count * sizeof(float))).ToArray()
         : null;
 
     /// <summary>A list of 32-bit whole numbers; null where there is none.</summary>
     public int[]? Integers(string key) => FindList(key, "32-bit whole numbers", type => type is GgufType.Int32 or GgufType.UInt32) is { } found
-        ? MemoryMarshal.Cast<byte, int>(file.Slice(found.Offset, checked((int)found.Count * sizeof(int)))).ToArray()
+        ? MemoryMarshal.Cast<byte, int>(file.Slice(found.Offset, found.Count * sizeof(int))).ToArray()
         : null;
 
     /// <summary>A fault of a value.</summary>

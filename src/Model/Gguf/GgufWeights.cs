@@ -44,6 +44,9 @@ internal sealed unsafe class GgufWeights : IModelWeights
     public IEnumerable<string> Names => tensors.Keys;
 
     /// <inheritdoc/>
+    public IEnumerable<StoredWeight> Stored => file.Stored;
+
+    /// <inheritdoc/>
     public bool Contains(string name) => tensors.ContainsKey(name);
 
     /// <inheritdoc/>
@@ -64,7 +67,7 @@ internal sealed unsafe class GgufWeights : IModelWeights
     {
         var tensor = Find(name);
         // Where the file aligns less than the type needs, or in another order, the values are copied.
-        return TypeOf(tensor.Encoding) is not null && !GgufNames.IsPaired(tensor.Name) && (nint)file.DataOf(tensor) % sizeof(float) == 0;
+        return TypeOf(tensor.Encoding) is not null && !GgufNames.IsPaired(tensor.Name) && tensor.Offset % sizeof(float) == 0;
     }
 
     /// <inheritdoc/>
@@ -84,6 +87,21 @@ internal sealed unsafe class GgufWeights : IModelWeights
         }
 
         return tensor;
+    }
+
+    /// <inheritdoc/>
+    public void Release(string name)
+    {
+        var entry = Find(name);
+        if (!file.IsMapped)
+        {
+            if (mapped.Remove(name, out var tensor))
+            {
+                tensor.Dispose();
+            }
+
+            file.Release(entry);
+        }
     }
 
     /// <summary>Frees all tensors and unmaps the file.</summary>

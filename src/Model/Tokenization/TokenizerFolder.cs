@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Orca.Model.Tokenization;
 
 /// <summary>
@@ -6,6 +9,12 @@ namespace Orca.Model.Tokenization;
 /// </summary>
 public static class TokenizerFolder
 {
+    private static readonly string[] HashedFiles =
+    [
+        SentencePieceTokenizer.FileName, HuggingFaceTokenizerFile.FileName, Llama2cTokenizerFile.FileName,
+        "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
+    ];
+
     /// <summary>Opens the tokenizer of a model folder. Of several forms the first wins, in the order above.</summary>
     /// <exception cref="ModelFormatException">There is no tokenizer, or its files are malformed or of a kind that is not supported.</exception>
     public static ITokenizer Open(string folder)
@@ -14,6 +23,19 @@ public static class TokenizerFolder
         var name = names.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
             ?? throw new ModelFormatException($"'{folder}' holds no tokenizer; put its {string.Join(", ", names[..^1])} or {names[^1]} there.");
         return OpenFile(Path.Combine(folder, name), TokenizerSettings.Read(folder));
+    }
+
+    /// <summary>SHA-256, in lower-case hexadecimal digits, of the names and bytes of a folder's files that make its tokenizer.</summary>
+    public static string Hash(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in HashedFiles.Where(name => File.Exists(Path.Combine(folder, name))))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"\0{name}\0"));
+            hash.AppendData(File.ReadAllBytes(Path.Combine(folder, name)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>

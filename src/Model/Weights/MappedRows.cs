@@ -28,15 +28,5 @@ internal sealed class MappedRows(MappedFile file, long offset, WeightEncoding en
         return file.Slice(offset + ((long)PlaceOf(index) * rowBytes), rowBytes);
     }
 
-    private int PlaceOf(int index)
-    {
-        if (PairedHeadDim == 0)
-        {
-            return index;
-        }
-
-        var (head, within) = Math.DivRem(index, PairedHeadDim);
-        var (half, pair) = Math.DivRem(within, PairedHeadDim / 2);
-        return (head * PairedHeadDim) + (2 * pair) + half;
-    }
+    private int PlaceOf(int index) => PairedHeadDim == 0 ? index : RotaryPairs.InNeighbours(index, PairedHeadDim);
 }

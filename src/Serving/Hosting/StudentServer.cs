@@ -41,10 +41,10 @@ public sealed class StudentServer : IAsyncDisposable
     public Task Completion { get; }
 
     /// <summary>
-    /// Serves a model folder, which has a <c>config.json</c>, or the newest of a folder of checkpoints and every later one.
+    /// Serves a model folder, which has a <c>config.json</c>, a GGUF file, or the newest of a folder of checkpoints and every later one.
     /// A folder of checkpoints may be empty still; requests are refused until the first appears.
     /// </summary>
-    /// <param name="model">The model folder, the folder of checkpoints, or a run's folder with <c>checkpoints</c> in it.</param>
+    /// <param name="model">The model folder or file, the folder of checkpoints, or a run's folder with <c>checkpoints</c> in it.</param>
     /// <param name="options">How it runs.</param>
     /// <param name="loggers">Take the log.</param>
     /// <param name="clock">Tells the time; null: the system's.</param>
@@ -54,7 +54,7 @@ public sealed class StudentServer : IAsyncDisposable
     public static Task<StudentServer> StartAsync(
         string model, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
-        if (File.Exists(Path.Combine(model, "config.json")))
+        if (Checkpoint.IsModel(model))
         {
             return OpenAsync(model, options, loggers, clock, cancellationToken);
         }
@@ -66,7 +66,7 @@ public sealed class StudentServer : IAsyncDisposable
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock))
             : throw new ModelFormatException(
-                $"'{model}' is no model: give a folder with a config.json, or a folder of checkpoints (step-…).");
+                $"'{model}' is no model: give a folder with a config.json, a GGUF file (.gguf), or a folder of checkpoints (step-…).");
     }
 
     /// <summary>Serves one model folder.</summary>
