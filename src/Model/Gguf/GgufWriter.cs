@@ -75,7 +75,7 @@ internal sealed class GgufWriter : IDisposable
         for (var i = 0; i < tensor.Rows; i++)
         {
             tensor.ReadRow(i, row);
-            RowEncoder.Encode(tensor.Encoding, row, bytes);
+            RowWriter.Encode(tensor.Encoding, row, bytes);
             writer.Write(bytes);
         }
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Orca.Model.Weights;
 
 /// <summary>Writes rows of floats in an encoding, each value rounded to the nearest that it has.</summary>
-public static class RowEncoder
+public static class RowWriter
 {
     private const int Block = 32;
 
