@@ -2,46 +2,54 @@ using Orca.Serving.Checkpoints;
 
 namespace Orca.Serving.Batching;
 
-/// <summary>The sequences that run on one version: those that decode share one step, those with a prompt to prefill another.</summary>
+/// <summary>The samples that one version computes. Belongs to the engine's thread.</summary>
 internal sealed class Lane(StudentVersion version)
 {
+    private static readonly IComparer<Sample> ByRank = Comparer<Sample>.Create(Sample.Rank);
+
+    private readonly List<Sample> running = [];
+    private readonly List<Sample> waiting = [];
+
     /// <summary>The version.</summary>
     public StudentVersion Version { get; } = version;
 
-    /// <summary>Its sequences, in the order they came.</summary>
-    public List<Sequence> Running { get; } = [];
+    /// <summary>Those that have a place, by rank.</summary>
+    public IReadOnlyList<Sample> Running => running;
 
-    /// <summary>Turn at which it last prefilled, and last decoded.</summary>
-    public (long Prefill, long Decode) LastTurn { get; set; }
+    /// <summary>Those that have begun and wait for a place, by rank: they lost theirs, or there was none for them when their request began.</summary>
+    public IReadOnlyList<Sample> Waiting => waiting;
 
-    /// <summary>Whether a prompt waits to be prefilled.</summary>
-    public bool Prefills => Running.Exists(sequence => sequence.Remaining > 1);
+    /// <summary>Turn of its last step.</summary>
+    public long LastTurn { get; set; }
 
-    /// <summary>Whether a sequence waits for its next token.</summary>
-    public bool Decodes => Running.Exists(sequence => sequence.Remaining == 1);
+    /// <summary>Nothing new is bound to it, and it goes when its last sample has left.</summary>
+    public bool IsLeaving { get; set; }
 
-    /// <summary>One token of every sequence that decodes, by slot: neighbours are read in place.</summary>
-    public StepBatch DecodeStep() =>
-        new(Version, [.. from sequence in Running where sequence.Remaining == 1 orderby sequence.Slot select new StepRow(sequence, sequence.Cached, 1)]);
+    /// <summary>Whether nothing is bound to it.</summary>
+    public bool IsEmpty => running.Count == 0 && waiting.Count == 0;
 
-    /// <summary>The next chunk of the prompts that came first, as many as fit, padding included.</summary>
-    /// <param name="maxTokens">Tokens of the step, padding included.</param>
-    public StepBatch PrefillStep(int maxTokens)
+    /// <summary>A sample has a place.</summary>
+    public void Seat(Sample sample)
     {
-        var rows = new List<StepRow>();
-        var width = 0;
-        foreach (var sequence in Running.Where(sequence => sequence.Remaining > 1))
-        {
-            var count = Math.Min(sequence.NextChunk, maxTokens);
-            if (rows.Count > 0 && Math.Max(width, count) * (rows.Count + 1) > maxTokens)
-            {
-                break;
-            }
+        Insert(running, sample);
+        sample.IsSeated = true;
+    }
 
-            width = Math.Max(width, count);
-            rows.Add(new StepRow(sequence, sequence.Cached, count));
-        }
+    /// <summary>A sample waits for a place.</summary>
+    public void Wait(Sample sample) => Insert(waiting, sample);
 
-        return new StepBatch(Version, rows);
+    /// <summary>A sample is no longer here.</summary>
+    public void Remove(Sample sample)
+    {
+        var wasHere = running.Remove(sample) || waiting.Remove(sample);
+        sample.IsSeated = false;
+        EngineInvariantException.Require(wasHere, $"sequence {sample.Sequence.Id} leaves version {Version.Number} twice");
+    }
+
+    private static void Insert(List<Sample> samples, Sample sample)
+    {
+        var at = samples.BinarySearch(sample, ByRank);
+        EngineInvariantException.Require(at < 0, $"sequence {sample.Sequence.Id} is in its lane twice");
+        samples.Insert(~at, sample);
     }
 }

@@ -1,68 +1,73 @@
 using Orca.Serving.Admission;
-using Orca.Serving.Checkpoints;
+using Orca.Serving.Engine;
+using Orca.Serving.Execution;
 using Orca.Serving.Requests;
-using Orca.Serving.Sampling;
 
 namespace Orca.Serving.Batching;
 
 /// <summary>
-/// Decides what each step computes. Knows requests, slots and versions; knows no tensors. Belongs to the engine's thread.
+/// Decides what each step computes, and takes what it gave. Knows requests, blocks and versions; knows no tensors. Belongs
+/// to the engine's thread.
 /// </summary>
-/// <remarks>
-/// Prefill and decode of every version take turns, so whoever waits for one of n kinds of step waits for n-1 others at
-/// most. A sequence stays on the version it was bound to; a version whose last sequence has left is retired.
-/// </remarks>
-internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, TimeProvider clock)
+/// <remarks>Versions that have something to compute take turns: whoever waits for one of n waits for n-1 steps at most.</remarks>
+internal sealed class Scheduler
 {
-    private readonly List<Lane> lanes = [];
-    private Lane? current;
+    private readonly AdmissionQueue queue;
+    private readonly TimeProvider clock;
+    private readonly Placement placement;
+    private readonly StepPlanner planner;
+    private readonly Predicate<Sequence> fits;
     private long turn;
 
-    /// <summary>Called with each version that nothing needs any more.</summary>
-    public required Action<StudentVersion> Retire { get; init; }
+    /// <param name="queue">Those that wait to begin.</param>
+    /// <param name="options">How the engine runs.</param>
+    /// <param name="clock">Tells the time.</param>
+    public Scheduler(AdmissionQueue queue, EngineOptions options, TimeProvider clock)
+    {
+        (this.queue, this.clock) = (queue, clock);
+        placement = new Placement(Lanes, options.MaxConcurrentRequests);
+        planner = new StepPlanner(placement, options.MaxDecodeStall, options.MaxPrefillTokens, options.PrefillPatience);
+        fits = Fits;
+    }
+
+    /// <summary>The loaded versions and their samples.</summary>
+    public LaneSet Lanes { get; } = new();
+
+    /// <summary>Which versions answer.</summary>
+    public TrafficSplit Traffic { get; set; } = TrafficSplit.None;
+
+    /// <summary>Gives places and blocks.</summary>
+    public Placement Placement => placement;
+
+    /// <summary>Steps scheduled.</summary>
+    public long Turn => turn;
 
     /// <summary>Called with each sequence that has ended.</summary>
     public required Action<Sequence> Leave { get; init; }
 
-    /// <summary>Sequences that have a slot.</summary>
-    public int Running => lanes.Sum(lane => lane.Running.Count);
-
-    /// <summary>New sequences are bound to this version from now on.</summary>
-    public void Switch(StudentVersion version)
-    {
-        current = new Lane(version);
-        lanes.Add(current);
-        RetireIdleLanes();
-    }
-
     /// <summary>Drops the sequences somebody asked to end.</summary>
     public void DropLeavers()
     {
-        foreach (var lane in lanes)
+        for (var i = 0; i < Lanes.All.Count; i++)
         {
-            foreach (var sequence in lane.Running.FindAll(sequence => sequence.IsLeaving))
-            {
-                sequence.EndByLeaving();
-                Release(lane, sequence);
-            }
+            DropLeavers(Lanes.All[i].Running);
+            DropLeavers(Lanes.All[i].Waiting);
         }
-
-        RetireIdleLanes();
     }
 
-    /// <summary>Gives free slots to those who wait.</summary>
+    /// <summary>Gives places to those that lost theirs, then to those that wait to begin.</summary>
     public void Admit()
     {
-        while (current?.Version.Slots is { Free: > 0 } slots && queue.TryDequeue(_ => true) is { } sequence)
+        placement.Resume(turn);
+        while (Lanes.Waiting == 0 && !Traffic.Shares.IsEmpty && queue.TryDequeue(fits) is { } sequence)
         {
-            var slot = slots.TryTake()!.Value;
-            if (TryBind(sequence, slot))
+            try
             {
-                current.Running.Add(sequence);
+                Begin(sequence);
             }
-            else
+            catch (GenerationException refusal)
             {
-                slots.Return(slot);
+                sequence.Fail(refusal);
                 Leave(sequence);
             }
         }
@@ -71,60 +76,74 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
     /// <summary>The next step; null where there is nothing to compute.</summary>
     public StepBatch? Schedule()
     {
-        var prefill = lanes.Where(lane => lane.Prefills).MinBy(lane => lane.LastTurn.Prefill);
-        var decode = lanes.Where(lane => lane.Decodes).MinBy(lane => lane.LastTurn.Decode);
         turn++;
-        if (prefill is not null && (decode is null || prefill.LastTurn.Prefill <= decode.LastTurn.Decode))
+        var someoneDecodes = Lanes.Decodes;
+        for (var tried = 0; tried < Lanes.All.Count; tried++)
         {
-            prefill.LastTurn = prefill.LastTurn with { Prefill = turn };
-            return prefill.PrefillStep(maxPrefillTokens);
+            var lane = LongestWaiting();
+            lane.LastTurn = turn;
+            if (lane.Running.Count > 0 && planner.Compose(lane, turn, someoneDecodes) is { } batch)
+            {
+                return batch;
+            }
         }
 
-        if (decode is not null)
-        {
-            decode.LastTurn = decode.LastTurn with { Decode = turn };
-        }
-
-        return decode?.DecodeStep();
+        EngineInvariantException.Require(Lanes.Running == 0, $"{Lanes.Running} samples have a place and none can get on");
+        return null;
     }
 
-    /// <summary>Takes a step's result: one token for each row that draws, in order; null where its logits were not finite.</summary>
-    public void Commit(StepBatch batch, ReadOnlySpan<DrawnToken?> drawn)
+    /// <summary>Takes a step's result, and draws the next tokens from it.</summary>
+    public void Commit(StepBatch batch, ModelRunner runner)
     {
-        var next = 0;
-        var lane = LaneOf(batch);
-        foreach (var row in batch.Rows)
+        var now = clock.GetTimestamp();
+        var draw = 0;
+        for (var r = 0; r < batch.Rows.Count; r++)
         {
-            row.Sequence.Advance(row.Count);
-            if (row.Sequence.Remaining == 0)
+            var row = batch.Rows[r];
+            var sample = row.Sample;
+            if (sample.HasEnded)
             {
-                Take(row.Sequence, row.Sequence.OnlyScores ? null : drawn[next++]);
+                // Another sample of its request failed in this step.
+                draw += row.Draws ? 1 : 0;
+                continue;
             }
 
-            if (row.Sequence.HasEnded)
+            sample.Advance(row.Count);
+            if (sample.Sequence.PromptLogprobs is { IsBroken: true })
             {
-                Release(lane, row.Sequence);
+                FailAsNotFinite(sample);
+                draw += row.Draws ? 1 : 0;
+            }
+            else if (sample.Remaining == 0 && sample.Sequence.OnlyScores)
+            {
+                // The prompt is scored, which was all.
+                sample.EndEarly(EndReason.Length, clock);
+                ReleaseEnded(sample);
+            }
+            else if (sample.Remaining == 0)
+            {
+                ForkFrom(sample);
+                Draw(sample, draw++, now, runner);
             }
         }
 
-        EngineInvariantException.Require(next == drawn.Length, $"{drawn.Length} tokens were drawn for {next} rows");
-        RetireIdleLanes();
+        EngineInvariantException.Require(draw == batch.Draws, $"{draw} rows drew where {batch.Draws} were to");
     }
 
-    /// <summary>Ends every sequence of a step that failed.</summary>
+    /// <summary>Ends every request of a step that failed. What the step had written is not to be trusted.</summary>
     public void Fail(StepBatch batch, Exception error)
     {
-        var lane = LaneOf(batch);
-        foreach (var row in batch.Rows)
+        for (var r = 0; r < batch.Rows.Count; r++)
         {
-            row.Sequence.Fail(error);
-            Release(lane, row.Sequence);
+            var sequence = batch.Rows[r].Sample.Sequence;
+            if (!sequence.HasEnded)
+            {
+                Fail(sequence, error);
+            }
         }
-
-        RetireIdleLanes();
     }
 
-    /// <summary>Ends everything that waits or runs, and retires every version.</summary>
+    /// <summary>Ends everything that runs, and everything that waits.</summary>
     public void FailAll(Func<Exception> error)
     {
         while (queue.TryDequeue(_ => true) is { } waiting)
@@ -133,66 +152,142 @@ internal sealed class Scheduler(AdmissionQueue queue, int maxPrefillTokens, Time
             Leave(waiting);
         }
 
-        foreach (var lane in lanes)
+        foreach (var lane in Lanes.All)
         {
-            foreach (var sequence in lane.Running.ToList())
+            while (!lane.IsEmpty)
             {
-                sequence.Fail(error());
-                Release(lane, sequence);
+                Fail((lane.Running.Count > 0 ? lane.Running[0] : lane.Waiting[0]).Sequence, error());
+            }
+        }
+    }
+
+    /// <summary>Ends a request with an error.</summary>
+    /// <param name="sequence">The request.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="isSuspect">What it computed is not to be trusted.</param>
+    public void Fail(Sequence sequence, Exception error, bool isSuspect = true)
+    {
+        sequence.Fail(error);
+        Clear(sequence, isSuspect);
+    }
+
+    /// <summary>Takes everything from the samples of a request that has ended.</summary>
+    public void Clear(Sequence sequence, bool isSuspect)
+    {
+        foreach (var sample in sequence.Samples)
+        {
+            // One that had ended before was released then.
+            if (sample is not null && sample.TryLeave(isSuspect))
+            {
+                placement.Release(sample);
             }
         }
 
-        current = null;
-        RetireIdleLanes();
-    }
-
-    private static void Take(Sequence sequence, DrawnToken? drawn)
-    {
-        if (sequence.PromptLogprobs is { IsBroken: false } && sequence.OnlyScores)
-        {
-            sequence.EndScored();
-        }
-        else if (drawn is { } token && sequence.PromptLogprobs is not { IsBroken: true })
-        {
-            sequence.Accept(token);
-        }
-        else
-        {
-            sequence.Fail(new GenerationException(
-                Failure.StepFailed, $"Version {sequence.Version!.Number} gave logits that are not finite; another version may answer."));
-        }
-    }
-
-    private bool TryBind(Sequence sequence, int slot)
-    {
-        try
-        {
-            sequence.Bind(current!.Version, slot, current.Version.ContextTokens, clock);
-            return true;
-        }
-        catch (GenerationException refusal)
-        {
-            sequence.Fail(refusal);
-            return false;
-        }
-    }
-
-    private Lane LaneOf(StepBatch batch) => lanes.Single(lane => lane.Version == batch.Version);
-
-    private void Release(Lane lane, Sequence sequence)
-    {
-        var isMember = lane.Running.Remove(sequence);
-        EngineInvariantException.Require(isMember, $"sequence {sequence.Id} leaves version {lane.Version.Number} twice");
-        lane.Version.Cache.Return(sequence);
         Leave(sequence);
     }
 
-    private void RetireIdleLanes()
+    private void DropLeavers(IReadOnlyList<Sample> samples)
     {
-        foreach (var lane in lanes.FindAll(lane => lane != current && lane.Running.Count == 0))
+        for (var i = samples.Count - 1; i >= 0; i = Math.Min(i, samples.Count) - 1)
         {
-            lanes.Remove(lane);
-            Retire(lane.Version);
+            var sequence = samples[i].Sequence;
+            if (sequence.IsLeaving)
+            {
+                sequence.EndByLeaving(clock);
+                Clear(sequence, isSuspect: false);
+            }
         }
     }
+
+    private bool Fits(Sequence sequence) =>
+        LaneFor(sequence) is not { } lane || placement.Fits(lane, sequence.Prompt.Length);
+
+    private Lane? LaneFor(Sequence sequence)
+    {
+        var weights = sequence.Request.Weights;
+        var version = weights.PinVersion ?? Traffic.Choose(sequence.Order, weights.MinVersion);
+        return version is { } number ? Lanes.Find(number) : null;
+    }
+
+    private void Begin(Sequence sequence)
+    {
+        var lane = LaneFor(sequence) ?? throw NoVersionFor(sequence);
+        sequence.Prepare(lane.Version);
+        var sample = sequence.Begin(0, lane.Version);
+        placement.Seat(lane, sample, turn);
+        sequence.Accept(lane.Version, sample.Cached, clock);
+    }
+
+    private static GenerationException NoVersionFor(Sequence sequence) => sequence.Request.Weights.PinVersion is { } pinned
+        ? new GenerationException(Failure.UnknownVersion, $"Version {pinned} was unloaded while the request waited; ask for another, or for none.")
+        : new GenerationException(
+            Failure.VersionNotReady,
+            $"No version from {sequence.Request.Weights.MinVersion} on answers any more; try again later, or ask for an older one.");
+
+    private Lane LongestWaiting()
+    {
+        var longest = Lanes.All[0];
+        for (var i = 1; i < Lanes.All.Count; i++)
+        {
+            longest = Lanes.All[i].LastTurn < longest.LastTurn ? Lanes.All[i] : longest;
+        }
+
+        return longest;
+    }
+
+    /// <summary>When a request's prompt is computed, its other samples begin from there.</summary>
+    private void ForkFrom(Sample first)
+    {
+        var sequence = first.Sequence;
+        if (first.Index > 0 || first.Answer.Count > 0)
+        {
+            return;
+        }
+
+        for (var index = 1; index < sequence.Samples.Length; index++)
+        {
+            placement.Fork(Lanes.Of(first), first, sequence.Begin(index, first.Version), turn);
+        }
+    }
+
+    private void Draw(Sample sample, int row, long now, ModelRunner runner)
+    {
+        // All samples draw their first token from the one row of the prompt.
+        var others = sample.Index == 0 && sample.Answer.Count == 0 ? sample.Sequence.Samples.Length : 1;
+        for (var index = 0; index < others && !sample.Sequence.HasEnded; index++)
+        {
+            Take(others > 1 ? sample.Sequence.Samples[index]! : sample, row, others > 1, now, runner);
+        }
+    }
+
+    private void Take(Sample sample, int row, bool isShared, long now, ModelRunner runner)
+    {
+        var (vitals, place) = (sample.Version.Vitals, sample.Answer.Count);
+        if (runner.Draw(row, sample, isShared) is not { } drawn)
+        {
+            vitals.Drew(isEnd: false, finite: false, place);
+            FailAsNotFinite(sample);
+            return;
+        }
+
+        vitals.Drew(sample.Answer.IsEnd(drawn.Token), finite: true, place);
+        sample.Accept(drawn, now, clock);
+        if (sample.Answer.Reason is not null)
+        {
+            ReleaseEnded(sample);
+        }
+    }
+
+    private void ReleaseEnded(Sample sample)
+    {
+        sample.TryLeave(isSuspect: false);
+        placement.Release(sample);
+        if (sample.Sequence.HasEnded)
+        {
+            Leave(sample.Sequence);
+        }
+    }
+
+    private void FailAsNotFinite(Sample sample) => Fail(sample.Sequence, new GenerationException(
+        Failure.StepFailed, $"Version {sample.Version.Number} gave logits that are not finite; another version may answer."));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
 using Orca.Serving.Sampling;
@@ -8,24 +7,18 @@ using Orca.Serving.Text;
 namespace Orca.Serving.Batching;
 
 /// <summary>
-/// One request on its way through the engine. Its caller reads <see cref="Events"/> and may ask for its end from any
-/// thread; everything else belongs to the engine's thread.
+/// One request on its way through the engine: what it asks for, its samples, and where its caller hears of it. Its caller
+/// reads <see cref="Outlet"/> and may ask for its end from any thread; everything else belongs to the engine's thread.
 /// </summary>
 internal sealed class Sequence
 {
-    // Never more events than tokens fit the context, so a caller that reads slowly holds a bounded amount of memory.
-    private readonly Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(
-        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = false });
+    private static long lastOrder;
 
     private readonly long enqueued;
-    private readonly int[] blocks = new int[1];
-    private int[] tokens = [];
-    private int count;
+    private readonly Sample?[] samples;
     private StudentLanguage language;
-    private AnswerText? answer;
-    private TokenSampler? sampler;
-    private int promptLength;
-    private int limit;
+    private int left;
+    private int preparedLimit;
     private volatile Leave leave;
     private volatile bool hasEnded;
 
@@ -40,6 +33,10 @@ internal sealed class Sequence
     {
         (Request, Id, Seed, this.language, this.enqueued) = (request, id, seed, language, enqueued);
         Prompt = prompt;
+        Order = Interlocked.Increment(ref lastOrder);
+        samples = new Sample?[request.Sampling.SampleCount];
+        left = samples.Length;
+        Outlet = new EventOutlet(samples.Length);
     }
 
     private enum Leave
@@ -57,35 +54,20 @@ internal sealed class Sequence
 
     public ImmutableArray<int> Prompt { get; private set; }
 
-    /// <summary>What its caller is told; completed after the last event, with the error where it failed.</summary>
-    public ChannelReader<GenerationEvent> Events => events.Reader;
+    /// <summary>Who came first has the lower one.</summary>
+    public long Order { get; }
 
-    /// <summary>The version it is bound to, from <see cref="Bind"/> on.</summary>
+    /// <summary>What its caller is told.</summary>
+    public EventOutlet Outlet { get; }
+
+    /// <summary>The version it was bound to first; null while it waits.</summary>
     public StudentVersion? Version { get; private set; }
 
-    /// <summary>Its slot of the version's cache, from <see cref="Bind"/> on.</summary>
-    public int Slot => blocks[0];
+    /// <summary>Its samples; those that have not begun are null.</summary>
+    public ReadOnlySpan<Sample?> Samples => samples;
 
-    /// <summary>The slot, as a table of one block.</summary>
-    public ReadOnlyMemory<int> Blocks => blocks;
-
-    /// <summary>Tokens whose keys and values are in the cache.</summary>
-    public int Cached { get; private set; }
-
-    /// <summary>Prompt and answer so far.</summary>
-    public ReadOnlyMemory<int> Tokens => tokens.AsMemory(0, count);
-
-    /// <summary>Tokens that are not in the cache yet: 1 while it decodes, more while its prompt is prefilled.</summary>
-    public int Remaining => count - Cached;
-
-    /// <summary>Tokens of the answer so far.</summary>
-    public int Completion => count - promptLength;
-
-    /// <summary>Whether someone asked for its end; the engine drops it before its next step.</summary>
-    public bool IsLeaving => leave != Leave.Stay;
-
-    /// <summary>Whether its last event is out.</summary>
-    public bool HasEnded => hasEnded;
+    /// <summary>Its first sample; null while it waits.</summary>
+    public Sample? First => Volatile.Read(ref samples[0]);
 
     /// <summary>Whether its prompt is scored and nothing is drawn.</summary>
     public bool OnlyScores => Request.OnlyScores;
@@ -93,11 +75,38 @@ internal sealed class Sequence
     /// <summary>How likely its prompt's tokens are; null where that was not asked for.</summary>
     public PromptLogprobs? PromptLogprobs { get; private set; }
 
-    /// <summary>Tokens it can take into the next step at most.</summary>
-    public int NextChunk => PromptLogprobs is { IsDone: false } ? Math.Min(Remaining, PromptLogprobs.MaxTokensPerStep) : Remaining;
+    /// <summary>Tokens of the prompt that were found when it began.</summary>
+    public int CachedPromptTokens { get; private set; }
 
-    /// <summary>Whether it ended of itself: then every draw from what it has in the cache was finite.</summary>
+    /// <summary>Tokens of all answers so far.</summary>
+    public int Completion
+    {
+        get
+        {
+            var count = 0;
+            foreach (var sample in samples)
+            {
+                count += sample?.Answer.Count ?? 0;
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Whether someone asked for its end; the engine drops it before its next step.</summary>
+    public bool IsLeaving => leave != Leave.Stay;
+
+    /// <summary>Whether its last event is out.</summary>
+    public bool HasEnded => hasEnded;
+
+    /// <summary>Whether every sample came to an end of its own.</summary>
     public bool EndedWell { get; private set; }
+
+    /// <summary>Time stamp of its arrival.</summary>
+    public long Enqueued => enqueued;
+
+    /// <summary>Time stamp of its beginning; 0 while it waits.</summary>
+    public long Admitted { get; private set; }
 
     /// <summary>Nobody reads its events any more.</summary>
     public void AbandonByCaller() => leave = Leave.CallerGone;
@@ -105,9 +114,9 @@ internal sealed class Sequence
     /// <summary>Somebody else wants it to end; its caller still reads.</summary>
     public void CancelByName() => leave = leave == Leave.Stay ? Leave.Cancelled : leave;
 
-    /// <summary>Gives it its place; its prompt is encoded again where the version speaks another language.</summary>
+    /// <summary>Prepares it for a version: its prompt is encoded again where the version speaks another language.</summary>
     /// <exception cref="GenerationException">The prompt does not fit the version's context or vocabulary.</exception>
-    public void Bind(StudentVersion version, int slot, int contextTokens, TimeProvider clock)
+    public void Prepare(StudentVersion version)
     {
         if (version.Language.Identity != language.Identity)
         {
@@ -115,67 +124,76 @@ internal sealed class Sequence
             Prompt = Request.Prompt.Encode(language);
         }
 
-        PromptRules.Check(Prompt, language, contextTokens, OnlyScores);
-        (Version, blocks[0], promptLength) = (version, slot, Prompt.Length);
-        limit = OnlyScores ? 0 : Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, contextTokens - promptLength);
-        tokens = new int[promptLength + limit];
-        Prompt.CopyTo(tokens);
-        count = promptLength;
-        answer = new AnswerText(Request.Prompt.StartAnswer(language, Prompt), Request.Stopping);
-        sampler = new TokenSampler(Request, Seed, sample: 0, language, Prompt, limit);
+        PromptRules.Check(Prompt, language, version.ContextTokens, OnlyScores);
+        preparedLimit = OnlyScores ? 0 : Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, version.ContextTokens - Prompt.Length);
         PromptLogprobs = Request.Output.PromptLogprobs
             ? new PromptLogprobs(Request.Prompt.FirstScored(language), Prompt, language.DrawableTokens, Request.Output.TopLogprobs)
             : null;
-        Emit(new GenerationEvent.Accepted(Id, version.Number, promptLength, clock.GetElapsedTime(enqueued)));
+    }
+
+    /// <summary>Makes one of its samples, from the beginning.</summary>
+    public Sample Begin(int index, StudentVersion version)
+    {
+        var sample = new Sample(this, index, version, new SampleAnswer(this, index, language, preparedLimit), preparedLimit);
+        Volatile.Write(ref samples[index], sample);
+        return sample;
+    }
+
+    /// <summary>It has its place.</summary>
+    /// <param name="version">The version it is bound to.</param>
+    /// <param name="cachedPromptTokens">Tokens of the prompt that were found.</param>
+    /// <param name="clock">Tells how long it waited.</param>
+    public void Accept(StudentVersion version, int cachedPromptTokens, TimeProvider clock)
+    {
+        (Version, CachedPromptTokens, Admitted) = (version, cachedPromptTokens, clock.GetTimestamp());
+        Outlet.Put(new GenerationEvent.Accepted(Id, version.Number, Prompt.Length, clock.GetElapsedTime(enqueued, Admitted))
+        {
+            CachedPromptTokens = cachedPromptTokens,
+        });
         if (Request.Output.Echo)
         {
-            Emit(new GenerationEvent.Delta(AnswerText.OfPrompt(language, Prompt), [], version.Number, 0));
+            var text = AnswerText.OfPrompt(language, Prompt);
+            for (var sample = 0; sample < samples.Length; sample++)
+            {
+                Outlet.Put(new GenerationEvent.Delta(text, [], version.Number, 0) { Sample = sample });
+            }
         }
     }
 
-    /// <summary>These of its next tokens are in the cache.</summary>
-    public void Advance(int step) => Cached += step;
-
-    /// <summary>Draws the next token of the answer; null where the logits are not finite.</summary>
-    /// <param name="logits_V">One for each token of the vocabulary; spoilt.</param>
-    public DrawnToken? Draw(Span<float> logits_V) => sampler!.Draw(logits_V, Completion);
-
-    /// <summary>Takes the next token of the answer, and ends where it is the last.</summary>
-    public void Accept(DrawnToken drawn)
+    /// <summary>One of its samples has come to an end; the last ends the request.</summary>
+    public void Finish(GenerationEvent.Finished end)
     {
-        var token = drawn.Token;
-        tokens[count++] = token;
-        sampler!.Accept(token);
-        var end = EndBy(token);
-        var text = end is null ? answer!.Push(token) : "";
-        Emit(new GenerationEvent.Delta(text, [token], Version!.Number, Completion - 1) { Logprobs = drawn.Logprob is { } told ? [told] : [] });
-        if (end is { } reason)
+        Outlet.Put(end);
+        if (--left == 0)
         {
-            End(reason, stopToken: token);
-        }
-        else if (answer!.StopString is { } found)
-        {
-            End(EndReason.StopString, stopString: found);
-        }
-        else if (sampler.IsComplete)
-        {
-            End(EndReason.EndOfText);
-        }
-        else if (Completion >= limit)
-        {
-            End(EndReason.Length);
+            EndedWell = end.Reason is not (EndReason.Cancelled or EndReason.WeightsUpdated);
+            hasEnded = true;
+            Outlet.Complete(null);
         }
     }
 
-    /// <summary>Ends because its prompt is scored, which was all.</summary>
-    public void EndScored() => End(EndReason.Length);
+    /// <summary>Ends every sample before its time: the caller gets what there is.</summary>
+    public void EndEarly(EndReason reason, TimeProvider clock)
+    {
+        for (var index = 0; index < samples.Length; index++)
+        {
+            if (samples[index] is { } begun)
+            {
+                begun.EndEarly(reason, clock);
+            }
+            else
+            {
+                Finish(new GenerationEvent.Finished(reason, null, null, Prompt.Length, 0) { Sample = index, CachedPromptTokens = CachedPromptTokens });
+            }
+        }
+    }
 
     /// <summary>Ends because <see cref="IsLeaving"/>.</summary>
-    public void EndByLeaving()
+    public void EndByLeaving(TimeProvider clock)
     {
         if (leave == Leave.Cancelled)
         {
-            End(EndReason.Cancelled);
+            EndEarly(EndReason.Cancelled, clock);
         }
         else
         {
@@ -187,30 +205,6 @@ internal sealed class Sequence
     public void Fail(Exception error)
     {
         hasEnded = true;
-        events.Writer.TryComplete(error);
+        Outlet.Complete(error);
     }
-
-    private EndReason? EndBy(int token)
-    {
-        var stopping = Request.Stopping;
-        return stopping.StopTokenIds.Contains(token) ? EndReason.StopToken
-            : !stopping.IgnoreEos && language.EndTokens.Contains(token) ? EndReason.EndOfText
-            : null;
-    }
-
-    private void End(EndReason reason, string? stopString = null, int? stopToken = null)
-    {
-        var rest = answer?.Flush() ?? "";
-        if (rest.Length > 0)
-        {
-            Emit(new GenerationEvent.Delta(rest, [], Version!.Number, Completion));
-        }
-
-        Emit(new GenerationEvent.Finished(reason, stopString, stopToken, Prompt.Length, Completion) { PromptLogprobs = PromptLogprobs?.Told ?? [] });
-        EndedWell = reason != EndReason.Cancelled;
-        hasEnded = true;
-        events.Writer.TryComplete();
-    }
-
-    private void Emit(GenerationEvent generationEvent) => events.Writer.TryWrite(generationEvent);
 }

@@ -84,6 +84,7 @@ internal sealed class CheckpointLoader(InferenceEngine engine, VersionRegistry v
 
     private async Task InstallAsync(StudentVersion version)
     {
+        var previous = engine.ActiveVersion;
         try
         {
             await engine.InstallAsync(version);
@@ -92,6 +93,13 @@ internal sealed class CheckpointLoader(InferenceEngine engine, VersionRegistry v
         {
             version.Dispose();
             throw;
+        }
+
+        await engine.ActivateAsync(version.Number);
+        if (previous is { } old)
+        {
+            // The engine ends it with itself, and frees it when its last request has left.
+            _ = engine.UnloadAsync(old);
         }
     }
 

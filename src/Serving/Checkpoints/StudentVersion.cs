@@ -14,7 +14,8 @@ namespace Orca.Serving.Checkpoints;
 /// <param name="files">What the weights are mapped from; owned, freed after the model. Null where there is nothing.</param>
 internal sealed class StudentVersion(long number, StudentLanguage language, IInferenceModel model, IDisposable? files) : IDisposable
 {
-    private SlotCache? cache;
+    private BlockStore? store;
+    private bool isFreed;
 
     /// <summary>Its number.</summary>
     public long Number { get; } = number;
@@ -29,26 +30,37 @@ internal sealed class StudentVersion(long number, StudentLanguage language, IInf
     public VersionVitals Vitals { get; } = new();
 
     /// <summary>Its keys and values, from <see cref="Attach"/> on.</summary>
-    public SlotCache Cache => cache ?? throw new EngineInvariantException($"version {Number} runs without a cache");
-
-    /// <summary>The slots of its cache.</summary>
-    public SlotPool Slots => Cache.Slots;
+    public BlockStore Store => store ?? throw new EngineInvariantException($"version {Number} runs without a store");
 
     /// <summary>Tokens that prompt and answer may have together.</summary>
-    public int ContextTokens => Cache.ContextTokens;
+    public int ContextTokens => Store.ContextTokens;
 
-    /// <summary>Gives it a cache, which other versions may share.</summary>
-    public void Attach(SlotCache shared)
+    /// <summary>The name that comes before the first block of what it computes for requests of a salt.</summary>
+    public UInt128 KeyRoot(string salt) => BlockKeys.Root(Number, salt);
+
+    /// <summary>Gives it a store, which other versions may share.</summary>
+    public void Attach(BlockStore shared)
     {
         shared.Share();
-        cache = shared;
+        store = shared;
     }
 
-    /// <summary>Frees weights and its share of the cache.</summary>
+    /// <summary>Frees the weights, ahead of the rest: it computes nothing any more.</summary>
+    public void FreeWeights()
+    {
+        if (!isFreed)
+        {
+            isFreed = true;
+            Model.Dispose();
+            files?.Dispose();
+        }
+    }
+
+    /// <summary>Frees weights and its share of the store.</summary>
     public void Dispose()
     {
-        cache?.Leave();
-        Model.Dispose();
-        files?.Dispose();
+        store?.Leave(Number);
+        store = null;
+        FreeWeights();
     }
 }

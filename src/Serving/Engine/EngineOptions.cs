@@ -9,7 +9,7 @@ namespace Orca.Serving.Engine;
 /// <summary>How an engine runs.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Requests that are answered at the same time at most: slots of the cache. Default 16.</summary>
+    /// <summary>Answers that are computed at the same time at most; a request of n samples is n of them. Default 16.</summary>
     [Range(1, 1024)]
     public int MaxConcurrentRequests { get; init; } = 16;
 
@@ -24,13 +24,29 @@ public sealed record EngineOptions
     [Range(2, 1_048_576)]
     public int? MaxContextTokens { get; init; }
 
-    /// <summary>Bytes of the key-value cache at most; fewer requests run at once where they would need more, one always does. Default 2 GiB.</summary>
+    /// <summary>
+    /// Bytes of the key-value cache at most, for each shape of student. Where they are too few for one whole context, the
+    /// context is shortened to what they hold. Default 2 GiB.
+    /// </summary>
     [Range(1 << 20, long.MaxValue)]
     public long MaxCacheBytes { get; init; } = 2L << 30;
 
-    /// <summary>Tokens of one prefill step at most, padding included: what a long prompt may delay the others' next token by. Default 512.</summary>
+    /// <summary>Tokens of prompts in one step at most. Default 512.</summary>
     [Range(1, 65_536)]
     public int MaxPrefillTokens { get; init; } = 512;
+
+    /// <summary>
+    /// What a step that decodes may take, about: prompts are prefilled in chunks that keep within it, as measured. It bounds
+    /// what a long prompt delays the others' next token by. Default 100 ms.
+    /// </summary>
+    public TimeSpan MaxDecodeStall { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Steps after which a prompt that has not moved goes before all others, and moves even where decoding alone takes the time. Default 4.</summary>
+    [Range(1, 1_024)]
+    public int PrefillPatience { get; init; } = 4;
+
+    /// <summary>Counts every block after every step, and stops the engine where one is lost or counted wrongly. Costs time in proportion to the cache's blocks.</summary>
+    public bool Audit { get; init; }
 
     /// <summary>Where the student runs, and what its weights and cache are kept in.</summary>
     public InferenceOptions Inference { get; init; } = new();
@@ -45,6 +61,11 @@ public sealed record EngineOptions
         Validator.TryValidateObject(this, new ValidationContext(this), found, validateAllProperties: true);
         var faults = found.Select(fault => fault.ErrorMessage!).ToList();
         faults.AddRange(Admission.Faults());
+        if (MaxDecodeStall <= TimeSpan.Zero)
+        {
+            faults.Add($"MaxDecodeStall is {MaxDecodeStall}; give more than 0.");
+        }
+
         if (Inference.Threads is < 1 or > 1024)
         {
             faults.Add($"Inference.Threads is {Inference.Threads}; give 1 to 1024, or nothing to leave the choice to what computes.");

@@ -1,44 +1,37 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orca.Serving.Admission;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
-using Orca.Serving.Sampling;
 
 namespace Orca.Serving.Engine;
 
 /// <summary>
-/// The engine's one thread: it takes versions over between steps, and schedules, runs and commits steps while there is
-/// something to compute. Nothing else touches weights, caches, slots or running sequences.
+/// The engine's one thread: between steps it does what others ask of it, and schedules, runs and commits steps while there
+/// is something to compute. Nothing else touches weights, stores, blocks or running sequences.
 /// </summary>
 internal sealed class EngineThread
 {
     private readonly ManualResetEventSlim work = new();
-    private readonly ConcurrentQueue<Installation> installations = new();
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread thread;
     private readonly EngineOptions options;
     private readonly AdmissionQueue queue;
-    private readonly VersionRegistry versions;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly Scheduler scheduler;
     private readonly ModelRunner runner = new();
-    private StudentVersion? current;
-    private volatile ActiveStudent? active;
     private volatile bool isStopped;
+    private volatile bool isPaused;
     private long stopAt = long.MaxValue;
-    private int running;
-    private long steps;
-    private long promptTokens;
-    private long completionTokens;
 
     public EngineThread(EngineOptions options, AdmissionQueue queue, VersionRegistry versions, TimeProvider clock, ILogger logger)
     {
-        (this.options, this.queue, this.versions, this.clock, this.logger) = (options, queue, versions, clock, logger);
-        scheduler = new Scheduler(queue, options.MaxPrefillTokens, clock) { Retire = Retire, Leave = sequence => Left!(sequence) };
+        (this.options, this.queue, this.clock, this.logger) = (options, queue, clock, logger);
+        Commands = new EngineCommands(Wake, Stopping);
+        scheduler = new Scheduler(queue, options, clock) { Leave = sequence => Left!(sequence) };
+        Versions = new ServedVersions(scheduler, options, versions, clock, logger);
         thread = new Thread(Run) { Name = "orca engine", IsBackground = true };
     }
 
@@ -48,8 +41,14 @@ internal sealed class EngineThread
     /// <summary>Ends with the thread; faulted where the engine's state was broken.</summary>
     public Task Completion => completion.Task;
 
-    /// <summary>The version new requests are bound to; null until the first.</summary>
-    public ActiveStudent? Current => active;
+    /// <summary>What it is to do between steps.</summary>
+    public EngineCommands Commands { get; }
+
+    /// <summary>The loaded versions. All but <see cref="ServedVersions.Published"/> is for <see cref="Commands"/>.</summary>
+    public ServedVersions Versions { get; }
+
+    /// <summary>What it has done.</summary>
+    public EngineCounters Counters { get; } = new();
 
     /// <summary>Whether no further request is taken.</summary>
     public bool IsStopping => Volatile.Read(ref stopAt) != long.MaxValue;
@@ -57,9 +56,20 @@ internal sealed class EngineThread
     /// <summary>Whether the thread takes nothing out of the queue any more.</summary>
     public bool IsStopped => isStopped;
 
-    /// <summary>What it has done. Waiting is left to the queue.</summary>
-    public EngineLoad Load => new(
-        Volatile.Read(ref running), 0, Volatile.Read(ref steps), Volatile.Read(ref promptTokens), Volatile.Read(ref completionTokens));
+    /// <summary>Whether it computes no steps for now.</summary>
+    public bool IsPaused
+    {
+        get => isPaused;
+        set
+        {
+            isPaused = value;
+            Wake();
+        }
+    }
+
+    /// <summary>Drops what can be found in every store; null: of every version.</summary>
+    /// <returns>Blocks that became free.</returns>
+    public int Forget(long? version) => scheduler.Lanes.All.Select(lane => lane.Version.Store).Distinct().ToList().Sum(store => store.Pool.Forget(version));
 
     public void Start() => thread.Start();
 
@@ -71,21 +81,7 @@ internal sealed class EngineThread
     {
         var at = clock.GetTimestamp() + (long)(grace.TotalSeconds * clock.TimestampFrequency);
         Volatile.Write(ref stopAt, Math.Min(at, Volatile.Read(ref stopAt)));
-        Wake();
-    }
-
-    /// <summary>Hands over a version. Done when it answers; where that fails, the caller still owns it.</summary>
-    public Task InstallAsync(StudentVersion version)
-    {
-        var installation = new Installation(version, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        installations.Enqueue(installation);
-        Wake();
-        if (isStopped)
-        {
-            RefuseInstallations();
-        }
-
-        return installation.Done.Task;
+        IsPaused = false;
     }
 
     private void Run()
@@ -109,30 +105,59 @@ internal sealed class EngineThread
         while (!ShouldEnd())
         {
             work.Reset();
-            TakeVersions();
+            Commands.RunAll();
             scheduler.DropLeavers();
-            scheduler.Admit();
-            Volatile.Write(ref running, scheduler.Running);
-            if (scheduler.Schedule() is { } batch)
+            Versions.Tidy();
+            if (!TryStep() && !IsStopping)
             {
-                Step(batch);
-            }
-            else if (!IsStopping)
-            {
+                Counters.Note(scheduler);
                 work.Wait();
             }
         }
     }
 
-    private bool ShouldEnd() =>
-        clock.GetTimestamp() >= Volatile.Read(ref stopAt) || (IsStopping && scheduler.Running == 0 && queue.Count == 0);
-
-    private void Step(StepBatch batch)
+    private bool TryStep()
     {
-        ReadOnlySpan<DrawnToken?> drawn;
+        if (isPaused)
+        {
+            return false;
+        }
+
+        if (Versions.IsReplacing)
+        {
+            scheduler.Placement.Resume(scheduler.Turn);
+        }
+        else
+        {
+            scheduler.Admit();
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var batch = scheduler.Schedule();
+        if (batch is null)
+        {
+            return false;
+        }
+
+        Step(batch, allocated);
+        Counters.Note(scheduler);
+        if (options.Audit)
+        {
+            scheduler.Lanes.Audit();
+        }
+
+        return true;
+    }
+
+    private bool ShouldEnd() => clock.GetTimestamp() >= Volatile.Read(ref stopAt)
+        || (IsStopping && scheduler.Lanes.Running == 0 && scheduler.Lanes.Waiting == 0 && queue.Count == 0);
+
+    private void Step(StepBatch batch, long allocated)
+    {
+        var (store, start) = (batch.Version.Store, clock.GetTimestamp());
         try
         {
-            drawn = runner.Run(batch);
+            runner.Run(batch);
         }
         catch (Exception fault) when (fault is not EngineInvariantException)
         {
@@ -141,62 +166,22 @@ internal sealed class EngineThread
             return;
         }
 
-        Volatile.Write(ref steps, steps + 1);
-        Volatile.Write(ref promptTokens, promptTokens + batch.PromptTokens);
-        Volatile.Write(ref completionTokens, completionTokens + drawn.Length);
-        scheduler.Commit(batch, drawn);
-    }
-
-    private void TakeVersions()
-    {
-        while (installations.TryDequeue(out var installation))
-        {
-            try
-            {
-                TakeOver(installation.Version);
-                installation.Done.SetResult();
-            }
-            catch (Exception fault) when (fault is not EngineInvariantException)
-            {
-                installation.Done.SetException(fault);
-            }
-        }
-    }
-
-    private void TakeOver(StudentVersion next)
-    {
-        var config = next.Model.Config;
-        next.Attach(current is not null && next.Model.CanUse(current.Cache.Store) ? current.Cache : SlotCache.Create(next.Model, options));
-        var previous = current;
-        current = next;
-        active = new ActiveStudent(next.Number, next.Language, config, next.ContextTokens, next.Slots.Count);
-        versions.Activate(next.Number);
-        if (previous is not null)
-        {
-            versions.Enter(previous.Number, VersionState.Draining);
-        }
-
-        EngineLog.VersionActive(logger, next.Number, next.Slots.Count, next.ContextTokens);
-        scheduler.Switch(next);
-    }
-
-    private void Retire(StudentVersion version)
-    {
-        version.Dispose();
-        versions.Enter(version.Number, VersionState.Unloaded);
-        EngineLog.VersionRetired(logger, version.Number);
+        var seconds = clock.GetElapsedTime(start).TotalSeconds;
+        var prefill = store.Times.Record(batch.DecodeRows > 0, batch.PrefillTokens, seconds);
+        Counters.Add(batch, seconds, prefill);
+        Counters.StepBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
+        scheduler.Commit(batch, runner);
     }
 
     private void End(Exception? fault)
     {
         isStopped = true;
-        active = null;
-        RefuseInstallations();
+        Commands.Close();
         try
         {
-            scheduler.FailAll(() => fault is null
-                ? new GenerationException(Failure.Stopping, "The server stops.")
+            scheduler.FailAll(() => fault is null ? Stopping()
                 : new GenerationException(Failure.StepFailed, "The engine stopped: its state is broken.", fault));
+            Versions.RetireAll(Stopping);
         }
         catch (Exception broken)
         {
@@ -204,7 +189,7 @@ internal sealed class EngineThread
             fault ??= broken;
         }
 
-        Volatile.Write(ref running, 0);
+        Counters.Note(scheduler);
         if (fault is null)
         {
             completion.SetResult();
@@ -215,13 +200,5 @@ internal sealed class EngineThread
         }
     }
 
-    private void RefuseInstallations()
-    {
-        while (installations.TryDequeue(out var installation))
-        {
-            installation.Done.SetException(new GenerationException(Failure.Stopping, "The server stops."));
-        }
-    }
-
-    private sealed record Installation(StudentVersion Version, TaskCompletionSource Done);
+    private static GenerationException Stopping() => new(Failure.Stopping, "The server stops.");
 }

@@ -16,7 +16,12 @@ namespace Orca.Serving.Engine;
 /// Answers requests, many at a time, on a thread of its own that alone touches weights, caches and steps. Safe to call
 /// from several threads.
 /// </summary>
-public sealed class InferenceEngine : IAsyncDisposable
+/// <remarks>
+/// A caller that reads slowly, or not at all, slows no one: the engine leaves what it makes with <see cref="StreamAsync"/>
+/// and goes on. What lies there is bounded by the answer's token limit: at most 16 events of their own, then the rest of
+/// its text and tokens as one.
+/// </remarks>
+public sealed partial class InferenceEngine : IAsyncDisposable
 {
     private readonly EngineOptions options;
     private readonly TimeProvider clock;
@@ -44,11 +49,22 @@ public sealed class InferenceEngine : IAsyncDisposable
     public Task Completion => thread.Completion;
 
     /// <summary>What it has to do, and has done.</summary>
-    public EngineLoad Load => thread.Load with { Waiting = queue.Count };
+    public EngineLoad Load
+    {
+        get
+        {
+            var load = thread.Counters.Load;
+            return load with
+            {
+                Waiting = load.Waiting + queue.Count,
+                QueuedPromptTokens = queue.QueuedPromptTokens,
+            };
+        }
+    }
 
     /// <summary>Streams an answer: one <see cref="GenerationEvent.Accepted"/>, then deltas, then one <see cref="GenerationEvent.Finished"/>.</summary>
     /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled; the request's slot is free within one step.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the request's blocks are free within one step.</exception>
     public async IAsyncEnumerable<GenerationEvent> StreamAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -57,7 +73,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         using var leave = cancellationToken.Register(() => Abandon(sequence));
         try
         {
-            await foreach (var generationEvent in sequence.Events.ReadAllAsync(cancellationToken))
+            await foreach (var generationEvent in sequence.Outlet.ReadAllAsync(cancellationToken))
             {
                 yield return generationEvent;
             }
@@ -70,23 +86,25 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     /// <summary>Answers when the whole text is there.</summary>
     /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled; the request's slot is free within one step.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the request's blocks are free within one step.</exception>
     public async Task<Generation> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         var text = new StringBuilder();
         var tokens = ImmutableArray.CreateBuilder<int>();
+        var logprobs = ImmutableArray.CreateBuilder<TokenLogprob>();
         GenerationEvent.Accepted? accepted = null;
         GenerationEvent.Finished? finished = null;
         await foreach (var generationEvent in StreamAsync(request, cancellationToken))
         {
-            if (generationEvent is GenerationEvent.Delta delta)
+            if (generationEvent is GenerationEvent.Delta { Sample: 0 } delta)
             {
                 text.Append(delta.Text);
                 tokens.AddRange(delta.Tokens);
+                logprobs.AddRange(delta.Logprobs);
             }
 
             accepted ??= generationEvent as GenerationEvent.Accepted;
-            finished = generationEvent as GenerationEvent.Finished;
+            finished = generationEvent is GenerationEvent.Finished { Sample: 0 } first ? first : finished;
         }
 
         return new Generation
@@ -94,6 +112,7 @@ public sealed class InferenceEngine : IAsyncDisposable
             RequestId = accepted?.RequestId ?? request.RequestId,
             Text = text.ToString(),
             Tokens = tokens.ToImmutable(),
+            Logprobs = logprobs.ToImmutable(),
             Version = accepted?.Version ?? 0,
             End = finished ?? throw new EngineInvariantException("an answer ended without saying so"),
         };
@@ -112,9 +131,6 @@ public sealed class InferenceEngine : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Requests that run on a version.</summary>
-    public int RequestsOn(long version) => inFlight.Values.Count(sequence => sequence.Version?.Number == version);
-
     /// <summary>Refuses new requests, lets those in flight finish, and fails what is left after the grace period.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
@@ -126,17 +142,10 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>Stops at once: what is in flight fails.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    /// <summary>The version new requests are bound to.</summary>
-    /// <exception cref="GenerationException">No version is loaded yet.</exception>
-    internal ActiveStudent Current => thread.Current ?? throw NoModel();
-
-    /// <summary>Hands over a version. Done when it answers; where that fails, the caller still owns it.</summary>
-    internal Task InstallAsync(StudentVersion version) => thread.InstallAsync(version);
-
     private Sequence Enqueue(GenerationRequest request)
     {
         RequestRules.Check(request);
-        var student = thread.IsStopping ? throw Stopping() : thread.Current ?? throw NoModel();
+        var student = thread.IsStopping ? throw Stopping() : isDraining ? throw Draining() : thread.Versions.Published.For(request.Weights);
         var prompt = request.Prompt.Encode(student.Language);
         PromptRules.Check(prompt, student.Language, student.ContextTokens, request.OnlyScores);
 
@@ -202,7 +211,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         if (queue.Remove(sequence))
         {
-            sequence.EndByLeaving();
+            sequence.EndByLeaving(clock);
             Forget(sequence);
         }
         else
@@ -217,10 +226,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         {
             queue.Release(sequence, sequence.Completion, sequence.EndedWell);
             EngineLog.RequestEnded(logger, sequence.Id);
+            CompleteDrain();
         }
     }
-
-    private static GenerationException NoModel() => new(Failure.NoModel, "No version of the student is loaded yet.");
 
     private static GenerationException Stopping() => new(Failure.Stopping, "The server stops.");
 }

@@ -5,65 +5,85 @@ using Orca.Serving.Sampling;
 
 namespace Orca.Serving.Execution;
 
-// R rows that draw, V vocabulary.
+// R rows of logits asked for, V vocabulary.
 
 /// <summary>
-/// Computes steps: has the model run a batch, and draws the next tokens. Knows no queues. Belongs to the engine's thread.
+/// Computes steps: has the model run a batch, hands prompts' logits to those that score, and draws tokens. Knows no queues.
+/// Belongs to the engine's thread.
 /// </summary>
 internal sealed class ModelRunner
 {
     private readonly List<InferenceRow> rows = [];
+    private readonly List<int> drawRows = [];
     private float[] logits = [];
-    private DrawnToken?[] drawn = [];
+    private float[] spare = [];
+    private int vocabulary;
 
     /// <summary>Runs a step.</summary>
-    /// <returns>One token for each row that draws, in order, null where its logits are not finite; valid until the next step.</returns>
-    public ReadOnlySpan<DrawnToken?> Run(StepBatch batch)
+    public void Run(StepBatch batch)
     {
-        var (draws, asked) = Fill(batch);
-        var vocabulary = batch.Version.Model.Config.VocabularySize;
-        if (drawn.Length < draws || logits.Length < asked * vocabulary)
+        vocabulary = batch.Version.Model.Config.VocabularySize;
+        var needed = Fill(batch) * vocabulary;
+        if (logits.Length < needed)
         {
-            (drawn, logits) = (new DrawnToken?[draws], new float[asked * vocabulary]);
+            logits = new float[needed];
         }
 
-        var logits_RV = logits.AsSpan(0, asked * vocabulary);
-        batch.Version.Model.Run(batch.Version.Cache.Store, CollectionsMarshal.AsSpan(rows), logits_RV);
-        draws = 0;
-        for (var b = 0; b < rows.Count; b++)
+        batch.Version.Model.Run(batch.Version.Store.Store, CollectionsMarshal.AsSpan(rows), logits.AsSpan(0, needed));
+        var next = 0;
+        for (var r = 0; r < rows.Count; r++)
         {
-            var (sequence, start, count) = batch.Rows[b];
-            var own_RV = logits_RV[..(rows[b].LogitCount * vocabulary)];
-            logits_RV = logits_RV[own_RV.Length..];
-            if (rows[b].Logits == LogitRows.All)
+            if (rows[r].Logits == LogitRows.All)
             {
-                sequence.PromptLogprobs?.Take(start, count, own_RV);
+                var own_RV = logits.AsSpan(next * vocabulary, rows[r].LogitCount * vocabulary);
+                batch.Rows[r].Sample.Scores?.Take(rows[r].Start, rows[r].Tokens.Length, own_RV);
             }
 
-            if (batch.Rows[b].Draws)
-            {
-                drawn[draws++] = sequence.Draw(own_RV[^vocabulary..]);
-            }
+            next += rows[r].LogitCount;
         }
-
-        return drawn.AsSpan(0, draws);
     }
 
-    /// <summary>Puts the batch into <see cref="rows"/>; counts those that draw, and the rows of logits asked for.</summary>
-    private (int Draws, int Asked) Fill(StepBatch batch)
+    /// <summary>Draws a sample's next token from the last step's logits; null where they are not finite.</summary>
+    /// <param name="row">Index among the rows that draw.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="isShared">Whether others draw from the row too; else drawing may spoil it.</param>
+    public DrawnToken? Draw(int row, Sample sample, bool isShared)
     {
-        rows.Clear();
-        var (draws, asked) = (0, 0);
-        foreach (var row in batch.Rows)
+        var logits_V = logits.AsSpan(drawRows[row] * vocabulary, vocabulary);
+        if (!isShared)
         {
-            var wanted = row.Sequence.PromptLogprobs?.Wants(row.Start, row.Count) == true ? LogitRows.All
-                : row.Draws ? LogitRows.Last
-                : LogitRows.None;
-            rows.Add(new InferenceRow(row.Tokens, row.Start, row.Sequence.Blocks, wanted));
-            draws += row.Draws ? 1 : 0;
-            asked += rows[^1].LogitCount;
+            return sample.Answer.Draw(logits_V);
         }
 
-        return (draws, asked);
+        if (spare.Length < vocabulary)
+        {
+            spare = new float[vocabulary];
+        }
+
+        logits_V.CopyTo(spare);
+        return sample.Answer.Draw(spare.AsSpan(0, vocabulary));
+    }
+
+    /// <summary>Puts the batch into <see cref="rows"/>, and counts the rows of logits asked for.</summary>
+    private int Fill(StepBatch batch)
+    {
+        rows.Clear();
+        drawRows.Clear();
+        var asked = 0;
+        for (var r = 0; r < batch.Rows.Count; r++)
+        {
+            var row = batch.Rows[r];
+            var wanted = row.Sample.Scores?.Wants(row.Start, row.Count) == true ? LogitRows.All
+                : row.Draws ? LogitRows.Last
+                : LogitRows.None;
+            rows.Add(new InferenceRow(row.Tokens, row.Start, row.Sample.Table.Blocks, wanted));
+            asked += rows[^1].LogitCount;
+            if (row.Draws)
+            {
+                drawRows.Add(asked - 1);
+            }
+        }
+
+        return asked;
     }
 }

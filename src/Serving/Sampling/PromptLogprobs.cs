@@ -26,6 +26,9 @@ internal sealed class PromptLogprobs(int first, ImmutableArray<int> prompt, int 
     /// <summary>Whether logits were not finite.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>Position of the first token whose logits are still needed.</summary>
+    public int NeededFrom => Next - 1;
+
     /// <summary>Position of the token whose logprob comes next. What was told before a preemption stays told.</summary>
     private int Next => first + told.Count;
 

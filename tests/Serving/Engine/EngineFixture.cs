@@ -22,7 +22,14 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task InstallAsync(Func<long, StudentVersion> make)
     {
         var number = Versions.Begin("made by hand");
+        var previous = Engine.ActiveVersion;
         await Engine.InstallAsync(make(number));
+        await Engine.ActivateAsync(number);
+        if (previous is { } old)
+        {
+            _ = Engine.UnloadAsync(old);
+            await Patience.UntilAsync(() => Versions.Find(old)!.State is VersionState.Draining or VersionState.Unloaded);
+        }
     }
 
     /// <summary>A greedy request.</summary>

@@ -1,0 +1,115 @@
+using Orca.Serving.Execution;
+
+namespace Orca.Serving.Batching;
+
+/// <summary>
+/// Gives samples places and blocks, and takes them back. When blocks run out, the sample that ranks last gives up its own
+/// and is computed again later: so whoever ranks first always gets on, and nothing waits for ever. Belongs to the engine's
+/// thread.
+/// </summary>
+internal sealed class Placement(LaneSet lanes, int maxRunning)
+{
+    /// <summary>Whether a sample of so many tokens can begin without soon taking blocks from those that run.</summary>
+    public bool Fits(Lane lane, int tokens)
+    {
+        if (lanes.Running >= maxRunning)
+        {
+            return false;
+        }
+
+        var store = lane.Version.Store;
+        return store.BlocksFor(Math.Min(tokens + 1, store.ContextTokens)) + Reserved(store) <= store.Pool.Available;
+    }
+
+    /// <summary>Gives a sample its place, and what is found of its tokens.</summary>
+    public void Seat(Lane lane, Sample sample, long turn)
+    {
+        sample.TakeFound();
+        sample.LastMoved = turn;
+        lane.Seat(sample);
+    }
+
+    /// <summary>Gives another sample of a request its place beside the first, or has it wait for one.</summary>
+    public void Fork(Lane lane, Sample first, Sample other, long turn)
+    {
+        if (lanes.Running < maxRunning && other.TryFork(first))
+        {
+            other.LastMoved = turn;
+            lane.Seat(other);
+        }
+        else
+        {
+            lane.Wait(other);
+        }
+    }
+
+    /// <summary>Those that lost their place get it back, first those that rank first, as far as they fit.</summary>
+    public void Resume(long turn)
+    {
+        foreach (var lane in lanes.All)
+        {
+            while (lane.Waiting.Count > 0 && lane.Waiting[0] is var sample && Fits(lane, sample.Tokens.Length))
+            {
+                lane.Remove(sample);
+                Seat(lane, sample, turn);
+            }
+        }
+    }
+
+    /// <summary>Has blocks for so many tokens of a sample, taken from those that rank below it where need be; false where it must wait, or lost its own.</summary>
+    /// <param name="sample">The sample, which has a place.</param>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="step">The step in the making: what is part of it keeps its blocks.</param>
+    public bool Secure(Sample sample, int tokens, long step)
+    {
+        while (!sample.Table.TryGrow(tokens))
+        {
+            var victim = lanes.LastOver(sample.Version.Store, step);
+            if (victim is null || Sample.Rank(victim, sample) < 0)
+            {
+                return false;
+            }
+
+            Preempt(victim);
+            if (victim == sample)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a sample's place and blocks from it; it is computed again later.</summary>
+    public void Preempt(Sample sample)
+    {
+        var lane = lanes.Of(sample);
+        lane.Remove(sample);
+        sample.Preempt();
+        lane.Wait(sample);
+    }
+
+    /// <summary>A sample has ended: its place and blocks are free.</summary>
+    public void Release(Sample sample)
+    {
+        lanes.Of(sample).Remove(sample);
+        sample.GiveBlocksBack();
+    }
+
+    /// <summary>Blocks that those that run need for the tokens they have, and one for each that may need more.</summary>
+    private int Reserved(BlockStore store)
+    {
+        var blocks = 0;
+        foreach (var lane in lanes.All)
+        {
+            for (var i = 0; i < lane.Running.Count && lane.Version.Store == store; i++)
+            {
+                var sample = lane.Running[i];
+                var most = store.BlocksFor(sample.MostTokens);
+                blocks += Math.Min(Math.Max(store.BlocksFor(sample.Tokens.Length) + 1, sample.Table.Count), most) - sample.Table.Count;
+            }
+        }
+
+        return blocks;
+    }
+}

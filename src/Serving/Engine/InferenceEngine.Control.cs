@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Orca.Serving.Batching;
+using Orca.Serving.Checkpoints;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.Engine;
+
+/// <summary>Versions, pauses and what goes on: everything but the requests themselves.</summary>
+public sealed partial class InferenceEngine
+{
+    private volatile bool isDraining;
+    private TaskCompletionSource? drained;
+
+    /// <summary>The version that most traffic goes to; null until one answers.</summary>
+    public long? ActiveVersion => thread.Versions.Published.Main?.Version;
+
+    /// <summary>Which versions answer, and what share of the requests that ask for none, in percent.</summary>
+    public ImmutableArray<(long Version, int Percent)> Traffic => thread.Versions.Published.Traffic.Shares;
+
+    /// <summary>Whether steps are computed.</summary>
+    public bool IsPaused => thread.IsPaused;
+
+    /// <summary>Whether new requests are refused until those in flight have ended.</summary>
+    public bool IsDraining => isDraining;
+
+    /// <summary>The version that requests are checked against as they arrive.</summary>
+    /// <exception cref="GenerationException">No version is loaded yet.</exception>
+    internal ActiveStudent Current => thread.Versions.Published.For(new WeightPolicy());
+
+    /// <summary>Bytes that the engine's thread has allocated for scheduling and running steps, events for callers left out.</summary>
+    internal long StepBytes => thread.Counters.StepBytes;
+
+    /// <summary>All traffic goes to a version, from the next step on.</summary>
+    /// <param name="version">Its number.</param>
+    /// <param name="overrideInFlight">What becomes of running requests, whatever they ask for; null: what each asks for. Those that name a version keep it.</param>
+    /// <exception cref="GenerationException">It is not loaded.</exception>
+    public Task ActivateAsync(long version, OnUpdate? overrideInFlight = null) => thread.Commands.PostAsync(() =>
+    {
+        thread.Versions.Activate(version, overrideInFlight);
+        return version;
+    });
+
+    /// <summary>Frees a version when its requests have ended. Done then.</summary>
+    /// <exception cref="GenerationException">It is not loaded, or answers.</exception>
+    public Task UnloadAsync(long version) => thread.Commands.PostAsync(done => thread.Versions.Unload(version, done));
+
+    /// <summary>Divides the requests that ask for no version between several. Running ones stay where they are.</summary>
+    /// <param name="shares">In percent, 100 together.</param>
+    /// <exception cref="GenerationException">A version is not loaded, or the shares do not sum to 100 %.</exception>
+    public Task SetTrafficAsync(ImmutableArray<(long Version, int Percent)> shares) => thread.Commands.PostAsync(() =>
+    {
+        thread.Versions.SetTraffic(new TrafficSplit(shares));
+        return shares;
+    });
+
+    /// <summary>Computes no steps from the one after this on. Requests still come, wait, and can be cancelled.</summary>
+    public void Pause() => thread.IsPaused = true;
+
+    /// <summary>Ends a pause, and a drain: new requests are taken again.</summary>
+    public void Resume()
+    {
+        isDraining = false;
+        thread.IsPaused = false;
+        Interlocked.Exchange(ref drained, null)?.TrySetResult();
+    }
+
+    /// <summary>Refuses new requests until <see cref="Resume"/>. Done when those in flight have ended.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        done = Interlocked.CompareExchange(ref drained, done, null) ?? done;
+        isDraining = true;
+        CompleteDrain();
+        await done.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Every request in flight, oldest first.</summary>
+    public IReadOnlyList<RequestSnapshot> Requests() => [.. inFlight.Values.OrderBy(sequence => sequence.Order).Select(Snapshot)];
+
+    /// <summary>Requests that a version computes.</summary>
+    public int RequestsOn(long version) => inFlight.Values.Count(sequence => sequence.First?.Version.Number == version);
+
+    /// <summary>
+    /// Makes what a version left in the cache impossible to find; null: what every version left. Blocks in use stay with
+    /// those who use them, so it can be done at any time.
+    /// </summary>
+    /// <returns>Blocks that became free.</returns>
+    public Task<int> ResetPrefixCache(long? version = null) => thread.Commands.PostAsync(() => thread.Forget(version));
+
+    /// <summary>Loads a version beside those there are. It answers from <see cref="ActivateAsync"/> on; where loading fails, the caller still owns it.</summary>
+    internal Task InstallAsync(StudentVersion version) => thread.Commands.PostAsync(() =>
+    {
+        thread.Versions.Install(version);
+        return version;
+    });
+
+    /// <summary>
+    /// Replaces every version by one, so that memory holds one at a time: requests that are pinned finish, the old weights
+    /// are freed, and the new version is loaded on the engine's thread and answers. Where loading fails, no version answers,
+    /// and the requests that ran fail.
+    /// </summary>
+    internal Task ReplaceAsync(Func<StudentVersion> load) => thread.Commands.PostAsync(done => thread.Versions.Replace(load, done));
+
+    private void CompleteDrain()
+    {
+        if (isDraining && inFlight.IsEmpty)
+        {
+            Volatile.Read(ref drained)?.TrySetResult();
+        }
+    }
+
+    private RequestSnapshot Snapshot(Sequence sequence)
+    {
+        var first = sequence.First;
+        var state = first is null ? RequestState.Waiting
+            : !first.IsSeated && !first.HasEnded ? RequestState.Preempted
+            : sequence.Completion == 0 ? RequestState.Prefill : RequestState.Decode;
+        return new RequestSnapshot(
+            sequence.Id, state, first?.Version.Number, sequence.Prompt.Length, sequence.CachedPromptTokens, sequence.Completion,
+            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Tenant, sequence.Request.Scheduling.Priority,
+            clock.GetElapsedTime(sequence.Enqueued));
+    }
+
+    private static GenerationException Draining() => new(Failure.Draining, "The server takes no requests for now, and finishes those it has; ask another one.");
+}
