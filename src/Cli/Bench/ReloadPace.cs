@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Orca.Cli.Bench;
+
+/// <summary>How often a checkpoint is published during a run: by time, or by the requests that have ended.</summary>
+/// <param name="Every">Time between two; null where requests count.</param>
+/// <param name="Requests">Requests between two.</param>
+internal readonly record struct ReloadPace(TimeSpan? Every, int Requests)
+{
+    /// <summary>Reads seconds (<c>5</c>, <c>0.5</c>) or requests (<c>20r</c>); null where it is neither.</summary>
+    public static ReloadPace? Parse(string text)
+    {
+        if (text.EndsWith('r'))
+        {
+            return int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var requests) && requests >= 1
+                ? new ReloadPace(null, requests)
+                : null;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.01 and <= 86_400
+            ? new ReloadPace(TimeSpan.FromSeconds(seconds), 0)
+            : null;
+    }
+}
