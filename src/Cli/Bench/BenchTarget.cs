@@ -19,7 +19,7 @@ internal sealed class BenchTarget : IAsyncDisposable
 
     private BenchTarget(Uri address, ServingSide? own, string? ownRoot)
     {
-        (_own, _ownRoot) = (own, ownRoot);
+        (_own, _ownRoot, Address) = (own, ownRoot, address);
         _channel = ServerAddress.Open(address);
         Client = new InferenceService.InferenceServiceClient(_channel);
         Name = own is null ? address.Authority : $"{address.Authority} (this process)";
@@ -29,6 +29,9 @@ internal sealed class BenchTarget : IAsyncDisposable
     public InferenceService.InferenceServiceClient Client { get; }
 
     /// <summary>Where it is.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What it is called.</summary>
     public string Name { get; }
 
     /// <summary>Whether it runs in this process.</summary>

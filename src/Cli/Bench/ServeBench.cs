@@ -1,3 +1,5 @@
+using Orca.Cli.Clients;
+
 namespace Orca.Cli.Bench;
 
 /// <summary>Runs a planned load on a server, quietly or while checkpoints are published.</summary>
@@ -12,7 +14,7 @@ internal sealed class ServeBench(BenchTarget target, ServeFlags flags)
     public async Task<(ServeRow Row, string? Warning)> RunAsync(ReloadPace? pace, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
-        var client = await LoadClient.OpenAsync(target.Client, clock, cancellationToken);
+        var client = await ServerCalls.AtAsync(target.Address, () => LoadClient.OpenAsync(target.Client, clock, cancellationToken));
         using var publisher = pace is { } every ? new Republisher(target.Source!, target.Root!, every, clock) : null;
         var run = new LoadRun(flags.Plan, flags.Lengths(), client, clock) { Ended = ended => publisher?.Saw(ended) };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,9 +1,9 @@
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
-using Orca.Model.Inference;
 using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 using Orca.Evaluation;
+using Orca.Model.Inference;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
