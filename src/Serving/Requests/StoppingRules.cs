@@ -34,6 +34,11 @@ internal static class StoppingRules
             yield return new("stopping.stop_strings", $"has an entry that is empty or longer than {MaxStopStringLength} characters");
         }
 
+        if (stopping.StopStrings.Any(HasHalfCharacter))
+        {
+            yield return new("stopping.stop_strings", "has an entry with half a surrogate pair, which no text holds");
+        }
+
         if (stopping.StopTokenIds.Length > MaxStopTokens)
         {
             yield return new("stopping.stop_token_ids", $"has {stopping.StopTokenIds.Length} entries; at most {MaxStopTokens} are allowed");
@@ -43,5 +48,18 @@ internal static class StoppingRules
         {
             yield return new("stopping.stop_token_ids", "has a token id below 0");
         }
+    }
+
+    private static bool HasHalfCharacter(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

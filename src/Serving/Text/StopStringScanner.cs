@@ -39,16 +39,20 @@ internal sealed class StopStringScanner(ImmutableArray<string> stops, bool inclu
         return rest;
     }
 
-    /// <summary>The match that begins first; of several that begin there, the longest.</summary>
+    /// <summary>
+    /// The match that is complete first; of several that end there, the longest. That is the one a reader finds character by
+    /// character, so it does not depend on how the text is cut into pieces.
+    /// </summary>
     private (int At, string? Match) FirstMatch(string text)
     {
         var first = (At: text.Length, Match: (string?)null);
+        var end = int.MaxValue;
         foreach (var stop in stops)
         {
             var at = text.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (at < first.At || (at == first.At && stop.Length > first.Match!.Length)))
+            if (at >= 0 && (at + stop.Length < end || (at + stop.Length == end && at < first.At)))
             {
-                first = (at, stop);
+                (first, end) = ((at, stop), at + stop.Length);
             }
         }
 

@@ -67,8 +67,6 @@ internal static class Samplers
 
         public int? FindSpecial(string piece) => null;
 
-        public ReadOnlySpan<byte> BytesOf(int id) => [];
-
         public string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 
         public StreamingDecoder StartDecoding() => throw new NotSupportedException();
