@@ -69,6 +69,8 @@ internal static class Samplers
 
         public string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 
+        public ReadOnlySpan<byte> BytesOf(int id) => [];
+
         public StreamingDecoder StartDecoding() => throw new NotSupportedException();
 
         public void Save(string folder) => throw new NotSupportedException();
