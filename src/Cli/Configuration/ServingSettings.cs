@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Serving.Hosting;
 
 namespace Orca.Cli.Configuration;
@@ -25,4 +26,37 @@ internal sealed record ServingSettings
 
     [Setting("Time that requests in flight have to finish when the server stops.", Unit = "seconds", Minimum = 0, Maximum = 3_600)]
     public double StopGraceSeconds { get; init; } = 5;
+
+    [Setting("Versions kept in memory, the one that answers included; the others are there to return to.", Unit = "versions", Minimum = 1, Maximum = 64)]
+    public int KeepVersions { get; init; } = 2;
+
+    [Setting("Memory that the weights of all versions may take; what the machine has room for where absent.", Unit = "bytes", Minimum = 1_048_576)]
+    public long? MaxWeightBytes { get; init; }
+
+    [Setting("Whether a new version is loaded beside the one that answers or in its place; auto: beside where both fit.", OneOf = ["auto", "double", "inPlace"])]
+    public string MemoryPlan { get; init; } = "auto";
+
+    [Setting("From one load of a followed folder's newest checkpoint to the next, at least.", Unit = "seconds", Minimum = 0, Maximum = 86_400)]
+    public double MinReloadSeconds { get; init; } = 1;
+
+    [Setting("Questions that a version is probed with before it answers; two of its own where empty.")]
+    public ImmutableArray<string> ProbePrompts { get; init; } = [];
+
+    [Setting("How far a new version's answers to the probe may be from those of the version that answers.", Unit = "nats a token", Minimum = 0)]
+    public double MaxProbeDivergence { get; init; } = 20;
+
+    [Setting("Perplexity that a version may have on the probe; any where absent.", Minimum = 1)]
+    public double? MaxProbePerplexity { get; init; }
+
+    [Setting("Whether a version that does much worse than the one before is rolled back by itself.")]
+    public bool Rollback { get; init; } = true;
+
+    [Setting("Answers after which a version is taken to be sound.", Unit = "answers", Minimum = 1, Maximum = 1_000_000_000)]
+    public int WatchedAnswers { get; init; } = 2_000;
+
+    [Setting("Share of answers that end with their first token that a version may have beyond the one before.", Minimum = 0, Maximum = 1)]
+    public double MaxEmptyIncrease { get; init; } = 0.25;
+
+    [Setting("How many times shorter or longer answers may get before a version is rolled back; any where absent: a student in training learns when to stop.", Minimum = 1)]
+    public double? MaxLengthChange { get; init; }
 }

@@ -42,14 +42,15 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <exception cref="ServingException">The port is in use.</exception>
     public static Task<ServingSide> FollowAsync(
         string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken) =>
-        HostAsync(StudentServer.Follow(checkpoints, EngineOptionsOf(settings), loggers), settings, loggers, control, cancellationToken);
+        HostAsync(StudentServer.Follow(checkpoints, EngineOptionsOf(settings), loggers, loading: LoadingOptionsOf(settings.Serving)), settings, loggers, control, cancellationToken);
 
     /// <summary>Starts to serve a model's folder, or the newest of a folder of checkpoints and every later one.</summary>
     /// <exception cref="Orca.Model.ModelFormatException">There is no model there.</exception>
     /// <exception cref="ServingException">The port is in use.</exception>
     public static async Task<ServingSide> OpenAsync(string model, OrcaSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var server = await StudentServer.StartAsync(model, EngineOptionsOf(settings), loggers, cancellationToken: cancellationToken);
+        var server = await StudentServer.StartAsync(
+            model, EngineOptionsOf(settings), loggers, loading: LoadingOptionsOf(settings.Serving), cancellationToken: cancellationToken);
         return await HostAsync(server, settings, loggers, null, cancellationToken);
     }
 
@@ -90,6 +91,29 @@ internal sealed class ServingSide : IAsyncDisposable
             Cache = settings.Serving.Compute == "bf16" ? CacheFormat.Bf16 : CacheFormat.Fp32,
         },
     };
+
+    /// <summary>How new versions are checked, taken over and kept, as the settings describe it.</summary>
+    public static LoadingOptions LoadingOptionsOf(ServingSettings settings)
+    {
+        var usual = new LoadingOptions();
+        return usual with
+        {
+            KeepVersions = settings.KeepVersions,
+            MaxWeightBytes = settings.MaxWeightBytes,
+            Plan = settings.MemoryPlan switch { "double" => MemoryPlan.DoubleBuffered, "inPlace" => MemoryPlan.InPlace, _ => MemoryPlan.Auto },
+            MinInterval = TimeSpan.FromSeconds(settings.MinReloadSeconds),
+            ProbePrompts = settings.ProbePrompts.IsEmpty ? usual.ProbePrompts : settings.ProbePrompts,
+            MaxProbeDivergence = settings.MaxProbeDivergence,
+            MaxProbePerplexity = settings.MaxProbePerplexity,
+            Tripwire = usual.Tripwire with
+            {
+                Enabled = settings.Rollback,
+                WatchedAnswers = settings.WatchedAnswers,
+                MaxEmptyIncrease = settings.MaxEmptyIncrease,
+                MaxLengthChange = settings.MaxLengthChange,
+            },
+        };
+    }
 
     private static async Task<ServingSide> HostAsync(
         StudentServer server, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken)

@@ -123,6 +123,15 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
     public void Release(string name) => weights.Release(name);
 
+    /// <summary>No weight is used any more. They can be asked for again, and are then what they were, or refused.</summary>
+    public void ReleaseAll()
+    {
+        foreach (var name in weights.Names)
+        {
+            weights.Release(name);
+        }
+    }
+
     /// <summary>Number of weights that <see cref="Inspect"/> reads.</summary>
     public int WeightCount => weights.Stored.Count();
 

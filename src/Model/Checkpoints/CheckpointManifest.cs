@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -34,6 +36,10 @@ public sealed record CheckpointManifest
     /// <summary>When it was written.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>SHA-256 in lower-case hexadecimal digits over the digests of all files: equal for equal content, wherever it lies.</summary>
+    [JsonIgnore]
+    public string Digest => DigestOf(Digests);
+
     /// <summary>Reads a folder's manifest.</summary>
     /// <returns>Null where the folder has none, as folders from elsewhere.</returns>
     /// <exception cref="ModelFormatException">It is malformed.</exception>
@@ -63,6 +69,10 @@ public sealed record CheckpointManifest
             throw new ModelFormatException($"'{path}' cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>SHA-256 in lower-case hexadecimal digits over the digests of files.</summary>
+    public static string DigestOf(ImmutableSortedDictionary<string, string> digests) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Concat(digests.Select(file => $"{file.Key}:{file.Value}\n")))));
 
     /// <summary>The text of the file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";

@@ -14,6 +14,6 @@ public static class InferenceModels
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
     public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options) =>
         options.Backend == InferenceBackend.Cpu || (options.Backend == InferenceBackend.Auto && options.Device == "cpu")
-            ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options)
+            ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options, checkpoint.Release)
             : TorchInferenceModel.Load(checkpoint, options);
 }

@@ -17,6 +17,12 @@ public sealed record InferenceOptions
 
     /// <summary>Threads of a step, 1 to 1,024; null leaves the choice to what computes.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>
+    /// Whether it is loaded while another student answers: loading takes one thread, and steps take more than the calling
+    /// thread only from when another thread than the loading one runs them.
+    /// </summary>
+    public bool IsBeside { get; init; }
 }
 
 /// <summary>What computes a student's steps.</summary>

@@ -1,82 +1,122 @@
-using System.Security.Cryptography;
-using System.Text;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference;
-using Orca.Model.Network;
+using Orca.Model.Weights;
 using Orca.Serving.Engine;
-using static TorchSharp.torch;
 
 namespace Orca.Serving.Checkpoints;
 
-/// <summary>Reads a checkpoint, checks it as a whole, and makes a version of it. Runs beside the engine, never on its thread.</summary>
-internal static class CheckpointReader
+/// <summary>Checks checkpoints as a whole, and makes versions of them. Runs beside the engine, never on its thread unless it asks for that.</summary>
+internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions loading)
 {
-    /// <summary>Reads and checks a folder.</summary>
+    /// <summary>Opens a checkpoint and reads every byte of it, at a few MiB of memory.</summary>
     /// <param name="folder">The checkpoint.</param>
-    /// <param name="number">The version's number.</param>
     /// <param name="previous">Language of the version before; kept where it is the same.</param>
-    /// <param name="options">Type and place of the computation.</param>
-    /// <returns>The version, which the caller owns, and what is known of it.</returns>
-    /// <exception cref="ModelFormatException">The checkpoint is incomplete, malformed or damaged, or a weight is no number. Nothing of it stays in memory.</exception>
-    public static (StudentVersion Version, CheckpointFacts Facts) Read(string folder, long number, StudentLanguage? previous, EngineOptions options)
+    /// <param name="progress">Where it says how far it is.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>The checkpoint, which the caller owns.</returns>
+    /// <exception cref="ModelFormatException">The checkpoint is incomplete, malformed or damaged.</exception>
+    /// <exception cref="CheckpointRejectedException">A weight is no number.</exception>
+    public static CheckedCheckpoint Check(string folder, StudentLanguage? previous, CheckProgress progress, CancellationToken cancellationToken)
     {
-        var checkpoint = Checkpoint.Open(folder);
-        IInferenceModel? model = null;
+        var checkpoint = Checkpoint.Open(folder, WeightAccess.Copied);
         try
         {
-            var nonFinite = CountNonFinite(checkpoint);
-            if (nonFinite > 0)
+            progress.Begin(checkpoint);
+
+            // Before the digests are compared, for the last time, of the files it is made from.
+            var language = LanguageReader.Of(checkpoint, previous);
+            var inspection = checkpoint.Inspect(progress.Seen, cancellationToken);
+            var digest = checkpoint.Manifest?.Digest ?? CheckpointManifest.DigestOf(inspection.Digests);
+            var findings = new ValidationFindings(
+                DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: inspection.NonFiniteValues, Violations: []);
+            if (inspection.NonFiniteValues > 0)
             {
-                throw new NonFiniteWeightsException(nonFinite, folder);
+                throw Rejected(findings, digest, FormattableString.Invariant(
+                    $"'{folder}' has {inspection.NonFiniteValues} weights that are infinite or not a number, the first in '{inspection.NonFinite.First().Key}'; use an earlier checkpoint."));
             }
 
-            model = InferenceModels.Load(checkpoint, options.Inference);
-            var version = new StudentVersion(number, LanguageReader.Of(checkpoint, previous), model, checkpoint);
-            return (version, FactsOf(checkpoint, model));
+            return new CheckedCheckpoint(checkpoint, language, digest, findings);
         }
         catch
         {
-            model?.Dispose();
             checkpoint.Dispose();
             throw;
         }
     }
 
-    private static CheckpointFacts FactsOf(Checkpoint checkpoint, IInferenceModel model) => new(
-        checkpoint.Manifest is { } manifest ? DigestOf(manifest) : "",
-        checkpoint.Manifest?.Step ?? 0,
-        model.WeightBytes,
-        new ValidationFindings(DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: 0, Violations: []));
-
-    private static string DigestOf(CheckpointManifest manifest) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Concat(manifest.Digests.Select(file => $"{file.Key}:{file.Value}\n")))));
-
-    private static long CountNonFinite(Checkpoint checkpoint)
+    /// <summary>Brings a checkpoint's weights into memory and puts the probe to them.</summary>
+    /// <param name="candidate">The checkpoint; stays the caller's, and open for as long as the version lives.</param>
+    /// <param name="number">The version's number.</param>
+    /// <param name="current">What the version that answers made of the probe; null where none answers.</param>
+    /// <param name="isBeside">Whether another version answers meanwhile, to which the processor belongs.</param>
+    /// <returns>The version, which the caller owns, and what it made of the probe.</returns>
+    /// <exception cref="CheckpointRejectedException">The probe found it unfit. Nothing of it stays in memory.</exception>
+    public ProbedVersion Load(CheckedCheckpoint candidate, long number, ProbeReading? current, bool isBeside)
     {
-        var count = 0L;
-        foreach (var shape in LlamaParameters.ShapesOf(checkpoint.Config))
+        var version = LoadUnprobed(candidate, number, isBeside);
+        try
         {
-            using var scope = NewDisposeScope();
-            var finite = checkpoint.Weight(shape.Name).isfinite();
-            count += finite.numel() - finite.sum().item<long>();
+            var reading = StudentProbe.Read(version.Model, version.Language, loading.ProbePrompts);
+            return new ProbedVersion(version, reading, Judge(candidate, reading, current));
+        }
+        catch
+        {
+            version.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Brings a checkpoint's weights into memory: one that was probed before.</summary>
+    /// <exception cref="ModelFormatException">Its files have changed or gone since they were checked. Nothing of it stays in memory.</exception>
+    public StudentVersion LoadUnprobed(CheckedCheckpoint candidate, long number, bool isBeside)
+    {
+        var memory = new Memory(candidate.Source);
+        try
+        {
+            return new StudentVersion(number, candidate.Language, InferenceModels.Load(candidate.Source, engine.Inference with { IsBeside = isBeside }), memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    private ValidationFindings Judge(CheckedCheckpoint candidate, ProbeReading reading, ProbeReading? current)
+    {
+        var findings = candidate.Findings;
+        if (reading.NonFiniteRows > 0)
+        {
+            throw Rejected(findings, candidate.Digest, FormattableString.Invariant(
+                $"'{candidate.Source.Folder}' answered the probe with logits that are infinite or not a number after {reading.NonFiniteRows} tokens; use an earlier checkpoint."));
         }
 
-        return count;
+        findings = findings with { ProbeKl = current?.DivergenceOf(reading), ProbePerplexity = reading.Perplexity };
+        if (findings.ProbeKl > loading.MaxProbeDivergence)
+        {
+            throw Rejected(findings, candidate.Digest, FormattableString.Invariant(
+                $"'{candidate.Source.Folder}' answers the probe {findings.ProbeKl:0.##} nats a token away from the version that answers, above the bound of {loading.MaxProbeDivergence:0.##}; raise the bound if that is meant."));
+        }
+
+        return findings.ProbePerplexity > loading.MaxProbePerplexity
+            ? throw Rejected(findings, candidate.Digest, FormattableString.Invariant(
+                $"'{candidate.Source.Folder}' has a perplexity of {findings.ProbePerplexity:0.##} on the probe, above the bound of {loading.MaxProbePerplexity:0.##}; raise the bound if that is meant."))
+            : findings;
+    }
+
+    private static CheckpointRejectedException Rejected(ValidationFindings findings, string digest, string reason) =>
+        new(findings with { Violations = [reason] }, digest);
+
+    /// <summary>What weights that are used as they are stored have in memory; their files stay open.</summary>
+    private sealed class Memory(Checkpoint source) : IDisposable
+    {
+        public void Dispose() => source.ReleaseAll();
     }
 }
 
-/// <summary>What is known of a checkpoint that passed.</summary>
-/// <param name="Digest">SHA-256 over the digests of its files; empty without a manifest.</param>
-/// <param name="TrainerStep">The step it was published at; 0 without a manifest.</param>
-/// <param name="WeightBytes">Bytes of its weights in memory.</param>
-/// <param name="Findings">What the checks found.</param>
-internal sealed record CheckpointFacts(string Digest, long TrainerStep, long WeightBytes, ValidationFindings Findings);
-
-/// <summary>Weights that are no numbers.</summary>
-internal sealed class NonFiniteWeightsException(long count, string folder)
-    : Exception($"'{folder}' has {count} weights that are infinite or not a number; use an earlier checkpoint.")
-{
-    /// <summary>How many.</summary>
-    public long Count { get; } = count;
-}
+/// <summary>A version that passed the probe.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Reading">What it made of the probe.</param>
+/// <param name="Findings">What all checks found.</param>
+internal sealed record ProbedVersion(StudentVersion Version, ProbeReading Reading, ValidationFindings Findings);

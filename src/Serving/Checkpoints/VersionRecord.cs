@@ -32,11 +32,26 @@ public sealed record VersionRecord
     /// <summary>Bytes of its weights in memory.</summary>
     public long WeightBytes { get; init; }
 
-    /// <summary>Why it was rejected; null where it was not.</summary>
+    /// <summary>Weights read and checked so far.</summary>
+    public int TensorsChecked { get; init; }
+
+    /// <summary>Weights it has; 0 until that is known.</summary>
+    public int Tensors { get; init; }
+
+    /// <summary>Its part of new requests in percent, 0 to 100.</summary>
+    public int TrafficPercent { get; init; }
+
+    /// <summary>Names the state that decisions on it are based on: differs from what it was before once its state, or who answers, has changed.</summary>
+    public string ETag => FormattableString.Invariant($"{Generation}-{(int)State}");
+
+    /// <summary>Why it was rejected or rolled back; null where it was not.</summary>
     public string? Reason => Findings is { Violations: [var first, ..] } ? first : null;
 
     /// <summary>Number of its last change; grows over all versions.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>How often the division of traffic had changed, over all versions, when this was read.</summary>
+    internal long Generation { get; init; }
 }
 
 /// <summary>What the checks of a checkpoint found.</summary>
@@ -44,15 +59,31 @@ public sealed record VersionRecord
 /// <param name="ShapesMatch">Every weight has the shape the configuration asks for.</param>
 /// <param name="NonFiniteValues">Weights that are infinite or not a number.</param>
 /// <param name="Violations">Why it was rejected, a sentence each; empty where it was not.</param>
-public sealed record ValidationFindings(bool DigestsMatch, bool ShapesMatch, long NonFiniteValues, ImmutableArray<string> Violations);
+public sealed record ValidationFindings(bool DigestsMatch, bool ShapesMatch, long NonFiniteValues, ImmutableArray<string> Violations)
+{
+    /// <summary>
+    /// Mean Kullback-Leibler divergence of its answers to the probe from those of the version that answered then, in nats a
+    /// token; null where there was none, or none of the same language.
+    /// </summary>
+    public double? ProbeKl { get; init; }
+
+    /// <summary>Its perplexity on the probe, 1 or more; null where it was not probed.</summary>
+    public double? ProbePerplexity { get; init; }
+}
 
 /// <summary>What became of a checkpoint.</summary>
 public enum VersionState
 {
+    /// <summary>It has its number and waits for its turn.</summary>
+    Staged,
+
     /// <summary>It is being read and checked.</summary>
     Validating,
 
-    /// <summary>It passed and takes over after the step in progress.</summary>
+    /// <summary>It answered the probe as it should, and is handed over.</summary>
+    Probed,
+
+    /// <summary>It is loaded and can answer; new requests go elsewhere.</summary>
     Ready,
 
     /// <summary>New requests are answered by it.</summary>
@@ -64,6 +95,6 @@ public enum VersionState
     /// <summary>Its weights are no longer in memory.</summary>
     Unloaded,
 
-    /// <summary>It failed a check and never answered.</summary>
+    /// <summary>It failed a check and never answered, or answered so badly that it was rolled back.</summary>
     Rejected,
 }

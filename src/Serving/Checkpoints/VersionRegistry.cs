@@ -13,15 +13,16 @@ public sealed class VersionRegistry(TimeProvider clock)
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lastNumber;
     private long lastSequence;
+    private long generation;
 
-    /// <summary>The version new requests are answered by; null until the first is loaded.</summary>
+    /// <summary>The version that most new requests are answered by; null where none answers.</summary>
     public VersionRecord? Active
     {
         get
         {
             lock (gate)
             {
-                return records.Values.LastOrDefault(record => record.State == VersionState.Active);
+                return Read(records.Values.Where(record => record.State == VersionState.Active).MaxBy(record => (record.TrafficPercent, record.Number)));
             }
         }
     }
@@ -31,7 +32,7 @@ public sealed class VersionRegistry(TimeProvider clock)
     {
         lock (gate)
         {
-            return [.. records.Values.Reverse()];
+            return [.. records.Values.Reverse().Select(record => Read(record)!)];
         }
     }
 
@@ -40,7 +41,7 @@ public sealed class VersionRegistry(TimeProvider clock)
     {
         lock (gate)
         {
-            return records.GetValueOrDefault(number);
+            return Read(records.GetValueOrDefault(number));
         }
     }
 
@@ -58,7 +59,7 @@ public sealed class VersionRegistry(TimeProvider clock)
             {
                 // A number this server has not reached comes from another one: begin anew.
                 after = after > lastSequence ? 0 : after;
-                news = [.. records.Values.Where(record => record.Sequence > after).OrderBy(record => record.Sequence)];
+                news = [.. records.Values.Where(record => record.Sequence > after).OrderBy(record => record.Sequence).Select(record => Read(record)!)];
                 next = changed.Task;
             }
 
@@ -82,19 +83,35 @@ public sealed class VersionRegistry(TimeProvider clock)
                 Number = ++lastNumber,
                 Checkpoint = checkpoint,
                 Created = clock.GetUtcNow(),
-                State = VersionState.Validating,
+                State = VersionState.Staged,
             });
             Forget();
             return lastNumber;
         }
     }
 
-    /// <summary>Changes what is known of a version.</summary>
+    /// <summary>Changes what is known of a version, unless it is forgotten.</summary>
     internal void Update(long number, Func<VersionRecord, VersionRecord> change)
     {
         lock (gate)
         {
-            Put(change(records[number]));
+            if (records.TryGetValue(number, out var record))
+            {
+                Put(change(record));
+            }
+        }
+    }
+
+    /// <summary>New requests are divided anew: percents by version, all others get none.</summary>
+    internal void Divide(IReadOnlyDictionary<long, int> percents)
+    {
+        lock (gate)
+        {
+            generation++;
+            foreach (var record in records.Values.Where(record => record.TrafficPercent != percents.GetValueOrDefault(record.Number)).ToList())
+            {
+                Put(record with { TrafficPercent = percents.GetValueOrDefault(record.Number) });
+            }
         }
     }
 
@@ -104,6 +121,8 @@ public sealed class VersionRegistry(TimeProvider clock)
 
     /// <summary>It is in some further state.</summary>
     internal void Enter(long number, VersionState state) => Update(number, record => record with { State = state });
+
+    private VersionRecord? Read(VersionRecord? record) => record is null ? null : record with { Generation = generation };
 
     private void Put(VersionRecord record)
     {
@@ -117,7 +136,10 @@ public sealed class VersionRegistry(TimeProvider clock)
     {
         if (records.Count > Kept)
         {
-            records.Remove(records.Values.First(record => record.State is VersionState.Unloaded or VersionState.Rejected).Number);
+            if (records.Values.FirstOrDefault(record => record.State is VersionState.Unloaded or VersionState.Rejected) is { } over)
+            {
+                records.Remove(over.Number);
+            }
         }
     }
 }

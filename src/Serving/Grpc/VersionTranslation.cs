@@ -42,7 +42,7 @@ internal static class VersionTranslation
 
     private static ModelVersionState ToMessage(this VersionState state) => state switch
     {
-        VersionState.Validating => ModelVersionState.Validating,
+        VersionState.Staged or VersionState.Validating or VersionState.Probed => ModelVersionState.Validating,
         VersionState.Ready => ModelVersionState.Ready,
         VersionState.Active => ModelVersionState.Active,
         VersionState.Draining => ModelVersionState.Draining,

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
+using Orca.Serving.Requests;
 
 namespace Orca.Serving.Hosting;
 
@@ -13,12 +16,16 @@ namespace Orca.Serving.Hosting;
 public sealed class StudentServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource end = new();
+    private readonly BackgroundTasks loads = new();
     private readonly CheckpointLoader loader;
+    private readonly string? root;
     private readonly Task following;
 
-    private StudentServer(EngineOptions options, ILoggerFactory loggers, TimeProvider clock, CheckpointRoot? root)
+    private StudentServer(EngineOptions options, LoadingOptions? loading, ILoggerFactory loggers, TimeProvider? time, string? root)
     {
-        var faults = options.Faults();
+        var clock = time ?? TimeProvider.System;
+        loading ??= new LoadingOptions();
+        var faults = options.Faults().AddRange(loading.Faults());
         if (!faults.IsEmpty)
         {
             throw new ServingException(string.Join(" ", faults));
@@ -26,8 +33,9 @@ public sealed class StudentServer : IAsyncDisposable
 
         Versions = new VersionRegistry(clock);
         Engine = new InferenceEngine(options, Versions, clock, loggers.CreateLogger<InferenceEngine>());
-        loader = new CheckpointLoader(Engine, Versions, options, loggers.CreateLogger<CheckpointLoader>());
-        following = root is null ? Task.CompletedTask : loader.FollowAsync(root, end.Token);
+        loader = new CheckpointLoader(Engine, Versions, options, loading, clock, loggers.CreateLogger<CheckpointLoader>());
+        this.root = root;
+        following = root is null ? Task.CompletedTask : loader.FollowAsync(new CheckpointRoot(root, time), end.Token);
         Completion = CompleteAsync();
     }
 
@@ -36,6 +44,9 @@ public sealed class StudentServer : IAsyncDisposable
 
     /// <summary>What is served, and what became of every checkpoint.</summary>
     public VersionRegistry Versions { get; }
+
+    /// <summary>How new requests are divided between versions, in percent; empty until the first version answers.</summary>
+    public ImmutableArray<(long Version, int Percent)> Traffic => loader.Switch.Loaded.Traffic;
 
     /// <summary>Ends when the engine has stopped; faulted where its state broke, or what brings versions to it did.</summary>
     public Task Completion { get; }
@@ -48,15 +59,17 @@ public sealed class StudentServer : IAsyncDisposable
     /// <param name="options">How it runs.</param>
     /// <param name="loggers">Take the log.</param>
     /// <param name="clock">Tells the time; null: the system's.</param>
+    /// <param name="loading">How new versions are checked, taken over and kept; null: as by default.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="ModelFormatException">There is no such folder, or the model is unusable.</exception>
     /// <exception cref="ServingException">An option is out of range.</exception>
     public static Task<StudentServer> StartAsync(
-        string model, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+        string model, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, LoadingOptions? loading = null,
+        CancellationToken cancellationToken = default)
     {
         if (Checkpoint.IsModel(model))
         {
-            return OpenAsync(model, options, loggers, clock, cancellationToken);
+            return OpenAsync(model, options, loggers, clock, loading, cancellationToken);
         }
 
         var inRun = Path.Combine(model, "checkpoints");
@@ -64,7 +77,7 @@ public sealed class StudentServer : IAsyncDisposable
         var isRoot = Directory.Exists(root)
             && (!Directory.EnumerateFileSystemEntries(root).Any() || new CheckpointRoot(root).List().Count > 0);
         return isRoot
-            ? Task.FromResult(Follow(root, options, loggers, clock))
+            ? Task.FromResult(Follow(root, options, loggers, clock, loading))
             : throw new ModelFormatException(
                 $"'{model}' is no model: give a folder with a config.json, a GGUF file (.gguf), or a folder of checkpoints (step-…).");
     }
@@ -73,12 +86,13 @@ public sealed class StudentServer : IAsyncDisposable
     /// <exception cref="ModelFormatException">The model is missing or unusable.</exception>
     /// <exception cref="ServingException">An option is out of range.</exception>
     public static async Task<StudentServer> OpenAsync(
-        string folder, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+        string folder, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, LoadingOptions? loading = null,
+        CancellationToken cancellationToken = default)
     {
-        var server = new StudentServer(options, loggers, clock ?? TimeProvider.System, root: null);
+        var server = new StudentServer(options, loading, loggers, clock, root: null);
         try
         {
-            await server.loader.LoadAsync(folder, cancellationToken);
+            await server.loader.LoadAsync(folder, server.loader.Begin(folder), activate: true, cancellationToken);
             return server;
         }
         catch
@@ -90,8 +104,66 @@ public sealed class StudentServer : IAsyncDisposable
 
     /// <summary>Serves the newest of a folder of checkpoints, which need not exist yet, and every later one.</summary>
     /// <exception cref="ServingException">An option is out of range.</exception>
-    public static StudentServer Follow(string root, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null) =>
-        new(options, loggers, clock ?? TimeProvider.System, new CheckpointRoot(root, clock));
+    public static StudentServer Follow(
+        string root, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, LoadingOptions? loading = null) =>
+        new(options, loading, loggers, clock, root);
+
+    /// <summary>
+    /// Reads, checks and probes a checkpoint beside the one that answers, and tells how far it is: the version after each
+    /// change, the last time when it is ready, active or rejected. Who reads slowly gets the newest state, not every one
+    /// between. If the reader leaves, loading goes on.
+    /// </summary>
+    /// <param name="checkpoint">Name of a checkpoint in the folder that is followed, or path of a model's folder.</param>
+    /// <param name="activate">Whether it answers as soon as it is loaded; else it waits for <see cref="ActivateAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<VersionRecord> LoadAsync(
+        string checkpoint, bool activate, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var folder = root is not null && Directory.Exists(Path.Combine(root, checkpoint)) ? Path.Combine(root, checkpoint) : checkpoint;
+        var number = loader.Begin(folder);
+        loads.Start(() => LoadAsync(folder, number, activate));
+        await foreach (var record in Versions.WatchAsync(0, cancellationToken).Where(record => record.Number == number))
+        {
+            yield return record;
+            if (record.State is not (VersionState.Staged or VersionState.Validating or VersionState.Probed)
+                && (record.State != VersionState.Ready || !activate))
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>Has a loaded version answer new requests, from the step after the one in progress.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="etag">Its <see cref="VersionRecord.ETag"/> as last read; null is not compared.</param>
+    /// <param name="inFlight">What becomes of the requests that run now; null: what each asked for.</param>
+    /// <param name="validateOnly">Only says whether it could be done.</param>
+    /// <exception cref="GenerationException">It is unknown, not loaded, or has changed since.</exception>
+    public async Task<VersionRecord> ActivateAsync(long version, string? etag = null, OnUpdate? inFlight = null, bool validateOnly = false)
+    {
+        await loader.Switch.ActivateAsync(version, etag, inFlight, validateOnly);
+        return Known(version);
+    }
+
+    /// <summary>Returns to an earlier version that is still loaded, and quarantines the one left: it is not loaded again.</summary>
+    /// <param name="to">The version to return to; null: the one that was active last.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <returns>The version returned to.</returns>
+    /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
+    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.Switch.RollbackAsync(to, reason));
+
+    /// <summary>Divides new requests between loaded versions.</summary>
+    /// <param name="shares">In percent, together 100; empty: all to the active version.</param>
+    /// <exception cref="GenerationException">A version is unknown or not loaded, or the shares make no sense.</exception>
+    public Task SetTrafficAsync(ImmutableArray<(long Version, int Percent)> shares) => loader.Switch.SetTrafficAsync(shares);
+
+    /// <summary>Takes a version out of memory when its last request has ended.</summary>
+    /// <exception cref="GenerationException">It is unknown, not loaded, or new requests go to it.</exception>
+    public async Task<VersionRecord> UnloadAsync(long version)
+    {
+        await loader.Switch.UnloadAsync(version);
+        return Known(version);
+    }
 
     /// <summary>Waits until a version of this trainer's step, or a later one, answers.</summary>
     public async Task<VersionRecord> WaitForStepAsync(long trainerStep, CancellationToken cancellationToken)
@@ -112,8 +184,25 @@ public sealed class StudentServer : IAsyncDisposable
     {
         await end.CancelAsync();
         await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await loads.EndAsync();
         await Engine.DisposeAsync();
+        await loader.DisposeAsync();
         end.Dispose();
+    }
+
+    private VersionRecord Known(long version) =>
+        Versions.Find(version) ?? throw new GenerationException(Failure.UnknownVersion, $"There is no version {version}.") { Subject = $"{version}" };
+
+    private async Task LoadAsync(string folder, long number, bool activate)
+    {
+        try
+        {
+            await loader.LoadAsync(folder, number, activate, end.Token);
+        }
+        catch (Exception fault) when (fault is ModelFormatException or GenerationException or OperationCanceledException)
+        {
+            // On record, where the one who asked for it reads it, and in the log.
+        }
     }
 
     private async Task CompleteAsync()

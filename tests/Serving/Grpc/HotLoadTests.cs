@@ -62,7 +62,7 @@ public class HotLoadTests
     }
 
     [Theory]
-    [InlineData("model.safetensors", "SHA-256")]
+    [InlineData("model.safetensors", "it may be truncated")]
     [InlineData("config.json", "SHA-256")]
     [InlineData("tokenizer.json", "SHA-256")]
     public async Task A_damaged_checkpoint_is_rejected_with_its_reason_and_the_old_version_goes_on(string file, string reason)
@@ -142,7 +142,7 @@ public class HotLoadTests
             await server.ServesAsync(step * 100);
         }
 
-        await ChangeAsync(server, version => version is { Version: 4, State: ModelVersionState.Unloaded });
+        await ChangeAsync(server, version => version is { Version: 3, State: ModelVersionState.Unloaded });
         var first = await server.Model.ListModelVersionsAsync(new ListModelVersionsRequest { PageSize = 3 });
         var second = await server.Model.ListModelVersionsAsync(new ListModelVersionsRequest { PageSize = 3, PageToken = first.NextPageToken });
         var found = (await server.Model.GetModelVersionAsync(new GetModelVersionRequest { Name = "models/student/versions/5" })).ModelVersion;

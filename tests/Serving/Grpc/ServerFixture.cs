@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
+using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Tests.Students;
@@ -43,7 +44,7 @@ internal sealed class ServerFixture : IAsyncDisposable
     public static async Task<ServerFixture> StartEmptyAsync(EngineOptions? options = null, ICurriculumControl? control = null)
     {
         var publisher = new Publisher();
-        var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), NullLoggerFactory.Instance);
+        var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), NullLoggerFactory.Instance, loading: new LoadingOptions { MinInterval = TimeSpan.Zero });
         var host = await ServingHost.StartAsync(student, new ServingOptions { Port = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance, control);
         return new ServerFixture(publisher, student, host);
     }

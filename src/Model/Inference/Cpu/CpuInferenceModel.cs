@@ -49,13 +49,15 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     /// <param name="config">The model's shape.</param>
     /// <param name="weights">Gives a weight by its Hugging Face name; read by several threads at once.</param>
     /// <param name="options">What to keep it in; the device is not looked at.</param>
+    /// <param name="packed">Told the name of each weight that is not needed any more, unless it is asked for again.</param>
     /// <exception cref="ModelFormatException">The weights cannot be kept so.</exception>
-    public static CpuInferenceModel Load(LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options)
+    public static CpuInferenceModel Load(LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options, Action<string>? packed = null)
     {
-        var pool = new WorkerPool(options.Threads ?? Environment.ProcessorCount);
+        var pool = new WorkerPool(options.Threads ?? Environment.ProcessorCount, options.IsBeside);
         try
         {
-            return new CpuInferenceModel(CpuParameters.Pack(config, weights, options.Weights, pool.Threads), options.Cache, pool);
+            var packing = options.IsBeside ? 1 : pool.Threads;
+            return new CpuInferenceModel(CpuParameters.Pack(config, weights, options.Weights, packing, packed), options.Cache, pool);
         }
         catch
         {

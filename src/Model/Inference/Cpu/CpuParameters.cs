@@ -37,12 +37,13 @@ internal sealed class CpuParameters : IDisposable
 
     /// <summary>Packs a model's weights.</summary>
     /// <exception cref="ModelFormatException">They cannot be kept so.</exception>
-    public static CpuParameters Pack(LlamaConfig config, Func<string, IWeightRows> weights, WeightFormat wanted, int threads)
+    public static CpuParameters Pack(
+        LlamaConfig config, Func<string, IWeightRows> weights, WeightFormat wanted, int threads, Action<string>? packed = null)
     {
         var parameters = new CpuParameters(config);
         try
         {
-            parameters.Read(weights, wanted, threads);
+            parameters.Read(weights, wanted, threads, packed);
             return parameters;
         }
         catch
@@ -61,9 +62,9 @@ internal sealed class CpuParameters : IDisposable
         }
     }
 
-    private void Read(Func<string, IWeightRows> weights, WeightFormat wanted, int threads)
+    private void Read(Func<string, IWeightRows> weights, WeightFormat wanted, int threads, Action<string>? packed)
     {
-        Embedding = Own(new EmbeddingRows(weights(LlamaParameters.EmbeddingName)));
+        Embedding = Packed(Own(new EmbeddingRows(weights(LlamaParameters.EmbeddingName))), LlamaParameters.EmbeddingName);
         var blocks = ImmutableArray.CreateBuilder<CpuBlock>(Config.Layers);
         for (var layer = 0; layer < Config.Layers; layer++)
         {
@@ -85,10 +86,20 @@ internal sealed class CpuParameters : IDisposable
         PanelWeights Matrix(params string[] names)
         {
             var rows = names.Select(weights).ToArray();
-            return Own(PanelWeights.Pack(PanelFormats.For(wanted, rows[0], names[0]), rows, threads));
+            return Packed(Own(PanelWeights.Pack(PanelFormats.For(wanted, rows[0], names[0]), rows, threads)), names);
         }
 
-        NativeBuffer Norm(string name) => Own(FloatsOf(weights(name)));
+        NativeBuffer Norm(string name) => Packed(Own(FloatsOf(weights(name))), name);
+
+        T Packed<T>(T part, params string[] names)
+        {
+            foreach (var name in names)
+            {
+                packed?.Invoke(name);
+            }
+
+            return part;
+        }
     }
 
     private T Own<T>(T part)

@@ -57,6 +57,12 @@ internal sealed unsafe class PanelWeights : IDisposable
         var weights = new PanelWeights(format, matrices.Sum(matrix => matrix.Rows), matrices[0].Columns);
         try
         {
+            if (threads == 1)
+            {
+                weights.PackAlone(matrices);
+                return weights;
+            }
+
             var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
             Parallel.For(0, weights.pairs * 2, options, () => new PackScratch(weights), (panel, _, scratch) =>
             {
@@ -69,6 +75,21 @@ internal sealed unsafe class PanelWeights : IDisposable
         {
             weights.Dispose();
             throw fault.InnerExceptions[0];
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>On the calling thread: a parallel loop of one would after a while go on in the thread pool, at its priority.</summary>
+    private void PackAlone(IReadOnlyList<IWeightRows> matrices)
+    {
+        var scratch = new PackScratch(this);
+        for (var panel = 0; panel < pairs * 2; panel++)
+        {
+            PackPanel(panel, matrices, scratch);
         }
     }
 

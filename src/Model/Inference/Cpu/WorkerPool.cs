@@ -25,6 +25,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private const int SpinsBeforeYield = 500;
 
     private readonly Thread[] helpers;
+    private readonly Thread? builder;
     private readonly SemaphoreSlim[] alarms;
     private readonly int[] asleep;
     private delegate*<void*, int, int, void> body;
@@ -33,10 +34,15 @@ internal sealed unsafe class WorkerPool : IDisposable
     private int next;
     private int unfinished;
     private int round;
+    private bool isStarted;
     private bool isDisposed;
 
     /// <param name="threads">Threads in all, the caller's included.</param>
-    public WorkerPool(int threads)
+    /// <param name="sparesBuilder">
+    /// The thread that makes it works alone: the others start when another one has something done first, and take over its
+    /// priority instead.
+    /// </param>
+    public WorkerPool(int threads, bool sparesBuilder = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
@@ -44,9 +50,10 @@ internal sealed unsafe class WorkerPool : IDisposable
         asleep = new int[threads - 1];
         helpers = [.. Enumerable.Range(1, threads - 1).Select(worker =>
             new Thread(() => Serve(worker)) { Name = $"orca compute {worker}", IsBackground = true })];
-        foreach (var helper in helpers)
+        builder = sparesBuilder ? Thread.CurrentThread : null;
+        if (!sparesBuilder)
         {
-            helper.Start();
+            Start();
         }
     }
 
@@ -57,7 +64,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public void Run<TWork>(TWork work, int parts)
         where TWork : unmanaged, IParallelWork
     {
-        if (helpers.Length == 0 || parts == 1)
+        if (helpers.Length == 0 || parts == 1 || !IsReady())
         {
             for (var part = 0; part < parts; part++)
             {
@@ -89,7 +96,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         Volatile.Write(ref isDisposed, true);
         Interlocked.Increment(ref round);
         WakeSleepers();
-        foreach (var helper in helpers)
+        foreach (var helper in isStarted ? helpers : [])
         {
             helper.Join();
         }
@@ -97,6 +104,25 @@ internal sealed unsafe class WorkerPool : IDisposable
         foreach (var alarm in alarms)
         {
             alarm.Dispose();
+        }
+    }
+
+    private bool IsReady()
+    {
+        if (!isStarted && Thread.CurrentThread != builder)
+        {
+            Start();
+        }
+
+        return isStarted;
+    }
+
+    private void Start()
+    {
+        isStarted = true;
+        foreach (var helper in helpers)
+        {
+            helper.Start();
         }
     }
 

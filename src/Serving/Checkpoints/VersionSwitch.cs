@@ -1,0 +1,289 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orca.Serving.Engine;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.Checkpoints;
+
+/// <summary>
+/// Decides which of the loaded versions answer, how many stay loaded, and when one is given up for the one before. One change
+/// at a time; safe to call from several threads.
+/// </summary>
+internal sealed class VersionSwitch : IAsyncDisposable
+{
+    private readonly InferenceEngine engine;
+    private readonly VersionRegistry registry;
+    private readonly LoadingOptions options;
+    private readonly Quarantine quarantine;
+    private readonly ILogger logger;
+    private readonly VersionWatch watch;
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly BackgroundTasks unloads = new();
+    private readonly CancellationTokenSource end = new();
+
+    public VersionSwitch(InferenceEngine engine, VersionRegistry registry, LoadingOptions options, Quarantine quarantine, ILogger logger)
+    {
+        (this.engine, this.registry, this.options, this.quarantine, this.logger) = (engine, registry, options, quarantine, logger);
+        watch = new VersionWatch(options.Tripwire, TryRollbackAsync);
+        Loaded = new LoadedVersions(registry);
+    }
+
+    /// <summary>The versions in memory; only to be read.</summary>
+    public LoadedVersions Loaded { get; }
+
+    /// <summary>Waits until no more versions than may be kept are on their way out of memory: requests that finish on them hold them there.</summary>
+    public Task HasRoomAsync(CancellationToken cancellationToken) => unloads.UntilFewerThanAsync(options.KeepVersions + 1, cancellationToken);
+
+    /// <summary>Hands a version to the engine, beside those it has. Where that fails, the caller still owns it.</summary>
+    public Task InstallAsync(StudentVersion version, LoadedVersion entry) => ChangeAsync(async () =>
+    {
+        await engine.InstallAsync(version);
+        registry.Update(entry.Number, record => record with { State = VersionState.Ready, WeightBytes = entry.WeightBytes });
+        Loaded.Add(entry);
+        Trim(entry);
+    });
+
+    /// <summary>Has a version take the place of the one that answers, in its memory.</summary>
+    /// <param name="load">Called on the engine's thread when the old one is gone from memory; gives the new one, or the old one again.</param>
+    public Task ReplaceAsync(Func<(StudentVersion Version, LoadedVersion Entry)> load) => ChangeAsync(async () =>
+    {
+        var old = Loaded.Active!;
+        LoadedVersion? next = null;
+        try
+        {
+            await engine.ReplaceAsync(() =>
+            {
+                (var version, next) = load();
+                return version;
+            });
+        }
+        finally
+        {
+            Exchange(old, next);
+        }
+    });
+
+    /// <summary>Has a loaded version answer new requests.</summary>
+    /// <param name="number">The version.</param>
+    /// <param name="etag">Its <see cref="VersionRecord.ETag"/> as last read; null is not compared.</param>
+    /// <param name="inFlight">What becomes of the requests that run now; null: what each asked for.</param>
+    /// <param name="validateOnly">Only says whether it could be done.</param>
+    /// <exception cref="GenerationException">It is unknown, not loaded, or has changed since.</exception>
+    public Task ActivateAsync(long number, string? etag, OnUpdate? inFlight, bool validateOnly) => ChangeAsync(async () =>
+    {
+        var version = Loaded.Find(number);
+        var found = registry.Find(number)?.ETag;
+        if (etag is not null && etag != found)
+        {
+            throw new GenerationException(
+                Failure.VersionChanged, $"Version {number}, or which version answers, has changed since it was read: its etag is '{found}', not '{etag}'; read it again.")
+            {
+                Subject = $"{number}",
+            };
+        }
+
+        if (!validateOnly)
+        {
+            await engine.ActivateAsync(number, inFlight);
+            Enter(version, watched: true);
+        }
+    });
+
+    /// <summary>Returns to an earlier version, and quarantines the one left.</summary>
+    /// <param name="to">The version to return to; null: the one that was active last.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <returns>The version returned to.</returns>
+    /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
+    public async Task<long> RollbackAsync(long? to, string reason)
+    {
+        var target = 0L;
+        await ChangeAsync(async () => target = await RollbackAsync(
+            Loaded.Active ?? throw new GenerationException(Failure.NoModel, "No version is loaded yet."), to, reason));
+        return target;
+    }
+
+    /// <summary>Divides new requests between loaded versions.</summary>
+    /// <param name="shares">In percent, together 100; empty: all to the active version.</param>
+    /// <exception cref="GenerationException">A version is unknown or not loaded, or the shares make no sense.</exception>
+    public Task SetTrafficAsync(ImmutableArray<(long Version, int Percent)> shares) => ChangeAsync(async () =>
+    {
+        var asked = !shares.IsDefaultOrEmpty ? shares : Loaded.Active is { } active ? [(active.Number, 100)] : [];
+        var answering = asked.Select(share => Loaded.Find(share.Version)).ToList();
+        await engine.SetTrafficAsync(asked);
+        var newcomers = answering.Where(version => !Loaded.Answers(version)).ToList();
+        var before = Loaded.Active;
+        Loaded.Divide(Loaded.Find(asked.MaxBy(share => (share.Percent, share.Version)).Version), asked);
+        foreach (var newcomer in newcomers.Where(_ => before is not null))
+        {
+            watch.Begin(newcomer, before!);
+        }
+    });
+
+    /// <summary>Takes a version out of memory when its last request has ended.</summary>
+    /// <exception cref="GenerationException">It is unknown, not loaded, or new requests go to it.</exception>
+    public Task UnloadAsync(long number) => ChangeAsync(() =>
+    {
+        var version = Loaded.Find(number);
+        if (Loaded.Answers(version))
+        {
+            throw new GenerationException(
+                Failure.VersionNotReady, $"Version {number} answers new requests; activate another before it is unloaded.") { Subject = $"{number}" };
+        }
+
+        Unload(version);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Takes versions out of memory and waits until they are, so that there is room for another.</summary>
+    public async Task MakeRoomAsync(ImmutableArray<long> numbers, CancellationToken cancellationToken)
+    {
+        if (numbers.IsEmpty)
+        {
+            return;
+        }
+
+        await ChangeAsync(() =>
+        {
+            foreach (var version in Loaded.Kept.Where(version => numbers.Contains(version.Number)))
+            {
+                Unload(version);
+            }
+
+            return Task.CompletedTask;
+        });
+        await unloads.UntilFewerThanAsync(1, cancellationToken);
+    }
+
+    /// <summary>Ends the watches, and frees what the engine, which has ended, has left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await end.CancelAsync();
+        await watch.DisposeAsync();
+        await unloads.EndAsync();
+        foreach (var version in Loaded.All)
+        {
+            version.Dispose();
+        }
+
+        end.Dispose();
+        gate.Dispose();
+    }
+
+    private void Enter(LoadedVersion version, bool watched)
+    {
+        var previous = Loaded.Active;
+        Loaded.Activate(version);
+        previous?.Vitals.End();
+        if (watched && previous is not null)
+        {
+            watch.Begin(version, previous);
+        }
+
+        Trim(version);
+    }
+
+    private void Exchange(LoadedVersion old, LoadedVersion? next)
+    {
+        Loaded.Remove(old);
+        if (next is null)
+        {
+            Loaded.Clear();
+            old.Dispose();
+            return;
+        }
+
+        Loaded.Add(next);
+        Enter(next, watched: next.Source != old.Source);
+        registry.Update(next.Number, record => record with { WeightBytes = next.WeightBytes });
+        old.Leave();
+        if (next.Source != old.Source)
+        {
+            old.Source.Dispose();
+        }
+    }
+
+    /// <summary>Gives a version up: the active one for another, one that only has a share of the traffic for the active one.</summary>
+    private async Task<long> RollbackAsync(LoadedVersion bad, long? to, string reason)
+    {
+        var target = to is { } number ? Loaded.Find(number)
+            : bad != Loaded.Active ? Loaded.Active!
+            : Loaded.All.Where(version => version != bad).MaxBy(version => version.LastUse)
+                ?? throw new GenerationException(Failure.VersionNotReady, $"No version but {bad.Number} is loaded; load the checkpoint to return to.");
+        if (target == bad)
+        {
+            throw new GenerationException(Failure.VersionNotReady, $"Version {bad.Number} answers already; name another to return to.") { Subject = $"{bad.Number}" };
+        }
+
+        await engine.ActivateAsync(target.Number, null);
+        Loaded.Remove(bad);
+        Enter(target, watched: false);
+        quarantine.AddDigest(bad.Source.Digest, reason);
+        registry.Update(bad.Number, record => record with
+        {
+            Findings = (record.Findings ?? bad.Source.Findings) with { Violations = [$"It was rolled back: {reason}"] },
+        });
+        LoaderLog.RolledBack(logger, bad.Number, target.Number, reason);
+        Unload(bad, VersionState.Rejected);
+        return target.Number;
+    }
+
+    private async Task TryRollbackAsync(LoadedVersion version, string reason)
+    {
+        try
+        {
+            await ChangeAsync(() => Loaded.Answers(version) ? RollbackAsync(version, null, reason) : Task.CompletedTask);
+        }
+        catch (GenerationException obstacle)
+        {
+            // It goes on: an answer that may be bad is better than none.
+            LoaderLog.NothingToRollBackTo(logger, version.Number, obstacle.Message, reason);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    private void Trim(LoadedVersion newcomer)
+    {
+        foreach (var version in Loaded.Surplus(newcomer, options.KeepVersions))
+        {
+            Unload(version);
+        }
+    }
+
+    private void Unload(LoadedVersion version, VersionState after = VersionState.Unloaded)
+    {
+        Loaded.Remove(version);
+        unloads.Start(async () =>
+        {
+            try
+            {
+                await engine.UnloadAsync(version.Number);
+            }
+            catch (GenerationException stopped) when (stopped.Failure == Failure.Stopping)
+            {
+                // The engine frees what it has.
+            }
+
+            version.Dispose();
+            if (after != VersionState.Unloaded)
+            {
+                registry.Enter(version.Number, after);
+            }
+        });
+    }
+
+    private async Task ChangeAsync(Func<Task> change)
+    {
+        await gate.WaitAsync(end.Token);
+        try
+        {
+            await change();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+}

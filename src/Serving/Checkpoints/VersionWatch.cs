@@ -1,0 +1,38 @@
+namespace Orca.Serving.Checkpoints;
+
+/// <summary>Looks after versions that have begun to answer, and says when one should not go on.</summary>
+/// <param name="options">When that is.</param>
+/// <param name="giveUp">Called with the version and the reason.</param>
+internal sealed class VersionWatch(TripwireOptions options, Func<LoadedVersion, string, Task> giveUp) : IAsyncDisposable
+{
+    private readonly BackgroundTasks watches = new();
+    private readonly CancellationTokenSource end = new();
+
+    /// <summary>Compares a version from now on with one that has answered before.</summary>
+    public void Begin(LoadedVersion version, LoadedVersion before)
+    {
+        if (options.Enabled && version != before)
+        {
+            version.Vitals.Begin(before.Vitals.Counts, options);
+            watches.Start(() => WatchAsync(version));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await end.CancelAsync();
+        await watches.EndAsync();
+        end.Dispose();
+    }
+
+    private async Task WatchAsync(LoadedVersion version)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(version.Gone, end.Token);
+        var tripped = version.Vitals.Tripped;
+        await Task.WhenAny(tripped, Task.Delay(Timeout.Infinite, over.Token));
+        if (tripped.IsCompletedSuccessfully)
+        {
+            await giveUp(version, await tripped);
+        }
+    }
+}
