@@ -22,6 +22,12 @@ public interface IInferenceModel : IDisposable
     /// <summary>Bytes that the keys and values of one token take in a store of this model.</summary>
     long CacheBytesPerToken { get; }
 
+    /// <summary>
+    /// Whether a token's logits are the same to the bit whatever else the step computes, and in whichever steps what came
+    /// before was computed.
+    /// </summary>
+    bool IsBatchInvariant => false;
+
     /// <summary>Tokens of a block that suits this model best; one that needs its sequences in one piece says <paramref name="contextTokens"/>.</summary>
     /// <param name="contextTokens">Tokens of a sequence at most.</param>
     int BlockTokens(int contextTokens);

@@ -46,8 +46,9 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     /// <summary>Those that lost their place get it back, first those that rank first, as far as they fit.</summary>
     public void Resume(long turn)
     {
-        foreach (var lane in lanes.All)
+        for (var i = 0; i < lanes.All.Count; i++)
         {
+            var lane = lanes.All[i];
             while (lane.Waiting.Count > 0 && lane.Waiting[0] is var sample && Fits(lane, sample.Tokens.Length))
             {
                 lane.Remove(sample);
@@ -100,8 +101,9 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     private int Reserved(BlockStore store)
     {
         var blocks = 0;
-        foreach (var lane in lanes.All)
+        for (var l = 0; l < lanes.All.Count; l++)
         {
+            var lane = lanes.All[l];
             for (var i = 0; i < lane.Running.Count && lane.Version.Store == store; i++)
             {
                 var sample = lane.Running[i];

@@ -12,6 +12,8 @@ namespace Orca.Serving.Batching;
 /// </summary>
 internal sealed class Sample
 {
+    private const int SoloChunk = 32;
+
     private readonly int[] tokens;
     private int count;
     private int everCached;
@@ -66,8 +68,21 @@ internal sealed class Sample
     /// <summary>What asks for the logits of its prompt; null where nothing does, or no longer.</summary>
     public PromptLogprobs? Scores => Index == 0 && Sequence.PromptLogprobs is { IsDone: false } scores ? scores : null;
 
+    /// <summary>
+    /// Whether it is computed in steps of its own, cut alike each time, because it is to be the same to the bit and its model
+    /// does not see to that.
+    /// </summary>
+    public bool IsSolo => Sequence.Request.Sampling.Deterministic && !Version.Model.IsBatchInvariant;
+
     /// <summary>Tokens it can take into the next step at most.</summary>
-    public int NextChunk => Scores is null ? Remaining : Math.Min(Remaining, PromptLogprobs.MaxTokensPerStep);
+    public int NextChunk
+    {
+        get
+        {
+            var most = Scores is null ? Remaining : Math.Min(Remaining, PromptLogprobs.MaxTokensPerStep);
+            return !IsSolo ? most : Cached < Sequence.Prompt.Length ? Math.Min(most, Math.Min(SoloChunk, Sequence.Prompt.Length - Cached)) : 1;
+        }
+    }
 
     /// <summary>Whether it has a place.</summary>
     public bool IsSeated { get; set; }
@@ -102,7 +117,7 @@ internal sealed class Sample
     public void TakeFound()
     {
         var root = Version.KeyRoot(Sequence.Request.CacheSalt);
-        var findable = Scores is { } scores ? Math.Min(scores.NeededFrom, count - 1) : count - 1;
+        var findable = IsSolo ? 0 : Scores is { } scores ? Math.Min(scores.NeededFrom, count - 1) : count - 1;
         Cached = Table.TakeFound(root, tokens.AsSpan(0, findable));
         finiteUpTo = Cached;
         (CacheVersion, OldestCacheVersion) = (Version.Number, Version.Number);

@@ -42,6 +42,9 @@ internal sealed class Scheduler
     /// <summary>Steps scheduled.</summary>
     public long Turn => turn;
 
+    /// <summary>Bytes allocated for what callers are told: text and events.</summary>
+    public long ToldBytes { get; private set; }
+
     /// <summary>Called with each sequence that has ended.</summary>
     public required Action<Sequence> Leave { get; init; }
 
@@ -59,7 +62,7 @@ internal sealed class Scheduler
     public void Admit()
     {
         placement.Resume(turn);
-        while (Lanes.Waiting == 0 && !Traffic.Shares.IsEmpty && queue.TryDequeue(fits) is { } sequence)
+        while (queue.Count > 0 && Lanes.Waiting == 0 && !Traffic.Shares.IsEmpty && queue.TryDequeue(fits) is { } sequence)
         {
             try
             {
@@ -271,7 +274,10 @@ internal sealed class Scheduler
         }
 
         vitals.Drew(sample.Answer.IsEnd(drawn.Token), finite: true, place);
+        // What its caller is told is made for its caller, and counted apart from what the step costs.
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
         sample.Accept(drawn, now, clock);
+        ToldBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
         if (sample.Answer.Reason is not null)
         {
             ReleaseEnded(sample);

@@ -25,6 +25,7 @@ internal sealed class StepPlanner
     private readonly int patience;
     private readonly Comparison<Sample> order;
     private long now;
+    private bool solosTurn;
 
     /// <param name="placement">Gives blocks.</param>
     /// <param name="stall">What a step that decodes may take.</param>
@@ -44,9 +45,44 @@ internal sealed class StepPlanner
     {
         now = step;
         batch.Begin(lane.Version);
-        AddDecodes(lane);
-        AddPrompts(lane, someoneDecodes);
-        return batch.Rows.Count > 0 ? batch : null;
+        var solo = NextSolo(lane);
+        if (solo is null || !solosTurn || !TryAddSolo(solo))
+        {
+            AddDecodes(lane);
+            AddPrompts(lane, someoneDecodes);
+            solosTurn = true;
+        }
+
+        return batch.Rows.Count > 0 || (solo is { IsSeated: true } && TryAddSolo(solo)) ? batch : null;
+    }
+
+    /// <summary>Of the samples that are computed in steps of their own, the one that has waited for longest; null where there is none.</summary>
+    private static Sample? NextSolo(Lane lane)
+    {
+        Sample? next = null;
+        for (var i = 0; i < lane.Running.Count; i++)
+        {
+            if (lane.Running[i].IsSolo && (next is null || lane.Running[i].LastStep < next.LastStep))
+            {
+                next = lane.Running[i];
+            }
+        }
+
+        return next;
+    }
+
+    private bool TryAddSolo(Sample sample)
+    {
+        var count = sample.NextChunk;
+        if (!placement.Secure(sample, sample.Cached + count, now))
+        {
+            return false;
+        }
+
+        sample.LastMoved = now;
+        Add(sample, count, isPrefill: sample.Remaining > 1);
+        solosTurn = false;
+        return true;
     }
 
     private void AddDecodes(Lane lane)
@@ -55,7 +91,7 @@ internal sealed class StepPlanner
         for (var i = 0; i < lane.Running.Count; i++)
         {
             var sample = lane.Running[i];
-            if (sample.Remaining == 1 && placement.Secure(sample, sample.Tokens.Length, now))
+            if (sample.Remaining == 1 && !sample.IsSolo && placement.Secure(sample, sample.Tokens.Length, now))
             {
                 Add(sample, 1, isPrefill: false);
             }
@@ -68,7 +104,7 @@ internal sealed class StepPlanner
         var late = 0;
         for (var i = 0; i < lane.Running.Count; i++)
         {
-            if (lane.Running[i].Remaining > 1)
+            if (lane.Running[i].Remaining > 1 && !lane.Running[i].IsSolo)
             {
                 prompts.Add(lane.Running[i]);
                 late += IsLate(lane.Running[i]) ? 1 : 0;

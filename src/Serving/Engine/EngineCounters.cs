@@ -18,9 +18,14 @@ internal sealed class EngineCounters
     private long decodeTokens;
     private double prefillSeconds;
     private double decodeSeconds;
+    private long stepBytes;
 
-    /// <summary>Bytes that its thread allocated for scheduling and running steps, events for callers left out.</summary>
-    public long StepBytes { get; set; }
+    /// <summary>Bytes that its thread has allocated for steps, what callers are told left out.</summary>
+    public long StepBytes
+    {
+        get => Volatile.Read(ref stepBytes);
+        set => Volatile.Write(ref stepBytes, value);
+    }
 
     /// <summary>All of it; waiting requests of the queue are left out.</summary>
     public EngineLoad Load => new(

@@ -104,11 +104,16 @@ internal sealed class EngineThread
     {
         while (!ShouldEnd())
         {
+            var (allocated, told) = (GC.GetAllocatedBytesForCurrentThread(), scheduler.ToldBytes);
             work.Reset();
             Commands.RunAll();
             scheduler.DropLeavers();
             Versions.Tidy();
-            if (!TryStep() && !IsStopping)
+            if (TryStep())
+            {
+                Counters.StepBytes += GC.GetAllocatedBytesForCurrentThread() - allocated - (scheduler.ToldBytes - told);
+            }
+            else if (!IsStopping)
             {
                 Counters.Note(scheduler);
                 work.Wait();
@@ -132,14 +137,13 @@ internal sealed class EngineThread
             scheduler.Admit();
         }
 
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
         var batch = scheduler.Schedule();
         if (batch is null)
         {
             return false;
         }
 
-        Step(batch, allocated);
+        Step(batch);
         Counters.Note(scheduler);
         if (options.Audit)
         {
@@ -152,7 +156,7 @@ internal sealed class EngineThread
     private bool ShouldEnd() => clock.GetTimestamp() >= Volatile.Read(ref stopAt)
         || (IsStopping && scheduler.Lanes.Running == 0 && scheduler.Lanes.Waiting == 0 && queue.Count == 0);
 
-    private void Step(StepBatch batch, long allocated)
+    private void Step(StepBatch batch)
     {
         var (store, start) = (batch.Version.Store, clock.GetTimestamp());
         try
@@ -169,7 +173,6 @@ internal sealed class EngineThread
         var seconds = clock.GetElapsedTime(start).TotalSeconds;
         var prefill = store.Times.Record(batch.DecodeRows > 0, batch.PrefillTokens, seconds);
         Counters.Add(batch, seconds, prefill);
-        Counters.StepBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
         scheduler.Commit(batch, runner);
     }
 

@@ -27,7 +27,7 @@ public sealed partial class InferenceEngine
     /// <exception cref="GenerationException">No version is loaded yet.</exception>
     internal ActiveStudent Current => thread.Versions.Published.For(new WeightPolicy());
 
-    /// <summary>Bytes that the engine's thread has allocated for scheduling and running steps, events for callers left out.</summary>
+    /// <summary>Bytes that the engine's thread has allocated for steps, what callers are told left out.</summary>
     internal long StepBytes => thread.Counters.StepBytes;
 
     /// <summary>All traffic goes to a version, from the next step on.</summary>

@@ -39,7 +39,7 @@ internal sealed class BlockStore
     public static BlockStore Create(IInferenceModel model, EngineOptions options)
     {
         var contextTokens = (int)Math.Clamp(options.MaxCacheBytes / model.CacheBytesPerToken, 2, ContextOf(model.Config, options));
-        var blockTokens = Math.Min(model.BlockTokens(contextTokens), contextTokens);
+        var blockTokens = model.BlockTokens(contextTokens);
         var perContext = BlocksFor(contextTokens, blockTokens);
         var blocks = Math.Clamp(
             options.MaxCacheBytes / (model.CacheBytesPerToken * blockTokens), perContext, (long)perContext * options.MaxConcurrentRequests);

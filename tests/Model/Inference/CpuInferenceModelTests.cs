@@ -1,3 +1,4 @@
+using Orca.Tests.Shared;
 using Orca.Model.Inference;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Network;

@@ -32,6 +32,14 @@ internal sealed class EngineFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>Loads a version beside the others.</summary>
+    public async Task<long> LoadAsync(Func<long, StudentVersion> make)
+    {
+        var number = Versions.Begin("made by hand");
+        await Engine.InstallAsync(make(number));
+        return number;
+    }
+
     /// <summary>A greedy request.</summary>
     public static GenerationRequest Greedy(PromptInput prompt, int? maxTokens = null) => new()
     {

@@ -18,7 +18,7 @@ public class EngineLifeTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 1024));
-        var old = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        var old = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Backward, endless: true, context: 1024));
         var stateDuringSwap = fixture.Versions.Find(1)!.State;
         var next = await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 26));
@@ -35,7 +35,7 @@ public class EngineLifeTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Random(number, seed: 1));
-        var old = await StartAsync(fixture, EngineFixture.Greedy(new PromptInput.PlainText("abc")));
+        var old = await Running.StartAsync(fixture, EngineFixture.Greedy(new PromptInput.PlainText("abc")));
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward));
 
         Assert.Equal(Forward, (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken))).Text);
@@ -47,9 +47,9 @@ public class EngineLifeTests
     {
         await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 2 });
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 512));
-        var neighbour = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        var neighbour = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
         using var gone = new CancellationTokenSource();
-        await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken), gone.Token);
+        await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken), gone.Token);
         var waiting = fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 3));
         await gone.CancelAsync();
 
@@ -64,7 +64,7 @@ public class EngineLifeTests
         await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 1, MaxQueuedRequests = 1 });
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
         using var leave = new CancellationTokenSource();
-        await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken), leave.Token);
+        await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken), leave.Token);
         var queued = fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken), leave.Token);
 
         var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken)));
@@ -80,7 +80,7 @@ public class EngineLifeTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
-        var running = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "long" });
+        var running = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "long" });
 
         Assert.True(fixture.Engine.Cancel("long"));
         var rest = await running.RestAsync();
@@ -96,7 +96,7 @@ public class EngineLifeTests
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 512));
         var request = EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "twin" };
-        var first = await StartAsync(fixture, request);
+        var first = await Running.StartAsync(fixture, request);
 
         var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(request));
         await first.RestAsync();
@@ -149,7 +149,7 @@ public class EngineLifeTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 512));
-        var running = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        var running = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
 
         var stop = fixture.Engine.StopAsync(TimeSpan.FromMinutes(1));
         var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken)));
@@ -166,61 +166,12 @@ public class EngineLifeTests
     {
         var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 1 });
         await fixture.InstallAsync(number => ToyStudent.Speller(number, Forward, endless: true, context: 2048));
-        var running = await StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        var running = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
         var waiting = fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken));
 
         await fixture.DisposeAsync();
 
         Assert.Equal(Failure.Stopping, (await Assert.ThrowsAsync<GenerationException>(running.RestAsync)).Failure);
         Assert.Equal(Failure.Stopping, (await Assert.ThrowsAsync<GenerationException>(() => waiting)).Failure);
-    }
-
-    /// <summary>A request that has given its first text.</summary>
-    private static async Task<Running> StartAsync(
-        EngineFixture fixture, GenerationRequest request, CancellationToken cancellationToken = default)
-    {
-        var running = new Running(fixture.Engine.StreamAsync(request, cancellationToken).GetAsyncEnumerator(CancellationToken.None));
-        await running.FirstAsync();
-        return running;
-    }
-
-    private sealed class Running(IAsyncEnumerator<GenerationEvent> events)
-    {
-        public string Text { get; private set; } = "";
-
-        public List<long> Versions { get; } = [];
-
-        public GenerationEvent.Finished? End { get; private set; }
-
-        public async Task FirstAsync()
-        {
-            while (Text.Length == 0)
-            {
-                Assert.True(await events.MoveNextAsync());
-                Take();
-            }
-        }
-
-        public async Task<Running> RestAsync()
-        {
-            while (await events.MoveNextAsync())
-            {
-                Take();
-            }
-
-            await events.DisposeAsync();
-            return this;
-        }
-
-        private void Take()
-        {
-            if (events.Current is GenerationEvent.Delta delta)
-            {
-                Text += delta.Text;
-                Versions.Add(delta.Version);
-            }
-
-            End = events.Current as GenerationEvent.Finished;
-        }
     }
 }

@@ -1,9 +1,12 @@
 using System.Collections.Frozen;
 using System.Text;
+using Orca.Model.Inference;
+using Orca.Model.Inference.Cpu;
 using Orca.Model.Inference.Torch;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
+using Orca.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -68,18 +71,33 @@ internal static class ToyStudent
     public static string Endless(string text, int tokens) => string.Concat(Enumerable.Range(0, tokens).Select(i => text[i % text.Length]));
 
     /// <summary>A version of the toy shape, as the loader would hand it to the engine.</summary>
-    public static StudentVersion Random(long number, long seed) => Version(number, Config, RandomWeights(Config, seed));
+    public static StudentVersion Random(long number, long seed, InferenceBackend backend = InferenceBackend.Torch) =>
+        Version(number, Config, RandomWeights(Config, seed), backend: backend);
 
     /// <summary>A version that spells a text.</summary>
-    public static StudentVersion Speller(long number, string text, bool endless = false, int context = 256)
+    public static StudentVersion Speller(
+        long number, string text, bool endless = false, int context = 256, InferenceBackend backend = InferenceBackend.Torch)
     {
         var (config, weights) = Spelling(text, endless, context);
-        return Version(number, config, weights);
+        return Version(number, config, weights, backend: backend);
     }
 
     /// <summary>A version of these weights, which it owns.</summary>
-    public static StudentVersion Version(long number, LlamaConfig config, Dictionary<string, Tensor> weights, StudentLanguage? language = null)
+    public static StudentVersion Version(
+        long number, LlamaConfig config, Dictionary<string, Tensor> weights, StudentLanguage? language = null,
+        InferenceBackend backend = InferenceBackend.Torch)
     {
+        if (backend == InferenceBackend.Cpu)
+        {
+            var packed = CpuInferenceModel.Load(config, name => new TensorRows(weights[name]), new InferenceOptions { Threads = 1 });
+            foreach (var weight in weights.Values)
+            {
+                weight.Dispose();
+            }
+
+            return new StudentVersion(number, language ?? Language, packed, files: null);
+        }
+
         var model = new LlamaModel(config, LlamaParameters.From(config, name => weights[name]));
         return new StudentVersion(number, language ?? Language, new TorchInferenceModel(model, new Owned(model, weights)), files: null);
     }

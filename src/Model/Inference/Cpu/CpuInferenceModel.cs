@@ -39,6 +39,9 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     /// <inheritdoc/>
     public long CacheBytesPerToken { get; }
 
+    /// <inheritdoc/>
+    public bool IsBatchInvariant => true;
+
     /// <summary>Threads of a step.</summary>
     public int Threads => pool.Threads;
 

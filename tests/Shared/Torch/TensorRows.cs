@@ -1,7 +1,7 @@
 using Orca.Model.Weights;
 using static TorchSharp.torch;
 
-namespace Orca.Model.Tests.Inference;
+namespace Orca.Tests.Shared;
 
 /// <summary>The rows of a tensor in memory, as a file of its type would give them.</summary>
 internal sealed class TensorRows : IWeightRows
