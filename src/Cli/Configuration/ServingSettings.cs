@@ -21,6 +21,18 @@ internal sealed record ServingSettings
     [Setting("Longest prompt and answer together; what the student was made for where absent.", Unit = "tokens", Minimum = 2, Maximum = 1_048_576)]
     public int? MaxContextTokens { get; init; }
 
+    [Setting("Memory for keys and values; a longer context than fits is shortened to it.", Unit = "MiB", Minimum = 1, Maximum = 16_777_216)]
+    public int MaxCacheMebibytes { get; init; } = 2_048;
+
+    [Setting("Time that a long prompt may delay the next tokens of other answers by, about.", Unit = "seconds", Minimum = 0.001, Maximum = 60)]
+    public double MaxDecodeStallSeconds { get; init; } = 0.1;
+
+    [Setting("Steps after which a prompt that has not moved goes before all others.", Unit = "steps", Minimum = 1, Maximum = 1_024)]
+    public int PrefillPatience { get; init; } = 4;
+
+    [Setting("Counts every block of the cache after every step, and stops the server where one is lost.")]
+    public bool AuditCache { get; init; }
+
     [Setting("Numbers the student computes with when it is served.", OneOf = ["fp32", "bf16"])]
     public string Compute { get; init; } = "fp32";
 

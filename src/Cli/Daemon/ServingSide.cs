@@ -84,6 +84,10 @@ internal sealed class ServingSide : IAsyncDisposable
         MaxConcurrentRequests = settings.Serving.MaxConcurrentRequests,
         MaxQueuedRequests = settings.Serving.MaxQueuedRequests,
         MaxContextTokens = settings.Serving.MaxContextTokens,
+        MaxCacheBytes = (long)settings.Serving.MaxCacheMebibytes << 20,
+        MaxDecodeStall = TimeSpan.FromSeconds(settings.Serving.MaxDecodeStallSeconds),
+        PrefillPatience = settings.Serving.PrefillPatience,
+        Audit = settings.Serving.AuditCache,
         Inference = new InferenceOptions
         {
             Device = settings.Run.Device,

@@ -12,32 +12,34 @@ namespace Orca.Serving.Batching;
 internal static class BlockKeys
 {
     private const int KeyBytes = 16;
-    private const int TokensAtOnce = 1_024;
+
+    // One for each thread, since a hash in one call allocates.
+    [ThreadStatic]
+    private static IncrementalHash? ofThisThread;
 
     /// <summary>The name before the first block.</summary>
     public static UInt128 Root(long version, string salt)
     {
-        var text = Encoding.UTF8.GetBytes(FormattableString.Invariant($"{version}\0{salt}"));
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, digest);
-        return MemoryMarshal.Read<UInt128>(digest);
+        var hash = ofThisThread ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{version}\0{salt}")));
+        return Finish(hash);
     }
 
     /// <summary>The name of the block of these tokens that follows another.</summary>
     public static UInt128 Next(UInt128 before, ReadOnlySpan<int> tokens)
     {
-        Span<byte> content = stackalloc byte[KeyBytes + (TokensAtOnce * sizeof(int))];
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        while (!tokens.IsEmpty)
-        {
-            var some = tokens[..Math.Min(tokens.Length, TokensAtOnce)];
-            MemoryMarshal.Write(content, before);
-            MemoryMarshal.AsBytes(some).CopyTo(content[KeyBytes..]);
-            SHA256.HashData(content[..(KeyBytes + (some.Length * sizeof(int)))], digest);
-            before = MemoryMarshal.Read<UInt128>(digest);
-            tokens = tokens[some.Length..];
-        }
+        var hash = ofThisThread ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> name = stackalloc byte[KeyBytes];
+        MemoryMarshal.Write(name, before);
+        hash.AppendData(name);
+        hash.AppendData(MemoryMarshal.AsBytes(tokens));
+        return Finish(hash);
+    }
 
-        return before;
+    private static UInt128 Finish(IncrementalHash hash)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return MemoryMarshal.Read<UInt128>(digest);
     }
 }

@@ -9,6 +9,12 @@ namespace Orca.Serving.Batching;
 /// </summary>
 internal sealed class Placement(LaneSet lanes, int maxRunning)
 {
+    /// <summary>Tokens that were found and not computed.</summary>
+    public long FoundTokens { get; private set; }
+
+    /// <summary>Times a sample lost its place.</summary>
+    public long Preemptions { get; private set; }
+
     /// <summary>Whether a sample of so many tokens can begin without soon taking blocks from those that run.</summary>
     public bool Fits(Lane lane, int tokens)
     {
@@ -25,6 +31,7 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     public void Seat(Lane lane, Sample sample, long turn)
     {
         sample.TakeFound();
+        FoundTokens += sample.Cached;
         sample.LastMoved = turn;
         lane.Seat(sample);
     }
@@ -87,6 +94,7 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
         var lane = lanes.Of(sample);
         lane.Remove(sample);
         sample.Preempt();
+        Preemptions++;
         lane.Wait(sample);
     }
 

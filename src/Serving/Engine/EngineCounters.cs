@@ -19,6 +19,8 @@ internal sealed class EngineCounters
     private double prefillSeconds;
     private double decodeSeconds;
     private long stepBytes;
+    private long foundTokens;
+    private long preemptions;
 
     /// <summary>Bytes that its thread has allocated for steps, what callers are told left out.</summary>
     public long StepBytes
@@ -35,6 +37,8 @@ internal sealed class EngineCounters
         FreeBlocks = Volatile.Read(ref free),
         CachedBlocks = Volatile.Read(ref cached),
         UsedBlocks = Volatile.Read(ref used),
+        FoundTokens = Volatile.Read(ref foundTokens),
+        Preemptions = Volatile.Read(ref preemptions),
         DecodeSteps = Volatile.Read(ref decodeSteps),
         DecodeTokens = Volatile.Read(ref decodeTokens),
         PrefillSeconds = Volatile.Read(ref prefillSeconds),
@@ -78,6 +82,8 @@ internal sealed class EngineCounters
 
         Volatile.Write(ref running, scheduler.Lanes.Running);
         Volatile.Write(ref waiting, scheduler.Lanes.Waiting);
+        Volatile.Write(ref foundTokens, scheduler.Placement.FoundTokens);
+        Volatile.Write(ref preemptions, scheduler.Placement.Preemptions);
         Volatile.Write(ref blocks, all);
         Volatile.Write(ref free, nothing);
         Volatile.Write(ref cached, found);

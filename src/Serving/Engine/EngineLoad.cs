@@ -23,7 +23,7 @@ public readonly record struct EngineLoad(int Running, int Waiting, long Steps, l
     /// <summary>Blocks that somebody uses.</summary>
     public int UsedBlocks { get; init; }
 
-    /// <summary>Tokens of prompts that were found in the cache and not computed.</summary>
+    /// <summary>Tokens that were found in the cache and not computed.</summary>
     public long FoundTokens { get; init; }
 
     /// <summary>Times an answer lost its place to others.</summary>
