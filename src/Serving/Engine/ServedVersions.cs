@@ -224,7 +224,7 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
             var number = lane.Version.Number;
             if (split.Includes(number))
             {
-                lane.IsLeaving = false;
+                Keep(lane);
                 registry.Activate(number);
             }
             else if (before.Includes(number))
@@ -236,6 +236,17 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
         }
 
         Publish();
+    }
+
+    /// <summary>A version that was about to be unloaded answers again.</summary>
+    private void Keep(Lane lane)
+    {
+        lane.IsLeaving = false;
+        if (unloading.Remove(lane.Version.Number, out var waiters))
+        {
+            waiters.ForEach(waiter => waiter.TrySetException(new GenerationException(
+                Failure.VersionChanged, $"Version {lane.Version.Number} was to be unloaded and answers again; unload it when another does.")));
+        }
     }
 
     private void Retire(Lane lane)

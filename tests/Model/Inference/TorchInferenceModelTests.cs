@@ -62,7 +62,10 @@ public class TorchInferenceModelTests
             ],
             logits);
 
-        Assert.Equal(logits[..model.Config.VocabularySize], logits[model.Config.VocabularySize..]);
+        // What libtorch sums up in a batch is the same but for the last digits.
+        Assert.All(
+            logits[..model.Config.VocabularySize].Zip(logits[model.Config.VocabularySize..]),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
     private sealed class Nothing : IDisposable

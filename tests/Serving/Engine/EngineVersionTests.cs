@@ -106,6 +106,22 @@ public class EngineVersionTests
         await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.ActivateAsync(one));
     }
 
+    [Fact]
+    public async Task A_version_that_is_activated_while_it_is_being_unloaded_stays()
+    {
+        await using var fixture = new EngineFixture(Audited);
+        var (one, two) = (await LoadSpellerAsync(fixture, "abc", endless: true), await LoadSpellerAsync(fixture, "xyz"));
+        await fixture.Engine.ActivateAsync(one);
+        var running = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
+        await fixture.Engine.ActivateAsync(two);
+        var unload = fixture.Engine.UnloadAsync(one);
+        await fixture.Engine.ActivateAsync(one);
+
+        Assert.Equal(Failure.VersionChanged, (await Assert.ThrowsAsync<GenerationException>(() => unload)).Failure);
+        await running.RestAsync();
+        Assert.Equal("ab", (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 2))).Text);
+    }
+
     // Pitfall 4: what only looks, or only prepares, disturbs no stream. Pitfall 3: a reset under load neither fails nor waits.
     [Fact]
     public async Task Looking_loading_resetting_and_dividing_traffic_leave_running_requests_alone()
