@@ -7,6 +7,6 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measures how fast a student answers.")
     {
-        BenchServeCommand.Create(),
+        BenchEngineCommand.Create(), BenchServeCommand.Create(),
     };
 }

@@ -1,6 +1,7 @@
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Inference.Torch;
+using Orca.Model.Network;
 
 namespace Orca.Model.Inference;
 
@@ -13,7 +14,15 @@ public static class InferenceModels
     /// </summary>
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
     public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options) =>
-        options.Backend == InferenceBackend.Cpu || (options.Backend == InferenceBackend.Auto && options.Device == "cpu")
+        UsesProcessor(options)
             ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options, checkpoint.Release)
             : TorchInferenceModel.Load(checkpoint, options);
+
+    /// <summary>Makes a student of random weights ready, to time it.</summary>
+    /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask.</exception>
+    public static IInferenceModel Random(LlamaConfig config, RandomWeights weights, InferenceOptions options) =>
+        UsesProcessor(options) ? CpuInferenceModel.Load(config, weights.Rows, options) : TorchInferenceModel.Random(config, options);
+
+    private static bool UsesProcessor(InferenceOptions options) =>
+        options.Backend == InferenceBackend.Cpu || (options.Backend == InferenceBackend.Auto && options.Device == "cpu");
 }

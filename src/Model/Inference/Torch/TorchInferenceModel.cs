@@ -55,6 +55,20 @@ public sealed class TorchInferenceModel : IInferenceModel
         return new TorchInferenceModel(loaded.Network, loaded, options.Threads);
     }
 
+    /// <summary>Makes a student of random weights, on its device.</summary>
+    /// <exception cref="ModelFormatException">libtorch keeps no weights as the options ask.</exception>
+    public static TorchInferenceModel Random(LlamaConfig config, InferenceOptions options)
+    {
+        var compute = options.Weights switch
+        {
+            WeightFormat.Fp32 => ScalarType.Float32,
+            WeightFormat.Bf16 or WeightFormat.AsStored => ScalarType.BFloat16,
+            _ => throw new ModelFormatException($"libtorch keeps weights in fp32 or bf16, not in {options.Weights}; ask for one of these."),
+        };
+        var random = new RandomNetwork(config, compute, device(options.Device));
+        return new TorchInferenceModel(random.Network, random, options.Threads);
+    }
+
     /// <inheritdoc/>
     public int BlockTokens(int contextTokens) => contextTokens;
 

@@ -1,0 +1,171 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Orca.Cli.Bench;
+using Orca.Model.Checkpoints;
+using Orca.Model.Inference;
+using Orca.Model.Inference.Cpu;
+using Orca.Model.Network;
+using Orca.Model.Weights;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca bench engine</c>: times prefill and decode in process.</summary>
+internal static class BenchEngineCommand
+{
+    private static readonly Option<string?> Shape = new("--shape")
+    {
+        Description = $"Random weights of this shape: {string.Join(", ", LlamaShapes.ByName.Keys)}. Default: 15m.",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> Model = new("--model")
+    {
+        Description = "A model's folder or GGUF file, instead of a shape.",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<string> Weights = Choice("--weights", "What weights are kept in.", "bf16", "fp32", "bf16", "int8", "int4", "stored");
+
+    private static readonly Option<string> Cache = Choice("--cache", "What keys and values are kept in.", "bf16", "fp32", "bf16", "int8");
+
+    private static readonly Option<string> Batches = new("--batch")
+    {
+        Description = "Sequences side by side, as numbers with commas. Default: 1,4,16.",
+        HelpName = "LIST",
+        DefaultValueFactory = _ => "1,4,16",
+    };
+
+    private static readonly Option<int> Prompt = Count("--prompt", "Tokens of each prompt.", 128);
+
+    private static readonly Option<int> Steps = Count("--steps", "Tokens decoded after it.", 16);
+
+    private static readonly Option<int> Repetitions = Count("--repeat", "Passes, of which the median counts.", 3);
+
+    private static readonly Option<int> Threads = Count("--threads", "Threads; all processors' by default.", Environment.ProcessorCount);
+
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where it runs: cpu, cuda or cuda:N. Default: cpu.",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    private static readonly Option<string?> Json = new("--json")
+    {
+        Description = "Also writes the rows to this file, as a JSON array.",
+        HelpName = "FILE",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("engine", "Times prefill and decode by batch size, in process, beside what this machine's memory reads.")
+        {
+            Shape, Model, Weights, Cache, Batches, Prompt, Steps, Repetitions, Threads, Device, Json,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        _ = Devices.Open(parsed.GetRequiredValue(Device));
+        var options = new InferenceOptions
+        {
+            Device = parsed.GetRequiredValue(Device),
+            Backend = InferenceBackend.Auto,
+            Weights = FormatOf(parsed.GetRequiredValue(Weights)),
+            Cache = Enum.Parse<CacheFormat>(parsed.GetRequiredValue(Cache), ignoreCase: true),
+            Threads = parsed.GetValue(Threads),
+        };
+        var name = parsed.GetValue(Model) is { } path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : parsed.GetValue(Shape) ?? "15m";
+        var plan = new EngineBenchPlan(
+            name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
+        var started = Stopwatch.GetTimestamp();
+        using var checkpoint = parsed.GetValue(Model) is { } model ? Checkpoint.Open(model) : null;
+        using var student = checkpoint is null ? Random(name, options) : InferenceModels.Load(checkpoint, options);
+        if (plan.PromptTokens + plan.Steps > student.Config.MaxPositions)
+        {
+            throw new CommandException($"--prompt and --steps are {plan.PromptTokens + plan.Steps} tokens together; {name} holds {student.Config.MaxPositions}.");
+        }
+
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}, {plan.Weights} weights ({student.StepBytes / 1e6:N0} MB a step), {plan.PromptTokens} prompt tokens, {plan.Steps} steps; ready in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+        var guard = CoreGuard.Start();
+        var read = MemoryBandwidth.Measure(options.Threads!.Value, bytes: 1 << 30);
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory reads {read / 1e9:F1} GB/s with {options.Threads} threads"));
+        Console.Out.WriteLine(EngineBenchRow.Header);
+        var rows = new List<EngineBenchRow>();
+        foreach (var row in new EngineBench(student, plan).Run(read, cancellationToken))
+        {
+            Console.Out.WriteLine(row.ToLine());
+            rows.Add(row);
+        }
+
+        if (guard.Stop()?.Warning is { } warning)
+        {
+            Console.Error.WriteLine(warning);
+        }
+
+        if (parsed.GetValue(Json) is { } file)
+        {
+            File.WriteAllText(file, EngineBenchRow.ToJson(rows));
+        }
+
+        return Task.FromResult(ExitCodes.Done);
+    }
+
+    private static IInferenceModel Random(string shape, InferenceOptions options)
+    {
+        if (!LlamaShapes.ByName.TryGetValue(shape, out var config))
+        {
+            throw new CommandException($"--shape is '{shape}'; give one of {string.Join(", ", LlamaShapes.ByName.Keys)}.");
+        }
+
+        var encoding = options.Weights switch
+        {
+            WeightFormat.Fp32 => WeightEncoding.F32,
+            WeightFormat.Int8 => WeightEncoding.Q8_0,
+            WeightFormat.Int4 => WeightEncoding.Q4_0,
+            _ => WeightEncoding.BF16,
+        };
+        return InferenceModels.Random(config, new RandomWeights(config, encoding), options);
+    }
+
+    private static WeightFormat FormatOf(string name) =>
+        name == "stored" ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(name, ignoreCase: true);
+
+    private static int[] BatchesOf(string list)
+    {
+        var batches = list.Split(',').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out var batch) ? batch : 0).ToArray();
+        return batches.All(batch => batch is >= 1 and <= 1_024)
+            ? batches
+            : throw new CommandException($"--batch is '{list}'; give numbers from 1 to 1024 with commas, such as 1,4,16.");
+    }
+
+    private static Option<string> Choice(string name, string meaning, string standard, params string[] choices)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = $"{meaning} One of {string.Join(", ", choices)}. Default: {standard}.",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => standard,
+        };
+        option.AcceptOnlyFromAmong(choices);
+        return option;
+    }
+
+    private static Option<int> Count(string name, string meaning, int standard)
+    {
+        var option = new Option<int>(name) { Description = $"{meaning} Default: {standard}.", HelpName = "N", DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value >= 1))
+            {
+                result.AddError($"{name} is '{token.Value}'; give a whole number of at least 1.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Orca.Model.Network;
+using Orca.Model.Weights;
+
+namespace Orca.Model.Inference;
+
+/// <summary>
+/// Weights of a model that nobody trained, to time engines on: norms are one, matrices random. Values repeat after 2^20, so
+/// that they take no memory of their own; the bytes moved and the arithmetic done are those of a real model.
+/// </summary>
+public sealed class RandomWeights
+{
+    private const int Period = 1 << 20;
+
+    private readonly LlamaConfig config;
+    private readonly WeightEncoding encoding;
+    private readonly byte[] bytes;
+    private readonly byte[] ones;
+
+    /// <param name="config">The model's shape.</param>
+    /// <param name="encoding">How the matrices are written.</param>
+    public RandomWeights(LlamaConfig config, WeightEncoding encoding)
+    {
+        (this.config, this.encoding) = (config, encoding);
+        var random = new Random(0);
+        bytes = new byte[encoding.BytesOf(Period)];
+        if (encoding.BlockValues() > 1)
+        {
+            random.NextBytes(bytes);
+            var scale = (Half)(encoding == WeightEncoding.Q8_0 ? 0.0003f : 0.005f);
+            for (var block = 0; block < bytes.Length; block += encoding.BlockBytes())
+            {
+                MemoryMarshal.Write(bytes.AsSpan(block), scale);
+            }
+        }
+        else
+        {
+            for (var i = 0; i < Period; i++)
+            {
+                Write(bytes.AsSpan(i * encoding.BlockBytes()), (float)(0.04 * (random.NextDouble() + random.NextDouble() - 1)));
+            }
+        }
+
+        ones = MemoryMarshal.AsBytes(Enumerable.Repeat(1f, config.HiddenSize).ToArray().AsSpan()).ToArray();
+    }
+
+    /// <summary>A weight by its Hugging Face name.</summary>
+    public IWeightRows Rows(string name)
+    {
+        var shape = LlamaParameters.ShapesOf(config).Single(shape => shape.Name == name);
+        return shape.IsNorm
+            ? new Repeated(ones, WeightEncoding.F32, 1, config.HiddenSize)
+            : new Repeated(bytes, encoding, (int)shape.Shape[0], (int)shape.Shape[1]);
+    }
+
+    private void Write(Span<byte> to, float value)
+    {
+        switch (encoding)
+        {
+            case WeightEncoding.F32:
+                MemoryMarshal.Write(to, value);
+                break;
+            case WeightEncoding.BF16:
+                MemoryMarshal.Write(to, (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16));
+                break;
+            default:
+                MemoryMarshal.Write(to, (Half)value);
+                break;
+        }
+    }
+
+    private sealed class Repeated(byte[] bytes, WeightEncoding encoding, int rows, int columns) : IWeightRows
+    {
+        private readonly int rowBytes = checked((int)encoding.BytesOf(columns));
+        private readonly int places = (int)((bytes.Length / encoding.BytesOf(columns)) is > 0 and var count ? count : 1);
+
+        public WeightEncoding Encoding => encoding;
+
+        public int Rows => rows;
+
+        public int Columns => columns;
+
+        public ReadOnlySpan<byte> Row(int index) => bytes.AsSpan(index % places * rowBytes, rowBytes);
+    }
+}
