@@ -30,7 +30,7 @@ public unsafe class PanelWeightsTests
         var random = new Random(rows + inputs);
         var matrix = new RandomRows(random, encoding, outputs, inputs);
         // Whole numbers up to 127 in every group: nothing is rounded when they are quantised.
-        var values = Enumerable.Range(0, rows * inputs).Select(i => i % 32 == 5 ? 127f : random.Next(-127, 128)).ToArray();
+        var values = Enumerable.Range(0, rows * inputs).Select(i => i % 32 == 5 ? 127f : random.Next(-127, 128)).Concat(new float[8 * inputs]).ToArray();
         using var pool = new WorkerPool(2);
         using var weights = PanelWeights.Pack(PanelFormats.For(WeightFormat.AsStored, matrix, "w"), [matrix], 2);
         using var packed = new PackedRows(rows, inputs);
@@ -38,9 +38,10 @@ public unsafe class PanelWeightsTests
         using var products = new NativeBuffer((rows + 8L) * weights.OutputStride * sizeof(float));
         fixed (float* first = values)
         {
-            for (var row = 0; row < rows; row++)
+            for (var tile = 0; tile < packed.Tiles; tile++)
             {
-                packed.View.Pack(row, first + (row * inputs));
+                var row = tile * packed.View.TileRows;
+                packed.View.Pack(tile, Math.Min(packed.View.TileRows, rows - row), first + (row * inputs), inputs);
             }
         }
 
@@ -76,7 +77,7 @@ public unsafe class PanelWeightsTests
         values[4] = 1;
         fixed (float* first = values)
         {
-            packed.View.Pack(0, first);
+            packed.View.Pack(0, 1, first, 10);
         }
 
         using var products = new NativeBuffer(weights.OutputStride * sizeof(float));

@@ -75,10 +75,14 @@ internal unsafe struct CacheLayout
 
                 break;
             case CacheFormat.Bf16:
-                for (var d = 0; d < key.Length; d++)
+                var keyWords = (uint*)keys + (token % 16);
+                var valueHalves = (ushort*)values + (32 * (token / 2)) + (token % 2);
+                for (var d = 0; d < key.Length; d += 2)
                 {
-                    ((ushort*)keys)[(32 * (d / 2)) + (2 * (token % 16)) + (d % 2)] = BFloat16Bits.Round(key[d]);
-                    ((ushort*)values)[(512 * (d / 16)) + (32 * (token / 2)) + (2 * (d % 16)) + (token % 2)] = BFloat16Bits.Round(value[d]);
+                    keyWords[8 * d] = BFloat16Bits.Round(key[d]) | ((uint)BFloat16Bits.Round(key[d + 1]) << 16);
+                    var to = valueHalves + (512 * (d / 16)) + (2 * (d % 16));
+                    to[0] = BFloat16Bits.Round(value[d]);
+                    to[2] = BFloat16Bits.Round(value[d + 1]);
                 }
 
                 break;

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Orca.Model.Inference.Cpu;
 
@@ -8,6 +9,9 @@ namespace Orca.Model.Inference.Cpu;
 /// </summary>
 internal unsafe struct PackedView
 {
+    /// <summary>Rows of the tallest tile.</summary>
+    public const int MaxTileRows = 8;
+
     /// <summary>Rows in all.</summary>
     public int Rows;
 
@@ -41,31 +45,66 @@ internal unsafe struct PackedView
     /// <summary>Height of a tile.</summary>
     public readonly int HeightOf(int tile) => tile == Tiles - 1 ? LastHeight : TileRows;
 
-    /// <summary>Packs one row.</summary>
-    /// <param name="row">Its index.</param>
-    /// <param name="from">Its values; zeros up to the padded number of inputs follow.</param>
-    public readonly void Pack(int row, float* from)
+    /// <summary>Packs the rows of one tile.</summary>
+    /// <param name="tile">Its index.</param>
+    /// <param name="count">Its rows; what padding beyond them holds does not matter.</param>
+    /// <param name="from">The rows' values; zeros up to the padded number of inputs follow each.</param>
+    /// <param name="stride">Values from one row to the next.</param>
+    public readonly void Pack(int tile, int count, float* from, long stride)
     {
-        var (tile, column) = Math.DivRem(row, TileRows);
         var height = HeightOf(tile);
         if (IsInteger)
         {
             var groups = (long)tile * TileRows * Inputs / PanelFormats.Group;
-            Quantise(from, (int*)Values + (groups * 8) + column, Starts + groups + column, Scales + groups + column, height);
+            for (var row = 0; row < count; row++)
+            {
+                Quantise(from + (row * stride), (int*)Values + (groups * 8) + row, Starts + groups + row, Scales + groups + row, height);
+            }
+
             return;
         }
 
-        var to = Values + ((long)tile * TileRows * Inputs) + column;
-        if (height == 1)
+        var to = Values + ((long)tile * TileRows * Inputs);
+        var done = height == MaxTileRows && Avx.IsSupported ? TransposeEights(from, stride, to) : 0;
+        for (var row = 0; row < count; row++)
         {
-            new ReadOnlySpan<float>(from, Inputs).CopyTo(new Span<float>(to, Inputs));
-            return;
+            for (var input = done; input < Inputs; input++)
+            {
+                to[((long)input * height) + row] = from[(row * stride) + input];
+            }
+        }
+    }
+
+    /// <summary>Transposes 8 rows, eight inputs at a time, and returns how many inputs it has done.</summary>
+    private readonly int TransposeEights(float* from, long stride, float* to)
+    {
+        var input = 0;
+        for (; input <= Inputs - 8; input += 8, from += 8, to += 64)
+        {
+            var (a, b) = Interleave(Vector256.Load(from), Vector256.Load(from + stride));
+            var (c, d) = Interleave(Vector256.Load(from + (2 * stride)), Vector256.Load(from + (3 * stride)));
+            var (e, f) = Interleave(Vector256.Load(from + (4 * stride)), Vector256.Load(from + (5 * stride)));
+            var (g, h) = Interleave(Vector256.Load(from + (6 * stride)), Vector256.Load(from + (7 * stride)));
+            Store(a, c, e, g, to);
+            Store(b, d, f, h, to + 16);
         }
 
-        for (var input = 0; input < Inputs; input++, to += height)
-        {
-            *to = from[input];
-        }
+        return input;
+    }
+
+    // Of the inputs 0 1 2 3 4 5 6 7 of two rows: 0 0 1 1 4 4 5 5, and 2 2 3 3 6 6 7 7.
+    private static (Vector256<double> Low, Vector256<double> High) Interleave(Vector256<float> first, Vector256<float> second) =>
+        (Avx.UnpackLow(first, second).AsDouble(), Avx.UnpackHigh(first, second).AsDouble());
+
+    /// <summary>Stores the inputs n, n + 1, n + 4 and n + 5 of 8 rows, given as pairs of rows.</summary>
+    private static void Store(Vector256<double> rows01, Vector256<double> rows23, Vector256<double> rows45, Vector256<double> rows67, float* to)
+    {
+        var (even, odd) = (Avx.UnpackLow(rows01, rows23), Avx.UnpackHigh(rows01, rows23));
+        var (evenLater, oddLater) = (Avx.UnpackLow(rows45, rows67), Avx.UnpackHigh(rows45, rows67));
+        Vector256.Create(even.GetLower(), evenLater.GetLower()).Store((double*)to);
+        Vector256.Create(odd.GetLower(), oddLater.GetLower()).Store((double*)to + 4);
+        Vector256.Create(even.GetUpper(), evenLater.GetUpper()).Store((double*)to + 16);
+        Vector256.Create(odd.GetUpper(), oddLater.GetUpper()).Store((double*)to + 20);
     }
 
     private readonly void Quantise(float* from, int* words, int* starts, float* scales, int height)

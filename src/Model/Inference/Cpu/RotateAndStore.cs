@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Orca.Model.Inference.Cpu;
 
 /// <summary>Turns queries and keys by their positions and puts keys and values into their blocks; a part is some tokens.</summary>
@@ -45,7 +47,16 @@ internal unsafe struct RotateAndStore : IParallelWork
     private static void Turn(float* head, float* rotary, int pairs)
     {
         float* partner = head + pairs, sines = rotary + pairs;
-        for (var pair = 0; pair < pairs; pair++)
+        var pair = 0;
+        for (; pair <= pairs - 8; pair += 8)
+        {
+            var (early, late) = (Vector256.Load(head + pair), Vector256.Load(partner + pair));
+            var (cosine, sine) = (Vector256.Load(rotary + pair), Vector256.Load(sines + pair));
+            Vector256.Store((early * cosine) - (late * sine), head + pair);
+            Vector256.Store((late * cosine) + (early * sine), partner + pair);
+        }
+
+        for (; pair < pairs; pair++)
         {
             var (first, second) = (head[pair], partner[pair]);
             head[pair] = (first * rotary[pair]) - (second * sines[pair]);

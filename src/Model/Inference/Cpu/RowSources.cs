@@ -99,16 +99,19 @@ internal unsafe struct PackWork<TSource> : IParallelWork
 
     public readonly void Do(int part, int worker)
     {
-        var scratch = Scratch + (worker * ScratchStride);
-
-        // What lies between the inputs and their padding may be left from a wider product.
-        var tail = Math.Min(Rows.Inputs, PanelFormats.Group);
-        new Span<float>(scratch + Rows.Inputs - tail, tail).Clear();
-        var end = Math.Min((part + 1) * Rows.TileRows, Rows.Rows);
-        for (var row = part * Rows.TileRows; row < end; row++)
+        var scratch = Scratch + (worker * ScratchStride * PackedView.MaxTileRows);
+        var first = part * Rows.TileRows;
+        var count = Math.Min(Rows.TileRows, Rows.Rows - first);
+        for (var row = 0; row < count; row++)
         {
-            Source.Write(row, scratch);
-            Rows.Pack(row, scratch);
+            var to = scratch + (row * ScratchStride);
+
+            // What lies between the inputs and their padding may be left from a wider product.
+            var tail = Math.Min(Rows.Inputs, PanelFormats.Group);
+            new Span<float>(to + Rows.Inputs - tail, tail).Clear();
+            Source.Write(first + row, to);
         }
+
+        Rows.Pack(part, count, scratch, ScratchStride);
     }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         WideStride = Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride);
         AttendedStride = block.Output.Inputs;
         RowScratchStride = ((MaxInputs + 31) / 32 * 32) + 32;
-        rowScratch = new NativeBuffer(threads * RowScratchStride * sizeof(float));
+        rowScratch = new NativeBuffer(threads * PackedView.MaxTileRows * RowScratchStride * sizeof(float));
         attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
         logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
     }
@@ -51,7 +51,7 @@ internal sealed unsafe class StepBuffers : IDisposable
     /// <summary>[<see cref="LogitRows"/>, the head's stride].</summary>
     public float* Logits => logits.Floats;
 
-    /// <summary>One row of each thread.</summary>
+    /// <summary>The rows of a tile for each thread.</summary>
     public float* RowScratch => rowScratch.Floats;
 
     public long RowScratchStride { get; }
