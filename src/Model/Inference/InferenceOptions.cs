@@ -13,7 +13,7 @@ public sealed record InferenceOptions
     public CacheFormat Cache { get; init; } = CacheFormat.Fp32;
 
     /// <summary>What computes. Default: what suits the device.</summary>
-    public InferenceBackend Backend { get; init; } = InferenceBackend.Torch;
+    public InferenceBackend Backend { get; init; } = InferenceBackend.Auto;
 
     /// <summary>Threads of a step, 1 to 1,024; null leaves the choice to what computes.</summary>
     public int? Threads { get; init; }
