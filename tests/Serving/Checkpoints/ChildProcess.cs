@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace Orca.Serving.Tests.Checkpoints;
+
+/// <summary>Runs one explicit test of this program in a process of its own: for what may end a process, or is measured of a whole one.</summary>
+internal static class ChildProcess
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="type">The test's class.</param>
+    /// <param name="method">The test.</param>
+    /// <returns>The exit code, 128 and more for a signal, and everything it wrote.</returns>
+    public static async Task<(int ExitCode, string Output)> RunAsync(Type type, string method)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            ArgumentList = { "-explicit", "only", "-method", $"{type.FullName}.{method}", "-noColor" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // A process that ends by a signal must not spend the time to write its memory down.
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        using var process = Process.Start(start)!;
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        var output = process.StandardOutput.ReadToEndAsync(end.Token);
+        var errors = process.StandardError.ReadToEndAsync(end.Token);
+        await process.WaitForExitAsync(end.Token);
+        return (process.ExitCode, await output + await errors);
+    }
+}
