@@ -17,6 +17,9 @@ internal static class ServeCommand
     private static readonly SettingFlags Flags = new(
         SettingFlag.Of("--address", "serving.address", "IP"),
         SettingFlag.Of("--port", "serving.port", "PORT"),
+        SettingFlag.Of("--weights", "serving.weights", "FORMAT"),
+        SettingFlag.Of("--cache", "serving.cache", "FORMAT"),
+        SettingFlag.Of("--threads", "serving.threads", "N"),
         SettingFlag.Of("--device", "run.device", "DEVICE"));
 
     public static Command Create()

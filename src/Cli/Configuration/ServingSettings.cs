@@ -33,8 +33,17 @@ internal sealed record ServingSettings
     [Setting("Counts every block of the cache after every step, and stops the server where one is lost.")]
     public bool AuditCache { get; init; }
 
-    [Setting("Numbers the student computes with when it is served.", OneOf = ["fp32", "bf16"])]
-    public string Compute { get; init; } = "fp32";
+    [Setting("What computes: the processor's own kernels (cpu), libtorch (torch), or what suits the device.", OneOf = ["auto", "cpu", "torch"])]
+    public string Backend { get; init; } = "auto";
+
+    [Setting("What the student's weights are kept in when it is served; stored: as they lie in its files.", OneOf = ["stored", "fp32", "bf16", "int8", "int4"])]
+    public string Weights { get; init; } = "stored";
+
+    [Setting("What keys and values are kept in; auto: fp32 beside fp32 weights, else bf16.", OneOf = ["auto", "fp32", "bf16", "int8"])]
+    public string Cache { get; init; } = "auto";
+
+    [Setting("Threads of a step; where absent all processors, but one fewer beside a trainer.", Unit = "threads", Minimum = 1, Maximum = 1_024)]
+    public int? Threads { get; init; }
 
     [Setting("Time that requests in flight have to finish when the server stops.", Unit = "seconds", Minimum = 0, Maximum = 3_600)]
     public double StopGraceSeconds { get; init; } = 5;

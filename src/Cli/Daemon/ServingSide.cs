@@ -42,7 +42,7 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <exception cref="ServingException">The port is in use.</exception>
     public static Task<ServingSide> FollowAsync(
         string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken) =>
-        HostAsync(StudentServer.Follow(checkpoints, EngineOptionsOf(settings), loggers, loading: LoadingOptionsOf(settings.Serving)), settings, loggers, control, cancellationToken);
+        HostAsync(StudentServer.Follow(checkpoints, EngineOptionsOf(BesideTrainer(settings)), loggers, loading: LoadingOptionsOf(settings.Serving)), settings, loggers, control, cancellationToken);
 
     /// <summary>Starts to serve a model's folder, or the newest of a folder of checkpoints and every later one.</summary>
     /// <exception cref="Orca.Model.ModelFormatException">There is no model there.</exception>
@@ -78,6 +78,10 @@ internal sealed class ServingSide : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
+    /// <summary>Leaves a processor to the trainer, where nothing else is asked for.</summary>
+    private static OrcaSettings BesideTrainer(OrcaSettings settings) =>
+        settings with { Serving = settings.Serving with { Threads = settings.Serving.Threads ?? Math.Max(1, Environment.ProcessorCount - 1) } };
+
     /// <summary>The engine's options that the settings describe.</summary>
     public static EngineOptions EngineOptionsOf(OrcaSettings settings) => new()
     {
@@ -91,8 +95,10 @@ internal sealed class ServingSide : IAsyncDisposable
         Inference = new InferenceOptions
         {
             Device = settings.Run.Device,
-            Weights = settings.Serving.Compute == "bf16" ? WeightFormat.Bf16 : WeightFormat.Fp32,
-            Cache = settings.Serving.Compute == "bf16" ? CacheFormat.Bf16 : CacheFormat.Fp32,
+            Backend = Enum.Parse<InferenceBackend>(settings.Serving.Backend, ignoreCase: true),
+            Weights = settings.Serving.Weights == "stored" ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(settings.Serving.Weights, ignoreCase: true),
+            Cache = Enum.Parse<CacheFormat>(settings.Serving.Cache, ignoreCase: true),
+            Threads = settings.Serving.Threads,
         },
     };
 

@@ -60,6 +60,9 @@ public enum WeightFormat
 /// <summary>What keys and values are kept in.</summary>
 public enum CacheFormat
 {
+    /// <summary>32 bits beside weights of 32 bits, else bfloat16.</summary>
+    Auto,
+
     /// <summary>32 bits.</summary>
     Fp32,
 

@@ -21,10 +21,12 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
 
     private CpuInferenceModel(CpuParameters parameters, CacheFormat cacheFormat, WorkerPool pool)
     {
-        (this.parameters, this.cacheFormat, this.pool) = (parameters, cacheFormat, pool);
+        (this.parameters, this.pool) = (parameters, pool);
+        this.cacheFormat = cacheFormat != CacheFormat.Auto ? cacheFormat
+            : parameters.Blocks[0].Projection.Format == PanelFormat.Fp32 ? CacheFormat.Fp32 : CacheFormat.Bf16;
         rotary = new RotaryTable(Config);
         buffers = new StepBuffers(parameters, pool.Threads);
-        CacheBytesPerToken = new CacheLayout(Config, 1, cacheFormat).BlockBytes * Config.Layers / CpuKeyValueStore.Tokens;
+        CacheBytesPerToken = new CacheLayout(Config, 1, this.cacheFormat).BlockBytes * Config.Layers / CpuKeyValueStore.Tokens;
     }
 
     /// <inheritdoc/>

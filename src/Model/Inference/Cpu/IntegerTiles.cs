@@ -36,12 +36,12 @@ internal unsafe struct IntegerTile
 /// The inner loops of integer products, one for each height of tile. Within a group sums are exact, groups are added up in
 /// order: so a row's result does not depend on the rows beside it.
 /// </summary>
-internal static unsafe class IntegerTiles
+internal static unsafe partial class IntegerTiles
 {
     private const int PrefetchDistance = 2_048;
 
     /// <summary>Adds a tile's products to its sums.</summary>
-    /// <param name="rows">Height of the tile: 1, 2 or 4.</param>
+    /// <param name="rows">Height of the tile: 1, 2, 4 or 8.</param>
     /// <param name="tile">Where it lies.</param>
     public static void Add<TPanel>(int rows, in IntegerTile tile)
         where TPanel : struct, IIntegerPanel
@@ -50,7 +50,8 @@ internal static unsafe class IntegerTiles
         {
             case 1: Tile1<TPanel>(tile); break;
             case 2: Tile2<TPanel>(tile); break;
-            default: Tile4<TPanel>(tile); break;
+            case 4: Tile4<TPanel>(tile); break;
+            default: Tile8<TPanel>(tile); break;
         }
     }
 

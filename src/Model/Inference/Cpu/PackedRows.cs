@@ -29,7 +29,7 @@ internal sealed unsafe class PackedRows : IDisposable
     /// <summary>Begins to pack so many rows for a kind of weights.</summary>
     public void Begin(int rows, int inputs, PanelFormat format)
     {
-        var tileRows = format.IsInteger() ? 4 : 8;
+        const int tileRows = PackedView.MaxTileRows;
         var tiles = (rows + tileRows - 1) / tileRows;
         view = new PackedView
         {
