@@ -1,0 +1,125 @@
+using System.Numerics.Tensors;
+using Orca.Model.Checkpoints;
+using Orca.Model.Conversion;
+using Orca.Model.Gguf;
+using Orca.Model.Inference;
+using Orca.Model.Network;
+using Orca.Model.Weights;
+using Orca.Tests.Shared;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Tests.Gguf;
+
+/// <summary>
+/// The same GGUF file in llama.cpp and in Orca's engines, both judged by a computation of the file's own weights in double
+/// precision. Skips where llama.cpp is absent.
+/// </summary>
+public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Steps = 200;
+
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string> Files =>
+        [.. (Environment.GetEnvironmentVariable("LLAMA_PEER_MODELS") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).DefaultIfEmpty("")];
+
+    // llama.cpp rounds what flows between layers to the weights' own precision before it multiplies; Orca's engines need not.
+    [Theory]
+    [InlineData(WeightEncoding.F32, 1e-3)]
+    [InlineData(WeightEncoding.F16, 0.05)]
+    [InlineData(WeightEncoding.BF16, 0.3)]
+    [InlineData(WeightEncoding.Q8_0, 0.7)]
+    [InlineData(WeightEncoding.Q4_0, 0.7)]
+    public void A_trained_model_tells_the_same_story_in_both(WeightEncoding encoding, double rounding)
+    {
+        var model = Stories(encoding);
+        using var checkpoint = Checkpoint.Open(model);
+        int[] prompt = [1, .. checkpoint.Tokenizer.Encode("Once upon a time")];
+        var found = Compare(model, checkpoint, prompt, Steps);
+        Assert.InRange(found.Orca, 0, 1e-3);
+        Assert.InRange(found.Peer, 0, rounding);
+        if (encoding == WeightEncoding.F32)
+        {
+            Assert.Equal(Steps, found.Agreed);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_of_the_users_own_gives_the_same_logits(string model)
+    {
+        Assert.SkipWhen(model.Length == 0, "LLAMA_PEER_MODELS names no files, separated by colons");
+        using var checkpoint = Checkpoint.Open(model);
+        var random = new Random(1);
+        var found = Compare(model, checkpoint, [1, .. Enumerable.Range(0, 63).Select(_ => random.Next(checkpoint.Config.VocabularySize))], 8);
+        Assert.InRange(found.Orca, 0, 0.02 * found.Spread);
+        Assert.InRange(found.Peer, 0, 0.1 * found.Spread);
+    }
+
+    [Fact]
+    public void Texts_become_the_same_tokens_in_both()
+    {
+        var peer = LlamaCpp.Require(folder);
+        var model = Stories(WeightEncoding.F16);
+        using var checkpoint = Checkpoint.Open(model);
+        foreach (var text in new[] { "Once upon a time, there was a little girl.", "a  b", " lead", "trail ", "l1\n\nl2\tT", "Grüße, 世界 👩‍🚀!", "<s> is text", "don't\r\n" })
+        {
+            Assert.Equal(peer.Tokenize(model, text), checkpoint.Tokenizer.Encode(text));
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string Stories(WeightEncoding encoding)
+    {
+        var model = SharedData.Require("checkpoints/stories260K/stories260K.bin");
+        Llama2c.Convert(model, SharedData.Require("checkpoints/stories260K/tok512.bin"), folder[$"{encoding}"]);
+        using var checkpoint = Checkpoint.Open(folder[$"{encoding}"]);
+        GgufExport.Write(checkpoint, folder[$"{encoding}.gguf"], encoding);
+        return folder[$"{encoding}.gguf"];
+    }
+
+    private Found Compare(string model, Checkpoint checkpoint, int[] prompt, int steps)
+    {
+        var peer = LlamaCpp.Require(folder);
+        var (chosen, peers) = peer.Continue(model, prompt, steps, folder["logits"]);
+        int[] sequence = [.. prompt, .. chosen[..^1]];
+        var judge = Judge(checkpoint, sequence);
+        using var engine = InferenceModels.Load(checkpoint, new InferenceOptions());
+        var own = EngineLogits.After(engine, sequence);
+        var spread = (double)TensorPrimitives.StdDev<float>(peers);
+        var told = EngineLogits.Greedy(engine, prompt, steps);
+        var agreed = told.Zip(chosen).TakeWhile(pair => pair.First == pair.Second).Count();
+        var found = new Found(Largest(own, judge), Largest(peers, judge), spread, agreed);
+        if (agreed < steps)
+        {
+            // They may part only where the two tokens are as near to each other as their errors reach.
+            var row = judge.AsSpan((prompt.Length + agreed - 1) * checkpoint.Config.VocabularySize, checkpoint.Config.VocabularySize);
+            Assert.InRange(Math.Abs(row[told[agreed]] - row[chosen[agreed]]), 0, 2 * (found.Orca + found.Peer));
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"{Path.GetFileName(model)}: largest error of a logit: Orca {found.Orca:G3}, llama.cpp {found.Peer:G3}, between them {Largest(own, [.. peers.Select(x => (double)x)]):G3}; deviation of logits {spread:G3}; greedy tokens agreed {agreed} of {steps}"));
+        return found;
+    }
+
+    private static double Largest(float[] found, double[] wanted)
+    {
+        Assert.Equal(wanted.Length, found.Length);
+        return found.Zip(wanted, (a, b) => Math.Abs(a - b)).Max();
+    }
+
+    // The file's weights as they are, everything else in double precision.
+    private static double[] Judge(Checkpoint checkpoint, int[] tokens)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        using var loaded = checkpoint.LoadModel(ScalarType.Float64, CPU);
+        var tokens_BT = tensor(tokens.Select(token => (long)token).ToArray()).unsqueeze(0);
+        using var attention = new PackedAttention(ones_like(tokens_BT));
+        var hidden = loaded.Network.Hidden(tokens_BT, arange(tokens.Length, ScalarType.Int64).unsqueeze(0), attention);
+        return loaded.Network.Logits(hidden).to_type(ScalarType.Float64).data<double>().ToArray();
+    }
+
+    private sealed record Found(double Orca, double Peer, double Spread, int Agreed);
+}
