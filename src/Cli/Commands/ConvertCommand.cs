@@ -1,41 +1,78 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Orca.Model.Checkpoints;
 using Orca.Model.Conversion;
+using Orca.Model.Gguf;
+using Orca.Model.Network;
+using Orca.Model.Weights;
 
 namespace Orca.Cli.Commands;
 
-/// <summary><c>orca convert</c>: makes a model folder of a llama2.c file.</summary>
+/// <summary><c>orca convert</c>: makes a model folder of a llama2.c file, or a GGUF file of any model.</summary>
 internal static class ConvertCommand
 {
     private static readonly Argument<string> Input = new("IN")
     {
-        Description = "The llama2.c file (.bin), in the legacy form or version 1, float32.",
+        Description = "A llama2.c file (.bin), in the legacy form or version 1, float32; or, where OUT is a GGUF file, a model's folder, "
+            + "a folder of checkpoints whose newest one is taken, or a GGUF file.",
     };
 
     private static readonly Argument<string> Output = new("OUT")
     {
-        Description = "The folder to make; it must not exist, or be empty.",
+        Description = "The folder to make, which must not exist, or be empty; or a new file whose name ends in .gguf.",
     };
 
-    private static readonly Option<string> Tokenizer = new("--tokenizer")
+    private static readonly Option<string?> Tokenizer = new("--tokenizer")
     {
-        Description = "The model's tokenizer: llama2.c's .bin, a tokenizer.model or a tokenizer.json.",
+        Description = "A llama2.c file's tokenizer: llama2.c's .bin, a tokenizer.model or a tokenizer.json.",
         HelpName = "FILE",
-        Required = true,
+    };
+
+    private static readonly Option<WeightEncoding> Weights = new("--weights")
+    {
+        Description = "What a GGUF file's matrices are written in: f32, f16, bf16, q8_0 or q4_0.",
+        HelpName = "TYPE",
+        DefaultValueFactory = _ => WeightEncoding.BF16,
+        CustomParser = ReadEncoding,
     };
 
     public static Command Create()
     {
-        var command = new Command("convert", "Makes a model folder in Hugging Face's layout of a llama2.c file.") { Input, Output, Tokenizer };
+        var command = new Command("convert", "Makes a model folder in Hugging Face's layout of a llama2.c file, or a GGUF file, as llama.cpp reads it, of a model.")
+        {
+            Input, Output, Tokenizer, Weights,
+        };
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult parsed)
     {
-        var folder = parsed.GetRequiredValue(Output);
-        var config = Llama2c.Convert(parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Tokenizer), folder);
+        var (input, output) = (parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Output));
+        var config = Path.GetExtension(output) == ".gguf"
+            ? WriteGguf(input, output, parsed.GetValue(Weights))
+            : Llama2c.Convert(input, parsed.GetValue(Tokenizer) ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."), output);
         Console.Out.WriteLine(FormattableString.Invariant(
-            $"'{folder}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary {config.VocabularySize}"));
+            $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary {config.VocabularySize}"));
         return ExitCodes.Done;
+    }
+
+    private static LlamaConfig WriteGguf(string input, string output, WeightEncoding encoding)
+    {
+        using var checkpoint = Checkpoint.Open(ModelFolder.Newest(input));
+        GgufExport.Write(checkpoint, output, encoding);
+        return checkpoint.Config;
+    }
+
+    private static WeightEncoding ReadEncoding(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (!int.TryParse(text, out _) && Enum.TryParse<WeightEncoding>(text, ignoreCase: true, out var encoding))
+        {
+            return encoding;
+        }
+
+        result.AddError($"--weights is '{text}'; it must be f32, f16, bf16, q8_0 or q4_0.");
+        return default;
     }
 }

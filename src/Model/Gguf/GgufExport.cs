@@ -8,7 +8,7 @@ namespace Orca.Model.Gguf;
 /// <summary>Writes a checkpoint as a GGUF file, for llama.cpp and all that stands on it.</summary>
 public static class GgufExport
 {
-    /// <summary>Writes a new file. One row at a time is converted, so little memory is needed.</summary>
+    /// <summary>Writes a new file, which appears when it is whole. One row at a time is converted, so little memory is needed.</summary>
     /// <param name="checkpoint">The model; its tokenizer must be a SentencePiece one.</param>
     /// <param name="path">A file that does not exist yet.</param>
     /// <param name="encoding">
@@ -27,8 +27,26 @@ public static class GgufExport
         }
 
         AddRotaryFactors(writer, checkpoint.Config);
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20);
-        writer.WriteTo(file);
+        WriteWhole(writer, path);
+    }
+
+    // Written beside and renamed, so that nobody opens half a model.
+    private static void WriteWhole(GgufWriter writer, string path)
+    {
+        var part = $"{path}.{Guid.NewGuid():N}.part";
+        try
+        {
+            using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
+            {
+                writer.WriteTo(file);
+            }
+
+            File.Move(part, path, overwrite: false);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
     }
 
     private static void AddConfig(GgufWriter writer, Checkpoint checkpoint)
