@@ -44,6 +44,7 @@ public sealed class GgufTests : IDisposable
         await File.WriteAllBytesAsync(file, whole[..^1000]);
         Assert.Contains("may be truncated", (await OrcaProcess.RunAsync(_folder.Path, "generate", file)).Mistake());
         Assert.Contains("exists", (await OrcaProcess.RunAsync(_folder.Path, "convert", Path.Combine(_folder.Path, "model"), file)).Mistake());
+        Assert.Contains("it must be f32, f16, bf16, q8_0 or q4_0", (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "a.gguf", "--weights", "q6")).Mistake());
         Assert.Contains("--tokenizer", (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "out")).Mistake());
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Orca.Model.Checkpoints;
 using Orca.Model.Conversion;
 using Orca.Model.Gguf;
@@ -28,12 +27,12 @@ internal static class ConvertCommand
         HelpName = "FILE",
     };
 
-    private static readonly Option<WeightEncoding> Weights = new("--weights")
+    // A text, so that the command line can be read without the room of the model, which loads libtorch.
+    private static readonly Option<string> Weights = new("--weights")
     {
         Description = "What a GGUF file's matrices are written in: f32, f16, bf16, q8_0 or q4_0.",
         HelpName = "TYPE",
-        DefaultValueFactory = _ => WeightEncoding.BF16,
-        CustomParser = ReadEncoding,
+        DefaultValueFactory = _ => "bf16",
     };
 
     public static Command Create()
@@ -50,29 +49,24 @@ internal static class ConvertCommand
     {
         var (input, output) = (parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Output));
         var config = Path.GetExtension(output) == ".gguf"
-            ? WriteGguf(input, output, parsed.GetValue(Weights))
+            ? WriteGguf(input, output, parsed.GetRequiredValue(Weights))
             : Llama2c.Convert(input, parsed.GetValue(Tokenizer) ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."), output);
         Console.Out.WriteLine(FormattableString.Invariant(
             $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary {config.VocabularySize}"));
         return ExitCodes.Done;
     }
 
-    private static LlamaConfig WriteGguf(string input, string output, WeightEncoding encoding)
+    private static LlamaConfig WriteGguf(string input, string output, string weights)
     {
+        var encoding = EncodingOf(weights);
         using var checkpoint = Checkpoint.Open(ModelFolder.Newest(input));
         GgufExport.Write(checkpoint, output, encoding);
         return checkpoint.Config;
     }
 
-    private static WeightEncoding ReadEncoding(ArgumentResult result)
-    {
-        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (!int.TryParse(text, out _) && Enum.TryParse<WeightEncoding>(text, ignoreCase: true, out var encoding))
-        {
-            return encoding;
-        }
-
-        result.AddError($"--weights is '{text}'; it must be f32, f16, bf16, q8_0 or q4_0.");
-        return default;
-    }
+    private static WeightEncoding EncodingOf(string name) => Enum.GetValues<WeightEncoding>()
+        .Where(encoding => encoding.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
+        .Select(encoding => (WeightEncoding?)encoding)
+        .FirstOrDefault()
+        ?? throw new CommandException($"--weights is '{name}'; it must be f32, f16, bf16, q8_0 or q4_0.");
 }
