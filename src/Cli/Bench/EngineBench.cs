@@ -10,6 +10,8 @@ namespace Orca.Cli.Bench;
 /// </summary>
 internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
 {
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(1);
+
     private readonly Random _random = new(1);
     private readonly float[] _logits = new float[(long)plan.Batches.Max() * model.Config.VocabularySize];
 
@@ -25,7 +27,7 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             var blocks = (context + blockTokens - 1) / blockTokens;
             using var store = model.CreateStore(batch * blocks, blockTokens);
             var sequences = Enumerable.Range(0, batch).Select(s => Enumerable.Range(s * blocks, blocks).ToArray()).ToArray();
-            Pass(store, sequences, Math.Min(plan.Steps, 4), cancellationToken);
+            WarmUp(store, sequences, cancellationToken);
             var passes = Enumerable.Range(0, plan.Repetitions).Select(_ => Pass(store, sequences, plan.Steps, cancellationToken)).ToArray();
             var prefill = Percentiles.Of(passes.Select(pass => pass.Prefill))[50];
             var decode = Percentiles.Of(passes.Select(pass => pass.Decode))[50];
@@ -51,6 +53,17 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
         var config = model.Config;
         var attention = (2.0 * config.Heads) + (2.0 * config.KvHeads);
         return 2.0 * config.Layers * config.HiddenSize * ((attention * config.HeadDim) + (3.0 * config.IntermediateSize));
+    }
+
+    /// <summary>Once, and for as long as it takes the runtime to compile what runs often.</summary>
+    private void WarmUp(IKeyValueStore store, int[][] sequences, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        do
+        {
+            Pass(store, sequences, Math.Min(plan.Steps, 4), cancellationToken);
+        }
+        while (Stopwatch.GetElapsedTime(started) < WarmUpTime);
     }
 
     private (double Prefill, double Decode) Pass(IKeyValueStore store, int[][] sequences, int steps, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public unsafe class PanelWeightsTests
         var data = new TheoryData<WeightEncoding, int, int, int>();
         foreach (var encoding in Enum.GetValues<WeightEncoding>())
         {
-            foreach (var rows in new[] { 1, 2, 3, 4, 5, 8, 9, 19, 40 })
+            foreach (var rows in new[] { 1, 2, 3, 4, 5, 8, 9, 12, 13, 19, 33, 40 })
             {
                 data.Add(encoding, rows, 64, 70);
             }
@@ -35,7 +35,7 @@ public unsafe class PanelWeightsTests
         using var weights = PanelWeights.Pack(PanelFormats.For(WeightFormat.AsStored, matrix, "w"), [matrix], 2);
         using var packed = new PackedRows(rows, inputs);
         packed.Begin(rows, inputs, weights.Format);
-        using var products = new NativeBuffer((rows + 8L) * weights.OutputStride * sizeof(float));
+        using var products = new NativeBuffer((rows + 12L) * weights.OutputStride * sizeof(float));
         fixed (float* first = values)
         {
             for (var tile = 0; tile < packed.Tiles; tile++)

@@ -27,17 +27,17 @@ internal unsafe struct FloatTile
 }
 
 /// <summary>
-/// The inner loops of floating-point products, one for each height of tile: all its sums stay in registers (16 of 32), so
+/// The inner loops of floating-point products, one for each height of tile: all its sums stay in registers (at most 24 of 32), so
 /// that every weight loaded serves all rows and every input both panels. Written out, since a compiler keeps only named
 /// variables in registers.
 /// </summary>
-internal static unsafe class FloatTiles
+internal static unsafe partial class FloatTiles
 {
     // What is loaded now was asked for this many bytes ago: about the latency of memory times what one core can stream.
     private const int PrefetchDistance = 2_048;
 
     /// <summary>Adds a tile's products to its sums.</summary>
-    /// <param name="rows">Height of the tile: 1, 2, 4 or 8.</param>
+    /// <param name="rows">Height of the tile: 1, 2, 4, 8 or 12.</param>
     /// <param name="tile">Where it lies.</param>
     public static void Add<TPanel>(int rows, in FloatTile tile)
         where TPanel : struct, IFloatPanel
@@ -47,7 +47,8 @@ internal static unsafe class FloatTiles
             case 1: Tile1<TPanel>(tile); break;
             case 2: Tile2<TPanel>(tile); break;
             case 4: Tile4<TPanel>(tile); break;
-            default: Tile8<TPanel>(tile); break;
+            case 8: Tile8<TPanel>(tile); break;
+            default: Tile12<TPanel>(tile); break;
         }
     }
 
@@ -189,103 +190,5 @@ internal static unsafe class FloatTiles
         Vector512.Store(b2, outputs + (stride * 2) + 16);
         Vector512.Store(a3, outputs + (stride * 3));
         Vector512.Store(b3, outputs + (stride * 3) + 16);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8<TPanel>(in FloatTile tile)
-        where TPanel : struct, IFloatPanel
-    {
-        var weights = tile.Weights;
-        float* rows = tile.Rows, outputs = tile.Outputs;
-        long panel = tile.PanelBytes, stride = tile.OutputStride;
-        var a0 = Vector512.Load(outputs);
-        var b0 = Vector512.Load(outputs + 16);
-        var a1 = Vector512.Load(outputs + stride);
-        var b1 = Vector512.Load(outputs + stride + 16);
-        var a2 = Vector512.Load(outputs + (stride * 2));
-        var b2 = Vector512.Load(outputs + (stride * 2) + 16);
-        var a3 = Vector512.Load(outputs + (stride * 3));
-        var b3 = Vector512.Load(outputs + (stride * 3) + 16);
-        var a4 = Vector512.Load(outputs + (stride * 4));
-        var b4 = Vector512.Load(outputs + (stride * 4) + 16);
-        var a5 = Vector512.Load(outputs + (stride * 5));
-        var b5 = Vector512.Load(outputs + (stride * 5) + 16);
-        var a6 = Vector512.Load(outputs + (stride * 6));
-        var b6 = Vector512.Load(outputs + (stride * 6) + 16);
-        var a7 = Vector512.Load(outputs + (stride * 7));
-        var b7 = Vector512.Load(outputs + (stride * 7) + 16);
-        for (var left = tile.Pairs; left > 0; left--)
-        {
-            TPanel.Load(weights, out var aFirst, out var aSecond);
-            TPanel.Load(weights + panel, out var bFirst, out var bSecond);
-            Prefetch<TPanel>(weights, panel);
-            var x = Vector512.Create(*rows);
-            a0 = Vector512.FusedMultiplyAdd(x, aFirst, a0);
-            b0 = Vector512.FusedMultiplyAdd(x, bFirst, b0);
-            x = Vector512.Create(rows[1]);
-            a1 = Vector512.FusedMultiplyAdd(x, aFirst, a1);
-            b1 = Vector512.FusedMultiplyAdd(x, bFirst, b1);
-            x = Vector512.Create(rows[2]);
-            a2 = Vector512.FusedMultiplyAdd(x, aFirst, a2);
-            b2 = Vector512.FusedMultiplyAdd(x, bFirst, b2);
-            x = Vector512.Create(rows[3]);
-            a3 = Vector512.FusedMultiplyAdd(x, aFirst, a3);
-            b3 = Vector512.FusedMultiplyAdd(x, bFirst, b3);
-            x = Vector512.Create(rows[4]);
-            a4 = Vector512.FusedMultiplyAdd(x, aFirst, a4);
-            b4 = Vector512.FusedMultiplyAdd(x, bFirst, b4);
-            x = Vector512.Create(rows[5]);
-            a5 = Vector512.FusedMultiplyAdd(x, aFirst, a5);
-            b5 = Vector512.FusedMultiplyAdd(x, bFirst, b5);
-            x = Vector512.Create(rows[6]);
-            a6 = Vector512.FusedMultiplyAdd(x, aFirst, a6);
-            b6 = Vector512.FusedMultiplyAdd(x, bFirst, b6);
-            x = Vector512.Create(rows[7]);
-            a7 = Vector512.FusedMultiplyAdd(x, aFirst, a7);
-            b7 = Vector512.FusedMultiplyAdd(x, bFirst, b7);
-            x = Vector512.Create(rows[8]);
-            a0 = Vector512.FusedMultiplyAdd(x, aSecond, a0);
-            b0 = Vector512.FusedMultiplyAdd(x, bSecond, b0);
-            x = Vector512.Create(rows[9]);
-            a1 = Vector512.FusedMultiplyAdd(x, aSecond, a1);
-            b1 = Vector512.FusedMultiplyAdd(x, bSecond, b1);
-            x = Vector512.Create(rows[10]);
-            a2 = Vector512.FusedMultiplyAdd(x, aSecond, a2);
-            b2 = Vector512.FusedMultiplyAdd(x, bSecond, b2);
-            x = Vector512.Create(rows[11]);
-            a3 = Vector512.FusedMultiplyAdd(x, aSecond, a3);
-            b3 = Vector512.FusedMultiplyAdd(x, bSecond, b3);
-            x = Vector512.Create(rows[12]);
-            a4 = Vector512.FusedMultiplyAdd(x, aSecond, a4);
-            b4 = Vector512.FusedMultiplyAdd(x, bSecond, b4);
-            x = Vector512.Create(rows[13]);
-            a5 = Vector512.FusedMultiplyAdd(x, aSecond, a5);
-            b5 = Vector512.FusedMultiplyAdd(x, bSecond, b5);
-            x = Vector512.Create(rows[14]);
-            a6 = Vector512.FusedMultiplyAdd(x, aSecond, a6);
-            b6 = Vector512.FusedMultiplyAdd(x, bSecond, b6);
-            x = Vector512.Create(rows[15]);
-            a7 = Vector512.FusedMultiplyAdd(x, aSecond, a7);
-            b7 = Vector512.FusedMultiplyAdd(x, bSecond, b7);
-            weights += TPanel.PairBytes;
-            rows += 16;
-        }
-
-        Vector512.Store(a0, outputs);
-        Vector512.Store(b0, outputs + 16);
-        Vector512.Store(a1, outputs + stride);
-        Vector512.Store(b1, outputs + stride + 16);
-        Vector512.Store(a2, outputs + (stride * 2));
-        Vector512.Store(b2, outputs + (stride * 2) + 16);
-        Vector512.Store(a3, outputs + (stride * 3));
-        Vector512.Store(b3, outputs + (stride * 3) + 16);
-        Vector512.Store(a4, outputs + (stride * 4));
-        Vector512.Store(b4, outputs + (stride * 4) + 16);
-        Vector512.Store(a5, outputs + (stride * 5));
-        Vector512.Store(b5, outputs + (stride * 5) + 16);
-        Vector512.Store(a6, outputs + (stride * 6));
-        Vector512.Store(b6, outputs + (stride * 6) + 16);
-        Vector512.Store(a7, outputs + (stride * 7));
-        Vector512.Store(b7, outputs + (stride * 7) + 16);
     }
 }

@@ -14,7 +14,7 @@ internal sealed unsafe class PackedRows : IDisposable
     /// <param name="maxInputs">Inputs of the widest product.</param>
     public PackedRows(int maxRows, int maxInputs)
     {
-        var count = Rounded(maxRows, 8) * (long)Rounded(maxInputs, PanelFormats.Group);
+        var count = Rounded(maxRows, PackedView.MaxTileRows) * (long)Rounded(maxInputs, PanelFormats.Group);
         values = new NativeBuffer(count * sizeof(float));
         starts = new NativeBuffer(count / PanelFormats.Group * sizeof(int));
         scales = new NativeBuffer(count / PanelFormats.Group * sizeof(float));
@@ -29,7 +29,8 @@ internal sealed unsafe class PackedRows : IDisposable
     /// <summary>Begins to pack so many rows for a kind of weights.</summary>
     public void Begin(int rows, int inputs, PanelFormat format)
     {
-        const int tileRows = PackedView.MaxTileRows;
+        // Up to eight rows are one tile; beyond, twelve make the most of each weight loaded.
+        var tileRows = format.IsInteger() || rows <= 8 ? 8 : PackedView.MaxTileRows;
         var tiles = (rows + tileRows - 1) / tileRows;
         view = new PackedView
         {
@@ -37,7 +38,7 @@ internal sealed unsafe class PackedRows : IDisposable
             Inputs = format.Padded(inputs),
             TileRows = tileRows,
             Tiles = tiles,
-            LastHeight = (int)BitOperations.RoundUpToPowerOf2((uint)(rows - ((tiles - 1) * tileRows))),
+            LastHeight = Math.Min(tileRows, (int)BitOperations.RoundUpToPowerOf2((uint)(rows - ((tiles - 1) * tileRows)))),
             IsInteger = format.IsInteger(),
             Offset = format == PanelFormat.Int8 ? Int8Panel.Offset : Int4Panel.Offset,
             Values = values.Floats,

@@ -10,7 +10,7 @@ namespace Orca.Model.Inference.Cpu;
 internal unsafe struct PackedView
 {
     /// <summary>Rows of the tallest tile.</summary>
-    public const int MaxTileRows = 8;
+    public const int MaxTileRows = 12;
 
     /// <summary>Rows in all.</summary>
     public int Rows;
@@ -24,7 +24,7 @@ internal unsafe struct PackedView
     /// <summary>Tiles.</summary>
     public int Tiles;
 
-    /// <summary>Height of the last tile: 1, 2, 4 or 8.</summary>
+    /// <summary>Height of the last tile: 1, 2, 4, 8 or 12.</summary>
     public int LastHeight;
 
     /// <summary>Whether they are for integer weights.</summary>
@@ -65,28 +65,28 @@ internal unsafe struct PackedView
         }
 
         var to = Values + ((long)tile * TileRows * Inputs);
-        var done = height == MaxTileRows && Avx.IsSupported ? TransposeEights(from, stride, to) : 0;
+        var transposed = height >= 8 && count >= 8 && Avx.IsSupported ? TransposeEights(from, stride, to, height) : 0;
         for (var row = 0; row < count; row++)
         {
-            for (var input = done; input < Inputs; input++)
+            for (var input = row < 8 ? transposed : 0; input < Inputs; input++)
             {
                 to[((long)input * height) + row] = from[(row * stride) + input];
             }
         }
     }
 
-    /// <summary>Transposes 8 rows, eight inputs at a time, and returns how many inputs it has done.</summary>
-    private readonly int TransposeEights(float* from, long stride, float* to)
+    /// <summary>Transposes the first 8 rows, eight inputs at a time, and returns how many inputs it has done.</summary>
+    private readonly int TransposeEights(float* from, long stride, float* to, int height)
     {
         var input = 0;
-        for (; input <= Inputs - 8; input += 8, from += 8, to += 64)
+        for (; input <= Inputs - 8; input += 8, from += 8, to += 8 * height)
         {
             var (a, b) = Interleave(Vector256.Load(from), Vector256.Load(from + stride));
             var (c, d) = Interleave(Vector256.Load(from + (2 * stride)), Vector256.Load(from + (3 * stride)));
             var (e, f) = Interleave(Vector256.Load(from + (4 * stride)), Vector256.Load(from + (5 * stride)));
             var (g, h) = Interleave(Vector256.Load(from + (6 * stride)), Vector256.Load(from + (7 * stride)));
-            Store(a, c, e, g, to);
-            Store(b, d, f, h, to + 16);
+            Store(a, c, e, g, to, height);
+            Store(b, d, f, h, to + (2 * height), height);
         }
 
         return input;
@@ -97,14 +97,14 @@ internal unsafe struct PackedView
         (Avx.UnpackLow(first, second).AsDouble(), Avx.UnpackHigh(first, second).AsDouble());
 
     /// <summary>Stores the inputs n, n + 1, n + 4 and n + 5 of 8 rows, given as pairs of rows.</summary>
-    private static void Store(Vector256<double> rows01, Vector256<double> rows23, Vector256<double> rows45, Vector256<double> rows67, float* to)
+    private static void Store(Vector256<double> rows01, Vector256<double> rows23, Vector256<double> rows45, Vector256<double> rows67, float* to, int height)
     {
         var (even, odd) = (Avx.UnpackLow(rows01, rows23), Avx.UnpackHigh(rows01, rows23));
         var (evenLater, oddLater) = (Avx.UnpackLow(rows45, rows67), Avx.UnpackHigh(rows45, rows67));
-        Vector256.Create(even.GetLower(), evenLater.GetLower()).Store((double*)to);
-        Vector256.Create(odd.GetLower(), oddLater.GetLower()).Store((double*)to + 4);
-        Vector256.Create(even.GetUpper(), evenLater.GetUpper()).Store((double*)to + 16);
-        Vector256.Create(odd.GetUpper(), oddLater.GetUpper()).Store((double*)to + 20);
+        Vector256.Create(even.GetLower(), evenLater.GetLower()).AsSingle().Store(to);
+        Vector256.Create(odd.GetLower(), oddLater.GetLower()).AsSingle().Store(to + height);
+        Vector256.Create(even.GetUpper(), evenLater.GetUpper()).AsSingle().Store(to + (4 * height));
+        Vector256.Create(odd.GetUpper(), oddLater.GetUpper()).AsSingle().Store(to + (5 * height));
     }
 
     private readonly void Quantise(float* from, int* words, int* starts, float* scales, int height)

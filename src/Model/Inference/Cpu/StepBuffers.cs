@@ -69,7 +69,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         }
 
         Free();
-        capacity = (Math.Max(tokens, LogitRows) + 7) / 8 * 8;
+        capacity = (Math.Max(tokens, LogitRows) + PackedView.MaxTileRows - 1) / PackedView.MaxTileRows * PackedView.MaxTileRows;
         hidden = new NativeBuffer(capacity * HiddenStride * sizeof(float));
         wide = new NativeBuffer(capacity * WideStride * sizeof(float));
         attended = new NativeBuffer(capacity * AttendedStride * sizeof(float));
