@@ -12,7 +12,11 @@ namespace Orca.Serving.Engine;
 /// <param name="Config">Its shape.</param>
 /// <param name="ContextTokens">Tokens that prompt and answer may have together.</param>
 /// <param name="Slots">Answers that are computed at once at most.</param>
-internal sealed record ActiveStudent(long Version, StudentLanguage Language, LlamaConfig Config, int ContextTokens, int Slots);
+internal sealed record ActiveStudent(long Version, StudentLanguage Language, LlamaConfig Config, int ContextTokens, int Slots)
+{
+    /// <summary>Bytes of weights that a step reads.</summary>
+    public long StepBytes { get; init; }
+}
 
 /// <summary>The loaded versions, as other threads may know them.</summary>
 /// <param name="Traffic">Which of them answer.</param>

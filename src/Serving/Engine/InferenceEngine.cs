@@ -4,9 +4,11 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Orca.Model.Inference.Cpu;
 using Orca.Serving.Admission;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
+using Orca.Serving.Observability;
 using Orca.Serving.Requests;
 using Orca.Serving.Sampling.Json;
 
@@ -29,6 +31,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private readonly AdmissionQueue queue;
     private readonly QueueExpiry expiry;
     private readonly EngineThread thread;
+    private readonly RequestTelemetry telemetry;
     private readonly ConcurrentDictionary<string, Sequence> inFlight = new(StringComparer.Ordinal);
 
     /// <summary>Starts the thread. Requests are refused until a version is loaded.</summary>
@@ -39,9 +42,12 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     public InferenceEngine(EngineOptions options, VersionRegistry versions, TimeProvider clock, ILogger<InferenceEngine> logger)
     {
         (this.options, this.clock, this.logger) = (options, clock, logger);
-        queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, () => null);
+        queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, WorkRates);
         expiry = new QueueExpiry(queue, clock, Expire);
         thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget };
+        Rates = new LoadRates(() => Load, () => thread.Versions.Published.Main?.StepBytes ?? 0, Bandwidth, clock) { EstimateWait = () => queue.EstimateWait() };
+        Metrics = new ServingMetrics(Rates, versions, () => queue.QueuedTokens);
+        telemetry = new RequestTelemetry(Metrics, clock);
         thread.Start();
     }
 
@@ -62,27 +68,17 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>How fast it has been over the last seconds.</summary>
+    public LoadRates Rates { get; }
+
+    /// <summary>Its instruments.</summary>
+    public ServingMetrics Metrics { get; }
+
     /// <summary>Streams an answer: one <see cref="GenerationEvent.Accepted"/>, then deltas, then one <see cref="GenerationEvent.Finished"/>.</summary>
     /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; the request's blocks are free within one step.</exception>
-    public async IAsyncEnumerable<GenerationEvent> StreamAsync(
-        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var sequence = Enqueue(request);
-        using var leave = cancellationToken.Register(() => Abandon(sequence));
-        try
-        {
-            await foreach (var generationEvent in sequence.Outlet.ReadAllAsync(cancellationToken))
-            {
-                yield return generationEvent;
-            }
-        }
-        finally
-        {
-            Abandon(sequence);
-        }
-    }
+    public IAsyncEnumerable<GenerationEvent> StreamAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
+        telemetry.WatchAsync(request, token => AnswerAsync(request, token), cancellationToken);
 
     /// <summary>Answers when the whole text is there.</summary>
     /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
@@ -140,7 +136,30 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     }
 
     /// <summary>Stops at once: what is in flight fails.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        Rates.Dispose();
+        Metrics.Dispose();
+    }
+
+    private async IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var sequence = Enqueue(request);
+        using var leave = cancellationToken.Register(() => Abandon(sequence));
+        try
+        {
+            await foreach (var generationEvent in sequence.Outlet.ReadAllAsync(cancellationToken))
+            {
+                yield return generationEvent;
+            }
+        }
+        finally
+        {
+            Abandon(sequence);
+        }
+    }
 
     private Sequence Enqueue(GenerationRequest request)
     {
@@ -155,11 +174,11 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());
         var room = student.ContextTokens - prompt.Length;
-        Admit(sequence, Math.Min(request.Stopping.MaxTokens ?? room, room));
+        Admit(sequence, request.OnlyScores ? 0 : (long)Math.Min(request.Stopping.MaxTokens ?? room, room) * request.Sampling.SampleCount);
         return sequence;
     }
 
-    private void Admit(Sequence sequence, int answerTokens)
+    private void Admit(Sequence sequence, long answerTokens)
     {
         if (!inFlight.TryAdd(sequence.Id, sequence))
         {
@@ -229,6 +248,15 @@ public sealed partial class InferenceEngine : IAsyncDisposable
             CompleteDrain();
         }
     }
+
+    private WorkRates? WorkRates()
+    {
+        var load = thread.Counters.Load;
+        return Rates.Work(hasFreePlace: load.Waiting == 0 && load.Running < thread.Versions.Published.Main?.Slots);
+    }
+
+    // Weights on another device are not read from this machine's memory.
+    private double? Bandwidth() => options.Inference.Device == "cpu" ? MemoryBandwidth.Known : null;
 
     private static GenerationException Stopping() => new(Failure.Stopping, "The server stops.");
 }

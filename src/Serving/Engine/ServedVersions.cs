@@ -270,7 +270,10 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
         scheduler.Traffic,
         Lanes.All.Where(lane => !lane.IsLeaving).ToImmutableDictionary(lane => lane.Version.Number, lane => new ActiveStudent(
             lane.Version.Number, lane.Version.Language, lane.Version.Model.Config, lane.Version.ContextTokens,
-            Math.Min(options.MaxConcurrentRequests, lane.Version.Store.Pool.Count))));
+            Math.Min(options.MaxConcurrentRequests, lane.Version.Store.Pool.Count))
+        {
+            StepBytes = lane.Version.Model.StepBytes,
+        }));
 
     private sealed record Replacement(Func<StudentVersion> Load, TaskCompletionSource Done);
 }

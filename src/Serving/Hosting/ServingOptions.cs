@@ -20,6 +20,9 @@ public sealed record ServingOptions
     [Range(1_024, 1 << 30)]
     public int MaxMessageBytes { get; init; } = 4 << 20;
 
+    /// <summary>Base address of a collector that is sent metrics and traces by OTLP over HTTP; null: the one of OTEL_EXPORTER_OTLP_ENDPOINT, if it is set.</summary>
+    public Uri? Collector { get; init; }
+
     /// <summary>Time that requests in flight have to finish when the server stops. Default 5 s.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -9,6 +9,7 @@ using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Grpc;
+using Orca.Serving.Observability;
 using Orca.Streams.Curricula;
 
 namespace Orca.Serving.Hosting;
@@ -34,6 +35,7 @@ public static class ServingServices
         services.AddSingleton(new CurriculumAccess(control));
         services.AddSingleton<HealthServiceImpl>();
         services.AddHostedService<HealthReporter>();
+        services.AddOrcaTelemetry(student.Engine.Metrics, options.Collector);
         services.AddGrpcReflection();
         services.AddGrpc(grpc =>
         {
@@ -52,6 +54,7 @@ public static class ServingServices
         routes.MapGrpcService<CurriculumGrpcService>();
         routes.MapGrpcService<HealthServiceImpl>();
         routes.MapGrpcReflectionService();
+        routes.MapOrcaMetrics();
     }
 
     /// <summary>
