@@ -70,7 +70,8 @@ internal sealed class BenchTarget : IAsyncDisposable
                 CheckpointCopy.Publish(source, root, 1, TimeProvider.System.GetUtcNow());
             }
 
-            var onFreePort = settings with { Serving = settings.Serving with { Port = 0 } };
+            // Every copy counts, however soon after the one before.
+            var onFreePort = settings with { Serving = settings.Serving with { Port = 0, MinReloadSeconds = 0 } };
             var own = await ServingSide.OpenAsync(root ?? source, onFreePort, NullLoggerFactory.Instance, cancellationToken);
             var target = new BenchTarget(own.Endpoint, own, root) { Root = root, Source = source };
             return (await own.LoadedAsync(null, cancellationToken)) is { State: VersionState.Rejected } rejected

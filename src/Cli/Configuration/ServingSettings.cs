@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Serving.Admission;
 using Orca.Serving.Hosting;
 
 namespace Orca.Cli.Configuration;
@@ -17,6 +18,24 @@ internal sealed record ServingSettings
 
     [Setting("Requests that may wait; more are refused.", Unit = "requests", Minimum = 1, Maximum = 65_536)]
     public int MaxQueuedRequests { get; init; } = 256;
+
+    [Setting("Tokens of prompts and answers that may wait together; more are refused, but one request always may.", Unit = "tokens", Minimum = 1, Maximum = 1e12)]
+    public long MaxQueuedTokens { get; init; } = new AdmissionOptions().MaxQueuedTokens;
+
+    [Setting("Requests of one tenant that may wait or run at once; no limit of its own where absent.", Unit = "requests", Minimum = 1, Maximum = 1_048_576)]
+    public int? MaxTenantRequests { get; init; }
+
+    [Setting("Tokens of one tenant's requests that may wait; no limit of its own where absent.", Unit = "tokens", Minimum = 1, Maximum = 1e12)]
+    public long? MaxTenantQueuedTokens { get; init; }
+
+    [Setting("What tenants' shares of the server are weighed by; 1 for those not named.", Minimum = 0.001, Maximum = 1_000)]
+    public ImmutableSortedDictionary<string, double> TenantWeights { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    [Setting("Waiting that a level of priority is worth: nobody is overtaken by who came this much later.", Unit = "seconds", Minimum = 0, Maximum = 86_400)]
+    public double PriorityAgeingSeconds { get; init; } = new AdmissionOptions().PriorityAgeing.TotalSeconds;
+
+    [Setting("Base address of a collector that is sent metrics and traces by OTLP over HTTP, such as http://127.0.0.1:4318; the one of OTEL_EXPORTER_OTLP_ENDPOINT, if that is set, where absent.")]
+    public string? Collector { get; init; }
 
     [Setting("Longest prompt and answer together; what the student was made for where absent.", Unit = "tokens", Minimum = 2, Maximum = 1_048_576)]
     public int? MaxContextTokens { get; init; }

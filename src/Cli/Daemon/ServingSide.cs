@@ -1,10 +1,12 @@
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Orca.Cli.Clients;
+using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Evaluation;
 using Orca.Model.Inference;
 using Orca.Protocol.Inference.V1;
+using Orca.Serving.Admission;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
@@ -87,6 +89,7 @@ internal sealed class ServingSide : IAsyncDisposable
     {
         MaxConcurrentRequests = settings.Serving.MaxConcurrentRequests,
         MaxQueuedRequests = settings.Serving.MaxQueuedRequests,
+        Admission = AdmissionOptionsOf(settings.Serving),
         MaxContextTokens = settings.Serving.MaxContextTokens,
         MaxCacheBytes = (long)settings.Serving.MaxCacheMebibytes << 20,
         MaxDecodeStall = TimeSpan.FromSeconds(settings.Serving.MaxDecodeStallSeconds),
@@ -125,6 +128,20 @@ internal sealed class ServingSide : IAsyncDisposable
         };
     }
 
+    /// <summary>Who may wait and in which order, as the settings describe it.</summary>
+    private static AdmissionOptions AdmissionOptionsOf(ServingSettings settings) => new()
+    {
+        MaxQueuedTokens = settings.MaxQueuedTokens,
+        MaxTenantRequests = settings.MaxTenantRequests,
+        MaxTenantQueuedTokens = settings.MaxTenantQueuedTokens,
+        TenantWeights = settings.TenantWeights,
+        PriorityAgeing = TimeSpan.FromSeconds(settings.PriorityAgeingSeconds),
+    };
+
+    private static Uri? CollectorOf(ServingSettings settings) => settings.Collector is not { } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : throw new CommandException($"Setting serving.collector is '{text}'; expected the base address of a collector, such as http://127.0.0.1:4318.");
+
     private static async Task<ServingSide> HostAsync(
         StudentServer server, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken)
     {
@@ -143,6 +160,7 @@ internal sealed class ServingSide : IAsyncDisposable
     {
         Address = settings.Address,
         Port = settings.Port,
+        Collector = CollectorOf(settings),
         StopGrace = TimeSpan.FromSeconds(settings.StopGraceSeconds),
     };
 }
