@@ -26,6 +26,11 @@ internal sealed class AdmissionQueue
     private readonly TimeProvider clock;
     private readonly Func<WorkRates?> rates;
 
+    // What the queue holds, for those who only look: the engine does so before every step and must not wait, nor anyone for it.
+    private int count;
+    private long queuedTokens;
+    private long queuedPromptTokens;
+
     /// <param name="maxRequests">Requests that may wait.</param>
     /// <param name="retryAfter">What a refused caller is told to wait at least.</param>
     /// <param name="options">The other limits, and the order.</param>
@@ -39,40 +44,13 @@ internal sealed class AdmissionQueue
     }
 
     /// <summary>Requests that wait.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (gate)
-            {
-                return queue.Count;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref count);
 
     /// <summary>Tokens of prompts and answers, as long as they may become, that wait.</summary>
-    public long QueuedTokens
-    {
-        get
-        {
-            lock (gate)
-            {
-                return queue.Tokens;
-            }
-        }
-    }
+    public long QueuedTokens => Volatile.Read(ref queuedTokens);
 
     /// <summary>Tokens of the prompts that wait.</summary>
-    public long QueuedPromptTokens
-    {
-        get
-        {
-            lock (gate)
-            {
-                return queue.PromptTokens;
-            }
-        }
-    }
+    public long QueuedPromptTokens => Volatile.Read(ref queuedPromptTokens);
 
     /// <summary>Time stamp at which the first of those that wait expires; null where none does.</summary>
     public long? NextExpiry
@@ -119,12 +97,19 @@ internal sealed class AdmissionQueue
             {
                 expiring.Add(ticket);
             }
+
+            Note();
         }
     }
 
     /// <summary>Takes the next request that fits; null where there is none.</summary>
     public Sequence? TryDequeue(Predicate<Sequence> fits)
     {
+        if (Count == 0)
+        {
+            return null;
+        }
+
         lock (gate)
         {
             if (queue.Take(fits) is not { } ticket)
@@ -134,6 +119,7 @@ internal sealed class AdmissionQueue
 
             expiring.Remove(ticket);
             charged.Add(ticket.Item);
+            Note();
             return ticket.Item;
         }
     }
@@ -190,7 +176,16 @@ internal sealed class AdmissionQueue
     private bool Remove(Ticket<Sequence> ticket)
     {
         expiring.Remove(ticket);
-        return queue.Remove(ticket);
+        var wasWaiting = queue.Remove(ticket);
+        Note();
+        return wasWaiting;
+    }
+
+    private void Note()
+    {
+        Volatile.Write(ref count, queue.Count);
+        Volatile.Write(ref queuedTokens, queue.Tokens);
+        Volatile.Write(ref queuedPromptTokens, queue.PromptTokens);
     }
 
     private Patience PatienceOf(SchedulingOptions scheduling)
