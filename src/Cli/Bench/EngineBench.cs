@@ -15,6 +15,11 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
     private readonly Random _random = new(1);
     private readonly float[] _logits = new float[(long)plan.Batches.Max() * model.Config.VocabularySize];
 
+    private readonly List<double> _stepSeconds = [];
+
+    /// <summary>Whether steps so far were stretched by another process that shares the processors.</summary>
+    public bool IsSliced { get; private set; }
+
     /// <summary>Measures every batch size; each row is the median of its repetitions.</summary>
     /// <param name="readBytesPerSecond">What this machine reads, measured in the same run.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
@@ -28,9 +33,11 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             using var store = model.CreateStore(batch * blocks, blockTokens);
             var sequences = Enumerable.Range(0, batch).Select(s => Enumerable.Range(s * blocks, blocks).ToArray()).ToArray();
             WarmUp(store, sequences, cancellationToken);
+            _stepSeconds.Clear();
             var passes = Enumerable.Range(0, plan.Repetitions).Select(_ => Pass(store, sequences, plan.Steps, cancellationToken)).ToArray();
             var prefill = Percentiles.Of(passes.Select(pass => pass.Prefill))[50];
             var decode = Percentiles.Of(passes.Select(pass => pass.Decode))[50];
+            IsSliced |= SliceDetector.IsSliced(_stepSeconds);
             yield return new EngineBenchRow
             {
                 Shape = plan.Shape,
@@ -80,7 +87,9 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var rows = sequences.Select(blocks => new InferenceRow(Tokens(1), plan.PromptTokens + step, blocks, LogitRows.Last)).ToArray();
+            var began = Stopwatch.GetTimestamp();
             model.Run(store, rows, _logits);
+            _stepSeconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
 
         return (Stopwatch.GetElapsedTime(started, prefilled).TotalSeconds, Stopwatch.GetElapsedTime(prefilled).TotalSeconds);

@@ -97,7 +97,8 @@ internal static class BenchEngineCommand
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory reads {read / 1e9:F1} GB/s with {options.Threads} threads"));
         Console.Out.WriteLine(EngineBenchRow.Header);
         var rows = new List<EngineBenchRow>();
-        foreach (var row in new EngineBench(student, plan).Run(read, cancellationToken))
+        var bench = new EngineBench(student, plan);
+        foreach (var row in bench.Run(read, cancellationToken))
         {
             Console.Out.WriteLine(row.ToLine());
             rows.Add(row);
@@ -106,6 +107,11 @@ internal static class BenchEngineCommand
         if (guard.Stop()?.Warning is { } warning)
         {
             Console.Error.WriteLine(warning);
+        }
+
+        if (bench.IsSliced)
+        {
+            Console.Error.WriteLine("Steps were stretched by whole slices of the scheduler: another process shares the processors; measure again when it has ended.");
         }
 
         if (parsed.GetValue(Json) is { } file)
