@@ -95,6 +95,25 @@ public class ScoreTests
     }
 
     [Fact]
+    public async Task Versions_beside_each_other_each_score_by_their_own_weights_whatever_the_other_left_in_the_cache()
+    {
+        await using var fixture = new EngineFixture();
+        await fixture.Engine.InstallAsync(ToyStudent.Random(fixture.Versions.Begin("one"), seed: 3));
+        await fixture.Engine.InstallAsync(ToyStudent.Random(fixture.Versions.Begin("two"), seed: 4));
+        await fixture.Engine.ActivateAsync(1);
+        var request = new ScoreRequest { Prompt = LongPrompt };
+
+        var alone = (await fixture.Engine.ScoreAsync(request)).Single();
+        var beside = await fixture.Engine.ScoreAsync(request with { Versions = [2, 1, 2] });
+
+        Assert.Equal([2L, 1L, 2L], beside.Select(score => score.Version));
+        Assert.Equal(alone.TotalLogprob, beside[1].TotalLogprob, 2);
+        Assert.Equal(beside[0].TotalLogprob, beside[2].TotalLogprob, 2);
+        Assert.True(Math.Abs(beside[0].TotalLogprob - alone.TotalLogprob) > 1, "the versions differ");
+        await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.ScoreAsync(request with { Versions = [9] }));
+    }
+
+    [Fact]
     public async Task Scoring_leaves_nothing_behind_and_fields_out_of_range_are_named_at_once()
     {
         await using var fixture = new EngineFixture();

@@ -32,7 +32,7 @@ internal sealed class JsonForms
         }
         catch (JsonSchemaException fault)
         {
-            return new FieldFault("response_format.json_schema", fault.Message);
+            return new FieldFault("json_schema", fault.Message);
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class JsonForms
         if (missing.Count > 0)
         {
             var names = string.Join(", ", missing.Select(value => $"0x{value:X2}"));
-            throw GenerationException.Invalid("response_format", $"needs the bytes {names}, which this student's vocabulary cannot write one by one");
+            throw GenerationException.Invalid(format is ResponseFormat.Json ? "json_object" : "json_schema", $"needs the bytes {names}, which this student's vocabulary cannot write one by one");
         }
 
         var masks = new JsonMasks(grammar, vocabulary);

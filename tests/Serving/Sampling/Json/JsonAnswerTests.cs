@@ -81,7 +81,7 @@ public class JsonAnswerTests
 
         var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(request));
 
-        Assert.Equal("response_format.json_schema", Assert.Single(refusal.Fields).Field);
+        Assert.Equal("json_schema", Assert.Single(refusal.Fields).Field);
         Assert.Contains("uses pattern, format at #", refusal.Message);
     }
 

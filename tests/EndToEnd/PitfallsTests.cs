@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using Orca.Tests.Shared;
+
+namespace Orca.EndToEnd.Tests;
+
+/// <summary>Every pitfall of docs/pitfalls.md names tests that there are, or says why it cannot happen.</summary>
+public sealed partial class PitfallsTests
+{
+    private const int Pitfalls = 34;
+
+    [Fact]
+    public void Every_pitfall_is_answered()
+    {
+        var numbers = Lines().Select(line => int.Parse(line.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(Enumerable.Range(1, Pitfalls), numbers);
+        Assert.All(Lines(), line => Assert.True(
+            Named().IsMatch(line.Value) || line.Value.Contains("Cannot happen:", StringComparison.Ordinal), $"'{line.Value}' names no test and no reason"));
+    }
+
+    [Fact]
+    public void Every_test_that_is_named_is_there()
+    {
+        var named = Lines().SelectMany(line => Named().Matches(line.Value)).ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, test =>
+        {
+            var file = Path.Combine(Repository.Root, "tests", test.Groups["file"].Value);
+            Assert.True(File.Exists(file), $"'{file}' does not exist");
+            var declaration = new Regex($@"public (async )?(void|Task) {test.Groups["name"].Value}\(");
+            Assert.True(declaration.IsMatch(File.ReadAllText(file)), $"{test.Groups["file"].Value} has no test {test.Groups["name"].Value}");
+        });
+    }
+
+    private static IEnumerable<Match> Lines() =>
+        File.ReadLines(Path.Combine(Repository.Root, "docs", "pitfalls.md")).Select(line => Row().Match(line)).Where(match => match.Success);
+
+    [GeneratedRegex(@"^\| (?<number>\d+) \|.*$")]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"`(?<file>[\w/]+\.cs)` (?<name>[A-Z]\w+_\w+)")]
+    private static partial Regex Named();
+}
