@@ -8,9 +8,7 @@ internal static class UnservedFields
 {
     private static readonly (string Field, Func<GenerationRequest, bool> IsAsked)[] Fields =
     [
-        ("sampling.sample_count", request => request.Sampling.SampleCount != 1),
         ("sampling.deterministic", request => request.Sampling.Deterministic),
-        ("format", request => request.Format is not ResponseFormat.Text),
         ("weight_policy.pin_version", request => request.Weights.PinVersion is not null),
         ("weight_policy.min_version", request => request.Weights.MinVersion != 0),
         ("weight_policy.on_update", request => request.Weights.OnUpdate != OnUpdate.Pin),

@@ -105,8 +105,8 @@ public class RequestTranslationTests
     {
         var request = new GenerationRequest { Prompt = PromptInput.StartToken };
         UnservedFields.Check(request);
-        var failure = Assert.Throws<GenerationException>(() => UnservedFields.Check(request with { Weights = new Asked.WeightPolicy { MinVersion = 2 }, Sampling = new SamplingOptions { SampleCount = 2 } }));
-        Assert.Equal(["sampling.sample_count", "weight_policy.min_version"], failure.Fields.Select(fault => fault.Field));
+        var failure = Assert.Throws<GenerationException>(() => UnservedFields.Check(request with { Weights = new Asked.WeightPolicy { MinVersion = 2 }, Sampling = new SamplingOptions { Deterministic = true } }));
+        Assert.Equal(["sampling.deterministic", "weight_policy.min_version"], failure.Fields.Select(fault => fault.Field));
     }
 
     private static void AssertRefused(string field, GenerationSpec? spec) =>

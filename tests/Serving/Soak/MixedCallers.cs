@@ -110,15 +110,15 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(patience);
         using var call = server.Stream(ServerFixture.Greedy(Text(random, random.Next(0, 300)), maxTokens: 200), leave.Token);
         leave.CancelAfter(random.Next(0, 40));
-        return await EndsWithAsync(call, StatusCode.Cancelled);
+        return await EndsWithAsync(call, StatusCode.Cancelled, () => leave.IsCancellationRequested);
     }
 
     private async Task<bool> DeadlineAsync(Random random, CancellationToken patience)
     {
         var spec = ServerFixture.Greedy(Text(random, random.Next(0, 300)), maxTokens: 200);
-        using var call = server.Inference.StreamGenerate(
-            new StreamGenerateRequest { Spec = spec }, deadline: DateTime.UtcNow.AddMilliseconds(random.Next(1, 60)), cancellationToken: patience);
-        return await EndsWithAsync(call, StatusCode.DeadlineExceeded);
+        var deadline = DateTime.UtcNow.AddMilliseconds(random.Next(1, 60));
+        using var call = server.Inference.StreamGenerate(new StreamGenerateRequest { Spec = spec }, deadline: deadline, cancellationToken: patience);
+        return await EndsWithAsync(call, StatusCode.DeadlineExceeded, () => DateTime.UtcNow >= deadline);
     }
 
     /// <summary>Prompts that fill the context, again and again.</summary>
@@ -175,8 +175,11 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
         throw new InvalidOperationException("a prompt beyond the context was answered");
     }
 
-    /// <summary>Either the answer came to its end first, or it ends as its caller wished.</summary>
-    private static async Task<bool> EndsWithAsync(AsyncServerStreamingCall<StreamGenerateResponse> call, StatusCode wished)
+    /// <summary>
+    /// Either the answer came to its end first, or it ends as its caller wished. A client that meets the end of its own stream
+    /// while it reads calls it unavailable.
+    /// </summary>
+    private static async Task<bool> EndsWithAsync(AsyncServerStreamingCall<StreamGenerateResponse> call, StatusCode wished, Func<bool> isDue)
     {
         try
         {
@@ -184,7 +187,7 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
             {
             }
         }
-        catch (RpcException end) when (end.StatusCode == wished)
+        catch (RpcException end) when (end.StatusCode == wished || (end.StatusCode == StatusCode.Unavailable && isDue()))
         {
             return true;
         }

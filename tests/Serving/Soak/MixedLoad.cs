@@ -45,7 +45,7 @@ internal sealed class MixedLoad(ServerFixture server, MixedLoadReport report, in
         Publish(isGood: true);
         await server.ServesAsync(step);
         await Patience.UntilAsync(() => server.Student.Engine.Load is { Running: 0, Waiting: 0, UsedBlocks: 0 });
-        await Patience.UntilAsync(() => server.Student.Versions.List().All(version => version.State is not (VersionState.Validating or VersionState.Ready or VersionState.Draining)));
+        await Patience.UntilAsync(() => server.Student.Versions.List().All(version => version.State is not (VersionState.Staged or VersionState.Validating or VersionState.Probed or VersionState.Draining)));
     }
 
     private async Task PublishAsync(CancellationToken stop)
