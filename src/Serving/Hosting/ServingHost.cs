@@ -10,11 +10,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orca.Serving.Security;
 using Orca.Streams.Curricula;
 
 namespace Orca.Serving.Hosting;
 
-/// <summary>A student on gRPC: HTTP/2 without TLS on one address. Stops when disposed.</summary>
+/// <summary>
+/// A student on gRPC and HTTP. Without TLS each has a port of its own, since nothing in plain text tells HTTP/1.1 from
+/// HTTP/2 before the first byte; with TLS they share one. Stops when disposed.
+/// </summary>
 public sealed class ServingHost : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -25,11 +29,15 @@ public sealed class ServingHost : IAsyncDisposable
     private ServingHost(WebApplication app, StudentServer student, TimeSpan grace)
     {
         (this.app, this.student, this.grace) = (app, student, grace);
-        Endpoint = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
+        (Endpoint, HttpEndpoint) = (new Uri(addresses[0]), new Uri(addresses[^1]));
     }
 
-    /// <summary>Where it listens, with the port it was given.</summary>
+    /// <summary>Where gRPC listens, with the port it was given.</summary>
     public Uri Endpoint { get; }
+
+    /// <summary>Where HTTP listens, with the port it was given; with TLS the same as <see cref="Endpoint"/>.</summary>
+    public Uri HttpEndpoint { get; }
 
     /// <summary>Starts to listen.</summary>
     /// <param name="student">What answers; stopped, but not disposed, with the host.</param>
@@ -37,7 +45,9 @@ public sealed class ServingHost : IAsyncDisposable
     /// <param name="loggers">Take the log.</param>
     /// <param name="control">Steers the curriculum; null where there is none.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
-    /// <exception cref="ServingException">The address is none, or the port is in use.</exception>
+    /// <exception cref="ServingException">
+    /// The address is none, or the port is in use; the options would let anybody in from a network; or a file they name is unusable.
+    /// </exception>
     public static async Task<ServingHost> StartAsync(
         StudentServer student,
         ServingOptions options,
@@ -46,24 +56,28 @@ public sealed class ServingHost : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var address = AddressOf(options);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, address, options.Port));
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        builder.Services.AddOrcaServing(student, options, control);
-        var app = builder.Build();
-        app.EndEndlessCallsAtStop();
-        app.MapOrcaServices();
-        try
+        ListenRules.Check(options, address);
+        var tls = ServerCertificates.Read(options);
+        var httpPort = options.HttpPort ?? ServingOptions.DefaultHttpPort;
+        while (true)
         {
-            await app.StartAsync(cancellationToken);
-            return new ServingHost(app, student, options.StopGrace);
-        }
-        catch (Exception failure)
-        {
-            await app.DisposeAsync();
-            throw Explain(failure, options) ?? failure;
+            var app = Build(student, options, kestrel => KestrelSettings.Apply(kestrel, options, address, httpPort, tls), loggers, control);
+            try
+            {
+                await app.StartAsync(cancellationToken);
+                return new ServingHost(app, student, options.StopGrace);
+            }
+            catch (IOException taken) when (taken.InnerException is AddressInUseException && options.HttpPort is null && httpPort != 0 && Names(taken, httpPort))
+            {
+                // Nobody asked for this very port.
+                await app.DisposeAsync();
+                httpPort = 0;
+            }
+            catch (Exception failure)
+            {
+                await app.DisposeAsync();
+                throw Explain(failure, options, Names(failure, httpPort) ? httpPort : options.Port) ?? failure;
+            }
         }
     }
 
@@ -82,15 +96,27 @@ public sealed class ServingHost : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IPAddress address, int port)
+    private static WebApplication Build(
+        StudentServer student, ServingOptions options, Action<KestrelServerOptions> configure, ILoggerFactory loggers, ICurriculumControl? control)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Listen(address, port, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var kestrel = builder.WebHost.UseKestrelCore().ConfigureKestrel(configure);
+        if (options.CertificateFile is not null)
+        {
+            kestrel.UseKestrelHttpsConfiguration();
+        }
 
-        // Small, so that a caller that stops reading is felt after a few thousand tokens and not after a megabyte.
-        kestrel.Limits.Http2.InitialStreamWindowSize = 128 * 1024;
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.AddOrcaServing(student, options, control);
+        var app = builder.Build();
+        app.EndEndlessCallsAtStop();
+        app.MapOrcaServices();
+        return app;
     }
+
+    private static bool Names(Exception failure, int port) => failure.Message.Contains($":{port}:", StringComparison.Ordinal);
 
     private static IPAddress AddressOf(ServingOptions options) => options.Address switch
     {
@@ -100,12 +126,12 @@ public sealed class ServingHost : IAsyncDisposable
             $"'{options.Address}' is no address to listen on; give an IP address, such as 127.0.0.1 for this machine alone or 0.0.0.0 for every network."),
     };
 
-    private static ServingException? Explain(Exception failure, ServingOptions options) => failure switch
+    private static ServingException? Explain(Exception failure, ServingOptions options, int port) => failure switch
     {
         IOException { InnerException: AddressInUseException } => new ServingException(
-            $"Port {options.Port} on {options.Address} is in use; stop the program that holds it, or choose another port.", failure),
+            $"Port {port} on {options.Address} is in use; stop the program that holds it, or choose another port.", failure),
         SocketException socket => new ServingException(
-            $"Cannot listen on {options.Address} port {options.Port}: {socket.Message}; choose an address of this machine and a port you may use.", failure),
+            $"Cannot listen on {options.Address} port {port}: {socket.Message}; choose an address of this machine and a port you may use.", failure),
         _ => null,
     };
 

@@ -10,6 +10,8 @@ using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Grpc;
 using Orca.Serving.Observability;
+using Orca.Serving.OpenAi;
+using Orca.Serving.Security;
 using Orca.Streams.Curricula;
 
 namespace Orca.Serving.Hosting;
@@ -32,6 +34,12 @@ public static class ServingServices
         services.AddSingleton(student.Engine);
         services.AddSingleton(student.Versions);
         services.AddSingleton<VersionLabels>();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Authentication(options.KeyFile is { } file ? new KeyRing(KeyFile.Read(file)) : null));
+        services.AddSingleton<AccessGate>();
+        services.AddSingleton<ModelNames>();
+        services.AddSingleton<OpenAiAnswers>();
+        services.AddSingleton<OpenAiEndpoints>();
         services.AddSingleton(new CurriculumAccess(control));
         services.AddSingleton<HealthServiceImpl>();
         services.AddHostedService<HealthReporter>();
@@ -46,9 +54,16 @@ public static class ServingServices
         return services;
     }
 
-    /// <summary>Maps inference, model versions, curriculum control, health and reflection.</summary>
-    public static void MapOrcaServices(this IEndpointRouteBuilder routes)
+    /// <summary>
+    /// Maps inference, model versions, curriculum control, health and reflection, and the HTTP endpoints, behind the gate
+    /// that asks for keys.
+    /// </summary>
+    public static void MapOrcaServices(this WebApplication app)
     {
+        app.UseRouting();
+        app.Services.GetRequiredService<AccessGate>().Use(app);
+        app.Services.GetRequiredService<OpenAiEndpoints>().Map(app);
+        IEndpointRouteBuilder routes = app;
         routes.MapGrpcService<InferenceGrpcService>();
         routes.MapGrpcService<ModelGrpcService>();
         routes.MapGrpcService<CurriculumGrpcService>();

@@ -30,8 +30,11 @@ internal static class ScopeRules
 
     /// <summary>The scope an endpoint needs; null where anybody may call it.</summary>
     public static AccessScope? ScopeOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is { Method.FullName: var method }
-        ? Open.Contains(method) ? null : Read.Contains(method) ? AccessScope.Read : AccessScope.Control
+        ? ScopeOf(method)
         : endpoint.Metadata.GetMetadata<NeedsScope>()?.Scope ?? AccessScope.Control;
+
+    /// <summary>The scope a gRPC method needs, by its path; null where anybody may call it.</summary>
+    public static AccessScope? ScopeOf(string method) => Open.Contains(method) ? null : Read.Contains(method) ? AccessScope.Read : AccessScope.Control;
 }
 
 /// <summary>The scope that an HTTP endpoint needs.</summary>

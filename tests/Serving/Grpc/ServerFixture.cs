@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Protocol.Inference.V1;
@@ -17,10 +18,10 @@ internal sealed class ServerFixture : IAsyncDisposable
 {
     private readonly ServingHost host;
 
-    private ServerFixture(Publisher publisher, StudentServer student, ServingHost host)
+    private ServerFixture(Publisher publisher, StudentServer student, ServingHost host, SocketsHttpHandler? handler)
     {
         (Checkpoints, Student, this.host) = (publisher, student, host);
-        Channel = GrpcChannel.ForAddress(host.Endpoint);
+        Channel = GrpcChannel.ForAddress(host.Endpoint, new GrpcChannelOptions { HttpHandler = handler });
         Inference = new InferenceService.InferenceServiceClient(Channel);
         Model = new ModelService.ModelServiceClient(Channel);
         Curriculum = new CurriculumService.CurriculumServiceClient(Channel);
@@ -40,13 +41,28 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     public Uri Endpoint => host.Endpoint;
 
+    public Uri HttpEndpoint => host.HttpEndpoint;
+
     /// <summary>Starts a server without any version.</summary>
     public static async Task<ServerFixture> StartEmptyAsync(EngineOptions? options = null, ICurriculumControl? control = null)
     {
         var publisher = new Publisher();
         var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), NullLoggerFactory.Instance, loading: new LoadingOptions { MinInterval = TimeSpan.Zero });
-        var host = await ServingHost.StartAsync(student, new ServingOptions { Port = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance, control);
-        return new ServerFixture(publisher, student, host);
+        var host = await ServingHost.StartAsync(student, new ServingOptions { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance, control);
+        return new ServerFixture(publisher, student, host, handler: null);
+    }
+
+    /// <summary>Starts a server with its own options of hosting, and waits until a version that spells a text answers.</summary>
+    public static async Task<ServerFixture> StartAsync(string text, ServingOptions hosting, SocketsHttpHandler? handler = null, ILoggerFactory? loggers = null)
+    {
+        var publisher = new Publisher();
+        publisher.PublishSpeller(1, text);
+        var student = StudentServer.Follow(publisher.Root, new EngineOptions(), loggers ?? NullLoggerFactory.Instance);
+        var host = await ServingHost.StartAsync(
+            student, hosting with { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, loggers ?? NullLoggerFactory.Instance);
+        var server = new ServerFixture(publisher, student, host, handler);
+        await server.ServesAsync(1);
+        return server;
     }
 
     /// <summary>Starts a server and waits until its first version, which spells a text, answers.</summary>

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
+using Orca.Model.Tokenization;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.OpenAi;
+
+/// <summary>What the continuation of a text looks like.</summary>
+/// <param name="withLogprobs">Whether the likelihood of every token is told.</param>
+/// <param name="firstEchoed">The prompt's first token, where the prompt's likelihood is told too: nothing stands before it, so it has none.</param>
+/// <param name="tokenizer">Tells tokens' texts.</param>
+internal sealed class CompletionForm(bool withLogprobs, int? firstEchoed, ITokenizer tokenizer) : AnswerForm<CompletionChoice, CompletionChoice>
+{
+    private readonly Dictionary<int, int> offsets = [];
+
+    public override string IdPrefix => "cmpl-";
+
+    public override string Kind => "text_completion";
+
+    public override string ChunkKind => "text_completion";
+
+    public override JsonTypeInfo<OpenAiResponse<CompletionChoice>> WholeType => OpenAiJson.Wire.OpenAiResponseCompletionChoice;
+
+    public override JsonTypeInfo<OpenAiResponse<CompletionChoice>> ChunkType => OpenAiJson.Wire.OpenAiResponseCompletionChoice;
+
+    public override CompletionChoice Whole(int index, AnswerSample sample) =>
+        new(index, sample.Text, Logprobs(index, sample.End.PromptLogprobs.Concat(sample.Logprobs), firstEchoed), ReasonOf(sample.End.Reason));
+
+    public override CompletionChoice? Opening(int index) => null;
+
+    public override CompletionChoice More(GenerationEvent.Delta delta) =>
+        new(delta.Sample, delta.Text, Logprobs(delta.Sample, delta.Logprobs, first: null), null);
+
+    public override CompletionChoice End(GenerationEvent.Finished finished) => new(finished.Sample, "", null, ReasonOf(finished.Reason));
+
+    private CompletionLogprobs? Logprobs(int sample, IEnumerable<TokenLogprob> logprobs, int? first)
+    {
+        if (!withLogprobs)
+        {
+            return null;
+        }
+
+        var known = logprobs.Select(token => (token.Token, (float?)token.Logprob, token.Top));
+        var all = (first is { } token ? known.Prepend((token, null, default)) : known).Where(one => !tokenizer.BytesOf(one.Token).IsEmpty).ToList();
+        var texts = all.Select(one => TokenText.Of(tokenizer, one.Token)).ToArray();
+        return new CompletionLogprobs(
+            texts,
+            [.. all.Select(one => one.Item2)],
+            all.ConvertAll<Dictionary<string, float>?>(one => TopOf(one.Top)).ToArray(),
+            [.. texts.Select(text => Offset(sample, text.Length))]);
+    }
+
+    // Several tokens may have the same text, as parts of characters have: the likeliest of them is told.
+    private Dictionary<string, float>? TopOf(ImmutableArray<(int Token, float Logprob)> top)
+    {
+        if (top.IsDefaultOrEmpty)
+        {
+            return null;
+        }
+
+        var texts = new Dictionary<string, float>();
+        foreach (var (token, logprob) in top)
+        {
+            texts.TryAdd(TokenText.Of(tokenizer, token), logprob);
+        }
+
+        return texts;
+    }
+
+    private int Offset(int sample, int length)
+    {
+        var offset = offsets.GetValueOrDefault(sample);
+        offsets[sample] = offset + length;
+        return offset;
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Orca.Serving.Engine;
+using Orca.Serving.Requests;
+using Orca.Serving.Security;
+
+namespace Orca.Serving.OpenAi;
+
+/// <summary>The endpoints that clients of OpenAI's interface expect.</summary>
+internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answers, ModelNames models)
+{
+    // What a text completion has where it does not say: this interface's own number.
+    private const int UsualCompletionTokens = 16;
+
+    /// <summary>Maps them.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1").WithMetadata(new NeedsScope(AccessScope.Read));
+        group.MapPost("/chat/completions", (RequestDelegate)(context => AnswerAsync(context, ChatAsync)));
+        group.MapPost("/completions", (RequestDelegate)(context => AnswerAsync(context, CompleteAsync)));
+        group.MapGet("/models", (RequestDelegate)(context => AnswerAsync(context, ListAsync)));
+        group.MapGet("/models/{name}", (RequestDelegate)(context => AnswerAsync(context, GetAsync)));
+    }
+
+    private async Task ChatAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
+        var asked = request.ToRequest(
+            ChatPrompts.Of(request.Messages), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
+        var withLogprobs = request.Logprobs ?? false;
+        asked = asked with
+        {
+            Format = FormatOf(request.ResponseFormat),
+            Output = new OutputOptions { Logprobs = withLogprobs, TopLogprobs = request.TopLogprobs ?? 0 },
+        };
+        await answers.SendAsync(context, asked, request, new ChatForm(withLogprobs, engine.Current.Language.Tokenizer));
+    }
+
+    private async Task CompleteAsync(HttpContext context)
+    {
+        var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.CompletionRequest);
+        var asked = request.ToRequest(
+            CompletionPrompts.Of(request.Prompt), request.MaxTokens ?? UsualCompletionTokens, models.PolicyOf(request.Model), context.Identity().Name);
+        var (withLogprobs, echo) = (request.Logprobs is not null, request.Echo ?? false);
+        asked = asked with
+        {
+            Output = new OutputOptions
+            {
+                Logprobs = withLogprobs,
+                TopLogprobs = request.Logprobs ?? 0,
+                Echo = echo,
+                PromptLogprobs = withLogprobs && echo,
+            },
+        };
+        if (request.BestOf is { } best && best != asked.Sampling.SampleCount)
+        {
+            throw GenerationException.Invalid("best_of", $"is {best}; as many answers are made as are sent (n)");
+        }
+
+        if (asked.Output.PromptLogprobs && request.Stream == true)
+        {
+            throw GenerationException.Invalid("echo", "with logprobs is not streamed; leave stream, echo or logprobs away");
+        }
+
+        var language = engine.Current.Language;
+        int? firstEchoed = asked.Output.PromptLogprobs && asked.Prompt.Encode(language) is [var first, ..] ? first : null;
+        await answers.SendAsync(context, asked, request, new CompletionForm(withLogprobs, firstEchoed, language.Tokenizer));
+    }
+
+    private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
+        new ModelList("list", [.. models.List()]), OpenAiJson.Wire.ModelList, cancellationToken: context.RequestAborted);
+
+    private Task GetAsync(HttpContext context)
+    {
+        var name = (string?)context.GetRouteValue("name");
+        var entry = models.List().FirstOrDefault(model => model.Id == name) ?? throw ModelNames.Unknown(name ?? "");
+        return context.Response.WriteAsJsonAsync(entry, OpenAiJson.Wire.ModelEntry, cancellationToken: context.RequestAborted);
+    }
+
+    private static ResponseFormat FormatOf(WantedFormat? format) => format?.Type switch
+    {
+        null or "text" => ResponseFormat.AnyText,
+        "json_object" => ResponseFormat.AnyJson,
+        "json_schema" => new ResponseFormat.JsonSchema(format.JsonSchema?.Schema?.GetRawText()
+            ?? throw GenerationException.Invalid("response_format", "has no json_schema.schema")),
+        _ => throw GenerationException.Invalid("response_format", $"is '{format.Type}'; text, json_object and json_schema are served"),
+    };
+
+    private static async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
+    {
+        try
+        {
+            if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasJsonContentType())
+            {
+                // A page in a browser can send other types to any address without asking.
+                await OpenAiError.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The body is not said to be JSON; send 'content-type: application/json'.");
+                return;
+            }
+
+            await answer(context);
+        }
+        catch (GenerationException failure)
+        {
+            await OpenAiError.WriteAsync(context, failure);
+        }
+        catch (BadHttpRequestException fault)
+        {
+            await OpenAiError.WriteAsync(context, fault.StatusCode, fault.Message);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (OperationCanceledException)
+        {
+            await OpenAiError.WriteAsync(context, new GenerationException(Failure.Stopping, "The server stops."));
+        }
+    }
+}

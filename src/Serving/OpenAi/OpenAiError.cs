@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Orca.Serving.Requests;
+
+namespace Orca.Serving.OpenAi;
+
+/// <summary>Failures as HTTP tells them: a status, and a body of the form that clients of this interface read.</summary>
+internal static class OpenAiError
+{
+    // Paths of the gRPC contract, and what the fields are called here.
+    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    {
+        ["sampling.sample_count"] = "n",
+        ["stopping.stop_strings"] = "stop",
+        ["scheduling.tenant"] = "user",
+        ["weight_policy.pin_version"] = "model",
+        ["weight_policy.version_label"] = "model",
+        ["format"] = "response_format",
+        ["output.prompt_logprobs"] = "logprobs",
+        ["chat.earlier_turns"] = "messages",
+        ["token_ids"] = "prompt",
+        ["input"] = "prompt",
+    };
+
+    private static readonly string[] Sections = ["sampling.", "stopping.", "output.", "scheduling.", "weight_policy."];
+
+    /// <summary>The body.</summary>
+    public static ErrorBody BodyOf(GenerationException failure)
+    {
+        var message = failure.Fields.IsEmpty
+            ? failure.Message
+            : string.Join("; ", failure.Fields.Select(fault => $"{NameOf(fault.Field)} {fault.Message}"));
+        return new ErrorBody(new ErrorContent(
+            message, TypeOf(failure.Failure), failure.Fields.IsEmpty ? null : NameOf(failure.Fields[0].Field), CodeOf(failure)));
+    }
+
+    /// <summary>The status.</summary>
+    public static int StatusOf(Failure failure) => failure switch
+    {
+        Failure.InvalidRequest => StatusCodes.Status400BadRequest,
+        Failure.Unauthenticated => StatusCodes.Status401Unauthorized,
+        Failure.PermissionDenied => StatusCodes.Status403Forbidden,
+        Failure.UnknownRequest or Failure.UnknownVersion => StatusCodes.Status404NotFound,
+        Failure.DuplicateRequest or Failure.VersionNotReady or Failure.VersionChanged => StatusCodes.Status409Conflict,
+        Failure.QueueFull or Failure.CacheFull or Failure.QuotaExceeded => StatusCodes.Status429TooManyRequests,
+        Failure.NoModel or Failure.Paused or Failure.Draining or Failure.Stopping => StatusCodes.Status503ServiceUnavailable,
+        Failure.DeadlineTooSoon or Failure.WaitedTooLong => StatusCodes.Status504GatewayTimeout,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>Answers with a failure. The response must not have begun.</summary>
+    public static Task WriteAsync(HttpContext context, GenerationException failure)
+    {
+        var status = StatusOf(failure.Failure);
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            var seconds = Math.Max(1, Math.Ceiling((failure.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalSeconds));
+            context.Response.Headers.RetryAfter = seconds.ToString("0", CultureInfo.InvariantCulture);
+        }
+        else if (status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return WriteAsync(context, status, BodyOf(failure));
+    }
+
+    /// <summary>Answers with a failure of the request's form.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string message) =>
+        WriteAsync(context, status, new ErrorBody(new ErrorContent(message, TypeOf(Failure.InvalidRequest), null, null)));
+
+    private static Task WriteAsync(HttpContext context, int status, ErrorBody body)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(body, OpenAiJson.Wire.ErrorBody, cancellationToken: context.RequestAborted);
+    }
+
+    private static string NameOf(string field) => Names.GetValueOrDefault(field)
+        ?? (Sections.FirstOrDefault(section => field.StartsWith(section, StringComparison.Ordinal)) is { } section ? field[section.Length..] : field);
+
+    private static string TypeOf(Failure failure) => StatusOf(failure) switch
+    {
+        StatusCodes.Status401Unauthorized => "authentication_error",
+        StatusCodes.Status403Forbidden => "permission_error",
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        < 500 => "invalid_request_error",
+        _ => "server_error",
+    };
+
+    private static string CodeOf(GenerationException failure) => failure.Failure switch
+    {
+        Failure.Unauthenticated => "invalid_api_key",
+        Failure.UnknownVersion => "model_not_found",
+        _ => failure.ReasonName().ToLowerInvariant(),
+    };
+}
