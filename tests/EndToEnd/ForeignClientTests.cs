@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Model.Checkpoints;
@@ -9,7 +7,6 @@ using Orca.Model.Prompting;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
-using Orca.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Orca.EndToEnd.Tests;
@@ -22,15 +19,13 @@ public class ForeignClientTests
     [Fact]
     public async Task A_node_client_lists_the_services_by_reflection_and_streams_an_answer()
     {
-        var script = Path.Combine(Repository.Root, "tests", "EndToEnd", "node");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(script, "node_modules")), $"'{script}' has no node_modules; run 'npm ci' there");
         var folder = Directory.CreateTempSubdirectory("orca-").FullName;
         try
         {
             await using var student = await StudentServer.StartAsync(Publish(folder), new EngineOptions(), NullLoggerFactory.Instance);
             await using var host = await ServingHost.StartAsync(student, new ServingOptions { Port = 0 }, NullLoggerFactory.Instance);
 
-            using var told = JsonDocument.Parse(await RunAsync(script, host.Endpoint.Authority, Question));
+            using var told = JsonDocument.Parse(await NodeScript.RunAsync("client.mjs", [host.Endpoint.Authority, Question]));
             var expected = await student.Engine.GenerateAsync(new GenerationRequest
             {
                 Prompt = new PromptInput.Chat("", Question),
@@ -79,45 +74,6 @@ public class ForeignClientTests
             {
                 weight.Dispose();
             }
-        }
-    }
-
-    private static async Task<string> RunAsync(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("node", ["client.mjs", .. arguments])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Start(start);
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-        var errors = process.StandardError.ReadToEndAsync(patience.Token);
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
-
-        Assert.True(process.ExitCode == 0, await errors);
-        return await output;
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception missing)
-        {
-            Assert.Skip($"node does not start: {missing.Message}");
-            throw;
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Orca.Cli.Clients;
 /// <summary>Where a server is.</summary>
 internal static class ServerAddress
 {
+    /// <summary>The variable that holds a key for servers.</summary>
+    public const string KeyVariable = "ORCA_API_KEY";
+
     /// <summary>Reads <c>host:port</c>, <c>:port</c> or a URL.</summary>
     /// <exception cref="CommandException">It is none of these.</exception>
     public static Uri Parse(string text)
@@ -17,10 +20,14 @@ internal static class ServerAddress
     }
 
     /// <summary>A channel to the address; the caller disposes it. Connects on first use.</summary>
-    public static GrpcChannel Open(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    /// <param name="address">Where the server is.</param>
+    /// <param name="key">The key to show; null: the one in the environment, where there is one.</param>
+    public static GrpcChannel Open(Uri address, string? key = null) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = 64 * 1024 * 1024,
-        HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), EnableMultipleHttp2Connections = true },
+        HttpHandler = new KeyHeader(
+            key ?? Environment.GetEnvironmentVariable(KeyVariable),
+            new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), EnableMultipleHttp2Connections = true }),
         DisposeHttpClient = true,
     });
 }

@@ -16,6 +16,13 @@ internal static class Arguments
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    /// <summary>The key to show a server.</summary>
+    public static Option<string?> ApiKey() => new("--api-key")
+    {
+        Description = $"Key to show the server. Default: {ServerAddress.KeyVariable} of the environment, which other users of the machine cannot see.",
+        HelpName = "KEY",
+    };
+
     /// <summary>The address given, or the default one.</summary>
     /// <exception cref="CommandException">It is none.</exception>
     public static Uri ReadAddress(ParseResult parsed, Argument<string?> address) =>

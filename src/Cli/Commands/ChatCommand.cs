@@ -20,12 +20,14 @@ internal static class ChatCommand
 
     private static readonly Option<int?> MaxTokens = Arguments.MaxTokens();
 
+    private static readonly Option<string?> ApiKey = Arguments.ApiKey();
+
     public static Command Create()
     {
         var command = new Command("chat", "Asks the student of a running server; its answers stream in. Every question stands alone: the student keeps no history. "
             + "One line is one question; a line with three quotation marks (\"\"\") begins and ends a question of several lines. /system TEXT changes the system message, /quit ends.")
         {
-            Address, System, Temperature, MaxTokens,
+            Address, System, Temperature, MaxTokens, ApiKey,
         };
         command.SetAction(RunAsync);
         return command;
@@ -39,7 +41,7 @@ internal static class ChatCommand
 
     private static async Task<int> TalkAsync(ParseResult parsed, Uri address, CancellationToken cancellationToken)
     {
-        using var channel = ServerAddress.Open(address);
+        using var channel = ServerAddress.Open(address, parsed.GetValue(ApiKey));
         var client = new InferenceService.InferenceServiceClient(channel);
         var spec = new ChatPrompt { SystemMessage = parsed.GetValue(System) };
         var questions = new QuestionReader(Console.In, Console.IsInputRedirected ? TextWriter.Null : Console.Out);

@@ -1,19 +1,30 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
+using Wire = Orca.Protocol.Inference.V1;
 
 namespace Orca.Cli.Commands;
 
 /// <summary><c>orca generate</c>: answers one prompt in this process; standard output is the text and nothing else.</summary>
 internal static class GenerateCommand
 {
-    private static readonly Argument<string> Model = new("MODEL")
+    private static readonly Argument<string?> Model = new("MODEL")
     {
-        Description = "A model's folder or GGUF file, or a folder of checkpoints whose newest one answers.",
+        Description = "A model's folder or GGUF file, or a folder of checkpoints whose newest one answers; left away with --server.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
+
+    private static readonly Option<string?> Server = new("--server")
+    {
+        Description = "Asks the server at this address instead of a model in this process.",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<string?> ApiKey = Arguments.ApiKey();
 
     private static readonly Option<string?> Prompt = new("--prompt")
     {
@@ -45,9 +56,9 @@ internal static class GenerateCommand
 
     public static Command Create()
     {
-        var command = new Command("generate", "Generates one text in this process, and prints it and nothing else.")
+        var command = new Command("generate", "Generates one text, in this process or at a server, and prints it and nothing else.")
         {
-            Model, Prompt, System, Raw, Temperature, TopP, MaxTokens, Seed,
+            Model, Server, ApiKey, Prompt, System, Raw, Temperature, TopP, MaxTokens, Seed,
         };
         Flags.AddTo(command);
         command.SetAction(RunAsync);
@@ -56,20 +67,64 @@ internal static class GenerateCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        switch (parsed.GetValue(Model), parsed.GetValue(Server))
+        {
+            case (null, { } address):
+                var server = ServerAddress.Parse(address);
+                return await ServerCalls.AtAsync(server, () => PrintAsync(
+                    RemoteTexts.StreamAsync(server, parsed.GetValue(ApiKey), Spec(parsed), cancellationToken), cancellationToken));
+            case ({ } model, null):
+                return await HereAsync(parsed, model, cancellationToken);
+            default:
+                throw new CommandException("Give either a model, or the address of a server with --server.");
+        }
+    }
+
+    private static async Task<int> HereAsync(ParseResult parsed, string model, CancellationToken cancellationToken)
+    {
         var settings = Flags.Load(parsed);
         await using var server = await StudentServer.OpenAsync(
-            ModelFolder.Newest(parsed.GetRequiredValue(Model)), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken);
+            ModelFolder.Newest(model), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken);
+        var events = server.Engine.StreamAsync(Request(parsed), cancellationToken);
+        return await PrintAsync(events.OfType<GenerationEvent.Delta>().Select(delta => delta.Text), cancellationToken);
+    }
+
+    private static async Task<int> PrintAsync(IAsyncEnumerable<string> texts, CancellationToken cancellationToken)
+    {
         using var output = new StreamWriter(Console.OpenStandardOutput(), new global::System.Text.UTF8Encoding(false));
-        await foreach (var happened in server.Engine.StreamAsync(Request(parsed), cancellationToken))
+        await foreach (var text in texts)
         {
-            if (happened is GenerationEvent.Delta delta)
-            {
-                await output.WriteAsync(delta.Text);
-                await output.FlushAsync(cancellationToken);
-            }
+            await output.WriteAsync(text);
+            await output.FlushAsync(cancellationToken);
         }
 
         return ExitCodes.Done;
+    }
+
+    private static Wire.GenerationSpec Spec(ParseResult parsed)
+    {
+        var sampling = new Wire.SamplingParams { Temperature = parsed.GetValue(Temperature), TopP = parsed.GetValue(TopP) };
+        var spec = new Wire.GenerationSpec { Sampling = sampling, Stopping = new Wire.StoppingParams() };
+        if (parsed.GetValue(Seed) is { } seed)
+        {
+            sampling.Seed = seed;
+        }
+
+        if (parsed.GetValue(MaxTokens) is { } limit)
+        {
+            spec.Stopping.MaxTokens = (uint)limit;
+        }
+
+        if (parsed.GetValue(Prompt) is { } prompt && !parsed.GetValue(Raw))
+        {
+            spec.Chat = new Wire.ChatPrompt { SystemMessage = parsed.GetValue(System), UserMessage = prompt };
+        }
+        else
+        {
+            spec.Text = parsed.GetValue(Prompt) ?? "";
+        }
+
+        return spec;
     }
 
     private static GenerationRequest Request(ParseResult parsed) => new()

@@ -25,6 +25,7 @@ internal static class OrcaCommand
         GenerateCommand.Create(),
         ChatCommand.Create(),
         TuneCommand.Create(),
+        KeysCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),
         BenchCommand.Create(),

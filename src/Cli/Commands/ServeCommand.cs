@@ -17,6 +17,7 @@ internal static class ServeCommand
     private static readonly SettingFlags Flags = new(
         SettingFlag.Of("--address", "serving.address", "IP"),
         SettingFlag.Of("--port", "serving.port", "PORT"),
+        SettingFlag.Of("--http-port", "serving.httpPort", "PORT"),
         SettingFlag.Of("--weights", "serving.weights", "FORMAT"),
         SettingFlag.Of("--cache", "serving.cache", "FORMAT"),
         SettingFlag.Of("--threads", "serving.threads", "N"),
@@ -36,6 +37,7 @@ internal static class ServeCommand
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(Console.Out.WriteLine)));
         await using var serving = await ServingSide.OpenAsync(parsed.GetRequiredValue(Model), settings, loggers, cancellationToken);
         Console.Out.WriteLine($"serving on {serving.Endpoint.Authority}");
+        Console.Out.WriteLine($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
         try
         {
             await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))

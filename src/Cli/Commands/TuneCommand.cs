@@ -18,9 +18,11 @@ internal static class TuneCommand
 
     private static readonly Option<double> Interval = Arguments.Interval();
 
+    private static readonly Option<string?> ApiKey = RecursiveApiKey();
+
     public static Command Create()
     {
-        var command = new Command("tune", "Steers what the student of a running daemon is taught.") { Address };
+        var command = new Command("tune", "Steers what the student of a running daemon is taught.") { Address, ApiKey };
         command.Subcommands.Add(Verb("status", "Shows the curriculum as it stands.", _ => new TuneRequest { GetStatus = new GetStatus() }));
         command.Subcommands.Add(Verb("pause", "Asks the teachers nothing more until 'resume'.", _ => new TuneRequest { Pause = new Pause() }));
         command.Subcommands.Add(Verb("resume", "Ends a pause.", _ => new TuneRequest { Resume = new Resume() }));
@@ -29,7 +31,7 @@ internal static class TuneCommand
         mixture.Arguments.Add(Weights);
         command.Subcommands.Add(mixture);
         var watch = new Command("watch", "Shows the curriculum again and again, until Ctrl-C.") { Interval };
-        watch.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => WatchAsync(address, parsed.GetValue(Interval), cancellationToken)));
+        watch.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => WatchAsync(address, parsed, cancellationToken)));
         command.Subcommands.Add(watch);
         return command;
     }
@@ -37,8 +39,15 @@ internal static class TuneCommand
     private static Command Verb(string name, string description, Func<ParseResult, TuneRequest> request)
     {
         var command = new Command(name, description);
-        command.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => SendAsync(address, request(parsed), cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => SendAsync(address, parsed, request(parsed), cancellationToken)));
         return command;
+    }
+
+    private static Option<string?> RecursiveApiKey()
+    {
+        var option = Arguments.ApiKey();
+        option.Recursive = true;
+        return option;
     }
 
     private static TuneRequest Mixture(ParseResult parsed)
@@ -64,9 +73,9 @@ internal static class TuneCommand
         return ServerCalls.AtAsync(address, () => calls(address));
     }
 
-    private static async Task<int> SendAsync(Uri address, TuneRequest request, CancellationToken cancellationToken)
+    private static async Task<int> SendAsync(Uri address, ParseResult parsed, TuneRequest request, CancellationToken cancellationToken)
     {
-        using var channel = ServerAddress.Open(address);
+        using var channel = ServerAddress.Open(address, parsed.GetValue(ApiKey));
         using var call = new CurriculumService.CurriculumServiceClient(channel).Tune(cancellationToken: cancellationToken);
         request.CommandId = Guid.NewGuid().ToString("N");
         await WriteAsync(call, request, cancellationToken);
@@ -79,11 +88,11 @@ internal static class TuneCommand
         return Show(call.ResponseStream.Current);
     }
 
-    private static async Task<int> WatchAsync(Uri address, double seconds, CancellationToken cancellationToken)
+    private static async Task<int> WatchAsync(Uri address, ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var channel = ServerAddress.Open(address);
+        using var channel = ServerAddress.Open(address, parsed.GetValue(ApiKey));
         using var call = new CurriculumService.CurriculumServiceClient(channel).Tune(cancellationToken: cancellationToken);
-        var milliseconds = (uint)Math.Clamp(seconds * 1000, 100, 60_000);
+        var milliseconds = (uint)Math.Clamp(parsed.GetValue(Interval) * 1000, 100, 60_000);
         try
         {
             await WriteAsync(call, new TuneRequest { Watch = new Watch { IntervalMilliseconds = milliseconds } }, cancellationToken);

@@ -7,11 +7,32 @@ namespace Orca.Cli.Configuration;
 /// <summary>How the student is served.</summary>
 internal sealed record ServingSettings
 {
-    [Setting("Address to listen on; anything but loopback must be asked for, and there is no authentication.")]
+    [Setting("Address to listen on; anything but loopback needs certificateFile, and keyFile or clientAuthorityFile.")]
     public string Address { get; init; } = "127.0.0.1";
 
-    [Setting("Port of the gRPC server; 0 takes a free one.", Minimum = 0, Maximum = 65_535)]
+    [Setting("Port of the gRPC server, and of HTTP too where there is TLS; 0 takes a free one.", Minimum = 0, Maximum = 65_535)]
     public int Port { get; init; } = ServingOptions.DefaultPort;
+
+    [Setting("Port of the OpenAI-compatible HTTP server without TLS; 0 takes a free one; where absent 5480, or a free one where that is taken.", Minimum = 0, Maximum = 65_535)]
+    public int? HttpPort { get; init; }
+
+    [Setting("PEM file of the server's certificate, with those between it and its authority; no TLS where absent.")]
+    public string? CertificateFile { get; init; }
+
+    [Setting("PEM file of the certificate's unencrypted private key; in certificateFile where absent.")]
+    public string? CertificateKeyFile { get; init; }
+
+    [Setting("PEM file of authorities that callers must show a certificate from; none is asked for where absent.")]
+    public string? ClientAuthorityFile { get; init; }
+
+    [Setting("File of the keys that callers must show one of, made by 'orca keys add'; none is asked for where absent.")]
+    public string? KeyFile { get; init; }
+
+    [Setting("Longest message or request body received.", Unit = "bytes", Minimum = 1_024, Maximum = 1 << 30)]
+    public int MaxMessageBytes { get; init; } = 4 << 20;
+
+    [Setting("Connections at the same time; more are closed.", Unit = "connections", Minimum = 1, Maximum = 1_000_000)]
+    public int MaxConnections { get; init; } = 1_024;
 
     [Setting("Requests answered side by side.", Unit = "requests", Minimum = 1, Maximum = 1_024)]
     public int MaxConcurrentRequests { get; init; } = 32;

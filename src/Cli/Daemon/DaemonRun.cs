@@ -81,6 +81,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         if (parts.Serving is { } serving)
         {
             parts.Display.Say($"serving on {serving.Endpoint.Authority}");
+            parts.Display.Say($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
         }
 
         parts.Learning?.Start();

@@ -21,15 +21,21 @@ internal sealed class ServingSide : IAsyncDisposable
     private readonly ServingHost _host;
     private readonly GrpcChannel _channel;
 
-    private ServingSide(StudentServer server, ServingHost host)
+    private ServingSide(StudentServer server, ServingHost host, bool isOpen)
     {
         (_server, _host) = (server, host);
         _channel = ServerAddress.Open(host.Endpoint);
-        Student = new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), host.Endpoint.Authority);
+        // A server that asks who calls is not asked by its own process, which has neither key nor certificate.
+        Student = isOpen
+            ? new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), host.Endpoint.Authority)
+            : new LocalStudent(server.Engine, host.Endpoint.Authority);
     }
 
     /// <summary>Where it listens.</summary>
     public Uri Endpoint => _host.Endpoint;
+
+    /// <summary>Where it speaks OpenAI's HTTP.</summary>
+    public Uri HttpEndpoint => _host.HttpEndpoint;
 
     /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
     public ITextGenerator Student { get; }
@@ -147,7 +153,9 @@ internal sealed class ServingSide : IAsyncDisposable
     {
         try
         {
-            return new ServingSide(server, await ServingHost.StartAsync(server, ServingOptionsOf(settings.Serving), loggers, control, cancellationToken));
+            var options = ServingOptionsOf(settings.Serving);
+            var host = await ServingHost.StartAsync(server, options, loggers, control, cancellationToken);
+            return new ServingSide(server, host, isOpen: options is { CertificateFile: null, KeyFile: null });
         }
         catch
         {
@@ -161,6 +169,13 @@ internal sealed class ServingSide : IAsyncDisposable
         Address = settings.Address,
         Port = settings.Port,
         Collector = CollectorOf(settings),
+        HttpPort = settings.HttpPort,
+        CertificateFile = settings.CertificateFile,
+        CertificateKeyFile = settings.CertificateKeyFile,
+        ClientAuthorityFile = settings.ClientAuthorityFile,
+        KeyFile = settings.KeyFile,
+        MaxMessageBytes = settings.MaxMessageBytes,
+        MaxConnections = settings.MaxConnections,
         StopGrace = TimeSpan.FromSeconds(settings.StopGraceSeconds),
     };
 }

@@ -9,9 +9,9 @@ internal sealed class VersionLabels(VersionRegistry versions)
     /// <exception cref="GenerationException">There is no such label, or it stands for no version.</exception>
     public long Resolve(string label) => label switch
     {
-        "stable" => Found(versions.Active, label),
+        "stable" => Found(versions.List().Where(record => record.State == VersionState.Active).MaxBy(record => record.TrafficPercent), label),
         "latest" => Found(versions.List().FirstOrDefault(record => record.State is VersionState.Active or VersionState.Ready), label),
-        "canary" => Found(null, label),
+        "canary" => Found(versions.List().FirstOrDefault(record => record.TrafficPercent is > 0 and < 50), label),
         _ => throw GenerationException.Invalid("weight_policy.version_label", $"is '{label}'; give stable, canary or latest"),
     };
 

@@ -64,14 +64,14 @@ internal static class FailureStatus
                 yield return new ResourceInfo
                 {
                     ResourceType = failure.Failure == Failure.UnknownVersion ? "orca.model.v1.ModelVersion" : "orca.inference.v1.GenerationSpec",
-                    ResourceName = failure.Subject,
+                    ResourceName = failure.Failure == Failure.UnknownVersion ? VersionTranslation.NameOf(failure.Subject) : failure.Subject,
                     Description = failure.Message,
                 };
                 break;
             case StatusCode.FailedPrecondition:
                 yield return new PreconditionFailure
                 {
-                    Violations = { new PreconditionFailure.Types.Violation { Type = failure.ReasonName(), Subject = failure.Subject, Description = failure.Message } },
+                    Violations = { new PreconditionFailure.Types.Violation { Type = failure.ReasonName(), Subject = failure.Failure == Failure.VersionNotReady ? VersionTranslation.NameOf(failure.Subject) : failure.Subject, Description = failure.Message } },
                 };
                 break;
             case StatusCode.ResourceExhausted:

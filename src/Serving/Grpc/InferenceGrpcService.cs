@@ -80,12 +80,7 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
             ? Task.FromResult(new CancelRequestResponse())
             : throw new GenerationException(Failure.UnknownRequest, $"No request named '{request.RequestId}' is in flight.") { Subject = request.RequestId };
 
-    private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context)
-    {
-        var request = spec.ToRequest(Caller.Of(context, labels));
-        UnservedFields.Check(request);
-        return request;
-    }
+    private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context) => spec.ToRequest(Caller.Of(context, labels));
 
     private AnswerWriter WriterFor(GenerationSpec spec) => new(spec.Output ?? new Protocol.Inference.V1.OutputOptions(), engine.Current.Language.Tokenizer);
 

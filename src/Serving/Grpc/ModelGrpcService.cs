@@ -3,21 +3,25 @@ using Microsoft.Extensions.Hosting;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
+using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
 
 namespace Orca.Serving.Grpc;
 
 /// <summary>Tells over gRPC what is served, and what became of every checkpoint.</summary>
-internal sealed class ModelGrpcService(InferenceEngine engine, VersionRegistry versions, IHostApplicationLifetime lifetime)
+internal sealed partial class ModelGrpcService(StudentServer server, IHostApplicationLifetime lifetime)
     : ModelService.ModelServiceBase
 {
+    private readonly InferenceEngine engine = server.Engine;
+    private readonly VersionRegistry versions = server.Versions;
+
     private const int DefaultPageSize = 100;
     private const int MaxPageSize = 1_000;
 
     public override Task<GetModelResponse> GetModel(GetModelRequest request, ServerCallContext context)
     {
         var student = engine.Current;
-        return Task.FromResult(new GetModelResponse
+        var response = new GetModelResponse
         {
             Model = new Protocol.Model.V1.Model
             {
@@ -32,7 +36,9 @@ internal sealed class ModelGrpcService(InferenceEngine engine, VersionRegistry v
                 MaxContextTokens = (uint)student.ContextTokens,
                 MaxConcurrentRequests = (uint)student.Slots,
             },
-        });
+        };
+        response.Model.Traffic.AddRange(server.Traffic.Select(ToMessage));
+        return Task.FromResult(response);
     }
 
     public override Task<ListModelVersionsResponse> ListModelVersions(ListModelVersionsRequest request, ServerCallContext context)
@@ -48,10 +54,10 @@ internal sealed class ModelGrpcService(InferenceEngine engine, VersionRegistry v
     }
 
     public override Task<GetModelVersionResponse> GetModelVersion(GetModelVersionRequest request, ServerCallContext context) =>
-        VersionTranslation.NumberIn(request.Name) is { } number && versions.Find(number) is { } record
-            ? Task.FromResult(new GetModelVersionResponse { ModelVersion = ToMessage(record) })
-            : throw new RpcException(new Status(
-                StatusCode.NotFound, $"'{request.Name}' is unknown; names have the form models/student/versions/NUMBER."));
+        Task.FromResult(new GetModelVersionResponse
+        {
+            ModelVersion = ToMessage(versions.Find(NumberIn(request.Name)) ?? throw Unknown(request.Name)),
+        });
 
     public override async Task WatchModelVersions(
         WatchModelVersionsRequest request, IServerStreamWriter<WatchModelVersionsResponse> responseStream, ServerCallContext context)
@@ -72,5 +78,13 @@ internal sealed class ModelGrpcService(InferenceEngine engine, VersionRegistry v
         }
     }
 
-    private ModelVersion ToMessage(VersionRecord record) => record.ToMessage(engine.RequestsOn(record.Number));
+    private ModelVersion ToMessage(VersionRecord record) =>
+        record.ToMessage(engine.RequestsOn(record.Number), server.Options.Inference.Weights.ToMessage());
+
+    private static TrafficSplit ToMessage((long Version, int Percent) share) => new() { Version = (ulong)share.Version, Percent = (uint)share.Percent };
+
+    private static long NumberIn(string name) => VersionTranslation.NumberIn(name) ?? throw Unknown(name);
+
+    private static GenerationException Unknown(string name) => new(
+        Failure.UnknownVersion, $"'{name}' is unknown; names have the form models/student/versions/NUMBER.") { Subject = name };
 }

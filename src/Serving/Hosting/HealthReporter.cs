@@ -1,5 +1,3 @@
-using Grpc.Health.V1;
-using Grpc.HealthCheck;
 using Microsoft.Extensions.Hosting;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
@@ -8,46 +6,45 @@ namespace Orca.Serving.Hosting;
 
 /// <summary>
 /// Reports NOT_SERVING until the first version answers, SERVING from then on, and NOT_SERVING again when the server
-/// begins to stop or its engine has ended.
+/// begins to stop or its engine has ended; and of each version whether it could answer.
 /// </summary>
-internal sealed class HealthReporter(
-    HealthServiceImpl health, VersionRegistry versions, InferenceEngine engine, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class HealthReporter(HealthBoard board, VersionRegistry versions, InferenceEngine engine, IHostApplicationLifetime lifetime)
+    : BackgroundService
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        Report(HealthCheckResponse.Types.ServingStatus.NotServing);
+        board.SetAnswers(false);
         return base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        try
-        {
-            await foreach (var record in versions.WatchAsync(0, ending.Token))
-            {
-                if (record.State == VersionState.Active)
-                {
-                    Report(HealthCheckResponse.Types.ServingStatus.Serving);
-                    break;
-                }
-            }
-
-            await engine.Completion.WaitAsync(ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The server stops: said below.
-        }
-
-        Report(HealthCheckResponse.Types.ServingStatus.NotServing);
+        var watching = WatchAsync(ending.Token);
+        await Task.WhenAny(engine.Completion, watching);
+        await ending.CancelAsync();
+        await watching;
+        board.SetAnswers(false);
     }
 
-    private void Report(HealthCheckResponse.Types.ServingStatus status)
+    private async Task WatchAsync(CancellationToken end)
     {
-        foreach (var service in ServingServices.ServiceNames.Prepend(""))
+        try
         {
-            health.SetStatus(service, status);
+            await foreach (var record in versions.WatchAsync(0, end))
+            {
+                board.SetVersion(record.Number, record.State switch
+                {
+                    VersionState.Unloaded or VersionState.Rejected => null,
+                    VersionState.Active or VersionState.Ready => true,
+                    _ => false,
+                });
+                board.SetAnswers(versions.Active is not null);
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The server stops.
         }
     }
 }

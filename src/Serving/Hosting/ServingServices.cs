@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orca.Protocol.Admin.V1;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
@@ -21,7 +22,7 @@ public static class ServingServices
 {
     /// <summary>Names under which health is reported beside the empty one.</summary>
     internal static IReadOnlyList<string> ServiceNames { get; } =
-        [InferenceService.Descriptor.FullName, ModelService.Descriptor.FullName, CurriculumService.Descriptor.FullName];
+        [InferenceService.Descriptor.FullName, ModelService.Descriptor.FullName, CurriculumService.Descriptor.FullName, ServerService.Descriptor.FullName];
 
     /// <summary>Adds the services that answer for a student.</summary>
     /// <param name="services">The application's services.</param>
@@ -31,6 +32,8 @@ public static class ServingServices
     public static IServiceCollection AddOrcaServing(
         this IServiceCollection services, StudentServer student, ServingOptions options, ICurriculumControl? control = null)
     {
+        services.AddSingleton(student);
+        services.AddSingleton(options);
         services.AddSingleton(student.Engine);
         services.AddSingleton(student.Versions);
         services.AddSingleton<VersionLabels>();
@@ -41,7 +44,9 @@ public static class ServingServices
         services.AddSingleton<OpenAiAnswers>();
         services.AddSingleton<OpenAiEndpoints>();
         services.AddSingleton(new CurriculumAccess(control));
+        services.AddSingleton<LoadMeter>();
         services.AddSingleton<HealthServiceImpl>();
+        services.AddSingleton<HealthBoard>();
         services.AddHostedService<HealthReporter>();
         services.AddOrcaTelemetry(student.Engine.Metrics, options.Collector);
         services.AddGrpcReflection();
@@ -66,6 +71,7 @@ public static class ServingServices
         IEndpointRouteBuilder routes = app;
         routes.MapGrpcService<InferenceGrpcService>();
         routes.MapGrpcService<ModelGrpcService>();
+        routes.MapGrpcService<ServerGrpcService>();
         routes.MapGrpcService<CurriculumGrpcService>();
         routes.MapGrpcService<HealthServiceImpl>();
         routes.MapGrpcReflectionService();

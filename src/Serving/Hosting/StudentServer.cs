@@ -31,6 +31,8 @@ public sealed class StudentServer : IAsyncDisposable
             throw new ServingException(string.Join(" ", faults));
         }
 
+        Options = options;
+        Started = clock.GetUtcNow();
         Versions = new VersionRegistry(clock);
         Engine = new InferenceEngine(options, Versions, clock, loggers.CreateLogger<InferenceEngine>());
         loader = new CheckpointLoader(Engine, Versions, options, loading, clock, loggers.CreateLogger<CheckpointLoader>());
@@ -38,6 +40,12 @@ public sealed class StudentServer : IAsyncDisposable
         following = root is null ? Task.CompletedTask : loader.FollowAsync(new CheckpointRoot(root, time), end.Token);
         Completion = CompleteAsync();
     }
+
+    /// <summary>How it runs.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Started { get; }
 
     /// <summary>Answers requests.</summary>
     public InferenceEngine Engine { get; }

@@ -16,11 +16,8 @@ internal sealed class OpenAiAnswers(InferenceEngine engine, TimeProvider clock)
     /// <exception cref="GenerationException">The request was refused, or failed before anything was sent.</exception>
     public Task SendAsync<TChoice, TChunk>(
         HttpContext context, GenerationRequest asked, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
-        where TChunk : class
-    {
-        UnservedFields.Check(asked);
-        return request.Stream == true ? StreamAsync(context, asked, request, form) : WholeAsync(context, asked, request, form);
-    }
+        where TChunk : class =>
+        request.Stream == true ? StreamAsync(context, asked, request, form) : WholeAsync(context, asked, request, form);
 
     private async Task WholeAsync<TChoice, TChunk>(
         HttpContext context, GenerationRequest asked, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)

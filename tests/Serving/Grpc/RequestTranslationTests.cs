@@ -100,15 +100,6 @@ public class RequestTranslationTests
         AssertRefused("spec", null);
     }
 
-    [Fact]
-    public void A_field_that_has_no_effect_yet_is_refused_and_never_ignored()
-    {
-        var request = new GenerationRequest { Prompt = PromptInput.StartToken };
-        UnservedFields.Check(request);
-        var failure = Assert.Throws<GenerationException>(() => UnservedFields.Check(request with { Weights = new Asked.WeightPolicy { MinVersion = 2 }, Sampling = new SamplingOptions { Deterministic = true } }));
-        Assert.Equal(["sampling.deterministic", "weight_policy.min_version"], failure.Fields.Select(fault => fault.Field));
-    }
-
     private static void AssertRefused(string field, GenerationSpec? spec) =>
         Assert.Equal(field, Assert.Throws<GenerationException>(() => spec.ToRequest(Caller)).Fields.Single().Field);
 }

@@ -10,6 +10,7 @@ namespace Orca.Serving.Tests.Students;
 internal sealed class Publisher : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder elsewhere = new();
 
     public string Root => folder.Path;
 
@@ -20,14 +21,21 @@ internal sealed class Publisher : IDisposable
         return Publish(step, config, weights);
     }
 
+    /// <summary>Publishes a student that spells a text where nobody looks for it; gives its folder.</summary>
+    public string PublishSpellerElsewhere(long step, string text)
+    {
+        var (config, weights) = ToyStudent.Spelling(text);
+        return Publish(step, config, weights, elsewhere.Path);
+    }
+
     /// <summary>Publishes a student of the toy shape.</summary>
     public string PublishRandom(long step, long seed) => Publish(step, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, seed));
 
     /// <summary>Publishes weights, and frees them.</summary>
-    public string Publish(long step, LlamaConfig config, Dictionary<string, Tensor> weights)
+    public string Publish(long step, LlamaConfig config, Dictionary<string, Tensor> weights, string? root = null)
     {
         var tokenizer = Bytes.Open();
-        var path = CheckpointPublisher.Publish(Root, new CheckpointDraft
+        var path = CheckpointPublisher.Publish(root ?? Root, new CheckpointDraft
         {
             Step = step,
             Config = config,
@@ -45,5 +53,9 @@ internal sealed class Publisher : IDisposable
         return path;
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        folder.Dispose();
+        elsewhere.Dispose();
+    }
 }
