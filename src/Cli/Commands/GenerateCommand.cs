@@ -76,7 +76,7 @@ internal static class GenerateCommand
             case ({ } model, null):
                 return await HereAsync(parsed, model, cancellationToken);
             default:
-                throw new CommandException("Give either a model, or the address of a server with --server.");
+                throw new CommandException("Give either a model, or the address of a server with --server; see 'orca generate --help'.");
         }
     }
 

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
+using Orca.Serving.Checkpoints;
 
 namespace Orca.Serving.Tests.Grpc;
 
@@ -46,8 +47,8 @@ public class ModelControlTests
         Assert.Equal("xyz", await TextAsync(server, new WeightPolicy { VersionLabel = "canary" }));
 
         await server.Model.SetVersionTrafficAsync(new SetVersionTrafficRequest());
-        var unloaded = await server.Model.UnloadModelVersionAsync(new UnloadModelVersionRequest { Name = "models/student/versions/2" });
-        Assert.Equal(ModelVersionState.Unloaded, unloaded.ModelVersion.State);
+        await server.Model.UnloadModelVersionAsync(new UnloadModelVersionRequest { Name = "models/student/versions/2" });
+        await Patience.UntilAsync(() => server.Student.Versions.Find(2)!.State == VersionState.Unloaded);
     }
 
     [Fact]

@@ -120,10 +120,10 @@ public class ChatCompletionTests
         await using var server = await HttpServer.StartAsync("abc", endless: true, context: 4096);
         using var leave = new CancellationTokenSource();
         var response = await server.SendAsync(Path, new { messages = Question(), stream = true, temperature = 0 }, leave.Token);
-        var load = server.Grpc.Student.Engine.Load;
+        await Patience.UntilAsync(() => server.Grpc.Student.Engine.Load.Running == 1);
+
         response.Dispose();
 
-        Assert.Equal(1, load.Running);
         await Patience.UntilAsync(() => server.Grpc.Student.Engine.Load is { Running: 0, Waiting: 0 });
     }
 
