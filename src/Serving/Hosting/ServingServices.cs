@@ -75,7 +75,7 @@ public static class ServingServices
         routes.MapGrpcService<CurriculumGrpcService>();
         routes.MapGrpcService<HealthServiceImpl>();
         routes.MapGrpcReflectionService();
-        routes.MapOrcaMetrics();
+        routes.MapOrcaMetrics().WithMetadata(new NeedsScope(AccessScope.Read));
     }
 
     /// <summary>
