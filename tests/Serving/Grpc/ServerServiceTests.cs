@@ -16,6 +16,7 @@ public class ServerServiceTests
         using var running = server.Stream(ServerFixture.Greedy());
         await running.ResponseStream.MoveNext();
 
+        await Patience.UntilAsync(() => server.Student.Engine.Load.Running == 1);
         var info = await admin.GetServerInfoAsync(new GetServerInfoRequest());
         var load = (await admin.GetLoadAsync(new GetLoadRequest())).Load;
 
