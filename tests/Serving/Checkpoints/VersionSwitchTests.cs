@@ -124,7 +124,7 @@ public sealed class VersionSwitchTests : IAsyncDisposable
             versions.Add((await AskAsync()).Version);
         }
 
-        Assert.Equal((75, 25), (versions.Count(version => version == 1), versions.Count(version => version == 2)));
+        Assert.InRange(versions.Count(version => version == 2), 20, 30);
         Assert.Equal((75, 25), (Record(1).TrafficPercent, Record(2).TrafficPercent));
         Assert.Equal(1, server.Versions.Active!.Number);
         await Assert.ThrowsAsync<GenerationException>(() => server.SetTrafficAsync([(1, 50), (9, 50)]));
