@@ -127,7 +127,8 @@ internal sealed class VersionSwitch : IAsyncDisposable
         if (Loaded.Answers(version))
         {
             throw new GenerationException(
-                Failure.VersionNotReady, $"Version {number} answers new requests; activate another before it is unloaded.") { Subject = $"{number}" };
+                Failure.VersionNotReady, $"Version {number} answers new requests; activate another before it is unloaded.")
+            { Subject = $"{number}" };
         }
 
         Unload(version);

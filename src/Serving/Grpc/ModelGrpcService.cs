@@ -86,5 +86,6 @@ internal sealed partial class ModelGrpcService(StudentServer server, IHostApplic
     private static long NumberIn(string name) => VersionTranslation.NumberIn(name) ?? throw Unknown(name);
 
     private static GenerationException Unknown(string name) => new(
-        Failure.UnknownVersion, $"'{name}' is unknown; names have the form models/student/versions/NUMBER.") { Subject = name };
+        Failure.UnknownVersion, $"'{name}' is unknown; names have the form models/student/versions/NUMBER.")
+    { Subject = name };
 }

@@ -46,7 +46,7 @@ public class VersionPolicyTests
         Assert.NotEqual(ofOld, ofNext);
         Assert.Equal(ofOld, (await EngineDrill.AnswerOf(first)).Tokens);
         await CheckAsync(second, 20, ofOld);
-        
+
         // Only who had its keys and values computed again left some of the new version's.
         await CheckAsync(fourth, policy == OnUpdate.Recompute ? 20 : 0, ofNext);
         await CheckAsync(back, 20, ofOld);
