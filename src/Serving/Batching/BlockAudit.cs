@@ -27,15 +27,16 @@ internal static class BlockAudit
                 (pool.IsFree(block) ? 1 : 0) + (users[block] > 0 ? 1 : 0) + (isCached ? 1 : 0) == 1,
                 $"block {block} is not exactly one of free, used and cached");
             EngineInvariantException.Require(!isCached || pool.Prefixes.IsNamed(block), $"block {block} is cached but cannot be found");
+            EngineInvariantException.Require(pool.Prefixes.IsNamed(block) == (pool.Prefixes.NamesOf(block) > 0), $"block {block} has {pool.Prefixes.NamesOf(block)} names");
             EngineInvariantException.Require(!pool.IsFree(block) || !pool.Prefixes.IsNamed(block), $"block {block} is free but can be found");
             free += pool.IsFree(block) ? 1 : 0;
             used += users[block] > 0 ? 1 : 0;
             cached += isCached ? 1 : 0;
-            named += pool.Prefixes.IsNamed(block) ? 1 : 0;
+            named += pool.Prefixes.NamesOf(block);
         }
 
         EngineInvariantException.Require(
-            (free, used, cached, named) == (pool.Free, pool.Used, pool.Cached, pool.Prefixes.Named),
-            $"the pool counts {pool.Free} free, {pool.Used} used, {pool.Cached} cached, {pool.Prefixes.Named} named; there are {free}, {used}, {cached}, {named}");
+            (free, used, cached, named) == (pool.Free, pool.Used, pool.Cached, pool.Prefixes.Names),
+            $"the pool counts {pool.Free} free, {pool.Used} used, {pool.Cached} cached, {pool.Prefixes.Names} names; there are {free}, {used}, {cached}, {named}");
     }
 }

@@ -13,12 +13,13 @@ internal sealed class BlockPool
 
     /// <param name="blocks">Blocks in all.</param>
     /// <param name="clear">Wipes out what a block holds.</param>
-    public BlockPool(int blocks, Action<int> clear)
+    /// <param name="names">Names that a block may be found by.</param>
+    public BlockPool(int blocks, Action<int> clear, int names = 1)
     {
         this.clear = clear;
         (users, isSuspect) = (new int[blocks], new bool[blocks]);
         free = new FreeBlocks(blocks);
-        Prefixes = new PrefixCache(blocks);
+        Prefixes = new PrefixCache(blocks, names);
     }
 
     /// <summary>Blocks in all.</summary>

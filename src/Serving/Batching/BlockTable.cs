@@ -4,9 +4,13 @@ namespace Orca.Serving.Batching;
 /// The blocks of one sequence, in order, and how far what they hold has been given names. Every block in it counts the
 /// sequence as one of its users. Belongs to the engine's thread.
 /// </summary>
-internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
+/// <param name="pool">Where the blocks come from.</param>
+/// <param name="shape">What a block is.</param>
+/// <param name="capacity">Blocks at most.</param>
+internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
 {
     private readonly int[] blocks = new int[capacity];
+    private readonly int blockTokens = shape.Tokens;
     private UInt128 key;
     private int named;
 
@@ -18,12 +22,17 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
 
     /// <summary>Takes on the blocks in which a prefix of these tokens is found.</summary>
     /// <param name="root">From <see cref="BlockKeys.Root"/>.</param>
-    /// <param name="tokens">Only full blocks of them are looked for.</param>
+    /// <param name="tokens">Only whole grains of them are looked for.</param>
     /// <returns>Tokens found.</returns>
     public int TakeFound(UInt128 root, ReadOnlySpan<int> tokens)
     {
         EngineInvariantException.Require(Count == 0, $"a table of {Count} blocks looks for a prefix");
         (key, named) = (root, 0);
+        return shape.IsWholeSequence ? TakeBeginning(tokens) : TakeBlocks(tokens);
+    }
+
+    private int TakeBlocks(ReadOnlySpan<int> tokens)
+    {
         while (tokens.Length - (Count * blockTokens) >= blockTokens)
         {
             var next = BlockKeys.Next(key, tokens.Slice(Count * blockTokens, blockTokens));
@@ -38,6 +47,47 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
         }
 
         return Count * blockTokens;
+    }
+
+    /// <summary>
+    /// Where a block is a whole sequence: takes over the one that begins with most of these tokens where nobody uses it, or
+    /// copies that beginning.
+    /// </summary>
+    private int TakeBeginning(ReadOnlySpan<int> tokens)
+    {
+        var (found, length, name, next) = (-1, 0, key, key);
+        for (var end = shape.Grain; end <= tokens.Length; end += shape.Grain)
+        {
+            next = BlockKeys.Next(next, tokens.Slice(end - shape.Grain, shape.Grain));
+            if (pool.Prefixes.Find(next) is { } block)
+            {
+                (found, length, name) = (block, end, next);
+            }
+        }
+
+        if (found < 0)
+        {
+            return 0;
+        }
+
+        if (pool.UsersOf(found) == 0)
+        {
+            pool.Share(found);
+            pool.Prefixes.UnnameAfter(found, name);
+            blocks[0] = found;
+        }
+        else if (pool.TryTake(out var own))
+        {
+            shape.Copy(found, own, length);
+            blocks[0] = own;
+        }
+        else
+        {
+            return 0;
+        }
+
+        (Count, key, named) = (1, name, length / shape.Grain);
+        return length;
     }
 
     /// <summary>Has room for so many tokens; false where a block is missing and none can be had. Keeps those it has got.</summary>
@@ -56,13 +106,13 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
         return true;
     }
 
-    /// <summary>Gives names to the full blocks of these tokens, all computed by one version.</summary>
+    /// <summary>Gives names to the whole grains of these tokens, all computed by one version.</summary>
     public void Name(ReadOnlySpan<int> computed, long version)
     {
-        while (computed.Length - (named * blockTokens) >= blockTokens)
+        while (computed.Length - (named * shape.Grain) >= shape.Grain)
         {
-            key = BlockKeys.Next(key, computed.Slice(named * blockTokens, blockTokens));
-            pool.Prefixes.TryName(blocks[named], key, version);
+            key = BlockKeys.Next(key, computed.Slice(named * shape.Grain, shape.Grain));
+            pool.Prefixes.TryName(blocks[named * shape.Grain / blockTokens], key, version);
             named++;
         }
     }
@@ -70,8 +120,7 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
     /// <summary>Shares all full blocks of a table's first tokens, and takes a block of its own for the rest of them; false where there is none.</summary>
     /// <param name="other">The table.</param>
     /// <param name="tokens">Tokens that it holds.</param>
-    /// <param name="copy">Copies the first tokens of a block into another.</param>
-    public bool TryFork(BlockTable other, int tokens, Action<int, int, int> copy)
+    public bool TryFork(BlockTable other, int tokens)
     {
         var full = tokens / blockTokens;
         var rest = tokens % blockTokens;
@@ -89,7 +138,7 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
 
         if (rest > 0)
         {
-            copy(other.blocks[full], own, rest);
+            shape.Copy(other.blocks[full], own, rest);
             blocks[Count++] = own;
         }
 
@@ -102,7 +151,15 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
     {
         for (var i = token / blockTokens; i < Count; i++)
         {
-            pool.Suspect(blocks[i]);
+            if (shape.IsWholeSequence)
+            {
+                // Who took over its beginning would be read to its end.
+                pool.Discredit(blocks[i]);
+            }
+            else
+            {
+                pool.Suspect(blocks[i]);
+            }
         }
     }
 
@@ -125,4 +182,26 @@ internal sealed class BlockTable(BlockPool pool, int blockTokens, int capacity)
 
         (key, named) = (default, 0);
     }
+}
+
+/// <summary>What a block of a store is.</summary>
+/// <param name="Tokens">Tokens that it holds.</param>
+/// <param name="Grain">Tokens by which what it holds is named; all of it, unless it holds whole sequences.</param>
+/// <param name="IsWholeSequence">Whether a sequence has one block alone, which has room for the whole context.</param>
+/// <param name="Copy">Copies the first tokens of a block into another.</param>
+internal sealed record BlockShape(int Tokens, int Grain, bool IsWholeSequence, Action<int, int, int> Copy)
+{
+    private const int SmallestGrain = 16;
+    private const int MostNames = 128;
+
+    /// <summary>Names that a block may have.</summary>
+    public int Names => Math.Max(1, Tokens / Grain);
+
+    /// <summary>The shape of a store's blocks.</summary>
+    /// <param name="tokens">Tokens that a block holds.</param>
+    /// <param name="contextTokens">Tokens that a sequence may have.</param>
+    /// <param name="copy">Copies the first tokens of a block into another.</param>
+    public static BlockShape Of(int tokens, int contextTokens, Action<int, int, int> copy) => tokens < contextTokens
+        ? new BlockShape(tokens, tokens, IsWholeSequence: false, copy)
+        : new BlockShape(tokens, Math.Max(SmallestGrain, tokens / MostNames), IsWholeSequence: true, copy);
 }

@@ -1,7 +1,7 @@
 namespace Orca.Serving.Batching;
 
 /// <summary>
-/// Which full blocks can be found again by what they hold, and in which order those that nobody uses are given up: blocks
+/// Which blocks can be found again by what they begin with, and in which order those that nobody uses are given up: blocks
 /// of versions that no traffic goes to first, then those unused for longest. Knows no reference counts.
 /// </summary>
 internal sealed class PrefixCache
@@ -10,24 +10,28 @@ internal sealed class PrefixCache
 
     private readonly Dictionary<UInt128, int> blocksByKey;
     private readonly UInt128[] keys;
+    private readonly int[] counts;
     private readonly long[] versions;
+    private readonly int most;
     private readonly BlockRing current;
     private readonly BlockRing old;
     private readonly HashSet<long> traffic = [];
 
     /// <param name="blocks">Blocks of the store.</param>
-    public PrefixCache(int blocks)
+    /// <param name="names">Names that a block may have: one where it is found whole, more where by its beginnings.</param>
+    public PrefixCache(int blocks, int names)
     {
-        blocksByKey = new Dictionary<UInt128, int>(blocks);
-        (keys, versions) = (new UInt128[blocks], new long[blocks]);
+        most = names;
+        blocksByKey = new Dictionary<UInt128, int>(blocks * names);
+        (keys, counts, versions) = (new UInt128[blocks * names], new int[blocks], new long[blocks]);
         (current, old) = (new BlockRing(blocks), new BlockRing(blocks));
     }
 
     /// <summary>Blocks that can be found and that nobody uses.</summary>
     public int Parked => current.Count + old.Count;
 
-    /// <summary>Blocks that can be found.</summary>
-    public int Named => blocksByKey.Count;
+    /// <summary>Names that something can be found by.</summary>
+    public int Names => blocksByKey.Count;
 
     /// <summary>Whether a block can be found.</summary>
     public bool IsNamed(int block) => versions[block] != Unnamed;
@@ -35,33 +39,43 @@ internal sealed class PrefixCache
     /// <summary>Whether a block can be found and nobody uses it.</summary>
     public bool IsParked(int block) => current.Contains(block) || old.Contains(block);
 
+    /// <summary>Names that a block has.</summary>
+    public int NamesOf(int block) => counts[block];
+
     /// <summary>The version that computed a block that can be found; 0 for another.</summary>
     public long VersionOf(int block) => versions[block];
 
     /// <summary>The block of a name; null where there is none.</summary>
     public int? Find(UInt128 key) => blocksByKey.TryGetValue(key, out var block) ? block : null;
 
-    /// <summary>Names a full block; false where another has that name, and this one stays its users' own.</summary>
+    /// <summary>Gives a block a further name; false where another has that name, and this one stays its users' own.</summary>
     public bool TryName(int block, UInt128 key, long version)
     {
-        EngineInvariantException.Require(!IsNamed(block), $"block {block} is named twice");
+        EngineInvariantException.Require(
+            counts[block] < most && (!IsNamed(block) || versions[block] == version), $"block {block} is named once more than it may be");
         if (!blocksByKey.TryAdd(key, block))
         {
             return false;
         }
 
-        (keys[block], versions[block]) = (key, version);
+        keys[(block * most) + counts[block]++] = key;
+        versions[block] = version;
         return true;
     }
 
     /// <summary>A block can be found no longer.</summary>
-    public void Unname(int block)
+    public void Unname(int block) => UnnameAfter(block, null);
+
+    /// <summary>A block can be found no longer by what it holds beyond one of its names; null: by none.</summary>
+    public void UnnameAfter(int block, UInt128? last)
     {
-        if (IsNamed(block))
+        while (counts[block] > 0 && keys[(block * most) + counts[block] - 1] is var key && key != last)
         {
-            blocksByKey.Remove(keys[block]);
-            versions[block] = Unnamed;
+            blocksByKey.Remove(key);
+            counts[block]--;
         }
+
+        versions[block] = counts[block] > 0 ? versions[block] : Unnamed;
     }
 
     /// <summary>Nobody uses a named block for now.</summary>

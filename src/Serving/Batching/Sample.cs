@@ -119,14 +119,16 @@ internal sealed class Sample
         var root = Version.KeyRoot(Sequence.Request.CacheSalt);
         var findable = IsSolo ? 0 : Scores is { } scores ? Math.Min(scores.NeededFrom, count - 1) : count - 1;
         Cached = Table.TakeFound(root, tokens.AsSpan(0, findable));
-        finiteUpTo = Cached;
+
+        // A block of a whole sequence is read to its end by neighbours' steps: not until a draw has vouched for it all.
+        finiteUpTo = Version.Store.HoldsWholeSequences ? 0 : Cached;
         (CacheVersion, OldestCacheVersion) = (Version.Number, Version.Number);
     }
 
     /// <summary>Takes over the prompt of another sample; false where no block can be had for it.</summary>
     public bool TryFork(Sample other)
     {
-        if (!Table.TryFork(other.Table, other.Cached, Version.Store.Store.Copy))
+        if (!Table.TryFork(other.Table, other.Cached))
         {
             return false;
         }

@@ -12,12 +12,14 @@ namespace Orca.Serving.Execution;
 /// </summary>
 internal sealed class BlockStore
 {
+    private readonly BlockShape shape;
     private int versions;
 
     private BlockStore(IKeyValueStore store, int contextTokens)
     {
         (Store, ContextTokens) = (store, contextTokens);
-        Pool = new BlockPool(store.Blocks, store.Clear);
+        shape = BlockShape.Of(store.BlockTokens, contextTokens, store.Copy);
+        Pool = new BlockPool(store.Blocks, store.Clear, shape.Names);
     }
 
     /// <summary>Keys and values.</summary>
@@ -28,6 +30,9 @@ internal sealed class BlockStore
 
     /// <summary>How long steps take.</summary>
     public StepTimes Times { get; } = new();
+
+    /// <summary>Whether a sequence has one block alone.</summary>
+    public bool HoldsWholeSequences => shape.IsWholeSequence;
 
     /// <summary>Tokens that a sequence may have.</summary>
     public int ContextTokens { get; }
@@ -54,7 +59,7 @@ internal sealed class BlockStore
     public int BlocksFor(int tokens) => BlocksFor(tokens, Store.BlockTokens);
 
     /// <summary>An empty table for a sequence of at most so many tokens.</summary>
-    public BlockTable CreateTable(int tokens) => new(Pool, Store.BlockTokens, BlocksFor(tokens));
+    public BlockTable CreateTable(int tokens) => new(Pool, shape, BlocksFor(tokens));
 
     /// <summary>One more version uses it.</summary>
     public void Share() => versions++;

@@ -5,6 +5,8 @@ namespace Orca.Serving.Tests.Batching;
 
 public class BlockPoolTests
 {
+    private static readonly BlockShape Fours = BlockShape.Of(4, 32, (_, _, _) => { });
+
     [Fact]
     public void A_block_is_always_one_of_free_used_and_cached_and_every_user_is_counted() =>
         Gen.Int[0, 6].Select(Gen.Int[0, 999], Gen.Int[1, 4]).Array[1, 120].Sample(operations =>
@@ -76,7 +78,7 @@ public class BlockPoolTests
     {
         var (pool, tokens) = (new BlockPool(8, _ => { }), Enumerable.Range(0, 8).ToArray());
         Leave(pool, tokens, version: 1);
-        var user = new BlockTable(pool, 4, 8);
+        var user = new BlockTable(pool, Fours, 8);
         user.TakeFound(BlockKeys.Root(1, ""), tokens.AsSpan(0, 4));
 
         Assert.Equal(1, pool.Forget(null));
@@ -91,13 +93,36 @@ public class BlockPoolTests
     {
         var cleared = new List<int>();
         var pool = new BlockPool(2, cleared.Add);
-        var table = new BlockTable(pool, 4, 2);
+        var table = new BlockTable(pool, Fours, 2);
         table.TryGrow(6);
         table.SuspectFrom(4);
 
         table.ReturnAll();
 
         Assert.Equal([1], cleared);
+    }
+
+    // A store whose blocks are whole sequences finds beginnings too: in place where nobody uses them, else by a copy.
+    [Fact]
+    public void Where_a_block_is_a_whole_sequence_its_beginning_is_taken_over_or_copied()
+    {
+        var copies = new List<(int, int, int)>();
+        var shape = BlockShape.Of(64, 64, (from, to, tokens) => copies.Add((from, to, tokens)));
+        var pool = new BlockPool(3, _ => { }, shape.Names);
+        int[] tokens = [.. Enumerable.Range(0, 50)];
+        var first = new BlockTable(pool, shape, 1);
+        first.TakeFound(BlockKeys.Root(1, ""), tokens);
+        first.TryGrow(50);
+        first.Name(tokens, version: 1);
+        first.ReturnAll();
+
+        var heir = new BlockTable(pool, shape, 1);
+        Assert.Equal(32, heir.TakeFound(BlockKeys.Root(1, ""), [.. tokens[..40], 99, 99, 99, 99, 99, 99, 99, 99]));
+        Assert.Equal((1, 0, 2), (pool.Used, pool.Cached, pool.Prefixes.Names));
+        var second = new BlockTable(pool, shape, 1);
+        Assert.Equal(32, second.TakeFound(BlockKeys.Root(1, ""), tokens));
+        Assert.Equal([(heir.Blocks.Span[0], second.Blocks.Span[0], 32)], copies);
+        BlockAudit.Check(pool, [heir, second]);
     }
 
     private static void Apply(BlockPool pool, List<BlockTable> tables, int kind, int number, int version)
@@ -107,7 +132,7 @@ public class BlockPoolTests
         switch (kind)
         {
             case 0 or 1:
-                var fresh = new BlockTable(pool, 4, 4);
+                var fresh = new BlockTable(pool, Fours, 4);
                 var found = fresh.TakeFound(BlockKeys.Root(version, ""), tokens);
                 Assert.True(found <= tokens.Length);
                 if (fresh.TryGrow(tokens.Length))
@@ -122,8 +147,8 @@ public class BlockPoolTests
                 tables.Remove(table);
                 break;
             case 3 when table is not null && table.Count > 0:
-                var fork = new BlockTable(pool, 4, 4);
-                if (fork.TryFork(table, (table.Count * 4) - 1, (_, _, _) => { }))
+                var fork = new BlockTable(pool, Fours, 4);
+                if (fork.TryFork(table, (table.Count * 4) - 1))
                 {
                     tables.Add(fork);
                 }
@@ -164,7 +189,7 @@ public class BlockPoolTests
 
     private static BlockTable Find(BlockPool pool, int[] tokens, long version, string salt = "")
     {
-        var table = new BlockTable(pool, 4, 8);
+        var table = new BlockTable(pool, Fours, 8);
         table.TakeFound(BlockKeys.Root(version, salt), tokens);
         return table;
     }

@@ -12,7 +12,7 @@ namespace Orca.Serving.Tests.Batching;
 /// </summary>
 public class SchedulerPropertyTests
 {
-    private static readonly Gen<(int Kind, int A, int B)[]> Operations = Gen.Int[0, 13].Select(Gen.Int[0, 999], Gen.Int[0, 999]).Array[10, 120];
+    private static readonly Gen<(int Kind, int A, int B)[]> Operations = Gen.Int[0, 15].Select(Gen.Int[0, 999], Gen.Int[0, 999]).Array[10, 120];
 
     [Theory]
     [InlineData(4)]
@@ -78,6 +78,13 @@ public class SchedulerPropertyTests
             case 8 when drill.Scheduler.Lanes.All is [_, _, ..] && drill.Scheduler.Traffic.Main is { } main
                 && drill.Scheduler.Lanes.All.FirstOrDefault(lane => lane.Version.Number != main && !lane.IsLeaving) is { } idle:
                 drill.Versions.Unload(idle.Version.Number, new TaskCompletionSource());
+                break;
+            case 9 when drill.Scheduler.Lanes.All is [var first, var second, ..] && !first.IsLeaving && !second.IsLeaving:
+                drill.Versions.SetTraffic(new TrafficSplit([(first.Version.Number, 30), (second.Version.Number, 70)]));
+                break;
+            case 10 when b % 3 == 0 && !drill.Versions.IsReplacing:
+                var number = drill.NextNumber();
+                drill.Versions.Replace(() => drill.Make(number), new TaskCompletionSource());
                 break;
             default:
                 drill.Step();

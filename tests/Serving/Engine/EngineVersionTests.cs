@@ -47,7 +47,7 @@ public class EngineVersionTests
         var fifth = await fixture.Engine.GenerateAsync(request);
 
         Assert.Equal([ofOld, ofOld, ofNew, ofOld], new[] { first, second, fourth, fifth }.Select(answer => answer.Text));
-        Assert.Equal(backend == InferenceBackend.Cpu, second.End.CachedPromptTokens > 0);
+        Assert.True(second.End.CachedPromptTokens > 0);
         Assert.True(policy == OnUpdate.Recompute || fourth.End.CachedPromptTokens == 0);
         Assert.Equal(third.Versions, third.End!.VersionSpans.SelectMany(span => Enumerable.Repeat(span.Version, span.Count)));
         if (policy == OnUpdate.Pin)
