@@ -113,7 +113,7 @@ internal sealed class EngineThread
             {
                 Counters.StepBytes += GC.GetAllocatedBytesForCurrentThread() - allocated - (scheduler.ToldBytes - told);
             }
-            else if (!IsStopping)
+            else if (!IsStopping && (isPaused || scheduler.Lanes.Waiting == 0))
             {
                 Counters.Note(scheduler);
                 work.Wait();

@@ -75,8 +75,8 @@ public class SchedulerPropertyTests
             case 7:
                 drill.Pool.Forget(null);
                 break;
-            case 8 when drill.Scheduler.Lanes.All is [_, _, ..] && drill.Scheduler.Traffic.Main is { } main
-                && drill.Scheduler.Lanes.All.FirstOrDefault(lane => lane.Version.Number != main && !lane.IsLeaving) is { } idle:
+            case 8 when drill.Scheduler.Lanes.All.FirstOrDefault(
+                lane => !drill.Scheduler.Traffic.Includes(lane.Version.Number) && !lane.IsLeaving) is { } idle:
                 drill.Versions.Unload(idle.Version.Number, new TaskCompletionSource());
                 break;
             case 9 when drill.Scheduler.Lanes.All is [var first, var second, ..] && !first.IsLeaving && !second.IsLeaving:
