@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Serving.Batching;
 using Orca.Serving.Engine;
+using Orca.Serving.Requests;
 
 namespace Orca.Serving.Checkpoints;
 
@@ -22,6 +22,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly CheckpointReader reader;
+    private readonly InPlaceLoader inPlace;
     private readonly Quarantine quarantine = new();
     private readonly SemaphoreSlim turn = new(1, 1);
     private long newest;
@@ -31,7 +32,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     {
         (this.versions, this.engineOptions, this.options, this.clock, this.logger) = (versions, engineOptions, options, clock, logger);
         reader = new CheckpointReader(engineOptions, options);
-        Switch = new VersionSwitch(engine, versions, options, quarantine, logger);
+        Switch = new VersionSwitch(engine, versions, options, quarantine, logger) { Reload = TryReturnAsync };
+        inPlace = new InPlaceLoader(reader, versions, Switch, logger);
     }
 
     /// <summary>Decides which of the loaded versions answer.</summary>
@@ -70,13 +72,38 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         catch (Exception fault) when (fault is not EngineInvariantException)
         {
             Reject(folder, number, fault);
-            if (IsFaultOfCheckpoint(fault))
+            if (LoadFaults.IsOfCheckpoint(fault))
             {
                 throw fault as ModelFormatException ?? new ModelFormatException(fault.Message, fault);
             }
 
             throw;
         }
+    }
+
+    /// <summary>
+    /// Returns to an earlier version, and quarantines the one left: to one that is loaded, or where memory holds one at a time
+    /// to the one replaced last, which is loaded again.
+    /// </summary>
+    /// <param name="to">The version to return to; null: the one that was active last.</param>
+    /// <param name="reason">Why, for the record.</param>
+    /// <returns>The version returned to.</returns>
+    /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
+    /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
+    public async Task<long> RollbackAsync(long? to, string reason)
+    {
+        await Switch.SettledAsync();
+        if (to is not null || Switch.Loaded is not { All: [var bad], Replaced: { } folder })
+        {
+            return await Switch.RollbackAsync(to, reason);
+        }
+
+        Switch.Condemn(bad, reason);
+        var number = Begin(folder);
+        await LoadAsync(folder, number, activate: true, CancellationToken.None);
+        versions.Enter(bad.Number, VersionState.Rejected);
+        LoaderLog.RolledBack(logger, bad.Number, number, reason);
+        return number;
     }
 
     /// <summary>Loads the newest checkpoint of a root and every later one, until cancelled.</summary>
@@ -109,6 +136,19 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     {
         await Switch.DisposeAsync();
         turn.Dispose();
+    }
+
+    private async Task<bool> TryReturnAsync(string reason)
+    {
+        try
+        {
+            return Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason) > 0;
+        }
+        catch (Exception obstacle) when (obstacle is ModelFormatException or GenerationException)
+        {
+            // On record and in the log.
+            return false;
+        }
     }
 
     private async Task<bool> TryLoadAsync(string folder, CancellationToken cancellationToken)
@@ -145,7 +185,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         var plan = await PlanAsync(candidate, number, activate, active, cancellationToken);
         if (plan.InPlace)
         {
-            await ReplaceAsync(candidate, number, active!);
+            await inPlace.LoadAsync(candidate, number, active!);
             return;
         }
 
@@ -219,8 +259,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         ProbedVersion? probed = null;
         try
         {
-            probed = await LoadingThread.RunAsync(() => reader.Load(candidate, number, active?.Reading, isBeside: active is not null));
-            Probed(number, probed);
+            probed = await LoadingThread.RunAsync(() => reader.Load(candidate, number, active?.Standard, isBeside: active is not null));
+            probed.Note(versions, logger);
             await Switch.InstallAsync(probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
         }
         catch
@@ -229,67 +269,6 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             candidate.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The version that answers is gone from memory while the new one is loaded; where that fails it comes back.</summary>
-    private async Task ReplaceAsync(CheckedCheckpoint candidate, long number, LoadedVersion active)
-    {
-        Exception? fault = null;
-        try
-        {
-            await Switch.ReplaceAsync(() => LoadInstead(candidate, number, active, out fault));
-        }
-        catch
-        {
-            candidate.Dispose();
-            throw;
-        }
-
-        if (fault is not null)
-        {
-            candidate.Dispose();
-            throw fault is CheckpointRejectedException ? fault : new ModelFormatException(fault.Message, fault);
-        }
-    }
-
-    private (StudentVersion, LoadedVersion) LoadInstead(CheckedCheckpoint candidate, long number, LoadedVersion active, out Exception? fault)
-    {
-        try
-        {
-            var probed = reader.Load(candidate, number, active.Reading, isBeside: false);
-            Probed(number, probed);
-            fault = null;
-            return (probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
-        }
-        catch (Exception failed) when (failed is not EngineInvariantException)
-        {
-            fault = failed;
-            LoaderLog.LoadedAgain(logger, number, active.Number, failed.Message);
-            return LoadAgain(active);
-        }
-    }
-
-    /// <summary>Under a new number, since what the cache holds of the old one is gone; from the files it was loaded from, which are open still.</summary>
-    private (StudentVersion, LoadedVersion) LoadAgain(LoadedVersion old)
-    {
-        var record = versions.Find(old.Number);
-        var number = versions.Begin(record?.Checkpoint ?? Path.GetFileName(old.Source.Source.Folder));
-        var again = reader.LoadUnprobed(old.Source, number, isBeside: false);
-        versions.Update(number, begun => begun with
-        {
-            Digest = old.Source.Digest,
-            TrainerStep = record?.TrainerStep ?? 0,
-            Findings = record?.Findings ?? old.Source.Findings,
-        });
-        return (again, new LoadedVersion(number, old.Source, old.Reading, again));
-    }
-
-    private void Probed(long number, ProbedVersion probed)
-    {
-        versions.Update(number, record => record with { State = VersionState.Probed, Findings = probed.Findings });
-        LoaderLog.VersionLoaded(
-            logger, versions.Find(number)?.Checkpoint ?? "", number, probed.Version.Model.WeightBytes, probed.Reading.Perplexity,
-            probed.Findings.ProbeKl is { } divergence ? FormattableString.Invariant($"{divergence:0.###}") : "not comparable in");
     }
 
     private void Reject(string folder, long number, Exception fault)
@@ -305,17 +284,9 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             quarantine.AddDigest(bad.Digest, reason);
         }
 
-        if (fault is CheckpointRejectedException or ModelFormatException { InnerException: not (IOException or UnauthorizedAccessException or OutOfMemoryException) })
+        if (LoadFaults.IsOfContent(fault))
         {
             quarantine.AddFiles(folder, reason);
         }
     }
-
-    /// <summary>Unreadable files, too little memory for it, and what its operators make of it are the checkpoint's; the rest is ours.</summary>
-    private static bool IsFaultOfCheckpoint(Exception fault) => fault is
-        ModelFormatException or CheckpointRejectedException or LoadRefusedException or IOException or UnauthorizedAccessException
-        or ExternalException or OutOfMemoryException;
-
-    /// <summary>It is not loaded for reasons that are not in it.</summary>
-    private sealed class LoadRefusedException(string message) : Exception(message);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference;
@@ -119,4 +120,14 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
 /// <param name="Version">The version.</param>
 /// <param name="Reading">What it made of the probe.</param>
 /// <param name="Findings">What all checks found.</param>
-internal sealed record ProbedVersion(StudentVersion Version, ProbeReading Reading, ValidationFindings Findings);
+internal sealed record ProbedVersion(StudentVersion Version, ProbeReading Reading, ValidationFindings Findings)
+{
+    /// <summary>Puts it on record.</summary>
+    public void Note(VersionRegistry versions, ILogger logger)
+    {
+        versions.Update(Version.Number, record => record with { State = VersionState.Probed, Findings = Findings });
+        LoaderLog.VersionLoaded(
+            logger, versions.Find(Version.Number)?.Checkpoint ?? "", Version.Number, Version.Model.WeightBytes, Reading.Perplexity,
+            Findings.ProbeKl is { } divergence ? FormattableString.Invariant($"{divergence:0.###}") : "not comparable in");
+    }
+}

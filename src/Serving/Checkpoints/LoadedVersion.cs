@@ -18,6 +18,12 @@ internal sealed class LoadedVersion(long number, CheckedCheckpoint source, Probe
     /// <summary>What it made of the probe.</summary>
     public ProbeReading Reading { get; } = reading;
 
+    /// <summary>Whether it was found not to be one that others should be compared with.</summary>
+    public bool IsCondemned { get; set; }
+
+    /// <summary>What later versions' answers to the probe are compared with; null where they should not be.</summary>
+    public ProbeReading? Standard => IsCondemned ? null : Reading;
+
     /// <summary>Bytes of its weights in memory.</summary>
     public long WeightBytes { get; } = version.Model.WeightBytes;
 

@@ -20,6 +20,9 @@ internal sealed class LoadedVersions(VersionRegistry registry)
     /// <summary>How new requests are divided; empty where none answers.</summary>
     public ImmutableArray<(long Version, int Percent)> Traffic => traffic.Shares;
 
+    /// <summary>Folder of the version that answered before the one that took its place in memory; null where none did.</summary>
+    public string? Replaced { get; set; }
+
     /// <summary>Versions that are kept to return to, those to give up first in front.</summary>
     public ImmutableArray<LoadedVersion> Kept => [.. all.Where(version => !Answers(version)).OrderBy(version => version.LastUse)];
 
@@ -65,6 +68,21 @@ internal sealed class LoadedVersions(VersionRegistry registry)
     public LoadedVersion Find(long number) => all.Find(version => version.Number == number) ?? throw (registry.Find(number) is { } record
         ? new GenerationException(Failure.VersionNotReady, $"Version {number} is not loaded, it is {record.State}; load its checkpoint again.") { Subject = $"{number}" }
         : new GenerationException(Failure.UnknownVersion, $"There is no version {number}.") { Subject = $"{number}" });
+
+    /// <summary>A version by its number, as it was read before.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="etag">Its <see cref="VersionRecord.ETag"/> as last read; null is not compared.</param>
+    /// <exception cref="GenerationException">It is unknown or not loaded, or has changed since.</exception>
+    public LoadedVersion Find(long number, string? etag)
+    {
+        var version = Find(number);
+        var found = registry.Find(number)?.ETag;
+        return etag is null || etag == found ? version : throw new GenerationException(
+            Failure.VersionChanged, $"Version {number}, or which version answers, has changed since it was read: its etag is '{found}', not '{etag}'; read it again.")
+        {
+            Subject = $"{number}",
+        };
+    }
 
     private void Divide(ImmutableArray<(long Version, int Percent)> shares)
     {

@@ -28,6 +28,9 @@ internal sealed class VersionSwitch : IAsyncDisposable
         Loaded = new LoadedVersions(registry);
     }
 
+    /// <summary>Loads what answered before again, where no version is loaded to return to; false where there is nothing.</summary>
+    public Func<string, Task<bool>>? Reload { get; init; }
+
     /// <summary>The versions in memory; only to be read.</summary>
     public LoadedVersions Loaded { get; }
 
@@ -71,17 +74,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
     /// <exception cref="GenerationException">It is unknown, not loaded, or has changed since.</exception>
     public Task ActivateAsync(long number, string? etag, OnUpdate? inFlight, bool validateOnly) => ChangeAsync(async () =>
     {
-        var version = Loaded.Find(number);
-        var found = registry.Find(number)?.ETag;
-        if (etag is not null && etag != found)
-        {
-            throw new GenerationException(
-                Failure.VersionChanged, $"Version {number}, or which version answers, has changed since it was read: its etag is '{found}', not '{etag}'; read it again.")
-            {
-                Subject = $"{number}",
-            };
-        }
-
+        var version = Loaded.Find(number, etag);
         if (!validateOnly)
         {
             await engine.ActivateAsync(number, inFlight);
@@ -101,6 +94,20 @@ internal sealed class VersionSwitch : IAsyncDisposable
             Loaded.Active ?? throw new GenerationException(Failure.NoModel, "No version is loaded yet."), to, reason));
         return target;
     }
+
+    /// <summary>A version must not be loaded again.</summary>
+    public void Condemn(LoadedVersion bad, string reason)
+    {
+        bad.IsCondemned = true;
+        quarantine.AddDigest(bad.Source.Digest, reason);
+        registry.Update(bad.Number, record => record with
+        {
+            Findings = (record.Findings ?? bad.Source.Findings) with { Violations = [$"It was rolled back: {reason}"] },
+        });
+    }
+
+    /// <summary>Returns when no change is under way.</summary>
+    public Task SettledAsync() => ChangeAsync(() => Task.CompletedTask);
 
     /// <summary>Divides new requests between loaded versions.</summary>
     /// <param name="shares">In percent, together 100; empty: all to the active version.</param>
@@ -194,6 +201,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
         }
 
         Loaded.Add(next);
+        Loaded.Replaced = next.Source != old.Source ? old.Source.Source.Folder : Loaded.Replaced;
         Enter(next, watched: next.Source != old.Source);
         registry.Update(next.Number, record => record with { WeightBytes = next.WeightBytes });
         old.Leave();
@@ -218,11 +226,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
         await engine.ActivateAsync(target.Number, null);
         Loaded.Remove(bad);
         Enter(target, watched: false);
-        quarantine.AddDigest(bad.Source.Digest, reason);
-        registry.Update(bad.Number, record => record with
-        {
-            Findings = (record.Findings ?? bad.Source.Findings) with { Violations = [$"It was rolled back: {reason}"] },
-        });
+        Condemn(bad, reason);
         LoaderLog.RolledBack(logger, bad.Number, target.Number, reason);
         Unload(bad, VersionState.Rejected);
         return target.Number;
@@ -236,6 +240,11 @@ internal sealed class VersionSwitch : IAsyncDisposable
         }
         catch (GenerationException obstacle)
         {
+            if (Reload is { } reload && await reload(reason))
+            {
+                return;
+            }
+
             // It goes on: an answer that may be bad is better than none.
             LoaderLog.NothingToRollBackTo(logger, version.Number, obstacle.Message, reason);
         }

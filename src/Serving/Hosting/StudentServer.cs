@@ -153,12 +153,16 @@ public sealed class StudentServer : IAsyncDisposable
         return Known(version);
     }
 
-    /// <summary>Returns to an earlier version that is still loaded, and quarantines the one left: it is not loaded again.</summary>
+    /// <summary>
+    /// Returns to an earlier version, and quarantines the one left, which is not loaded again: to one that is loaded still, or
+    /// where memory holds one at a time to the one replaced last, which is loaded again.
+    /// </summary>
     /// <param name="to">The version to return to; null: the one that was active last.</param>
     /// <param name="reason">Why, for the record.</param>
     /// <returns>The version returned to.</returns>
     /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
-    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.Switch.RollbackAsync(to, reason));
+    /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
+    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason));
 
     /// <summary>Divides new requests between loaded versions.</summary>
     /// <param name="shares">In percent, together 100; empty: all to the active version.</param>

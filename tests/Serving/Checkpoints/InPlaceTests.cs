@@ -66,6 +66,19 @@ public sealed class InPlaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rollback_loads_the_version_replaced_last_again()
+    {
+        await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace, MaxProbeDivergence = 17 });
+        var left = publisher.PublishSpeller(2, Backward);
+        await LoadAsync(left);
+        var target = await server!.RollbackAsync(null, "the answers are backward");
+        Assert.Equal(("step-00000001", VersionState.Active), (target.Checkpoint, target.State));
+        Assert.Equal(Forward, (await AskAsync()).Text);
+        Assert.Equal((VersionState.Rejected, "It was rolled back: the answers are backward"), (server.Versions.Find(2)!.State, server.Versions.Find(2)!.Reason));
+        Assert.Contains("is quarantined", (await LoadAsync(left)).Reason);
+    }
+
+    [Fact]
     public async Task A_damaged_checkpoint_never_costs_the_old_version_its_place()
     {
         await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace });

@@ -50,7 +50,7 @@ internal sealed class ReloadSoak : IAsyncDisposable
     private static readonly EngineOptions Options = new()
     {
         MaxConcurrentRequests = 6,
-        Inference = new InferenceOptions { Backend = InferenceBackend.Auto },
+        Inference = new InferenceOptions { Backend = InferenceBackend.Auto, Threads = 1 },
     };
 
     private readonly Publisher publisher = new();

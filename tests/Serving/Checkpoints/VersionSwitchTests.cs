@@ -136,6 +136,21 @@ public sealed class VersionSwitchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Labels_stand_for_what_answers_what_came_last_and_what_there_is_to_return_to()
+    {
+        await OpenAsync(new LoadingOptions { KeepVersions = 3 });
+        var labels = new VersionLabels(server!.Versions);
+        Assert.Equal((1L, 1L), (labels.Resolve("stable"), labels.Resolve("latest")));
+        Assert.Equal(Failure.VersionNotReady, Assert.Throws<GenerationException>(() => labels.Resolve("previous")).Failure);
+        await LoadAsync(publisher.PublishSpeller(2, Backward));
+        await LoadAsync(publisher.PublishRandom(3, seed: 3), activate: false);
+        Assert.Equal((2L, 3L, 1L), (labels.Resolve("stable"), labels.Resolve("latest"), labels.Resolve("previous")));
+        Assert.Throws<GenerationException>(() => labels.Resolve("canary"));
+        await server.SetTrafficAsync([(2, 90), (3, 10)]);
+        Assert.Equal((2L, 3L), (labels.Resolve("stable"), labels.Resolve("canary")));
+    }
+
+    [Fact]
     public async Task Pitfall_4_Activating_by_a_stale_etag_or_only_to_validate_changes_nothing()
     {
         await OpenAsync(new LoadingOptions { KeepVersions = 3 });

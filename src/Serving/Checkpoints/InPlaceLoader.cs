@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+using Orca.Model;
+using Orca.Serving.Batching;
+
+namespace Orca.Serving.Checkpoints;
+
+/// <summary>
+/// Loads a version in the place of the one that answers, which is gone from memory meanwhile; where that fails, it comes back.
+/// </summary>
+internal sealed class InPlaceLoader(CheckpointReader reader, VersionRegistry versions, VersionSwitch versionSwitch, ILogger logger)
+{
+    /// <summary>Loads a checkpoint.</summary>
+    /// <param name="candidate">The checkpoint; the version's from here on, or freed.</param>
+    /// <param name="number">The version's number.</param>
+    /// <param name="active">The version that answers.</param>
+    /// <exception cref="ModelFormatException">It failed half-way; what answered before answers again, under a new number.</exception>
+    /// <exception cref="CheckpointRejectedException">The probe found it unfit; likewise.</exception>
+    public async Task LoadAsync(CheckedCheckpoint candidate, long number, LoadedVersion active)
+    {
+        Exception? fault = null;
+        try
+        {
+            await versionSwitch.ReplaceAsync(() => LoadInstead(candidate, number, active, out fault));
+        }
+        catch
+        {
+            candidate.Dispose();
+            throw;
+        }
+
+        if (fault is not null)
+        {
+            candidate.Dispose();
+            throw fault is CheckpointRejectedException ? fault : new ModelFormatException(fault.Message, fault);
+        }
+    }
+
+    private (StudentVersion, LoadedVersion) LoadInstead(CheckedCheckpoint candidate, long number, LoadedVersion active, out Exception? fault)
+    {
+        try
+        {
+            var probed = reader.Load(candidate, number, active.Standard, isBeside: false);
+            probed.Note(versions, logger);
+            fault = null;
+            return (probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
+        }
+        catch (Exception failed) when (failed is not EngineInvariantException)
+        {
+            fault = failed;
+            LoaderLog.LoadedAgain(logger, number, active.Number, failed.Message);
+            return LoadAgain(active);
+        }
+    }
+
+    /// <summary>Under a new number, since what the cache holds of the old one is gone; from the files it was loaded from, which are open still.</summary>
+    private (StudentVersion, LoadedVersion) LoadAgain(LoadedVersion old)
+    {
+        var record = versions.Find(old.Number);
+        var number = versions.Begin(record?.Checkpoint ?? Path.GetFileName(old.Source.Source.Folder));
+        var again = reader.LoadUnprobed(old.Source, number, isBeside: false);
+        versions.Update(number, begun => begun with
+        {
+            Digest = old.Source.Digest,
+            TrainerStep = record?.TrainerStep ?? 0,
+            Findings = record?.Findings ?? old.Source.Findings,
+        });
+        return (again, new LoadedVersion(number, old.Source, old.Reading, again));
+    }
+}
