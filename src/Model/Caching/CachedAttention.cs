@@ -27,6 +27,7 @@ public sealed class CachedAttention : IAttention, IDisposable
     private readonly Tensor cells_NK;
     private readonly Tensor? tokens_N;
     private readonly ImmutableArray<RowRun> runs;
+    private readonly FlashRows? flash;
 
     /// <param name="cache">Where the sequences lie; borrowed.</param>
     /// <param name="rows">The step's rows, each of another slot.</param>
@@ -40,7 +41,8 @@ public sealed class CachedAttention : IAttention, IDisposable
         PositionLimit = rows.Max(row => row.End);
         cells_NK = Index(Cells());
         tokens_N = rows.All(row => row.Count == longestRow) ? null : Index(Tokens());
-        runs = Runs();
+        flash = FlashRows.Suits(cache) ? new FlashRows(cache, rows) : null;
+        runs = flash is null ? Runs() : [];
     }
 
     /// <inheritdoc/>
@@ -60,6 +62,11 @@ public sealed class CachedAttention : IAttention, IDisposable
         Write(cache.Keys(layer), key_BTKD);
         Write(cache.Values(layer), value_BTKD);
 
+        if (flash is not null)
+        {
+            return AttendPacked(flash, layer, query_BTHD).MoveToOuterDisposeScope();
+        }
+
         // The G queries that share a key head attend as if they were G times the tokens: no key is repeated.
         long heads = cache.KvHeads, groups = cache.Groups, length = longestRow, size = cache.HeadDim;
         var query_BKXD = query_BTHD.view(rows.Count, length, heads, groups, size)
@@ -73,6 +80,7 @@ public sealed class CachedAttention : IAttention, IDisposable
     /// <summary>Frees indices and mask.</summary>
     public void Dispose()
     {
+        flash?.Dispose();
         cells_NK.Dispose();
         tokens_N?.Dispose();
         foreach (var run in runs)
@@ -99,6 +107,18 @@ public sealed class CachedAttention : IAttention, IDisposable
 
             taken[row.Slot] = true;
         }
+    }
+
+    // Only true tokens are queries: padding would count as the last ones of its row.
+    private Tensor AttendPacked(FlashRows rows, int layer, Tensor query_BTHD)
+    {
+        var shape = query_BTHD.shape;
+        var query_MX = query_BTHD.reshape(shape[0] * shape[1], -1);
+        var query_NX = tokens_N is null ? query_MX : query_MX.index_select(0, tokens_N);
+        var attended_NHD = rows.Attend(query_NX.view(-1, shape[2], shape[3]), cache.Keys(layer), cache.Values(layer));
+        return tokens_N is null
+            ? attended_NHD.view(shape)
+            : zeros_like(query_MX).index_copy_(0, tokens_N, attended_NHD.reshape(query_NX.shape)).view(shape);
     }
 
     private void Write(Tensor cache_SKCD, Tensor x_BTKD)

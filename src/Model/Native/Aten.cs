@@ -116,6 +116,48 @@ public static unsafe class Aten
     }
 
     /// <summary>
+    /// Flash attention of sequences of different lengths, on CUDA in half precision. The queries of a sequence are the last of
+    /// its tokens; each sees all up to itself.
+    /// </summary>
+    /// <param name="query">[N, H, D], the sequences one after another.</param>
+    /// <param name="key">[L, K, D] with H a multiple of K; any strides whose last is 1.</param>
+    /// <param name="value">As <paramref name="key"/>.</param>
+    /// <param name="queryStarts">[B + 1] int32: where each sequence's queries begin, and the end.</param>
+    /// <param name="keyStarts">[B + 1] int32: where each sequence's keys begin; the last is not read.</param>
+    /// <param name="keyCounts">[B] int32: how many keys each has.</param>
+    /// <param name="maxQueries">Most queries of a sequence.</param>
+    /// <param name="maxKeys">Most keys of a sequence.</param>
+    /// <returns>[N, H, D].</returns>
+    public static Tensor FlashAttention(
+        Tensor query, Tensor key, Tensor value, Tensor queryStarts, Tensor keyStarts, Tensor keyCounts, long maxQueries, long maxKeys)
+    {
+        // Libtorch after 2.10 may have further optional arguments: zeroes behind the known ones leave them out.
+        var stack = new OperatorStack(stackalloc ulong[24]);
+        stack.Add(query);
+        stack.Add(key);
+        stack.Add(value);
+        stack.AddOptional(queryStarts);
+        stack.AddOptional(keyStarts);
+        stack.Add(maxQueries);
+        stack.Add(maxKeys);
+        stack.Add(0.0); // no dropout
+        stack.Add(true); // causal, aligned at the ends
+        stack.Add(false); // no debug mask
+        stack.AddNone(); // scale: 1/√D
+        stack.AddNone(); // no window
+        stack.AddNone();
+        stack.AddOptional(keyCounts);
+        stack.AddNone(); // no slopes
+        Call("aten::_flash_attention_forward"u8, stack);
+        for (var other = 1; other < 5; other++)
+        {
+            Result(stack, other).Dispose();
+        }
+
+        return Result(stack, 0);
+    }
+
+    /// <summary>
     /// The exact product of int8 matrices [M, K] and [K, N]: [M, N] int32. Not differentiable. CUDA wants M above 16 and
     /// K and N divisible by 8.
     /// </summary>
