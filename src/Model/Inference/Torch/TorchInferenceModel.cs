@@ -105,7 +105,7 @@ public sealed class TorchInferenceModel : IInferenceModel
     {
         WeightFormat.Fp32 => ScalarType.Float32,
         WeightFormat.Bf16 => ScalarType.BFloat16,
-        WeightFormat.AsStored => checkpoint.Weight(LlamaParameters.EmbeddingName).dtype,
+        WeightFormat.AsStored => checkpoint.Config.WeightType ?? ScalarType.Float32,
         _ => throw new ModelFormatException(
             $"'{checkpoint.Folder}': libtorch keeps weights in fp32 or bf16, not in {format}; ask for one of these."),
     };
