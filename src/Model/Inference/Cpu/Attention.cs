@@ -138,7 +138,7 @@ internal unsafe struct Attention : IParallelWork
         high = Vector512.ConditionalSelect(Vector512.LessThan(lanes, Vector512.Create(seen - 16)).AsSingle(), high, hidden);
         var before = largest[query];
         var most = Math.Max(before, Largest(Vector512.Max(low, high)));
-        (low, high) = (Vector512.Exp(low - Vector512.Create(most)), Vector512.Exp(high - Vector512.Create(most)));
+        (low, high) = (VectorMath.Exp(low - Vector512.Create(most)), VectorMath.Exp(high - Vector512.Create(most)));
         if (most != before)
         {
             var kept = MathF.Exp(before - most);

@@ -34,7 +34,7 @@ internal static unsafe partial class IntegerTiles
             var q6 = p6;
             var p7 = Vector256.Create(starts[7]);
             var q7 = p7;
-            Prefetch<TPanel>(weights);
+            Prefetch<TPanel>(weights, scales);
             for (var step = 0; step < 4; step++)
             {
                 TPanel.Load(weights, step, 0, out var pEarly, out var pLate);

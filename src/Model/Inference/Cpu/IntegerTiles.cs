@@ -39,6 +39,7 @@ internal unsafe struct IntegerTile
 internal static unsafe partial class IntegerTiles
 {
     private const int PrefetchDistance = 2_048;
+    private const int ScalePrefetchDistance = 512;
 
     /// <summary>Adds a tile's products to its sums.</summary>
     /// <param name="rows">Height of the tile: 1, 2, 4 or 8.</param>
@@ -56,7 +57,7 @@ internal static unsafe partial class IntegerTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch<TPanel>(byte* weights)
+    private static void Prefetch<TPanel>(byte* weights, ushort* scales)
         where TPanel : struct, IIntegerPanel
     {
         if (!Sse.IsSupported)
@@ -68,6 +69,8 @@ internal static unsafe partial class IntegerTiles
         {
             Sse.Prefetch0(weights + line + PrefetchDistance);
         }
+
+        Sse.Prefetch0((byte*)scales + ScalePrefetchDistance);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -85,7 +88,7 @@ internal static unsafe partial class IntegerTiles
         {
             var p0 = Vector256.Create(*starts);
             var q0 = p0;
-            Prefetch<TPanel>(weights);
+            Prefetch<TPanel>(weights, scales);
             for (var step = 0; step < 4; step++)
             {
                 TPanel.Load(weights, step, 0, out var pEarly, out var pLate);
@@ -133,7 +136,7 @@ internal static unsafe partial class IntegerTiles
             var q0 = p0;
             var p1 = Vector256.Create(starts[1]);
             var q1 = p1;
-            Prefetch<TPanel>(weights);
+            Prefetch<TPanel>(weights, scales);
             for (var step = 0; step < 4; step++)
             {
                 TPanel.Load(weights, step, 0, out var pEarly, out var pLate);
@@ -200,7 +203,7 @@ internal static unsafe partial class IntegerTiles
             var q2 = p2;
             var p3 = Vector256.Create(starts[3]);
             var q3 = p3;
-            Prefetch<TPanel>(weights);
+            Prefetch<TPanel>(weights, scales);
             for (var step = 0; step < 4; step++)
             {
                 TPanel.Load(weights, step, 0, out var pEarly, out var pLate);

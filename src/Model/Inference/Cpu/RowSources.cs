@@ -78,7 +78,7 @@ internal unsafe struct GatedRows : IRowSource
         for (; i <= Size - 16; i += 16)
         {
             var gate = Vector512.Load(gates + i);
-            Vector512.Store(gate / (Vector512<float>.One + Vector512.Exp(-gate)) * Vector512.Load(ups + i), to + i);
+            Vector512.Store(gate / (Vector512<float>.One + VectorMath.Exp(-gate)) * Vector512.Load(ups + i), to + i);
         }
 
         for (; i < Size; i++)
