@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Orca.Serving.Sampling;
@@ -7,7 +8,8 @@ namespace Orca.Serving.Sampling;
 
 /// <summary>
 /// Passes over one row of logits. Always 16 lanes and blocks of <see cref="Block"/>, counted from the row's own beginning:
-/// what comes out does not depend on where the row lies in a batch, as a sum that aligns itself to memory would.
+/// what comes out does not depend on where the row lies in a batch, as a sum that aligns itself to memory would. Compiled
+/// in full at once: before that a draw with logprobs over 32,000 logits took 13 ms instead of 0.07, and stalled the whole batch.
 /// </summary>
 internal static class RowMath
 {
@@ -17,6 +19,7 @@ internal static class RowMath
     private static readonly int Lanes = Vector512<float>.Count;
 
     /// <summary>The greatest; NaN where one is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max(ReadOnlySpan<float> row_V)
     {
         var (max, unordered) = (Vector512.Create(float.NegativeInfinity), Vector512<float>.Zero);
@@ -43,6 +46,7 @@ internal static class RowMath
     }
 
     /// <summary>Where a value first is; it must be there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOf(ReadOnlySpan<float> row_V, float value)
     {
         var wanted = Vector512.Create(value);
@@ -70,6 +74,7 @@ internal static class RowMath
     /// <param name="temperature">Above 0.</param>
     /// <param name="sums">Filled with the sum of each <see cref="Block"/>.</param>
     /// <returns>The sum of all.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Weigh(Span<float> row_V, float max, float temperature, Span<float> sums)
     {
         // The reciprocal of a denormal temperature is infinite, and infinity times 0 is not a number.
@@ -104,6 +109,7 @@ internal static class RowMath
     /// <summary>Logarithm of the sum of the exponentials: what a logit lies below by is its log probability.</summary>
     /// <param name="row_V">The logits.</param>
     /// <param name="max">The greatest of them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double LogSum(ReadOnlySpan<float> row_V, float max)
     {
         var top = Vector512.Create(max);
