@@ -1,8 +1,8 @@
-using Orca.Tests.Shared;
 using Orca.Model.Inference;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Network;
 using Orca.Model.Tests.Network;
+using Orca.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
