@@ -37,14 +37,16 @@ public class HotLoadTests
         await using var server = await ServerFixture.StartAsync(Forward);
         using var enough = new CancellationTokenSource();
         var callers = Enumerable.Range(0, 4).Select(_ => AskAsync()).ToList();
+        var between = new List<GenerateResponse>();
         for (var step = 2; step <= 15; step++)
         {
             server.Checkpoints.PublishSpeller(step, step % 2 == 0 ? Backward : Forward);
             await server.ServesAsync(step);
+            between.Add(await server.Inference.GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy() }));
         }
 
         await enough.CancelAsync();
-        var answers = (await Task.WhenAll(callers)).SelectMany(answered => answered).ToList();
+        var answers = (await Task.WhenAll(callers)).SelectMany(answered => answered).Concat(between).ToList();
 
         Assert.All(answers, answer => Assert.Equal(answer.WeightVersion % 2 == 0 ? Backward : Forward, answer.Text));
         Assert.True(answers.Select(answer => answer.WeightVersion).Distinct().Count() > 5);
