@@ -38,7 +38,14 @@ internal sealed class Examiner(ImmutableArray<TaskQuery> questions, ITextGenerat
         {
             for (var turn = 0; await timer.WaitForNextTickAsync(stop); turn++)
             {
-                monitor.Note(await Exam(Sample(turn), SampleParallel).RunAsync("sample", student, stop));
+                try
+                {
+                    monitor.Note(await Exam(Sample(turn), SampleParallel).RunAsync("sample", student, stop));
+                }
+                catch (Grpc.Core.RpcException none) when (none.StatusCode == Grpc.Core.StatusCode.Unavailable)
+                {
+                    // A resumed run may be asked before its first version is loaded: this turn has nothing to tell.
+                }
             }
         }
         catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or Grpc.Core.RpcException)
