@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Orca.Model.Inference;
-using Orca.Model.Inference.Cpu;
 
 namespace Orca.Cli.Bench;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using Orca.Cli.Bench;
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference;
-using Orca.Model.Inference.Cpu;
+using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Network;
 using Orca.Model.Weights;
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Orca.Model.Inference.Cpu;
+using Orca.Model.Inference.Cpu.Machine;
 using Orca.Serving.Admission;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;

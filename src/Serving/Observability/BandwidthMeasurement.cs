@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using Orca.Model.Inference.Cpu;
+using Orca.Model.Inference.Cpu.Machine;
 
 namespace Orca.Serving.Observability;
 

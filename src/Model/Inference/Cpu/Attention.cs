@@ -1,4 +1,7 @@
 using System.Runtime.Intrinsics;
+using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
 
 namespace Orca.Model.Inference.Cpu;
 
@@ -14,6 +17,7 @@ internal unsafe struct Attention : IParallelWork
     private const int BlockTokens = CpuKeyValueStore.Tokens;
 
     public CacheLayout Cache;
+    public TileKernel Kernel;
     public StepTokens Tokens;
 
     /// <summary>First part of each row, and the number of parts after the last.</summary>
@@ -49,54 +53,47 @@ internal unsafe struct Attention : IParallelWork
         var tokens = Tokens.FirstTokens[row + 1] - Tokens.FirstTokens[row];
         var (head, tile) = Math.DivRem(part - FirstParts[row], PartsOf(tokens, Heads, Cache.KvHeads) / Cache.KvHeads);
         var scratch = Scratch + (worker * ScratchFloats(Cache));
-        switch (Cache.Format)
-        {
-            case CacheFormat.Fp32: Attend<Float32Panel>(row, head, tile, scratch); break;
-            case CacheFormat.Bf16: Attend<BFloat16Panel>(row, head, tile, scratch); break;
-            default: Attend<SignedBytePanel>(row, head, tile, scratch); break;
-        }
+        Attend(row, head, tile, scratch);
     }
 
-    private readonly void Attend<TPanel>(int row, int head, int tile, float* scratch)
-        where TPanel : struct, IFloatPanel
+    private readonly void Attend(int row, int head, int tile, float* scratch)
     {
         var first = tile * MaxQueries;
         var all = (Tokens.FirstTokens[row + 1] - Tokens.FirstTokens[row]) * Groups;
         var queries = Math.Min(MaxQueries, all - first);
-        var height = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)queries);
         float* packed = scratch, sums = packed + (MaxQueries * Cache.HeadDim), scores = sums + (MaxQueries * Cache.PaddedDim);
         float* weights = scores + (MaxQueries * BlockTokens), largest = weights + (MaxQueries * BlockTokens), totals = largest + MaxQueries;
-        Begin(row, head, first, queries, height, packed);
-        new Span<float>(sums, height * Cache.PaddedDim).Clear();
+        Begin(row, head, first, queries, packed);
+        new Span<float>(sums, queries * Cache.PaddedDim).Clear();
         new Span<float>(largest, MaxQueries).Fill(float.NegativeInfinity);
         new Span<float>(totals, MaxQueries).Clear();
         var last = PositionOf(row, first + queries - 1);
         for (var block = 0; block <= last / BlockTokens; block++)
         {
             var place = Cache.Head(Layer, Tokens.Blocks[Tokens.FirstBlocks[row] + block], head);
-            new Span<float>(scores, height * BlockTokens).Clear();
-            FloatTiles.Add<TPanel>(height, new FloatTile
+            new Span<float>(scores, queries * BlockTokens).Clear();
+            Kernel.Run(queries, TileKernel.MaxShare, new Tile
             {
                 Weights = place,
-                PanelBytes = Cache.KeyPanelBytes,
-                Rows = packed,
-                Pairs = Cache.HeadDim / 2,
+                Rows = (byte*)packed,
+                Units = Cache.Panel.Units(Cache.HeadDim),
                 Outputs = scores,
-                OutputStride = BlockTokens,
+                OutputBytes = BlockTokens * sizeof(float),
+                Ahead = Cache.Values(place),
             });
             for (var query = 0; query < queries; query++)
             {
-                Weigh(place, block, PositionOf(row, first + query), query, height, scores, weights, largest, totals, sums);
+                Weigh(place, block, PositionOf(row, first + query), query, queries, scores, weights, largest, totals, sums);
             }
 
-            AddValues<TPanel>(place, height, weights, sums);
+            AddValues(place, queries, weights, sums);
         }
 
         End(row, head, first, queries, sums, totals);
     }
 
     /// <summary>Packs the queries, divided by the root of D.</summary>
-    private readonly void Begin(int row, int head, int first, int queries, int height, float* packed)
+    private readonly void Begin(int row, int head, int first, int queries, float* packed)
     {
         var scale = 1 / MathF.Sqrt(Cache.HeadDim);
         for (var query = 0; query < queries; query++)
@@ -104,21 +101,21 @@ internal unsafe struct Attention : IParallelWork
             var from = Projected + (TokenOf(row, first + query) * Stride) + (HeadOf(head, first + query) * Cache.HeadDim);
             for (var d = 0; d < Cache.HeadDim; d++)
             {
-                packed[(d * height) + query] = from[d] * scale;
+                packed[(d * queries) + query] = from[d] * scale;
             }
         }
     }
 
     /// <summary>Turns a query's scores of a block into weights, and what it has summed up so far to the new maximum.</summary>
     private readonly void Weigh(
-        byte* place, int block, int position, int query, int height, float* scores, float* weights, float* largest, float* totals, float* sums)
+        byte* place, int block, int position, int query, int queries, float* scores, float* weights, float* largest, float* totals, float* sums)
     {
         var seen = Math.Min(BlockTokens, position + 1 - (block * BlockTokens));
         if (seen <= 0)
         {
             for (var token = 0; token < BlockTokens; token++)
             {
-                weights[(token * height) + query] = 0;
+                weights[(token * queries) + query] = 0;
             }
 
             return;
@@ -156,24 +153,24 @@ internal unsafe struct Attention : IParallelWork
 
         for (var token = 0; token < 16; token++)
         {
-            weights[(token * height) + query] = low.GetElement(token);
-            weights[((token + 16) * height) + query] = high.GetElement(token);
+            weights[(token * queries) + query] = low.GetElement(token);
+            weights[((token + 16) * queries) + query] = high.GetElement(token);
         }
     }
 
-    private readonly void AddValues<TPanel>(byte* place, int height, float* weights, float* sums)
-        where TPanel : struct, IFloatPanel
+    private readonly void AddValues(byte* place, int queries, float* weights, float* sums)
     {
-        for (var panel = 0; panel < Cache.PaddedDim / 16; panel += 2)
+        for (var panel = 0; panel < Cache.PaddedDim / PanelFormats.PanelOutputs; panel++)
         {
-            FloatTiles.Add<TPanel>(height, new FloatTile
+            var values = Cache.Values(place) + (panel * Cache.ValuePanelBytes);
+            Kernel.Run(queries, TileKernel.MaxShare, new Tile
             {
-                Weights = Cache.Values(place) + (panel * Cache.ValuePanelBytes),
-                PanelBytes = Cache.ValuePanelBytes,
-                Rows = weights,
-                Pairs = BlockTokens / 2,
-                Outputs = sums + (16 * panel),
-                OutputStride = Cache.PaddedDim,
+                Weights = values,
+                Rows = (byte*)weights,
+                Units = Cache.Panel.Units(BlockTokens),
+                Outputs = sums + (PanelFormats.PanelOutputs * panel),
+                OutputBytes = Cache.PaddedDim * sizeof(float),
+                Ahead = values,
             });
         }
     }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Orca.Model.Inference.Cpu.Panels;
 using Orca.Model.Network;
 
 namespace Orca.Model.Inference.Cpu;
@@ -6,20 +7,22 @@ namespace Orca.Model.Inference.Cpu;
 // D head dimension.
 
 /// <summary>
-/// Where the keys and values of a token lie: a head of a block holds its keys, [2 panels of 16 tokens, D inputs], then its
-/// values, [panels of 16 of D, 32 tokens], then the scales of both where they are int8.
+/// Where the keys and values of a token lie: a head of a block holds its keys, a panel of 32 tokens with D inputs, then its
+/// values, panels of 32 of D with 32 tokens as inputs, then the scales of both where they are int8.
 /// </summary>
 internal unsafe struct CacheLayout
 {
+    private const int Outputs = PanelFormats.PanelOutputs;
+    private const int PanelValues = Outputs * CpuKeyValueStore.Tokens;
+
     public CacheLayout(LlamaConfig config, int blocks, CacheFormat format)
     {
         (Blocks, KvHeads, HeadDim, Format) = (blocks, config.KvHeads, config.HeadDim, format);
-        var bytes = format switch { CacheFormat.Fp32 => 4, CacheFormat.Bf16 => 2, _ => 1 };
-        PaddedDim = (HeadDim + 31) / 32 * 32;
-        KeyPanelBytes = 16 * HeadDim * bytes;
-        ValuePanelBytes = 16 * CpuKeyValueStore.Tokens * bytes;
+        PaddedDim = (HeadDim + Outputs - 1) / Outputs * Outputs;
+        KeyBytes = (long)Panel.Units(HeadDim) * Panel.UnitBytes();
+        ValuePanelBytes = Panel.Units(CpuKeyValueStore.Tokens) * Panel.UnitBytes();
         var scaleBytes = format == CacheFormat.Int8 ? 2 * CpuKeyValueStore.Tokens * sizeof(float) : 0;
-        HeadBytes = (2L * KeyPanelBytes) + (PaddedDim / 16L * ValuePanelBytes) + scaleBytes;
+        HeadBytes = KeyBytes + ((long)PaddedDim / Outputs * ValuePanelBytes) + scaleBytes;
     }
 
     /// <summary>The store's first byte.</summary>
@@ -32,12 +35,16 @@ internal unsafe struct CacheLayout
     /// <summary>D.</summary>
     public int HeadDim { get; }
 
-    /// <summary>D rounded up to whole pairs of panels.</summary>
+    /// <summary>D rounded up to whole panels.</summary>
     public int PaddedDim { get; }
 
     public CacheFormat Format { get; }
 
-    public int KeyPanelBytes { get; }
+    /// <summary>What its panels are kept in.</summary>
+    public readonly PanelFormat Panel => Format switch { CacheFormat.Fp32 => PanelFormat.Fp32, CacheFormat.Bf16 => PanelFormat.Bf16, _ => PanelFormat.Bytes };
+
+    /// <summary>Bytes of the keys of one head.</summary>
+    public long KeyBytes { get; }
 
     public int ValuePanelBytes { get; }
 
@@ -51,10 +58,10 @@ internal unsafe struct CacheLayout
     public readonly byte* Head(int layer, int block, int head) => Memory + ((((long)layer * Blocks) + block) * BlockBytes) + (head * HeadBytes);
 
     /// <summary>Where its values begin.</summary>
-    public readonly byte* Values(byte* head) => head + (2L * KeyPanelBytes);
+    public readonly byte* Values(byte* head) => head + KeyBytes;
 
     /// <summary>fp32 scales of its 32 keys; those of its 32 values follow.</summary>
-    public readonly float* Scales(byte* head) => (float*)(Values(head) + (PaddedDim / 16L * ValuePanelBytes));
+    public readonly float* Scales(byte* head) => (float*)(Values(head) + (PaddedDim / (long)Outputs * ValuePanelBytes));
 
     /// <summary>Writes one head of one token.</summary>
     /// <param name="head">From <see cref="Head"/>.</param>
@@ -63,24 +70,24 @@ internal unsafe struct CacheLayout
     /// <param name="value">D values.</param>
     public readonly void Write(byte* head, int token, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
     {
-        byte* keys = head + (token / 16 * KeyPanelBytes), values = Values(head);
+        var values = Values(head);
         switch (Format)
         {
             case CacheFormat.Fp32:
                 for (var d = 0; d < key.Length; d++)
                 {
-                    ((float*)keys)[(16 * d) + (token % 16)] = key[d];
+                    ((float*)head)[(Outputs * d) + token] = key[d];
                     ((float*)values)[PlaceOfValue(d, token)] = value[d];
                 }
 
                 break;
             case CacheFormat.Bf16:
-                var keyWords = (uint*)keys + (token % 16);
-                var valueHalves = (ushort*)values + (32 * (token / 2)) + (token % 2);
+                var keyWords = (uint*)head + token;
+                var valueHalves = (ushort*)values + (2 * Outputs * (token / 2)) + (token % 2);
                 for (var d = 0; d < key.Length; d += 2)
                 {
-                    keyWords[8 * d] = BFloat16Bits.Round(key[d]) | ((uint)BFloat16Bits.Round(key[d + 1]) << 16);
-                    var to = valueHalves + (512 * (d / 16)) + (2 * (d % 16));
+                    keyWords[Outputs / 2 * d] = BFloat16Bits.Round(key[d]) | ((uint)BFloat16Bits.Round(key[d + 1]) << 16);
+                    var to = valueHalves + (PanelValues * (d / Outputs)) + (2 * (d % Outputs));
                     to[0] = BFloat16Bits.Round(value[d]);
                     to[2] = BFloat16Bits.Round(value[d + 1]);
                 }
@@ -92,7 +99,7 @@ internal unsafe struct CacheLayout
                 var valueInverse = Scale(value, scales + CpuKeyValueStore.Tokens + token);
                 for (var d = 0; d < key.Length; d++)
                 {
-                    ((sbyte*)keys)[(16 * d) + (token % 16)] = (sbyte)MathF.Round(key[d] * keyInverse);
+                    ((sbyte*)head)[(Outputs * d) + token] = (sbyte)MathF.Round(key[d] * keyInverse);
                     ((sbyte*)values)[PlaceOfValue(d, token)] = (sbyte)MathF.Round(value[d] * valueInverse);
                 }
 
@@ -100,7 +107,7 @@ internal unsafe struct CacheLayout
         }
     }
 
-    private static int PlaceOfValue(int d, int token) => (512 * (d / 16)) + (16 * token) + (d % 16);
+    private static int PlaceOfValue(int d, int token) => (PanelValues * (d / Outputs)) + (Outputs * token) + (d % Outputs);
 
     private static float Scale(ReadOnlySpan<float> values, float* scale)
     {

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Orca.Model.Checkpoints;
+using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
 using Orca.Model.Network;
 using Orca.Model.Weights;
 
@@ -139,6 +142,7 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
             new Attention
             {
                 Cache = cache,
+                Kernel = TileKernels.ForCache(cache.Panel),
                 Tokens = plan.Tokens,
                 FirstParts = plan.FirstParts,
                 Projected = buffers.Wide,
@@ -196,7 +200,7 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     private void Pack<TSource>(TSource source, int rows, PanelWeights weights)
         where TSource : unmanaged, IRowSource
     {
-        buffers.Packed.Begin(rows, weights.Inputs, weights.Format);
+        weights.Begin(buffers.Packed, rows);
         var work = new PackWork<TSource> { Source = source, Rows = buffers.Packed.View, Scratch = buffers.RowScratch, ScratchStride = buffers.RowScratchStride };
         pool.Run(work, buffers.Packed.Tiles);
     }

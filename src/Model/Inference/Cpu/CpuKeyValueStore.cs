@@ -1,3 +1,5 @@
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
 using Orca.Model.Network;
 
 namespace Orca.Model.Inference.Cpu;
@@ -11,8 +13,8 @@ namespace Orca.Model.Inference.Cpu;
 /// </summary>
 internal sealed unsafe class CpuKeyValueStore : IKeyValueStore
 {
-    /// <summary>Tokens of a block: two panels.</summary>
-    public const int Tokens = 32;
+    /// <summary>Tokens of a block: the outputs of a panel.</summary>
+    public const int Tokens = PanelFormats.PanelOutputs;
 
     private readonly NativeBuffer memory;
     private readonly CacheLayout layout;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
 using Orca.Model.Network;
 using Orca.Model.Weights;
 

@@ -1,3 +1,4 @@
+using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Weights;
 
 namespace Orca.Model.Inference.Cpu;

@@ -1,3 +1,4 @@
+using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Network;
 
 namespace Orca.Model.Inference.Cpu;

@@ -1,5 +1,7 @@
 using System.Runtime.Intrinsics;
 
+using Orca.Model.Inference.Cpu.Machine;
+
 namespace Orca.Model.Inference.Cpu;
 
 /// <summary>Turns queries and keys by their positions and puts keys and values into their blocks; a part is some tokens.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
 
 namespace Orca.Model.Inference.Cpu;
 
@@ -99,9 +101,9 @@ internal unsafe struct PackWork<TSource> : IParallelWork
 
     public readonly void Do(int part, int worker)
     {
-        var scratch = Scratch + (worker * ScratchStride * PackedView.MaxTileRows);
+        var scratch = Scratch + (worker * ScratchStride * StepBuffers.TileRows);
         var first = part * Rows.TileRows;
-        var count = Math.Min(Rows.TileRows, Rows.Rows - first);
+        var count = Rows.RowsOf(part);
         for (var row = 0; row < count; row++)
         {
             var to = scratch + (row * ScratchStride);
@@ -112,6 +114,6 @@ internal unsafe struct PackWork<TSource> : IParallelWork
             Source.Write(first + row, to);
         }
 
-        Rows.Pack(part, count, scratch, ScratchStride);
+        Rows.Pack(part, scratch, ScratchStride);
     }
 }

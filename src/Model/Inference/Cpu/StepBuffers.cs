@@ -1,3 +1,7 @@
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.MachineCode;
+using Orca.Model.Inference.Cpu.Panels;
+
 namespace Orca.Model.Inference.Cpu;
 
 /// <summary>Memory that a step works in, grown to the largest step seen.</summary>
@@ -5,6 +9,9 @@ internal sealed unsafe class StepBuffers : IDisposable
 {
     /// <summary>Rows of logits computed at once.</summary>
     public const int LogitRows = 32;
+
+    /// <summary>Rows of the tallest tile of any kernel.</summary>
+    public const int TileRows = FloatTileCode.MaxRows;
 
     private readonly CpuParameters parameters;
     private readonly NativeBuffer logits;
@@ -25,7 +32,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         WideStride = Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride);
         AttendedStride = block.Output.Inputs;
         RowScratchStride = ((MaxInputs + 31) / 32 * 32) + 32;
-        rowScratch = new NativeBuffer(threads * PackedView.MaxTileRows * RowScratchStride * sizeof(float));
+        rowScratch = new NativeBuffer(threads * TileRows * RowScratchStride * sizeof(float));
         attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
         logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
     }
@@ -69,7 +76,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         }
 
         Free();
-        capacity = (Math.Max(tokens, LogitRows) + PackedView.MaxTileRows - 1) / PackedView.MaxTileRows * PackedView.MaxTileRows;
+        capacity = Math.Max(tokens, LogitRows);
         hidden = new NativeBuffer(capacity * HiddenStride * sizeof(float));
         wide = new NativeBuffer(capacity * WideStride * sizeof(float));
         attended = new NativeBuffer(capacity * AttendedStride * sizeof(float));

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Orca.Model.Weights;
 
-namespace Orca.Model.Inference.Cpu;
+namespace Orca.Model.Inference.Cpu.Panels;
 
 /// <summary>Writes a row of weights as a panel's words and scales; rows that are encoded so already are taken as they are.</summary>
 internal static class RowEncoder

@@ -1,6 +1,6 @@
-using Orca.Model.Inference.Cpu;
+using Orca.Model.Inference.Cpu.Machine;
 
-namespace Orca.Model.Tests.Inference.Cpu;
+namespace Orca.Model.Tests.Inference.Cpu.Machine;
 
 public sealed class MemoryBandwidthTests
 {

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu;
 
-namespace Orca.Model.Tests.Inference;
+namespace Orca.Model.Tests.Inference.Cpu;
 
 public class VectorMathTests
 {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Orca.Model.Inference.Cpu;
+namespace Orca.Model.Inference.Cpu.Machine;
 
 /// <summary>A piece of work that can be done in parts, in any order, on any thread.</summary>
 internal interface IParallelWork

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Orca.Model.Inference;
-using Orca.Model.Inference.Cpu;
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
 using Orca.Model.Weights;
 
-namespace Orca.Model.Tests.Inference;
+namespace Orca.Model.Tests.Inference.Cpu.Panels;
 
 public unsafe class PanelWeightsTests
 {
@@ -34,14 +35,13 @@ public unsafe class PanelWeightsTests
         using var pool = new WorkerPool(2);
         using var weights = PanelWeights.Pack(PanelFormats.For(WeightFormat.AsStored, matrix, "w"), [matrix], 2);
         using var packed = new PackedRows(rows, inputs);
-        packed.Begin(rows, inputs, weights.Format);
+        weights.Begin(packed, rows);
         using var products = new NativeBuffer((rows + 12L) * weights.OutputStride * sizeof(float));
-        fixed (float* first = values)
+        fixed (float* inputsOf = values.ToArray())
         {
             for (var tile = 0; tile < packed.Tiles; tile++)
             {
-                var row = tile * packed.View.TileRows;
-                packed.View.Pack(tile, Math.Min(packed.View.TileRows, rows - row), first + (row * inputs), inputs);
+                packed.View.Pack(tile, inputsOf + (tile * packed.View.TileRows * inputs), inputs);
             }
         }
 
@@ -72,12 +72,12 @@ public unsafe class PanelWeightsTests
         using var pool = new WorkerPool(1);
         using var weights = PanelWeights.Pack(PanelFormat.Fp32, parts, 1);
         using var packed = new PackedRows(1, 10);
-        packed.Begin(1, 10, weights.Format);
+        weights.Begin(packed, 1);
         var values = new float[10];
         values[4] = 1;
         fixed (float* first = values)
         {
-            packed.View.Pack(0, 1, first, 10);
+            packed.View.Pack(0, first, 10);
         }
 
         using var products = new NativeBuffer(weights.OutputStride * sizeof(float));
@@ -100,30 +100,6 @@ public unsafe class PanelWeightsTests
             var scale = (float)BitConverter.UInt16BitsToHalf(scales[i / 32]);
             Assert.Equal(values[i], (bytes[i] - 128) * scale, 0.51 * scale);
         }
-    }
-
-    [Fact]
-    public void Work_is_done_once_a_part_by_all_threads_together()
-    {
-        using var pool = new WorkerPool(3);
-        var counts = stackalloc int[1_000];
-        for (var round = 0; round < 2_000; round++)
-        {
-            pool.Run(new Counting { Counts = counts }, round % 1_000);
-        }
-
-        // Part p is done in every round of more than p parts: twice 999 - p times.
-        for (var part = 0; part < 1_000; part++)
-        {
-            Assert.Equal(2 * (999 - part), counts[part]);
-        }
-    }
-
-    private struct Counting : IParallelWork
-    {
-        public int* Counts;
-
-        public readonly void Do(int part, int worker) => Interlocked.Increment(ref Counts[part]);
     }
 
     /// <summary>Random weights as a file would hold them.</summary>

@@ -6,7 +6,7 @@ using Orca.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Orca.Model.Tests.Inference;
+namespace Orca.Model.Tests.Inference.Cpu;
 
 public class CpuInferenceModelTests
 {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Orca.Model.Inference.Cpu;
+namespace Orca.Model.Inference.Cpu.Machine;
 
 /// <summary>Zeroed memory outside of the managed heap, aligned to cache lines. Large ones come page by page as they are first touched, in huge pages where the system has them.</summary>
 internal sealed unsafe partial class NativeBuffer : IDisposable

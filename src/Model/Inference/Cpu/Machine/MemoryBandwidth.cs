@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Orca.Model.Inference.Cpu;
+namespace Orca.Model.Inference.Cpu.Machine;
 
 /// <summary>
 /// How fast this machine reads memory: the ceiling of decoding, which reads every weight once for each step. Measured by

@@ -1,0 +1,73 @@
+using Orca.Model.Inference.Cpu.MachineCode;
+using Orca.Model.Inference.Cpu.Panels;
+
+namespace Orca.Model.Inference.Cpu.Kernels;
+
+/// <summary>What computes the tiles of one kind of panel: generated code where this machine has what it needs, else plain C#.</summary>
+internal readonly unsafe struct TileKernel
+{
+    /// <summary>Most that <see cref="Run"/> takes as a share.</summary>
+    public const int MaxShare = 4;
+
+    private readonly byte** generated;
+    private readonly delegate*<int, in Tile, void> portable;
+
+    /// <summary>Generates the kernels of a kind of panel, for every height and share.</summary>
+    public TileKernel(PanelFormat format, InputForm inputs)
+    {
+        Inputs = inputs;
+        MaxRows = format.IsInteger() ? IntegerTileCode.MaxRows : FloatTileCode.MaxRows;
+        generated = KernelTable.TryGenerate(format, inputs, MaxRows);
+        portable = inputs == InputForm.BFloat16Pairs ? null : Portable(format);
+    }
+
+    private TileKernel(in TileKernel kernel)
+    {
+        this = kernel;
+        generated = null;
+    }
+
+    /// <summary>Whether it can run here: pairs of bf16 are computed by generated code only.</summary>
+    public bool IsUsable => generated != null || portable != null;
+
+    /// <summary>How it takes rows of inputs.</summary>
+    public InputForm Inputs { get; }
+
+    /// <summary>Height of its tallest tile.</summary>
+    public int MaxRows { get; }
+
+    /// <summary>Whether its code was generated.</summary>
+    public bool IsGenerated => generated != null;
+
+    /// <summary>The same in plain C#, where there is such.</summary>
+    public TileKernel AsPortable() => new(this);
+
+    /// <summary>Adds a tile's products to its sums.</summary>
+    /// <param name="rows">Height of the tile, 1 to <see cref="MaxRows"/>.</param>
+    /// <param name="share">One line in 2 to the power of this, of as many as the tile reads, is asked for ahead: 0 to <see cref="MaxShare"/>.</param>
+    /// <param name="tile">Where it lies.</param>
+    public void Run(int rows, int share, in Tile tile)
+    {
+        if (generated == null)
+        {
+            portable(rows, tile);
+            return;
+        }
+
+        // A tile takes microseconds, and its memory is none of the collector's: no need to tell the runtime about the call.
+        fixed (Tile* place = &tile)
+        {
+            ((delegate* unmanaged[SuppressGCTransition]<Tile*, void>)generated[KernelTable.IndexOf(rows, share, MaxRows)])(place);
+        }
+    }
+
+    private static delegate*<int, in Tile, void> Portable(PanelFormat format) => format switch
+    {
+        PanelFormat.Fp32 => &PortableFloatTiles.Add<Float32Panel>,
+        PanelFormat.Bf16 => &PortableFloatTiles.Add<BFloat16Panel>,
+        PanelFormat.Fp16 => &PortableFloatTiles.Add<Float16Panel>,
+        PanelFormat.Bytes => &PortableFloatTiles.Add<SignedBytePanel>,
+        PanelFormat.Int8 => &PortableIntegerTiles.Add<Int8Panel>,
+        _ => &PortableIntegerTiles.Add<Int4Panel>,
+    };
+}

@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Orca.Model.Inference.Cpu.MachineCode;
+
+/// <summary>What this processor can do beyond what .NET asks it for (Intel's Software Developer's Manual, volume 2, CPUID).</summary>
+internal static class Processor
+{
+    private const int StructuredFeatures = 7;
+
+    /// <summary>Whether generated kernels run here: x86-64 with AVX-512, and the calling convention they are written for.</summary>
+    public static bool RunsKernels { get; } =
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx512F.IsSupported && Avx512BW.IsSupported;
+
+    /// <summary>AVX512_VNNI: products of bytes, four at a time.</summary>
+    public static bool HasByteDot { get; } = RunsKernels && Has(X86Base.CpuId(StructuredFeatures, 0).Ecx, 11);
+
+    /// <summary>AVX512_BF16: products of bf16, two at a time.</summary>
+    public static bool HasBFloat16Dot { get; } =
+        RunsKernels && X86Base.CpuId(StructuredFeatures, 0).Eax >= 1 && Has(X86Base.CpuId(StructuredFeatures, 1).Eax, 5);
+
+    private static bool Has(int register, int bit) => (register & (1 << bit)) != 0;
+}

@@ -1,0 +1,85 @@
+using System.Runtime.Intrinsics;
+
+namespace Orca.Model.Inference.Cpu.Panels;
+
+/// <summary>Turns a row of fp32 inputs into the words of a form, in place: no form takes more room than fp32.</summary>
+internal static unsafe class InputEncoder
+{
+    /// <summary>Encodes one row.</summary>
+    /// <param name="form">What to make of it.</param>
+    /// <param name="row">A whole number of units.</param>
+    /// <param name="inputs">Values of the row.</param>
+    /// <param name="offset">What integer weights have been raised by.</param>
+    public static void Encode(InputForm form, float* row, int inputs, int offset)
+    {
+        switch (form)
+        {
+            case InputForm.BFloat16Pairs: Round(row, inputs); break;
+            case InputForm.ByteGroups: Quantise(row, inputs, offset); break;
+            default: break;
+        }
+    }
+
+    /// <summary>The nearest bf16 of each, to even where two are equally near; NaN becomes some NaN.</summary>
+    private static void Round(float* row, int inputs)
+    {
+        var to = (ushort*)row;
+        var input = 0;
+        for (; input <= inputs - 32; input += 32)
+        {
+            // Both are read before anything is written where they lay.
+            var (low, high) = (Rounded(Vector512.Load(row + input)), Rounded(Vector512.Load(row + input + 16)));
+            Vector512.Narrow(low, high).Store(to + input);
+        }
+
+        for (; input < inputs; input++)
+        {
+            to[input] = BFloat16Bits.Round(row[input]);
+        }
+    }
+
+    private static Vector512<uint> Rounded(Vector512<float> values)
+    {
+        var bits = values.AsUInt32();
+        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
+        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
+    }
+
+    private static void Quantise(float* row, int inputs, int offset)
+    {
+        var to = (int*)row;
+        for (var group = 0; group < inputs / PanelFormats.Group; group++, row += PanelFormats.Group, to += InputForm.ByteGroups.UnitWords())
+        {
+            var (low, high) = (Vector512.Load(row), Vector512.Load(row + 16));
+            var most = Largest(Vector512.Max(Vector512.Abs(low), Vector512.Abs(high)));
+            var inverse = Vector512.Create(most > 0 ? 127 / most : 0);
+            var (lowWords, highWords) = (Rounded(low, inverse), Rounded(high, inverse));
+            Vector256.Narrow(Narrow(lowWords), Narrow(highWords)).AsInt32().Store(to);
+            to[8] = -offset * Vector512.Sum(lowWords + highWords);
+            ((float*)to)[9] = most / 127;
+        }
+    }
+
+    private static float Largest(Vector512<float> values)
+    {
+        var half = Vector256.Max(values.GetLower(), values.GetUpper());
+        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        quarter = Vector128.Max(quarter, Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1)));
+        return Math.Max(quarter.GetElement(0), quarter.GetElement(1));
+    }
+
+    private static Vector512<int> Rounded(Vector512<float> values, Vector512<float> inverse) => Vector512.ConvertToInt32(Vector512.Round(values * inverse));
+
+    private static Vector256<short> Narrow(Vector512<int> words) => Vector256.Narrow(words.GetLower(), words.GetUpper());
+}
+
+/// <summary>The bits of a bf16.</summary>
+internal static class BFloat16Bits
+{
+    /// <summary>The nearest bf16, to even where two are equally near.</summary>
+    public static ushort Round(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+}

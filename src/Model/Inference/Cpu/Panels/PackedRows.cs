@@ -1,0 +1,43 @@
+using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.Machine;
+
+namespace Orca.Model.Inference.Cpu.Panels;
+
+/// <summary>Memory for the inputs of a product, <see cref="PackedView"/>, as large as the largest step needs it.</summary>
+internal sealed unsafe class PackedRows : IDisposable
+{
+    private readonly NativeBuffer words;
+    private PackedView view;
+
+    /// <param name="maxRows">Rows of the largest step.</param>
+    /// <param name="maxInputs">Inputs of the widest product.</param>
+    public PackedRows(int maxRows, int maxInputs) =>
+        words = new NativeBuffer((long)maxRows * PanelFormat.Int8.Padded(maxInputs) * sizeof(float));
+
+    /// <summary>What is packed, or being packed.</summary>
+    public PackedView View => view;
+
+    /// <summary>Tiles of what is packed.</summary>
+    public int Tiles => view.Tiles;
+
+    /// <summary>Begins to pack so many rows for a kind of weights.</summary>
+    public void Begin(int rows, int inputs, PanelFormat format, in TileKernel kernel)
+    {
+        // As few tiles as there can be, of about the same height.
+        var tiles = (rows + kernel.MaxRows - 1) / kernel.MaxRows;
+        view = new PackedView
+        {
+            Words = (uint*)words.Data,
+            Rows = rows,
+            Tiles = tiles,
+            TileRows = (rows + tiles - 1) / tiles,
+            Units = format.Units(inputs),
+            Inputs = format.Padded(inputs),
+            Form = kernel.Inputs,
+            Offset = format == PanelFormat.Int8 ? Int8Panel.Offset : Int4Panel.Offset,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => words.Dispose();
+}

@@ -1,0 +1,93 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Orca.Model.Inference.Cpu.Panels;
+
+/// <summary>The inputs of a product, laid out for the tiles of its kernels: <c>[tiles, units, words of a unit, rows of the tile]</c>.</summary>
+internal unsafe struct PackedView
+{
+    /// <summary>The first tile's first word.</summary>
+    public uint* Words;
+
+    /// <summary>Rows in all.</summary>
+    public int Rows;
+
+    /// <summary>Tiles.</summary>
+    public int Tiles;
+
+    /// <summary>Rows of every tile but the last, which has what is left.</summary>
+    public int TileRows;
+
+    /// <summary>Units of a row.</summary>
+    public int Units;
+
+    /// <summary>Inputs of a row, padded.</summary>
+    public int Inputs;
+
+    /// <summary>What a unit of a row is.</summary>
+    public InputForm Form;
+
+    /// <summary>What integer weights have been raised by.</summary>
+    public int Offset;
+
+    /// <summary>Rows of a tile.</summary>
+    public readonly int RowsOf(int tile) => Math.Min(TileRows, Rows - (tile * TileRows));
+
+    /// <summary>Where a unit of a tile begins.</summary>
+    public readonly byte* Place(int tile, int unit) =>
+        (byte*)(Words + ((((long)tile * TileRows * Units) + ((long)unit * RowsOf(tile))) * Form.UnitWords()));
+
+    /// <summary>Packs the rows of one tile.</summary>
+    /// <param name="tile">Its index.</param>
+    /// <param name="from">The rows' values; zeros up to the padded number of inputs follow each. They are overwritten.</param>
+    /// <param name="stride">Values from one row to the next.</param>
+    public readonly void Pack(int tile, float* from, long stride)
+    {
+        var rows = RowsOf(tile);
+        for (var row = 0; row < rows; row++)
+        {
+            InputEncoder.Encode(Form, from + (row * stride), Inputs, Offset);
+        }
+
+        Transpose((uint*)from, stride, rows, Units * Form.UnitWords(), (uint*)Place(tile, 0));
+    }
+
+    /// <summary>Turns rows of words into words of rows.</summary>
+    private static void Transpose(uint* from, long stride, int rows, int words, uint* to)
+    {
+        var row = 0;
+        for (; row <= rows - 4 && Sse.IsSupported; row += 4)
+        {
+            TransposeFour(from + (row * stride), stride, words, to + row, rows);
+        }
+
+        for (; row < rows; row++)
+        {
+            for (var word = 0; word < words; word++)
+            {
+                to[((long)word * rows) + row] = from[(row * stride) + word];
+            }
+        }
+    }
+
+    private static void TransposeFour(uint* from, long stride, int words, uint* to, int rows)
+    {
+        var word = 0;
+        for (; word <= words - 4; word += 4, from += 4, to += 4 * rows)
+        {
+            var (a, b) = (Vector128.Load((float*)from), Vector128.Load((float*)(from + stride)));
+            var (c, d) = (Vector128.Load((float*)(from + (2 * stride))), Vector128.Load((float*)(from + (3 * stride))));
+            var (ab, cd) = (Sse.UnpackLow(a, b), Sse.UnpackLow(c, d));
+            Sse.MoveLowToHigh(ab, cd).Store((float*)to);
+            Sse.MoveHighToLow(cd, ab).Store((float*)(to + rows));
+            (ab, cd) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
+            Sse.MoveLowToHigh(ab, cd).Store((float*)(to + (2 * rows)));
+            Sse.MoveHighToLow(cd, ab).Store((float*)(to + (3 * rows)));
+        }
+
+        for (; word < words; word++, from++, to += rows)
+        {
+            (to[0], to[1], to[2], to[3]) = (from[0], from[stride], from[2 * stride], from[3 * stride]);
+        }
+    }
+}
