@@ -1,19 +1,20 @@
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu.Kernels;
 using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.MachineCode;
 using Orca.Model.Inference.Cpu.Panels;
 
 namespace Orca.Model.Inference.Cpu;
 
-// D head dimension, G query heads that share a key head, P query tiles.
+// D head dimension, G query heads that share a key head, Q queries of a tile.
 
 /// <summary>
-/// Attention over cached blocks; a part is up to eight queries of one row and key head. Blocks are gone through in order,
+/// Attention over cached blocks; a part is up to twelve queries of one row and key head. Blocks are gone through in order,
 /// with a running maximum and sum (online softmax: arXiv 1805.02867), so a query's result depends on its own sequence alone.
 /// </summary>
 internal unsafe struct Attention : IParallelWork
 {
-    private const int MaxQueries = 8;
+    private const int MaxQueries = FloatTileCode.MaxRows;
     private const int BlockTokens = CpuKeyValueStore.Tokens;
 
     public CacheLayout Cache;
@@ -37,7 +38,7 @@ internal unsafe struct Attention : IParallelWork
     private readonly int Groups => Heads / Cache.KvHeads;
 
     /// <summary>Values that one worker needs.</summary>
-    public static int ScratchFloats(in CacheLayout cache) => (MaxQueries * (cache.HeadDim + cache.PaddedDim + (2 * BlockTokens))) + 64;
+    public static int ScratchFloats(in CacheLayout cache) => (MaxQueries * ((2 * cache.PaddedDim) + (2 * BlockTokens) + 2)) + 64;
 
     /// <summary>Parts of a row of so many tokens.</summary>
     public static int PartsOf(int tokens, int heads, int kvHeads) => kvHeads * (((tokens * heads / kvHeads) + MaxQueries - 1) / MaxQueries);
@@ -52,76 +53,78 @@ internal unsafe struct Attention : IParallelWork
 
         var tokens = Tokens.FirstTokens[row + 1] - Tokens.FirstTokens[row];
         var (head, tile) = Math.DivRem(part - FirstParts[row], PartsOf(tokens, Heads, Cache.KvHeads) / Cache.KvHeads);
-        var scratch = Scratch + (worker * ScratchFloats(Cache));
-        Attend(row, head, tile, scratch);
+        var first = tile * MaxQueries;
+        Attend(new Queries(row, head, first, Math.Min(MaxQueries, (tokens * Groups) - first)), new Sums(Scratch + (worker * ScratchFloats(Cache)), Cache));
     }
 
-    private readonly void Attend(int row, int head, int tile, float* scratch)
+    private readonly void Attend(in Queries queries, in Sums sums)
     {
-        var first = tile * MaxQueries;
-        var all = (Tokens.FirstTokens[row + 1] - Tokens.FirstTokens[row]) * Groups;
-        var queries = Math.Min(MaxQueries, all - first);
-        float* packed = scratch, sums = packed + (MaxQueries * Cache.HeadDim), scores = sums + (MaxQueries * Cache.PaddedDim);
-        float* weights = scores + (MaxQueries * BlockTokens), largest = weights + (MaxQueries * BlockTokens), totals = largest + MaxQueries;
-        Begin(row, head, first, queries, packed);
-        new Span<float>(sums, queries * Cache.PaddedDim).Clear();
-        new Span<float>(largest, MaxQueries).Fill(float.NegativeInfinity);
-        new Span<float>(totals, MaxQueries).Clear();
-        var last = PositionOf(row, first + queries - 1);
+        Pack(queries, sums);
+        new Span<float>(sums.Values, queries.Count * Cache.PaddedDim).Clear();
+        new Span<float>(sums.Largest, queries.Count).Fill(float.NegativeInfinity);
+        new Span<float>(sums.Totals, queries.Count).Clear();
+        var last = PositionOf(queries, queries.Count - 1);
         for (var block = 0; block <= last / BlockTokens; block++)
         {
-            var place = Cache.Head(Layer, Tokens.Blocks[Tokens.FirstBlocks[row] + block], head);
-            new Span<float>(scores, queries * BlockTokens).Clear();
-            Kernel.Run(queries, TileKernel.MaxShare, new Tile
+            var place = Cache.Head(Layer, Tokens.Blocks[Tokens.FirstBlocks[queries.Row] + block], queries.Head);
+            new Span<float>(sums.Scores, queries.Count * BlockTokens).Clear();
+            Multiply(queries.Count, place, sums.Packed, Cache.HeadDim, sums.Scores, BlockTokens);
+            for (var query = 0; query < queries.Count; query++)
             {
-                Weights = place,
-                Rows = (byte*)packed,
-                Units = Cache.Panel.Units(Cache.HeadDim),
-                Outputs = scores,
-                OutputBytes = BlockTokens * sizeof(float),
-                Ahead = Cache.Values(place),
-            });
-            for (var query = 0; query < queries; query++)
-            {
-                Weigh(place, block, PositionOf(row, first + query), query, queries, scores, weights, largest, totals, sums);
+                Weigh(sums, query, place, PositionOf(queries, query) + 1 - (block * BlockTokens));
             }
 
-            AddValues(place, queries, weights, sums);
+            Transposition.Transpose((uint*)sums.Scores, BlockTokens, queries.Count, BlockTokens, (uint*)sums.Weights);
+            for (var panel = 0; panel < Cache.PaddedDim / PanelFormats.PanelOutputs; panel++)
+            {
+                var values = Cache.Values(place) + (panel * Cache.ValuePanelBytes);
+                Multiply(queries.Count, values, sums.Weights, BlockTokens, sums.Values + (PanelFormats.PanelOutputs * panel), Cache.PaddedDim);
+            }
         }
 
-        End(row, head, first, queries, sums, totals);
+        Write(queries, sums);
     }
 
-    /// <summary>Packs the queries, divided by the root of D.</summary>
-    private readonly void Begin(int row, int head, int first, int queries, float* packed)
+    /// <summary>Packs the queries, divided by the root of D; the memory for sums holds them meanwhile.</summary>
+    private readonly void Pack(in Queries queries, in Sums sums)
     {
         var scale = 1 / MathF.Sqrt(Cache.HeadDim);
-        for (var query = 0; query < queries; query++)
+        for (var query = 0; query < queries.Count; query++)
         {
-            var from = Projected + (TokenOf(row, first + query) * Stride) + (HeadOf(head, first + query) * Cache.HeadDim);
-            for (var d = 0; d < Cache.HeadDim; d++)
-            {
-                packed[(d * queries) + query] = from[d] * scale;
-            }
+            var from = Projected + (TokenOf(queries, query) * Stride) + (HeadOf(queries, query) * Cache.HeadDim);
+            Scaled(from, Cache.HeadDim, scale, sums.Values + (query * Cache.PaddedDim));
         }
+
+        Transposition.Transpose((uint*)sums.Values, Cache.PaddedDim, queries.Count, Cache.HeadDim, (uint*)sums.Packed);
     }
 
+    private readonly void Multiply(int queries, byte* panel, float* rows, int inputs, float* outputs, int stride) => Kernel.Run(
+        queries,
+        TileKernel.MaxShare,
+        new Tile
+        {
+            Weights = panel,
+            Rows = (byte*)rows,
+            Units = Cache.Panel.Units(inputs),
+            Outputs = outputs,
+            OutputBytes = stride * sizeof(float),
+            Ahead = panel,
+        });
+
     /// <summary>Turns a query's scores of a block into weights, and what it has summed up so far to the new maximum.</summary>
-    private readonly void Weigh(
-        byte* place, int block, int position, int query, int queries, float* scores, float* weights, float* largest, float* totals, float* sums)
+    /// <param name="sums">What the query has summed up.</param>
+    /// <param name="query">Its index.</param>
+    /// <param name="place">The block.</param>
+    /// <param name="seen">How many of the block's tokens, from its first, the query sees; none where it is not positive.</param>
+    private readonly void Weigh(in Sums sums, int query, byte* place, int seen)
     {
-        var seen = Math.Min(BlockTokens, position + 1 - (block * BlockTokens));
+        var scores = sums.Scores + (query * BlockTokens);
         if (seen <= 0)
         {
-            for (var token = 0; token < BlockTokens; token++)
-            {
-                weights[(token * queries) + query] = 0;
-            }
-
+            new Span<float>(scores, BlockTokens).Clear();
             return;
         }
 
-        scores += query * BlockTokens;
         var lanes = Vector512<int>.Indices;
         var (low, high) = (Vector512.Load(scores), Vector512.Load(scores + 16));
         if (Cache.Format == CacheFormat.Int8)
@@ -133,79 +136,87 @@ internal unsafe struct Attention : IParallelWork
         var hidden = Vector512.Create(float.NegativeInfinity);
         low = Vector512.ConditionalSelect(Vector512.LessThan(lanes, Vector512.Create(seen)).AsSingle(), low, hidden);
         high = Vector512.ConditionalSelect(Vector512.LessThan(lanes, Vector512.Create(seen - 16)).AsSingle(), high, hidden);
-        var before = largest[query];
+        var before = sums.Largest[query];
         var most = Math.Max(before, Largest(Vector512.Max(low, high)));
         (low, high) = (VectorMath.Exp(low - Vector512.Create(most)), VectorMath.Exp(high - Vector512.Create(most)));
         if (most != before)
         {
             var kept = MathF.Exp(before - most);
-            totals[query] *= kept;
-            Scale(sums + (query * Cache.PaddedDim), kept);
-            largest[query] = most;
+            sums.Totals[query] *= kept;
+            var values = sums.Values + (query * Cache.PaddedDim);
+            Scaled(values, Cache.PaddedDim, kept, values);
+            sums.Largest[query] = most;
         }
 
-        totals[query] += Vector512.Sum(low + high);
+        sums.Totals[query] += Vector512.Sum(low + high);
         if (Cache.Format == CacheFormat.Int8)
         {
             low *= Vector512.Load(Cache.Scales(place) + 32);
             high *= Vector512.Load(Cache.Scales(place) + 48);
         }
 
-        for (var token = 0; token < 16; token++)
-        {
-            weights[(token * queries) + query] = low.GetElement(token);
-            weights[((token + 16) * queries) + query] = high.GetElement(token);
-        }
+        Vector512.Store(low, scores);
+        Vector512.Store(high, scores + 16);
     }
 
-    private readonly void AddValues(byte* place, int queries, float* weights, float* sums)
+    private readonly void Write(in Queries queries, in Sums sums)
     {
-        for (var panel = 0; panel < Cache.PaddedDim / PanelFormats.PanelOutputs; panel++)
+        for (var query = 0; query < queries.Count; query++)
         {
-            var values = Cache.Values(place) + (panel * Cache.ValuePanelBytes);
-            Kernel.Run(queries, TileKernel.MaxShare, new Tile
-            {
-                Weights = values,
-                Rows = (byte*)weights,
-                Units = Cache.Panel.Units(BlockTokens),
-                Outputs = sums + (PanelFormats.PanelOutputs * panel),
-                OutputBytes = Cache.PaddedDim * sizeof(float),
-                Ahead = values,
-            });
+            var to = Outputs + (TokenOf(queries, query) * OutputStride) + (HeadOf(queries, query) * Cache.HeadDim);
+            Scaled(sums.Values + (query * Cache.PaddedDim), Cache.HeadDim, 1 / sums.Totals[query], to);
         }
     }
 
-    private readonly void End(int row, int head, int first, int queries, float* sums, float* totals)
+    private static void Scaled(float* from, int count, float factor, float* to)
     {
-        for (var query = 0; query < queries; query++)
+        var i = 0;
+        for (; i <= count - 16; i += 16)
         {
-            var to = Outputs + (TokenOf(row, first + query) * OutputStride) + (HeadOf(head, first + query) * Cache.HeadDim);
-            var scale = 1 / totals[query];
-            for (var d = 0; d < Cache.HeadDim; d++)
-            {
-                to[d] = sums[(query * Cache.PaddedDim) + d] * scale;
-            }
+            Vector512.Store(Vector512.Load(from + i) * factor, to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = from[i] * factor;
         }
     }
-
-    private readonly void Scale(float* values, float factor)
-    {
-        for (var d = 0; d < Cache.PaddedDim; d += 16)
-        {
-            Vector512.Store(Vector512.Load(values + d) * factor, values + d);
-        }
-    }
-
-    private readonly long TokenOf(int row, int query) => Tokens.FirstTokens[row] + (query / Groups);
-
-    private readonly int PositionOf(int row, int query) => Tokens.Positions[TokenOf(row, query)];
-
-    private readonly int HeadOf(int head, int query) => (head * Groups) + (query % Groups);
 
     private static float Largest(Vector512<float> values)
     {
         var half = Vector256.Max(values.GetLower(), values.GetUpper());
         var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
         return Math.Max(Math.Max(quarter[0], quarter[1]), Math.Max(quarter[2], quarter[3]));
+    }
+
+    private readonly long TokenOf(in Queries queries, int query) => Tokens.FirstTokens[queries.Row] + ((queries.First + query) / Groups);
+
+    private readonly int PositionOf(in Queries queries, int query) => Tokens.Positions[TokenOf(queries, query)];
+
+    private readonly int HeadOf(in Queries queries, int query) => (queries.Head * Groups) + ((queries.First + query) % Groups);
+
+    /// <summary>Some queries of a row that look at the same keys: those of its tokens, the heads of a group one after another.</summary>
+    private readonly record struct Queries(int Row, int Head, int First, int Count);
+
+    /// <summary>A worker's memory.</summary>
+    private readonly struct Sums(float* scratch, in CacheLayout cache)
+    {
+        /// <summary>[D, Q].</summary>
+        public readonly float* Packed = scratch;
+
+        /// <summary>[Q, D padded]: weighted values so far.</summary>
+        public readonly float* Values = scratch + (MaxQueries * cache.PaddedDim);
+
+        /// <summary>[Q, tokens of a block]: scores, then weights.</summary>
+        public readonly float* Scores = scratch + (2 * MaxQueries * cache.PaddedDim);
+
+        /// <summary>[tokens of a block, Q].</summary>
+        public readonly float* Weights = scratch + (MaxQueries * ((2 * cache.PaddedDim) + BlockTokens));
+
+        /// <summary>[Q]: the largest score so far.</summary>
+        public readonly float* Largest = scratch + (MaxQueries * ((2 * cache.PaddedDim) + (2 * BlockTokens)));
+
+        /// <summary>[Q]: the sum of weights so far.</summary>
+        public readonly float* Totals = scratch + (MaxQueries * ((2 * cache.PaddedDim) + (2 * BlockTokens) + 1));
     }
 }

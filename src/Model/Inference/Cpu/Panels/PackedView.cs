@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace Orca.Model.Inference.Cpu.Panels;
 
 /// <summary>The inputs of a product, laid out for the tiles of its kernels: <c>[tiles, units, words of a unit, rows of the tile]</c>.</summary>
@@ -49,45 +46,6 @@ internal unsafe struct PackedView
             InputEncoder.Encode(Form, from + (row * stride), Inputs, Offset);
         }
 
-        Transpose((uint*)from, stride, rows, Units * Form.UnitWords(), (uint*)Place(tile, 0));
-    }
-
-    /// <summary>Turns rows of words into words of rows.</summary>
-    private static void Transpose(uint* from, long stride, int rows, int words, uint* to)
-    {
-        var row = 0;
-        for (; row <= rows - 4 && Sse.IsSupported; row += 4)
-        {
-            TransposeFour(from + (row * stride), stride, words, to + row, rows);
-        }
-
-        for (; row < rows; row++)
-        {
-            for (var word = 0; word < words; word++)
-            {
-                to[((long)word * rows) + row] = from[(row * stride) + word];
-            }
-        }
-    }
-
-    private static void TransposeFour(uint* from, long stride, int words, uint* to, int rows)
-    {
-        var word = 0;
-        for (; word <= words - 4; word += 4, from += 4, to += 4 * rows)
-        {
-            var (a, b) = (Vector128.Load((float*)from), Vector128.Load((float*)(from + stride)));
-            var (c, d) = (Vector128.Load((float*)(from + (2 * stride))), Vector128.Load((float*)(from + (3 * stride))));
-            var (ab, cd) = (Sse.UnpackLow(a, b), Sse.UnpackLow(c, d));
-            Sse.MoveLowToHigh(ab, cd).Store((float*)to);
-            Sse.MoveHighToLow(cd, ab).Store((float*)(to + rows));
-            (ab, cd) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
-            Sse.MoveLowToHigh(ab, cd).Store((float*)(to + (2 * rows)));
-            Sse.MoveHighToLow(cd, ab).Store((float*)(to + (3 * rows)));
-        }
-
-        for (; word < words; word++, from++, to += rows)
-        {
-            (to[0], to[1], to[2], to[3]) = (from[0], from[stride], from[2 * stride], from[3 * stride]);
-        }
+        Transposition.Transpose((uint*)from, stride, rows, Units * Form.UnitWords(), (uint*)Place(tile, 0));
     }
 }
