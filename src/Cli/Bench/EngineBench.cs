@@ -20,10 +20,12 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
     public bool IsSliced { get; private set; }
 
     /// <summary>Measures every batch size; each row is the median of its repetitions.</summary>
-    /// <param name="readBytesPerSecond">What this machine reads, measured in the same run.</param>
+    /// <param name="readBytesPerSecond">Measures what this machine reads: before and after each batch size, of which the better counts.</param>
+    /// <param name="productFlopsPerSecond">What it multiplies at most.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
-    public IEnumerable<EngineBenchRow> Run(double readBytesPerSecond, CancellationToken cancellationToken)
+    public IEnumerable<EngineBenchRow> Run(Func<double> readBytesPerSecond, double productFlopsPerSecond, CancellationToken cancellationToken)
     {
+        var readBefore = readBytesPerSecond();
         foreach (var batch in plan.Batches)
         {
             var context = plan.PromptTokens + plan.Steps;
@@ -37,6 +39,7 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             var prefill = Percentiles.Of(passes.Select(pass => pass.Prefill))[50];
             var decode = Percentiles.Of(passes.Select(pass => pass.Decode))[50];
             IsSliced |= SliceDetector.IsSliced(_stepSeconds);
+            var readAfter = readBytesPerSecond();
             yield return new EngineBenchRow
             {
                 Shape = plan.Shape,
@@ -48,8 +51,10 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
                 DecodeTokensPerSecond = batch * plan.Steps / decode,
                 PrefillGigaflops = batch * plan.PromptTokens * FlopsOfPromptToken() / prefill / 1e9,
                 DecodeGigabytesPerSecond = plan.Steps * (double)model.StepBytes / decode / 1e9,
-                ReadGigabytesPerSecond = readBytesPerSecond / 1e9,
+                ReadGigabytesPerSecond = Math.Max(readBefore, readAfter) / 1e9,
+                ProductGigaflops = productFlopsPerSecond / 1e9,
             };
+            readBefore = readAfter;
         }
     }
 

@@ -42,13 +42,16 @@ internal sealed record EngineBenchRow
     /// <summary>10^9 bytes a second that this machine reads from memory, measured in the same run.</summary>
     public required double ReadGigabytesPerSecond { get; init; }
 
+    /// <summary>10^9 operations a second that products reach at most, measured in the same run.</summary>
+    public required double ProductGigaflops { get; init; }
+
     /// <summary>Column heads of <see cref="ToLine"/>.</summary>
-    public static string Header => "batch  prefill tok/s  GFLOP/s  decode tok/s  GB/s  of read";
+    public static string Header => "batch  prefill tok/s  GFLOP/s  of most  decode tok/s  GB/s  of read";
 
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Batch,5}  {PrefillTokensPerSecond,13:F1}  {PrefillGigaflops,7:F0}  {DecodeTokensPerSecond,12:F1}  {DecodeGigabytesPerSecond,4:F1}  {DecodeGigabytesPerSecond / ReadGigabytesPerSecond,7:P0}");
+        $"{Batch,5}  {PrefillTokensPerSecond,13:F1}  {PrefillGigaflops,7:F0}  {PrefillGigaflops / ProductGigaflops,7:P0}  {DecodeTokensPerSecond,12:F1}  {DecodeGigabytesPerSecond,4:F1}  {DecodeGigabytesPerSecond / ReadGigabytesPerSecond,7:P0}");
 
     /// <summary>The rows as a JSON array.</summary>
     public static string ToJson(IReadOnlyList<EngineBenchRow> rows) => JsonSerializer.Serialize(rows, Json);

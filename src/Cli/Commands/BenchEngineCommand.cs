@@ -93,12 +93,14 @@ internal static class BenchEngineCommand
             CultureInfo.InvariantCulture,
             $"{name}, {plan.Weights} weights ({student.StepBytes / 1e6:N0} MB a step), {plan.PromptTokens} prompt tokens, {plan.Steps} steps; ready in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
         var guard = CoreGuard.Start();
-        var read = MemoryBandwidth.Measure(options.Threads!.Value, bytes: 1 << 30);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory reads {read / 1e9:F1} GB/s with {options.Threads} threads"));
+        var ceilings = new Ceilings(options.Device, options.Threads!.Value);
+        var products = ceilings.Products(student);
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"products reach at most {products.FlopsPerSecond / 1e9:F0} GFLOP/s ({products.Kernel})"));
         Console.Out.WriteLine(EngineBenchRow.Header);
         var rows = new List<EngineBenchRow>();
         var bench = new EngineBench(student, plan);
-        foreach (var row in bench.Run(read, cancellationToken))
+        foreach (var row in bench.Run(ceilings.ReadBytesPerSecond, products.FlopsPerSecond, cancellationToken))
         {
             Console.Out.WriteLine(row.ToLine());
             rows.Add(row);

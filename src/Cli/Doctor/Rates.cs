@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using Orca.Model.Inference;
+using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.Machine;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,14 +15,39 @@ internal static class Rates
     // Far beyond any cache, so that memory is measured and nothing else.
     private const int Bytes = 256 * 1024 * 1024;
 
-    private const int Side = 2048;
 
     public static IEnumerable<Finding> Findings(Device device)
     {
         yield return new Finding(Section, "copy", Bandwidth(2.0 * Bytes / CopySeconds(device)));
-        yield return new Finding(Section, "stream read", Bandwidth(Bytes / (device.type == DeviceType.CPU ? ReadSeconds() : SumSeconds(device))));
-        yield return new Finding(Section, "matrix product fp32", Gemm(ScalarType.Float32, device));
-        yield return new Finding(Section, "matrix product bf16", Gemm(ScalarType.BFloat16, device));
+        yield return new Finding(Section, "stream read", Bandwidth(device.type == DeviceType.CPU ? MemoryBandwidth.OfThisMachine : ReadBytesPerSecond(device)));
+        yield return Product("matrix product fp32", ScalarType.Float32, device);
+        yield return Product("matrix product bf16", ScalarType.BFloat16, device);
+        if (device.type == DeviceType.CPU)
+        {
+            foreach (var weights in new[] { WeightFormat.Fp32, WeightFormat.Bf16, WeightFormat.Int8, WeightFormat.Int4 })
+            {
+                var rate = KernelRate.Measure(weights, Environment.ProcessorCount);
+                yield return new Finding(Section, $"own kernels {weights.ToString().ToLowerInvariant()}", $"{Gigaflops(rate.FlopsPerSecond)} at most ({rate.Kernel})");
+            }
+        }
+    }
+
+    /// <summary>What libtorch reads from a device's memory, in bytes a second.</summary>
+    public static double ReadBytesPerSecond(Device device)
+    {
+        using var scope = NewDisposeScope();
+        var numbers = ones(Bytes / sizeof(float), device: device);
+        return Bytes / Stopwatch.Best(device, () => numbers.sum().Dispose());
+    }
+
+    /// <summary>What libtorch's matrix product does on a device: multiply-adds a second, each counted as two.</summary>
+    public static double ProductFlopsPerSecond(ScalarType format, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var side = SideOn(device);
+        var left = randn(side, side, device: device).to(format);
+        var right = randn(side, side, device: device).to(format);
+        return 2.0 * side * side * side / Stopwatch.Best(device, () => left.matmul(right).Dispose());
     }
 
     private static double CopySeconds(Device device)
@@ -32,47 +58,13 @@ internal static class Rates
         return Stopwatch.Best(device, () => to.copy_(from));
     }
 
-    private static double SumSeconds(Device device)
-    {
-        using var scope = NewDisposeScope();
-        var numbers = ones(Bytes / sizeof(float), device: device);
-        return Stopwatch.Best(device, () => numbers.sum().Dispose());
-    }
+    private static Finding Product(string name, ScalarType format, Device device) =>
+        new(Section, name, $"{Gigaflops(ProductFlopsPerSecond(format, device))} ({SideOn(device)} × {SideOn(device)})");
 
-    // In C#, one thread a core: libtorch's reductions are bound by arithmetic before memory.
-    private static double ReadSeconds()
-    {
-        var numbers = GC.AllocateUninitializedArray<ulong>(Bytes / sizeof(ulong));
-        numbers.AsSpan().Fill(1);
-        var threads = Environment.ProcessorCount;
-        var share = numbers.Length / threads;
-        var results = new ulong[threads];
-        return Stopwatch.Best(CPU, () => Parallel.For(0, threads, thread => results[thread] = Xor(numbers.AsSpan(thread * share, share))));
-    }
+    // Large enough to keep every unit busy, small enough not to be waited for.
+    private static long SideOn(Device device) => device.type == DeviceType.CPU ? 2_048 : 8_192;
 
-    private static ulong Xor(ReadOnlySpan<ulong> numbers)
-    {
-        var vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(numbers);
-        var (a, b, c, d) = (Vector<ulong>.Zero, Vector<ulong>.Zero, Vector<ulong>.Zero, Vector<ulong>.Zero);
-        for (var i = 0; i + 3 < vectors.Length; i += 4)
-        {
-            a ^= vectors[i];
-            b ^= vectors[i + 1];
-            c ^= vectors[i + 2];
-            d ^= vectors[i + 3];
-        }
-
-        return Vector.Sum(a ^ b ^ c ^ d);
-    }
-
-    private static string Gemm(ScalarType format, Device device)
-    {
-        using var scope = NewDisposeScope();
-        var left = randn(Side, Side, device: device).to(format);
-        var right = randn(Side, Side, device: device).to(format);
-        var seconds = Stopwatch.Best(device, () => left.matmul(right).Dispose());
-        return string.Create(CultureInfo.InvariantCulture, $"{2.0 * Side * Side * Side / seconds / 1e9:F0} GFLOP/s ({Side} × {Side})");
-    }
+    private static string Gigaflops(double flopsPerSecond) => string.Create(CultureInfo.InvariantCulture, $"{flopsPerSecond / 1e9:F0} GFLOP/s");
 
     private static string Bandwidth(double bytesPerSecond) =>
         string.Create(CultureInfo.InvariantCulture, $"{bytesPerSecond / 1e9:F1} GB/s");

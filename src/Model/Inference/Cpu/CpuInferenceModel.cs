@@ -50,9 +50,6 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     /// <summary>Threads of a step.</summary>
     public int Threads => pool.Threads;
 
-    /// <summary>What the matrices of the layers are kept in, and the output projection: <c>bf16</c>, <c>int8</c> and so on.</summary>
-    public string WeightsName => parameters.FormatName;
-
     /// <summary>Packs a model's weights; nothing of the source is needed afterwards.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="weights">Gives a weight by its Hugging Face name; read by several threads at once.</param>
@@ -73,6 +70,9 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
             throw;
         }
     }
+
+    /// <summary>Measures how fast products with the layers' weights are at most, on as many threads as a step has.</summary>
+    public KernelRate MeasureProducts() => KernelRate.Measure(parameters.Blocks[0].Projection.Format, pool.Threads);
 
     /// <inheritdoc/>
     public int BlockTokens(int contextTokens) => CpuKeyValueStore.Tokens;

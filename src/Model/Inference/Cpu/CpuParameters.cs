@@ -34,9 +34,6 @@ internal sealed class CpuParameters : IDisposable
     /// <summary>Bytes that a step reads, whatever its tokens.</summary>
     public long StepBytes { get; private set; }
 
-    /// <summary>What the layers' matrices are kept in.</summary>
-    public string FormatName => Blocks[0].Projection.Format.ToString().ToLowerInvariant();
-
     /// <summary>Packs a model's weights.</summary>
     /// <exception cref="ModelFormatException">They cannot be kept so.</exception>
     public static CpuParameters Pack(

@@ -1,12 +1,12 @@
-using System.Diagnostics;
-using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Inference.Cpu.Panels;
 
 namespace Orca.Model.Inference.Cpu.Kernels;
 
 /// <summary>The kernels that suit this machine; each kind is made when it is first asked for.</summary>
-internal static unsafe class TileKernels
+internal static class TileKernels
 {
+    private const int Tries = 20;
+
     private static readonly Lazy<TileKernel>[] WithFloats = Made(_ => InputForm.Fp32);
     private static readonly Lazy<TileKernel>[] WithWhatSuits = Made(FormFor);
 
@@ -33,34 +33,13 @@ internal static unsafe class TileKernels
     private static bool HasFastPairs()
     {
         var pairs = new TileKernel(PanelFormat.Bf16, InputForm.BFloat16Pairs);
-        return pairs.IsUsable && Seconds(pairs) < Seconds(ForCache(PanelFormat.Bf16));
-    }
-
-    /// <summary>The least time that a tall tile takes whose inputs and weights are in the cache.</summary>
-    private static double Seconds(TileKernel kernel)
-    {
-        const int Units = 64, Tries = 20;
-        using var weights = new NativeBuffer(Units * PanelFormat.Bf16.UnitBytes());
-        using var rows = new NativeBuffer(Units * kernel.MaxRows * kernel.Inputs.UnitWords() * sizeof(float));
-        using var sums = new NativeBuffer(kernel.MaxRows * PanelFormats.PanelOutputs * sizeof(float));
-        var tile = new Tile
+        if (!pairs.IsUsable)
         {
-            Weights = weights.Data,
-            Rows = rows.Data,
-            Units = Units,
-            Outputs = sums.Floats,
-            OutputBytes = PanelFormats.PanelOutputs * sizeof(float),
-            Ahead = weights.Data,
-        };
-        var least = double.MaxValue;
-        for (var i = 0; i < Tries; i++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            kernel.Run(kernel.MaxRows, TileKernel.MaxShare, tile);
-            kernel.Run(kernel.MaxRows, TileKernel.MaxShare, tile);
-            least = Math.Min(least, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            return false;
         }
 
-        return least;
+        using var timing = new KernelTiming(PanelFormat.Bf16, pairs);
+        using var other = new KernelTiming(PanelFormat.Bf16, ForCache(PanelFormat.Bf16));
+        return timing.FlopsPerSecond(Tries) > other.FlopsPerSecond(Tries);
     }
 }
