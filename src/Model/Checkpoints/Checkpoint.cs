@@ -130,7 +130,12 @@ public sealed class Checkpoint : IDisposable
         {
             weights.Release(name);
         }
+
+        weights.Trim();
     }
+
+    /// <summary>No more weights are asked for soon: memory kept for the next copy is given back.</summary>
+    public void Trim() => weights.Trim();
 
     /// <summary>Number of weights that <see cref="Inspect"/> reads.</summary>
     public int WeightCount => weights.Stored.Count();

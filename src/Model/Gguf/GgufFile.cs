@@ -73,9 +73,8 @@ internal sealed class GgufFile : IDisposable
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
     /// <param name="pairedHeadDim">Dimension of heads whose rows lie in rotary neighbours; 0: all rows lie in order.</param>
     /// <exception cref="ModelFormatException">It is no vector or matrix, or too large for one.</exception>
-    public IWeightRows Rows(GgufTensor tensor, int pairedHeadDim)
+    public unsafe IWeightRows Rows(GgufTensor tensor, int pairedHeadDim)
     {
-        file.Fill(tensor.Offset, tensor.Bytes);
         var (rows, columns) = tensor.Shape switch
         {
             [var length] => (1, length),
@@ -83,19 +82,18 @@ internal sealed class GgufFile : IDisposable
             _ => (long.MaxValue, 0),
         };
         return rows <= int.MaxValue && columns <= int.MaxValue / sizeof(float)
-            ? new MappedRows(file, tensor.Offset, tensor.Encoding, (int)rows, (int)columns) { PairedHeadDim = pairedHeadDim }
+            ? new MappedRows(file, DataOf(tensor), tensor.Encoding, (int)rows, (int)columns) { PairedHeadDim = pairedHeadDim }
             : throw new ModelFormatException($"{Source}: tensor {Quoted(tensor.Name)} of [{string.Join(", ", tensor.Shape)}] is no vector or matrix.");
     }
 
     /// <summary>Address of a tensor's first byte.</summary>
-    public unsafe byte* DataOf(GgufTensor tensor)
-    {
-        file.Fill(tensor.Offset, tensor.Bytes);
-        return file.At(tensor.Offset);
-    }
+    public unsafe byte* DataOf(GgufTensor tensor) => file.Part(tensor.Offset, tensor.Bytes);
 
     /// <summary>A tensor is not used any more: where it is copied, it is freed.</summary>
     public void Release(GgufTensor tensor) => file.Release(tensor.Offset, tensor.Bytes);
+
+    /// <summary>No more tensors are asked for soon: memory kept for the next one is given back.</summary>
+    public void Trim() => file.Trim();
 
     /// <summary>Unmaps or frees the memory, and closes the file.</summary>
     public void Dispose() => file.Dispose();

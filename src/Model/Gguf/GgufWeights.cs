@@ -104,6 +104,9 @@ internal sealed unsafe class GgufWeights : IModelWeights
         }
     }
 
+    /// <inheritdoc/>
+    public void Trim() => file.Trim();
+
     /// <summary>Frees all tensors and unmaps the file.</summary>
     public void Dispose()
     {

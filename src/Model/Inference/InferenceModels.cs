@@ -13,10 +13,19 @@ public static class InferenceModels
     /// the model before the checkpoint.
     /// </summary>
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
-    public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options) =>
-        UsesProcessor(options)
-            ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options, checkpoint.Release)
-            : TorchInferenceModel.Load(checkpoint, options);
+    public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options)
+    {
+        try
+        {
+            return UsesProcessor(options)
+                ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options, checkpoint.Release)
+                : TorchInferenceModel.Load(checkpoint, options);
+        }
+        finally
+        {
+            checkpoint.Trim();
+        }
+    }
 
     /// <summary>Makes a student of random weights ready, to time it.</summary>
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask.</exception>

@@ -44,4 +44,7 @@ public interface IModelWeights : IDisposable
     /// </summary>
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
     void Release(string name);
+
+    /// <summary>No more weights are asked for soon: memory kept for the next copy is given back.</summary>
+    void Trim();
 }

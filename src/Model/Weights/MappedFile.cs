@@ -4,8 +4,8 @@ using System.IO.MemoryMappedFiles;
 namespace Orca.Model.Weights;
 
 /// <summary>
-/// A whole file at addresses of memory, read-only: mapped, or copied as it is asked for. A mapped one must not be cut:
-/// reading what is gone ends the process.
+/// A whole file at addresses of memory, read-only: mapped, or copied part by part as it is asked for. A mapped one must not be
+/// cut: reading what is gone ends the process.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
@@ -15,9 +15,10 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly MemoryMappedFile? map;
     private readonly MemoryMappedViewAccessor? view;
     private readonly PrivateMemory? copy;
+    private readonly StagingMemory staging = new();
     private readonly Lock filling = new();
     private readonly Dictionary<(long Offset, long Count), UInt128> expected = [];
-    private readonly HashSet<(long Offset, long Count)> filled = [];
+    private readonly Dictionary<(long Offset, long Count), PrivateMemory> parts = [];
     private byte* first;
 
     private MappedFile(FileStream file, WeightAccess access)
@@ -93,35 +94,68 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(At(offset), count);
     }
 
-    /// <summary>Sees to it that a part is in memory. Mapped files need nothing.</summary>
-    /// <exception cref="ModelFormatException">The file has been cut or changed since it was opened, or cannot be read.</exception>
+    /// <summary>Sees to it that a part is where <see cref="At"/> says. Mapped files need nothing.</summary>
+    /// <exception cref="ModelFormatException">The file has been cut since it was opened, or cannot be read.</exception>
     public void Fill(long offset, long count)
+    {
+        if (copy is not null)
+        {
+            Read(offset, At(offset), count);
+        }
+    }
+
+    /// <summary>Address of a part: where the file is mapped, its place in it; else a copy of its own, until <see cref="Release"/>.</summary>
+    /// <exception cref="ModelFormatException">The file has been cut or changed since it was opened, or cannot be read.</exception>
+    public byte* Part(long offset, long count)
     {
         if (copy is null)
         {
-            return;
+            return At(offset);
         }
 
         lock (filling)
         {
-            if (!filled.Contains((offset, count)))
+            ObjectDisposedException.ThrowIf(first is null, this);
+            if (parts.TryGetValue((offset, count), out var part))
             {
-                Read(offset, At(offset), count);
-                Check(offset, count);
-                filled.Add((offset, count));
+                return part.First;
             }
+
+            part = staging.Rent(count);
+            try
+            {
+                Read(offset, part.First, count);
+                Check(offset, count, part.First);
+            }
+            catch
+            {
+                staging.Return(part);
+                throw;
+            }
+
+            parts.Add((offset, count), part);
+            return part.First;
         }
     }
 
-    /// <summary>A part is not needed any more, its memory is free; what was made over it must not be used. Mapped files need nothing.</summary>
+    /// <summary>A part is not needed any more, its copy is gone; what was made over it must not be used. Mapped files need nothing.</summary>
     public void Release(long offset, long count)
     {
         lock (filling)
         {
-            if (filled.Remove((offset, count)))
+            if (parts.Remove((offset, count), out var part))
             {
-                copy!.Release(offset, count);
+                staging.Return(part);
             }
+        }
+    }
+
+    /// <summary>Nothing more is asked for soon: memory that was kept for the next part is given back.</summary>
+    public void Trim()
+    {
+        lock (filling)
+        {
+            staging.Trim();
         }
     }
 
@@ -132,9 +166,9 @@ internal sealed unsafe class MappedFile : IDisposable
         lock (filling)
         {
             expected[(offset, count)] = hash;
-            if (filled.Contains((offset, count)))
+            if (parts.TryGetValue((offset, count), out var part))
             {
-                Check(offset, count);
+                Check(offset, count, part.First);
             }
         }
     }
@@ -161,6 +195,13 @@ internal sealed unsafe class MappedFile : IDisposable
         view?.Dispose();
         map?.Dispose();
         copy?.Dispose();
+        foreach (var part in parts.Values)
+        {
+            part.Dispose();
+        }
+
+        parts.Clear();
+        staging.Trim();
         file.Dispose();
     }
 
@@ -187,7 +228,7 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    private void Check(long offset, long count)
+    private void Check(long offset, long count, byte* part)
     {
         if (!expected.TryGetValue((offset, count), out var wanted))
         {
@@ -197,7 +238,7 @@ internal sealed unsafe class MappedFile : IDisposable
         var hash = new XxHash128();
         for (var done = 0L; done < count; done += MaxReadBytes)
         {
-            hash.Append(new ReadOnlySpan<byte>(At(offset + done), (int)Math.Min(count - done, MaxReadBytes)));
+            hash.Append(new ReadOnlySpan<byte>(part + done, (int)Math.Min(count - done, MaxReadBytes)));
         }
 
         if (hash.GetCurrentHashAsUInt128() != wanted)

@@ -1,12 +1,12 @@
 namespace Orca.Model.Weights;
 
-/// <summary>Rows that lie one after another in a mapped file.</summary>
+/// <summary>Rows that lie one after another in memory: those of a file that is mapped, or was copied.</summary>
 /// <param name="file">The file; borrowed.</param>
-/// <param name="offset">Where the first row begins; all rows lie within the file.</param>
+/// <param name="first">Where the first row begins, in the file or in a copy of a part.</param>
 /// <param name="encoding">How they are written.</param>
 /// <param name="rows">Number of rows.</param>
 /// <param name="columns">Values of a row.</param>
-internal sealed class MappedRows(MappedFile file, long offset, WeightEncoding encoding, int rows, int columns) : IWeightRows
+internal sealed unsafe class MappedRows(MappedFile file, byte* first, WeightEncoding encoding, int rows, int columns) : IWeightRows
 {
     private readonly int rowBytes = checked((int)encoding.BytesOf(columns));
 
@@ -25,7 +25,10 @@ internal sealed class MappedRows(MappedFile file, long offset, WeightEncoding en
     public ReadOnlySpan<byte> Row(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)rows, nameof(index));
-        return file.Slice(offset + ((long)PlaceOf(index) * rowBytes), rowBytes);
+
+        // Once the file is disposed there is nothing where it was.
+        _ = file.At(0);
+        return new ReadOnlySpan<byte>(first + ((long)PlaceOf(index) * rowBytes), rowBytes);
     }
 
     private int PlaceOf(int index) => PairedHeadDim == 0 ? index : RotaryPairs.InNeighbours(index, PairedHeadDim);

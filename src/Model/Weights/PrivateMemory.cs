@@ -4,24 +4,20 @@ using System.Runtime.InteropServices;
 namespace Orca.Model.Weights;
 
 /// <summary>
-/// A stretch of addresses for the content of a file. Takes memory only where it is written to, and on Linux gives parts of
-/// it back before its end.
+/// A stretch of addresses for the content of a file, or a part of one. Takes memory only where it is written to.
 /// </summary>
 internal sealed unsafe partial class PrivateMemory : IDisposable
 {
     private const int ReadWrite = 3;
     private const int PrivateAnonymousUnreserved = 0x02 | 0x20 | 0x4000;
-    private const int DontNeed = 4;
     private const int HugePages = 14;
     private const long HugePageBytes = 2 << 20;
-
-    private readonly long bytes;
 
     /// <param name="bytes">Its length, above 0.</param>
     /// <exception cref="OutOfMemoryException">There is no room for it.</exception>
     public PrivateMemory(long bytes)
     {
-        this.bytes = bytes;
+        Bytes = bytes;
         if (!OperatingSystem.IsLinux())
         {
             First = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)Environment.SystemPageSize);
@@ -44,20 +40,11 @@ internal sealed unsafe partial class PrivateMemory : IDisposable
         }
     }
 
+    /// <summary>Its length.</summary>
+    public long Bytes { get; }
+
     /// <summary>Address of the first byte; null once freed.</summary>
     public byte* First { get; private set; }
-
-    /// <summary>Gives the memory of a part back, as far as it fills whole pages; it reads as zeros afterwards.</summary>
-    public void Release(long offset, long count)
-    {
-        var page = (long)Environment.SystemPageSize;
-        var begin = (offset + page - 1) / page * page;
-        var end = (offset + count) / page * page;
-        if (OperatingSystem.IsLinux() && end > begin)
-        {
-            _ = Advise((nint)(First + begin), (nuint)(end - begin), DontNeed);
-        }
-    }
 
     public void Dispose()
     {
@@ -68,7 +55,7 @@ internal sealed unsafe partial class PrivateMemory : IDisposable
 
         if (OperatingSystem.IsLinux())
         {
-            _ = Unmap((nint)First, (nuint)bytes);
+            _ = Unmap((nint)First, (nuint)Bytes);
         }
         else
         {

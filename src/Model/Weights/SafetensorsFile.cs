@@ -97,7 +97,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public IWeightRows Rows(string name)
     {
         var entry = Entry(name);
-        file.Fill(dataStart + entry.Begin, entry.Bytes);
+        var first = file.Part(dataStart + entry.Begin, entry.Bytes);
         WeightEncoding? encoding = entry.Type.Name switch
         {
             "F32" => WeightEncoding.F32,
@@ -108,9 +108,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return (encoding, entry.Shape) switch
         {
             ({ } known, [var columns and <= int.MaxValue / sizeof(float)]) =>
-                new MappedRows(file, dataStart + entry.Begin, known, 1, (int)columns),
+                new MappedRows(file, first, known, 1, (int)columns),
             ({ } known, [var rows and <= int.MaxValue, var columns and <= int.MaxValue / sizeof(float)]) =>
-                new MappedRows(file, dataStart + entry.Begin, known, (int)rows, (int)columns),
+                new MappedRows(file, first, known, (int)rows, (int)columns),
             _ => throw new ModelFormatException(
                 $"{source}: tensor '{name}' is {entry.Type.Name} [{string.Join(", ", entry.Shape)}]; rows need a vector or matrix of F32, F16 or BF16."),
         };
@@ -133,6 +133,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         file.Release(dataStart + entry.Begin, entry.Bytes);
     }
 
+    /// <summary>No more tensors are asked for soon: memory kept for the next one is given back.</summary>
+    public void Trim() => file.Trim();
+
     /// <summary>Frees all tensors and unmaps the file.</summary>
     public void Dispose()
     {
@@ -150,8 +153,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var type = entry.Type.Type
             ?? throw new ModelFormatException($"{source}: tensor '{entry.Name}' has dtype {entry.Type.Name}, which cannot be computed with.");
         using var scope = NewDisposeScope();
-        file.Fill(dataStart + entry.Begin, entry.Bytes);
-        var first = file.At(dataStart + entry.Begin);
+        var first = file.Part(dataStart + entry.Begin, entry.Bytes);
         var mapped = Aten.FromBlob(first, entry.Shape.AsSpan(), type);
         return ((nint)first % entry.Type.Bytes == 0 ? mapped : mapped.clone()).DetachFromDisposeScope();
     }

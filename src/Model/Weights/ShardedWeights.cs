@@ -70,6 +70,15 @@ public sealed class ShardedWeights : IModelWeights
     public void Release(string name) => FileOf(name).Release(name);
 
     /// <inheritdoc/>
+    public void Trim()
+    {
+        foreach (var file in files)
+        {
+            file.Trim();
+        }
+    }
+
+    /// <inheritdoc/>
     public bool IsMapped(string name) => FileOf(name) is not null;
 
     /// <inheritdoc/>
