@@ -87,21 +87,23 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// </summary>
     /// <param name="to">The version to return to; null: the one that was active last.</param>
     /// <param name="reason">Why, for the record.</param>
+    /// <param name="cause">Who had it rolled back.</param>
     /// <returns>The version returned to.</returns>
     /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
     /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
-    public async Task<long> RollbackAsync(long? to, string reason)
+    public async Task<long> RollbackAsync(long? to, string reason, RollbackCause cause)
     {
         await Switch.SettledAsync();
         if (to is not null || Switch.Loaded is not { All: [var bad], Replaced: { } folder })
         {
-            return await Switch.RollbackAsync(to, reason);
+            return await Switch.RollbackAsync(to, reason, cause);
         }
 
         Switch.Condemn(bad, reason);
         var number = Begin(folder);
         await LoadAsync(folder, number, activate: true, CancellationToken.None);
         versions.Enter(bad.Number, VersionState.Rejected);
+        versions.Tally.RolledBack(cause);
         LoaderLog.RolledBack(logger, bad.Number, number, reason);
         return number;
     }
@@ -142,7 +144,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     {
         try
         {
-            return Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason) > 0;
+            return Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason, RollbackCause.Tripwire) > 0;
         }
         catch (Exception obstacle) when (obstacle is ModelFormatException or GenerationException)
         {
@@ -174,7 +176,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
 
         if (quarantine.ReasonFor(folder) is { } reason)
         {
-            throw new LoadRefusedException($"'{folder}' is quarantined: {reason}");
+            throw new LoadRefusedException($"'{folder}' is quarantined: {reason}", RefusalCause.Quarantined);
         }
     }
 
@@ -279,6 +281,11 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             : (versions.Find(number)?.Findings ?? new ValidationFindings(false, false, 0, [])) with { Violations = [reason] };
         versions.Update(number, record => record with { State = VersionState.Rejected, Findings = findings });
         LoaderLog.CheckpointRejected(logger, folder, number, reason);
+        if (LoadFaults.CauseOf(fault) is { } cause)
+        {
+            versions.Tally.Refused(cause);
+        }
+
         if (fault is CheckpointRejectedException bad)
         {
             quarantine.AddDigest(bad.Digest, reason);

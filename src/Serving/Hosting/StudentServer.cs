@@ -162,7 +162,7 @@ public sealed class StudentServer : IAsyncDisposable
     /// <returns>The version returned to.</returns>
     /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
     /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
-    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason));
+    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason, RollbackCause.Command));
 
     /// <summary>Divides new requests between loaded versions.</summary>
     /// <param name="shares">In percent, together 100; empty: all to the active version.</param>
