@@ -81,6 +81,12 @@ public sealed partial class InferenceEngine
     public int RequestsOn(long version) => inFlight.Values.Count(sequence => sequence.First?.Version.Number == version);
 
     /// <summary>
+    /// Tokens whose keys and values a version computed and the cache holds, for running requests or to be found again; a
+    /// beginning that several share counts once.
+    /// </summary>
+    public long CachedTokensOf(long version) => thread.Versions.Ledger.TokensOf(version);
+
+    /// <summary>
     /// Makes what a version left in the cache impossible to find; null: what every version left. Blocks in use stay with
     /// those who use them, so it can be done at any time.
     /// </summary>
