@@ -27,6 +27,10 @@ public sealed partial class InferenceEngine
     /// <exception cref="GenerationException">No version is loaded yet.</exception>
     internal ActiveStudent Current => thread.Versions.Published.For(new WeightPolicy());
 
+    /// <summary>Requests that one caller can have in flight without filling the queue for others; 1 or more.</summary>
+    /// <exception cref="GenerationException">No version is loaded yet.</exception>
+    internal int MostAtOnce => Math.Min(Current.Slots, options.MaxQueuedRequests);
+
     /// <summary>Bytes that the engine's thread has allocated for steps, what callers are told left out.</summary>
     internal long StepBytes => thread.Counters.StepBytes;
 
