@@ -110,7 +110,7 @@ public sealed class VersionMetricsTests : IAsyncDisposable
         publisher.PublishSpeller(1, "abc"), new EngineOptions(), NullLoggerFactory.Instance, loading: loading);
 
     private async Task<VersionRecord> LoadAsync(string folder) =>
-        await server!.LoadAsync(folder, activate: true, TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
+        await server!.LoadAsync(folder, activate: true, cancellationToken: TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
 
     private Task<Generation> AskAsync(string text) => server!.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.PlainText(text), maxTokens: 12));
 }
