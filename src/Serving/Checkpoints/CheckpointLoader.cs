@@ -169,6 +169,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             versions.Update(number, progress.Note);
         }
 
+        // It may have ended before the first look, or after the last.
+        versions.Update(number, progress.Note);
         var candidate = await work;
         try
         {
