@@ -4,6 +4,8 @@
  *                                            logits after every token to OUT, 32-bit floats, one row a token; prints the
  *                                            STEPS tokens chosen.
  *   peer --tokenize MODEL BACKENDS           prints the ids of standard input's text, without start token.
+ *   peer --quantize MODEL OUT                writes the model as a file of its type Q4_0, with what that keeps in Q6_K.
+ *   peer --decode BLOCKS OUT                 decodes a file of Q6_K blocks to 32-bit floats.
  *
  * One thread, keys and values in 32 bits, no flash attention: what remains is the rounding of its own kernels.
  * Parameter structs go by value through an oversized block whose fields are found by their place; the places are checked
@@ -24,6 +26,9 @@ void llama_backend_init(void);
 void llama_log_set(void (*)(int, const char *, void *), void *);
 params llama_model_default_params(void);
 params llama_context_default_params(void);
+params llama_model_quantize_default_params(void);
+uint32_t llama_model_quantize(const char *, const char *, const params *);
+void dequantize_row_q6_K(const void *, float *, int64_t);
 void *llama_model_load_from_file(const char *, params);
 const void *llama_model_get_vocab(const void *);
 int32_t llama_vocab_n_tokens(const void *);
@@ -34,6 +39,7 @@ int32_t llama_decode(void *, batch);
 float *llama_get_logits_ith(void *, int32_t);
 
 enum { CONTEXT = 0, BATCH = 1, MICRO_BATCH = 2, SEQUENCES = 3, THREADS = 7, BATCH_THREADS = 8, FLASH = 13, KEY_TYPE = 26, VALUE_TYPE = 27 };
+enum { QUANTIZE_THREADS = 0, QUANTIZE_TO = 1, MOSTLY_Q4_0 = 2, MOSTLY_Q8_0 = 7, BLOCK_BYTES = 210, BLOCK_VALUES = 256 };
 enum { F32 = 0, F16 = 1, AUTO = -1, OFF = 0, ERRORS = 4 };
 
 static void fail(const char *what) {
@@ -89,12 +95,43 @@ static void tokenize(const void *vocabulary) {
     puts("");
 }
 
+static void quantize(const char *model, const char *out) {
+    params p = llama_model_quantize_default_params();
+    if (p.words[QUANTIZE_THREADS] != 0 || p.words[QUANTIZE_TO] != MOSTLY_Q8_0)
+        fail("this library's quantisation parameters have another layout; use @node-llama-cpp/linux-x64 3.22.1");
+    p.words[QUANTIZE_THREADS] = 1;
+    p.words[QUANTIZE_TO] = MOSTLY_Q4_0;
+    if (llama_model_quantize(model, out, &p) != 0) fail("it cannot quantize the model");
+}
+
+static void decode_blocks(const char *blocks, const char *out) {
+    static char block[BLOCK_BYTES];
+    static float values[BLOCK_VALUES];
+    FILE *from = fopen(blocks, "rb"), *to = fopen(out, "wb");
+    if (from == NULL || to == NULL) fail("the blocks cannot be read, or the values not written");
+    while (fread(block, 1, BLOCK_BYTES, from) == BLOCK_BYTES) {
+        dequantize_row_q6_K(block, values, BLOCK_VALUES);
+        fwrite(values, sizeof(float), BLOCK_VALUES, to);
+    }
+    if (fclose(to) != 0) fail("the values cannot be written");
+}
+
 int main(int argc, char **argv) {
-    bool tokenizes = argc == 4 && strcmp(argv[1], "--tokenize") == 0;
-    if (!tokenizes && argc < 6) fail("give MODEL BACKENDS OUT STEPS TOKEN..., or --tokenize MODEL BACKENDS");
+    if (argc == 4 && strcmp(argv[1], "--decode") == 0) {
+        decode_blocks(argv[2], argv[3]);
+        return 0;
+    }
+
+    bool tokenizes = argc == 4 && strcmp(argv[1], "--tokenize") == 0, quantizes = argc == 4 && strcmp(argv[1], "--quantize") == 0;
+    if (!tokenizes && !quantizes && argc < 6) fail("give MODEL BACKENDS OUT STEPS TOKEN..., or --tokenize, --quantize or --decode with two names");
     llama_log_set(report, NULL);
-    ggml_backend_load_all_from_path(argv[tokenizes ? 3 : 2]);
+    if (!quantizes) ggml_backend_load_all_from_path(argv[tokenizes ? 3 : 2]);
     llama_backend_init();
+    if (quantizes) {
+        quantize(argv[2], argv[3]);
+        return 0;
+    }
+
     void *model = llama_model_load_from_file(argv[tokenizes ? 2 : 1], llama_model_default_params());
     if (model == NULL) fail("it cannot load the model");
     const void *vocab = llama_model_get_vocab(model);

@@ -30,6 +30,9 @@ public class ForeignTextTests
             told.GetProperty("chatStream").GetProperty("usage").GetProperty("total_tokens").GetInt32());
         Assert.Equal(Text, told.GetProperty("completion").GetString());
         Assert.Equal(Text, told.GetProperty("completionStream").GetProperty("text").GetString());
+        Assert.Equal(
+            [(0, Text), (1, Text), (2, Text[1..]), (3, Text[1..])],
+            told.GetProperty("several").EnumerateArray().Select(choice => (choice.GetProperty("index").GetInt32(), choice.GetProperty("text").GetString())));
         var errors = told.GetProperty("errors");
         Assert.Equal(("BadRequestError", 400, "temperature"), ErrorOf(errors.GetProperty("temperature"), "param"));
         Assert.Equal(("NotFoundError", 404, "model_not_found"), ErrorOf(errors.GetProperty("model"), "code"));

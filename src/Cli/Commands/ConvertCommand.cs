@@ -65,7 +65,7 @@ internal static class ConvertCommand
     }
 
     private static WeightEncoding EncodingOf(string name) => Enum.GetValues<WeightEncoding>()
-        .Where(encoding => encoding.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
+        .Where(encoding => RowWriter.Writes(encoding) && encoding.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
         .Select(encoding => (WeightEncoding?)encoding)
         .FirstOrDefault()
         ?? throw new CommandException($"--weights is '{name}'; it must be f32, f16, bf16, q8_0 or q4_0.");

@@ -28,7 +28,7 @@ internal static class KeysCommand
 
     public static Command Create()
     {
-        var command = new Command("keys", "Makes, lists and removes the keys that a server asks its callers for. A running server sees changes when it is started again.") { File };
+        var command = new Command("keys", "Makes, lists and removes the keys that a server asks its callers for. A running server sees changes within seconds.") { File };
         command.Subcommands.Add(Verb("add", "Makes a key and prints it, this once: only its hash is kept.", Add, Name, Scope));
         command.Subcommands.Add(Verb("list", "Lists names and scopes.", List));
         command.Subcommands.Add(Verb("remove", "Removes a key.", Remove, Name));

@@ -25,7 +25,7 @@ internal sealed record ServingSettings
     [Setting("PEM file of authorities that callers must show a certificate from; none is asked for where absent.")]
     public string? ClientAuthorityFile { get; init; }
 
-    [Setting("File of the keys that callers must show one of, made by 'orca keys add'; none is asked for where absent.")]
+    [Setting("File of the keys that callers must show one of, made by 'orca keys add' and read again when it changes; none is asked for where absent.")]
     public string? KeyFile { get; init; }
 
     [Setting("Longest message or request body received.", Unit = "bytes", Minimum = 1_024, Maximum = 1 << 30)]

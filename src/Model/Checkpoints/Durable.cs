@@ -4,7 +4,7 @@ using System.Text;
 namespace Orca.Model.Checkpoints;
 
 /// <summary>Writes that are on the disk, name and all, before anything depends on them.</summary>
-internal static partial class Durable
+public static partial class Durable
 {
     private const int ReadOnly = 0;
 

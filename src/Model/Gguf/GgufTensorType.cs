@@ -52,6 +52,7 @@ internal static class GgufTensorType
         WeightEncoding.F16 => 1,
         WeightEncoding.Q4_0 => 2,
         WeightEncoding.Q8_0 => 8,
+        WeightEncoding.Q6_K => 14,
         WeightEncoding.BF16 => 30,
         _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "GGUF has no such encoding."),
     };

@@ -39,6 +39,9 @@ public static class RowValues
             case WeightEncoding.Q4_0:
                 DecodeQ4(from, to);
                 break;
+            case WeightEncoding.Q6_K:
+                DecodeQ6(from, to);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "There is no such encoding.");
         }
@@ -77,6 +80,31 @@ public static class RowValues
             // Shifting bytes goes by way of wider numbers, so what comes in from the neighbour is masked.
             var quants = Vector256.Create(pairs & Vector128.Create((byte)0xF), (pairs >>> 4) & Vector128.Create((byte)0xF));
             Store(quants.AsSByte() - Vector256.Create((sbyte)8), ScaleOf(from), to);
+        }
+    }
+
+    private static void DecodeQ6(ReadOnlySpan<byte> from, Span<float> to)
+    {
+        for (; !from.IsEmpty; from = from[210..], to = to[256..])
+        {
+            var scale = ScaleOf(from[208..]);
+            for (var half = 0; half < 2; half++)
+            {
+                DecodeQ6(from.Slice(64 * half, 64), from.Slice(128 + (32 * half), 32), from.Slice(192 + (8 * half), 8), scale, to.Slice(128 * half, 128));
+            }
+        }
+    }
+
+    /// <summary>Half of a block, in four parts of 32 values.</summary>
+    private static void DecodeQ6(ReadOnlySpan<byte> low, ReadOnlySpan<byte> high, ReadOnlySpan<byte> scales, float scale, Span<float> to)
+    {
+        for (var part = 0; part < 4; part++)
+        {
+            var four = (Vector256.Create(low.Slice(32 * (part % 2), 32)) >>> (4 * (part / 2))) & Vector256.Create((byte)0xF);
+            var two = (Vector256.Create(high) >>> (2 * part)) & Vector256.Create((byte)3);
+            var (first, second) = Vector256.Widen((four | (two << 4)).AsSByte() - Vector256.Create((sbyte)32));
+            Store(first, scale * (sbyte)scales[2 * part], to[(32 * part)..]);
+            Store(second, scale * (sbyte)scales[(2 * part) + 1], to[((32 * part) + 16)..]);
         }
     }
 

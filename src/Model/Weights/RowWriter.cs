@@ -8,8 +8,11 @@ public static class RowWriter
 {
     private const int Block = 32;
 
+    /// <summary>Whether rows can be written so.</summary>
+    public static bool Writes(WeightEncoding encoding) => encoding != WeightEncoding.Q6_K;
+
     /// <summary>Encodes whole blocks.</summary>
-    /// <param name="encoding">How to write them.</param>
+    /// <param name="encoding">How to write them; one of those that <see cref="Writes"/>.</param>
     /// <param name="from">The values, finite.</param>
     /// <param name="to">As many bytes as they take.</param>
     /// <exception cref="ArgumentException">The lengths do not belong together.</exception>
@@ -31,13 +34,15 @@ public static class RowWriter
             case WeightEncoding.BF16:
                 EncodeBFloat16(from, MemoryMarshal.Cast<byte, ushort>(to));
                 break;
-            default:
+            case WeightEncoding.Q8_0 or WeightEncoding.Q4_0:
                 for (; !from.IsEmpty; from = from[Block..], to = to[encoding.BlockBytes()..])
                 {
                     EncodeBlock(encoding, from[..Block], to);
                 }
 
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "No rows are written so.");
         }
     }
 

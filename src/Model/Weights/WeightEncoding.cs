@@ -20,13 +20,25 @@ public enum WeightEncoding
     /// value 16 + i with its high four bits.
     /// </summary>
     Q4_0,
+
+    /// <summary>
+    /// Blocks of 256 values: 128 bytes of low four bits, 64 of high two bits, 16 signed bytes s, an F16 scale d. A value is
+    /// d·s·(q - 32), with one s for every 16 values. Within each half of a block value 32·p + l, p below 4, has its low bits in
+    /// byte l + 32·(p mod 2), the lower four where p is below 2, and its high bits in byte l, from bit 2·p on. Read only.
+    /// </summary>
+    Q6_K,
 }
 
 /// <summary>The sizes of the encodings.</summary>
 public static class WeightEncodings
 {
     /// <summary>Values that are encoded together; a row is a whole number of such blocks.</summary>
-    public static int BlockValues(this WeightEncoding encoding) => encoding is WeightEncoding.Q8_0 or WeightEncoding.Q4_0 ? 32 : 1;
+    public static int BlockValues(this WeightEncoding encoding) => encoding switch
+    {
+        WeightEncoding.Q8_0 or WeightEncoding.Q4_0 => 32,
+        WeightEncoding.Q6_K => 256,
+        _ => 1,
+    };
 
     /// <summary>Bytes of a block.</summary>
     public static int BlockBytes(this WeightEncoding encoding) => encoding switch
@@ -34,6 +46,7 @@ public static class WeightEncodings
         WeightEncoding.F32 => 4,
         WeightEncoding.Q8_0 => 34,
         WeightEncoding.Q4_0 => 18,
+        WeightEncoding.Q6_K => 210,
         _ => 2,
     };
 

@@ -12,7 +12,7 @@ namespace Orca.Model.Weights;
 public sealed record WeightInspection
 {
     // A few MiB, and whole blocks of every format.
-    private const int ChunkBytes = NonFiniteScan.WholeBytes * 3_424;
+    private const int ChunkBytes = NonFiniteScan.WholeBytes * 98;
 
     private WeightInspection(ImmutableSortedDictionary<string, string> digests, ImmutableSortedDictionary<string, long> nonFinite) =>
         (Digests, NonFinite) = (digests, nonFinite);

@@ -29,6 +29,7 @@ internal static class BlockAudit
             EngineInvariantException.Require(!isCached || pool.Prefixes.IsNamed(block), $"block {block} is cached but cannot be found");
             EngineInvariantException.Require(pool.Prefixes.IsNamed(block) == (pool.Prefixes.NamesOf(block) > 0), $"block {block} has {pool.Prefixes.NamesOf(block)} names");
             EngineInvariantException.Require(!pool.IsFree(block) || !pool.Prefixes.IsNamed(block), $"block {block} is free but can be found");
+            EngineInvariantException.Require(!pool.IsFree(block) || pool.Held.In(block) == 0, $"block {block} is free but holds {pool.Held.In(block)} tokens");
             free += pool.IsFree(block) ? 1 : 0;
             used += users[block] > 0 ? 1 : 0;
             cached += isCached ? 1 : 0;

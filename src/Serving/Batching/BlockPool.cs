@@ -14,12 +14,14 @@ internal sealed class BlockPool
     /// <param name="blocks">Blocks in all.</param>
     /// <param name="clear">Wipes out what a block holds.</param>
     /// <param name="names">Names that a block may be found by.</param>
-    public BlockPool(int blocks, Action<int> clear, int names = 1)
+    /// <param name="ledger">Told how many tokens the blocks hold; null: nobody is.</param>
+    public BlockPool(int blocks, Action<int> clear, int names = 1, CacheLedger? ledger = null)
     {
         this.clear = clear;
         (users, isSuspect) = (new int[blocks], new bool[blocks]);
         free = new FreeBlocks(blocks);
         Prefixes = new PrefixCache(blocks, names);
+        Held = new HeldTokens(blocks, ledger ?? new CacheLedger());
     }
 
     /// <summary>Blocks in all.</summary>
@@ -39,6 +41,9 @@ internal sealed class BlockPool
 
     /// <summary>What can be found.</summary>
     public PrefixCache Prefixes { get; }
+
+    /// <summary>What the blocks hold.</summary>
+    public HeldTokens Held { get; }
 
     /// <summary>Sequences that use a block.</summary>
     public int UsersOf(int block) => users[block];
@@ -144,6 +149,7 @@ internal sealed class BlockPool
             isSuspect[block] = false;
         }
 
+        Held.Clear(block);
         free.Add(block);
     }
 }

@@ -74,11 +74,13 @@ internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
         {
             pool.Share(found);
             pool.Prefixes.UnnameAfter(found, name);
+            pool.Held.Copy(found, found, length);
             blocks[0] = found;
         }
         else if (pool.TryTake(out var own))
         {
             shape.Copy(found, own, length);
+            pool.Held.Copy(found, own, length);
             blocks[0] = own;
         }
         else
@@ -104,6 +106,15 @@ internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
         }
 
         return true;
+    }
+
+    /// <summary>A version has computed the tokens from one on and up to another into its blocks.</summary>
+    public void Hold(int from, int to, long version)
+    {
+        for (var i = from / blockTokens; i * blockTokens < to; i++)
+        {
+            pool.Held.Set(blocks[i], version, Math.Min(to - (i * blockTokens), blockTokens));
+        }
     }
 
     /// <summary>Gives names to the whole grains of these tokens, all computed by one version.</summary>
@@ -139,6 +150,7 @@ internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
         if (rest > 0)
         {
             shape.Copy(other.blocks[full], own, rest);
+            pool.Held.Copy(other.blocks[full], own, rest);
             blocks[Count++] = own;
         }
 
@@ -169,6 +181,18 @@ internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
         foreach (var block in Blocks.Span)
         {
             pool.Discredit(block);
+        }
+    }
+
+    /// <summary>Throws where its blocks are not said to hold as many tokens as there are.</summary>
+    /// <exception cref="EngineInvariantException">They are not.</exception>
+    public void Audit(int tokens)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var wanted = Math.Clamp(tokens - (i * blockTokens), 0, blockTokens);
+            var found = pool.Held.In(blocks[i]);
+            EngineInvariantException.Require(found == wanted, $"block {blocks[i]} holds {wanted} tokens and counts {found}");
         }
     }
 

@@ -111,6 +111,10 @@ internal sealed class LaneSet
             var samples = lanes.Where(lane => lane.Version.Store == store).SelectMany(lane => lane.Running.Concat(lane.Waiting)).ToList();
             EngineInvariantException.Require(samples.Distinct().Count() == samples.Count, $"a sample is in two lanes");
             BlockAudit.Check(store.Pool, samples.Select(sample => sample.Table));
+            foreach (var sample in samples)
+            {
+                sample.Table.Audit(sample.Cached);
+            }
         }
 
         foreach (var idle in lanes.SelectMany(lane => lane.Waiting).Where(sample => sample.Table.Count > 0))

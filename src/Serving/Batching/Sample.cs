@@ -142,6 +142,7 @@ internal sealed class Sample
     public void Advance(int step)
     {
         Recomputed += Math.Max(0, Math.Min(everCached, Cached + step) - Cached);
+        Table.Hold(Cached, Cached + step, Version.Number);
         Cached += step;
         everCached = Math.Max(everCached, Cached);
         if (CacheVersion == Version.Number)

@@ -23,14 +23,16 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     private readonly ILogger logger;
     private readonly CheckpointReader reader;
     private readonly InPlaceLoader inPlace;
-    private readonly Quarantine quarantine = new();
+    private readonly Quarantine quarantine;
     private readonly SemaphoreSlim turn = new(1, 1);
     private long newest;
 
     public CheckpointLoader(
-        InferenceEngine engine, VersionRegistry versions, EngineOptions engineOptions, LoadingOptions options, TimeProvider clock, ILogger logger)
+        InferenceEngine engine, VersionRegistry versions, EngineOptions engineOptions, LoadingOptions options, Quarantine quarantine, TimeProvider clock,
+        ILogger logger)
     {
-        (this.versions, this.engineOptions, this.options, this.clock, this.logger) = (versions, engineOptions, options, clock, logger);
+        (this.versions, this.engineOptions, this.options, this.quarantine, this.clock, this.logger) =
+            (versions, engineOptions, options, quarantine, clock, logger);
         reader = new CheckpointReader(engineOptions, options);
         Switch = new VersionSwitch(engine, versions, options, quarantine, logger) { Reload = TryReturnAsync };
         inPlace = new InPlaceLoader(reader, versions, Switch, logger);
@@ -51,18 +53,20 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="number">From <see cref="Begin"/>.</param>
     /// <param name="activate">Whether it answers as soon as it is loaded; else it waits to be asked.</param>
+    /// <param name="lift">Whether it is taken out of quarantine; else it is rejected where it is in there.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ModelFormatException">It was rejected; the message says why.</exception>
-    public async Task LoadAsync(string folder, long number, bool activate, CancellationToken cancellationToken)
+    public async Task LoadAsync(string folder, long number, bool activate, bool lift, CancellationToken cancellationToken)
     {
         try
         {
             await turn.WaitAsync(cancellationToken);
             try
             {
-                RefuseKnown(folder, number);
+                RefuseOvertaken(folder, number);
+                quarantine.Admit(folder, lift);
                 await Switch.HasRoomAsync(cancellationToken);
-                await LoadNowAsync(folder, number, activate, cancellationToken);
+                await LoadNowAsync(folder, number, activate, lift, cancellationToken);
             }
             finally
             {
@@ -87,48 +91,25 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// </summary>
     /// <param name="to">The version to return to; null: the one that was active last.</param>
     /// <param name="reason">Why, for the record.</param>
+    /// <param name="cause">Who had it rolled back.</param>
     /// <returns>The version returned to.</returns>
     /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
     /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
-    public async Task<long> RollbackAsync(long? to, string reason)
+    public async Task<long> RollbackAsync(long? to, string reason, RollbackCause cause)
     {
         await Switch.SettledAsync();
         if (to is not null || Switch.Loaded is not { All: [var bad], Replaced: { } folder })
         {
-            return await Switch.RollbackAsync(to, reason);
+            return await Switch.RollbackAsync(to, reason, cause);
         }
 
         Switch.Condemn(bad, reason);
         var number = Begin(folder);
-        await LoadAsync(folder, number, activate: true, CancellationToken.None);
+        await LoadAsync(folder, number, activate: true, lift: false, CancellationToken.None);
         versions.Enter(bad.Number, VersionState.Rejected);
+        versions.Tally.RolledBack(cause);
         LoaderLog.RolledBack(logger, bad.Number, number, reason);
         return number;
-    }
-
-    /// <summary>Loads the newest checkpoint of a root and every later one, until cancelled.</summary>
-    public async Task FollowAsync(CheckpointRoot root, CancellationToken cancellationToken)
-    {
-        await foreach (var folder in root.WatchAsync(cancellationToken))
-        {
-            var begun = clock.GetTimestamp();
-
-            // A start with a damaged newest checkpoint serves the one before it.
-            var candidates = versions.Active is null ? root.List().Reverse().Prepend(folder).Distinct() : [folder];
-            foreach (var candidate in candidates.Where(candidate => quarantine.ReasonFor(candidate) is null))
-            {
-                if (await TryLoadAsync(candidate, cancellationToken))
-                {
-                    break;
-                }
-            }
-
-            var rest = options.MinInterval - clock.GetElapsedTime(begun);
-            if (rest > TimeSpan.Zero)
-            {
-                await Task.Delay(rest, clock, cancellationToken);
-            }
-        }
     }
 
     /// <summary>Frees what the engine, which has ended, has left.</summary>
@@ -142,7 +123,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     {
         try
         {
-            return Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason) > 0;
+            return Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason, RollbackCause.Tripwire) > 0;
         }
         catch (Exception obstacle) when (obstacle is ModelFormatException or GenerationException)
         {
@@ -151,37 +132,18 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryLoadAsync(string folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await LoadAsync(folder, Begin(folder), activate: true, cancellationToken);
-            return true;
-        }
-        catch (ModelFormatException)
-        {
-            // On record and in the log.
-            return false;
-        }
-    }
-
-    private void RefuseKnown(string folder, long number)
+    private void RefuseOvertaken(string folder, long number)
     {
         if (number < Volatile.Read(ref newest))
         {
             throw new LoadRefusedException($"'{folder}' was overtaken by a later checkpoint before its turn came.");
         }
-
-        if (quarantine.ReasonFor(folder) is { } reason)
-        {
-            throw new LoadRefusedException($"'{folder}' is quarantined: {reason}");
-        }
     }
 
-    private async Task LoadNowAsync(string folder, long number, bool activate, CancellationToken cancellationToken)
+    private async Task LoadNowAsync(string folder, long number, bool activate, bool lift, CancellationToken cancellationToken)
     {
         var active = Switch.Loaded.Active;
-        var candidate = await CheckAsync(folder, number, active?.Source.Language, cancellationToken);
+        var candidate = await CheckAsync(folder, number, active?.Source.Language, lift, cancellationToken);
         var plan = await PlanAsync(candidate, number, activate, active, cancellationToken);
         if (plan.InPlace)
         {
@@ -196,7 +158,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
     }
 
-    private async Task<CheckedCheckpoint> CheckAsync(string folder, long number, StudentLanguage? previous, CancellationToken cancellationToken)
+    private async Task<CheckedCheckpoint> CheckAsync(string folder, long number, StudentLanguage? previous, bool lift, CancellationToken cancellationToken)
     {
         var progress = new CheckProgress();
         versions.Update(number, record => record with { State = VersionState.Validating });
@@ -207,7 +169,20 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             versions.Update(number, progress.Note);
         }
 
-        return await work;
+        // It may have ended before the first look, or after the last.
+        versions.Update(number, progress.Note);
+        var candidate = await work;
+        try
+        {
+            // Of folders without a manifest only now is known what they hold.
+            quarantine.AdmitDigest(candidate.Digest, folder, lift);
+            return candidate;
+        }
+        catch
+        {
+            candidate.Dispose();
+            throw;
+        }
     }
 
     private async Task<PlannedLoad> PlanAsync(
@@ -277,8 +252,14 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         var findings = fault is CheckpointRejectedException rejected
             ? rejected.Findings
             : (versions.Find(number)?.Findings ?? new ValidationFindings(false, false, 0, [])) with { Violations = [reason] };
-        versions.Update(number, record => record with { State = VersionState.Rejected, Findings = findings });
+        var cause = LoadFaults.CauseOf(fault);
+        versions.Update(number, record => record with { State = VersionState.Rejected, Findings = findings, Refusal = cause });
         LoaderLog.CheckpointRejected(logger, folder, number, reason);
+        if (cause is { } counted)
+        {
+            versions.Tally.Refused(counted);
+        }
+
         if (fault is CheckpointRejectedException bad)
         {
             quarantine.AddDigest(bad.Digest, reason);

@@ -21,4 +21,13 @@ internal static partial class LoaderLog
 
     [LoggerMessage(25, LogLevel.Information, "Checkpoint {Checkpoint} does not fit beside what is loaded ({Available} bytes are left): it takes the place of the version that answers")]
     public static partial void InPlace(ILogger logger, string checkpoint, long available);
+
+    [LoggerMessage(26, LogLevel.Warning, "Checkpoint {Checkpoint} is left out, since it is quarantined: {Reason}")]
+    public static partial void LeftOut(ILogger logger, string checkpoint, string reason);
+
+    [LoggerMessage(27, LogLevel.Warning, "The quarantine in '{Path}' is unusable and taken to be empty: {Reason}")]
+    public static partial void QuarantineUnreadable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(28, LogLevel.Warning, "The quarantine cannot be written to '{Path}', so a restart will forget it: {Reason}")]
+    public static partial void QuarantineUnwritable(ILogger logger, string path, string reason);
 }

@@ -50,6 +50,9 @@ public sealed record VersionRecord
     /// <summary>Number of its last change; grows over all versions.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>What its refusal counts as; null where it was not refused.</summary>
+    internal RefusalCause? Refusal { get; init; }
+
     /// <summary>How often the division of traffic had changed, over all versions, when this was read.</summary>
     internal long Generation { get; init; }
 }

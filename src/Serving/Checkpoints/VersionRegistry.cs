@@ -15,6 +15,9 @@ public sealed class VersionRegistry(TimeProvider clock)
     private long lastSequence;
     private long generation;
 
+    /// <summary>How often versions were rolled back and checkpoints refused.</summary>
+    internal VersionTally Tally { get; } = new();
+
     /// <summary>The version that most new requests are answered by; null where none answers.</summary>
     public VersionRecord? Active
     {

@@ -85,13 +85,14 @@ internal sealed class VersionSwitch : IAsyncDisposable
     /// <summary>Returns to an earlier version, and quarantines the one left.</summary>
     /// <param name="to">The version to return to; null: the one that was active last.</param>
     /// <param name="reason">Why, for the record.</param>
+    /// <param name="cause">Who had it rolled back.</param>
     /// <returns>The version returned to.</returns>
     /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
-    public async Task<long> RollbackAsync(long? to, string reason)
+    public async Task<long> RollbackAsync(long? to, string reason, RollbackCause cause)
     {
         var target = 0L;
         await ChangeAsync(async () => target = await RollbackAsync(
-            Loaded.Active ?? throw new GenerationException(Failure.NoModel, "No version is loaded yet."), to, reason));
+            Loaded.Active ?? throw new GenerationException(Failure.NoModel, "No version is loaded yet."), to, reason, cause));
         return target;
     }
 
@@ -212,7 +213,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
     }
 
     /// <summary>Gives a version up: the active one for another, one that only has a share of the traffic for the active one.</summary>
-    private async Task<long> RollbackAsync(LoadedVersion bad, long? to, string reason)
+    private async Task<long> RollbackAsync(LoadedVersion bad, long? to, string reason, RollbackCause cause)
     {
         var target = to is { } number ? Loaded.Find(number)
             : bad != Loaded.Active ? Loaded.Active!
@@ -227,6 +228,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
         Loaded.Remove(bad);
         Enter(target, watched: false);
         Condemn(bad, reason);
+        registry.Tally.RolledBack(cause);
         LoaderLog.RolledBack(logger, bad.Number, target.Number, reason);
         Unload(bad, VersionState.Rejected);
         return target.Number;
@@ -236,7 +238,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
     {
         try
         {
-            await ChangeAsync(() => Loaded.Answers(version) ? RollbackAsync(version, null, reason) : Task.CompletedTask);
+            await ChangeAsync(() => Loaded.Answers(version) ? RollbackAsync(version, null, reason, RollbackCause.Tripwire) : Task.CompletedTask);
         }
         catch (GenerationException obstacle)
         {

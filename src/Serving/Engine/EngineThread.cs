@@ -44,7 +44,7 @@ internal sealed class EngineThread
     /// <summary>What it is to do between steps.</summary>
     public EngineCommands Commands { get; }
 
-    /// <summary>The loaded versions. All but <see cref="ServedVersions.Published"/> is for <see cref="Commands"/>.</summary>
+    /// <summary>The loaded versions. All but <see cref="ServedVersions.Published"/> and <see cref="ServedVersions.Ledger"/> is for <see cref="Commands"/>.</summary>
     public ServedVersions Versions { get; }
 
     /// <summary>What it has done.</summary>

@@ -27,6 +27,10 @@ public sealed partial class InferenceEngine
     /// <exception cref="GenerationException">No version is loaded yet.</exception>
     internal ActiveStudent Current => thread.Versions.Published.For(new WeightPolicy());
 
+    /// <summary>Requests that one caller can have in flight without filling the queue for others; 1 or more.</summary>
+    /// <exception cref="GenerationException">No version is loaded yet.</exception>
+    internal int MostAtOnce => Math.Min(Current.Slots, options.MaxQueuedRequests);
+
     /// <summary>Bytes that the engine's thread has allocated for steps, what callers are told left out.</summary>
     internal long StepBytes => thread.Counters.StepBytes;
 
@@ -79,6 +83,12 @@ public sealed partial class InferenceEngine
 
     /// <summary>Requests that a version computes.</summary>
     public int RequestsOn(long version) => inFlight.Values.Count(sequence => sequence.First?.Version.Number == version);
+
+    /// <summary>
+    /// Tokens whose keys and values a version computed and the cache holds, for running requests or to be found again; a
+    /// beginning that several share counts once.
+    /// </summary>
+    public long CachedTokensOf(long version) => thread.Versions.Ledger.TokensOf(version);
 
     /// <summary>
     /// Makes what a version left in the cache impossible to find; null: what every version left. Blocks in use stay with

@@ -114,6 +114,11 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         };
     }
 
+    /// <summary>Throws what a request would be refused for at the door, want of room left out.</summary>
+    /// <returns>The tokens of its prompt.</returns>
+    /// <exception cref="GenerationException">It would be refused.</exception>
+    internal ImmutableArray<int> Check(GenerationRequest request) => Examine(request).Prompt;
+
     /// <summary>Ends a request that waits or runs; its caller gets what was made so far. False where there is none of that name.</summary>
     public bool Cancel(string requestId)
     {
@@ -161,12 +166,18 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         }
     }
 
-    private Sequence Enqueue(GenerationRequest request)
+    private (ActiveStudent Student, ImmutableArray<int> Prompt) Examine(GenerationRequest request)
     {
         RequestRules.Check(request);
         var student = thread.IsStopping ? throw Stopping() : isDraining ? throw Draining() : thread.Versions.Published.For(request.Weights);
         var prompt = request.Prompt.Encode(student.Language);
         PromptRules.Check(prompt, student.Language, student.ContextTokens, request.OnlyScores);
+        return (student, prompt);
+    }
+
+    private Sequence Enqueue(GenerationRequest request)
+    {
+        var (student, prompt) = Examine(request);
 
         // Here rather than on the engine's thread: the first of a language takes some time.
         _ = JsonForms.Start(request.Format, student.Language);

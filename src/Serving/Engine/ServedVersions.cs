@@ -24,13 +24,16 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
     /// <summary>Whether one version is about to take the place of all: nothing new begins until then.</summary>
     public bool IsReplacing => replacement is not null;
 
+    /// <summary>How much of the cache each version has; other threads may read it.</summary>
+    public CacheLedger Ledger { get; } = new();
+
     private LaneSet Lanes => scheduler.Lanes;
 
     /// <summary>Loads a version beside the others. Nothing is answered by it yet, unless a request names it.</summary>
     public void Install(StudentVersion next)
     {
         EngineInvariantException.Require(Lanes.Find(next.Number) is null, $"version {next.Number} is loaded twice");
-        next.Attach(Lanes.All.Select(lane => lane.Version.Store).FirstOrDefault(store => next.Model.CanUse(store.Store)) ?? BlockStore.Create(next.Model, options));
+        next.Attach(Lanes.All.Select(lane => lane.Version.Store).FirstOrDefault(store => next.Model.CanUse(store.Store)) ?? BlockStore.Create(next.Model, options, Ledger));
         Lanes.Add(new Lane(next));
         registry.Enter(next.Number, VersionState.Ready);
         Publish();

@@ -15,11 +15,11 @@ internal sealed class BlockStore
     private readonly BlockShape shape;
     private int versions;
 
-    private BlockStore(IKeyValueStore store, int contextTokens)
+    private BlockStore(IKeyValueStore store, int contextTokens, CacheLedger ledger)
     {
         (Store, ContextTokens) = (store, contextTokens);
         shape = BlockShape.Of(store.BlockTokens, contextTokens, store.Copy);
-        Pool = new BlockPool(store.Blocks, store.Clear, shape.Names);
+        Pool = new BlockPool(store.Blocks, store.Clear, shape.Names, ledger);
     }
 
     /// <summary>Keys and values.</summary>
@@ -41,14 +41,14 @@ internal sealed class BlockStore
     /// Makes one with room for as many whole contexts as requests may run, or for as much as the memory limit allows. Where
     /// that is less than one context, the context is shortened: one sequence alone always fits.
     /// </summary>
-    public static BlockStore Create(IInferenceModel model, EngineOptions options)
+    public static BlockStore Create(IInferenceModel model, EngineOptions options, CacheLedger ledger)
     {
         var contextTokens = (int)Math.Clamp(options.MaxCacheBytes / model.CacheBytesPerToken, 2, ContextOf(model.Config, options));
         var blockTokens = model.BlockTokens(contextTokens);
         var perContext = BlocksFor(contextTokens, blockTokens);
         var blocks = Math.Clamp(
             options.MaxCacheBytes / (model.CacheBytesPerToken * blockTokens), perContext, (long)perContext * options.MaxConcurrentRequests);
-        return new BlockStore(model.CreateStore((int)blocks, blockTokens), contextTokens);
+        return new BlockStore(model.CreateStore((int)blocks, blockTokens), contextTokens, ledger);
     }
 
     /// <summary>Tokens that prompt and answer of a model may have together.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class ModelGrpcService
         VersionRecord? last = null;
         try
         {
-            await foreach (var record in server.LoadAsync(request.Checkpoint, request.Activate, ending.Token))
+            await foreach (var record in server.LoadAsync(request.Checkpoint, request.Activate, request.LiftQuarantine, ending.Token))
             {
                 last = record;
                 var response = new LoadModelVersionResponse
@@ -42,9 +42,10 @@ internal sealed partial class ModelGrpcService
 
         if (last is { State: VersionState.Rejected })
         {
-            // What was probed was read well, and failed for what it answered.
+            // What was probed was read well, and failed for what it answered; and some things are not the checkpoint's fault.
+            var isDamaged = last.Findings?.ProbePerplexity is null && last.Refusal is RefusalCause.Damaged or RefusalCause.Unfit;
             throw new GenerationException(
-                last.Findings?.ProbePerplexity is null ? Failure.CheckpointDamaged : Failure.VersionNotReady, last.Reason ?? "The checkpoint was rejected.")
+                isDamaged ? Failure.CheckpointDamaged : Failure.VersionNotReady, last.Reason ?? "The checkpoint was rejected.")
             {
                 Subject = $"{last.Number}",
             };

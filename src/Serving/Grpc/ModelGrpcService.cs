@@ -79,7 +79,7 @@ internal sealed partial class ModelGrpcService(StudentServer server, IHostApplic
     }
 
     private ModelVersion ToMessage(VersionRecord record) =>
-        record.ToMessage(engine.RequestsOn(record.Number), server.Options.Inference.Weights.ToMessage());
+        record.ToMessage(engine.RequestsOn(record.Number), engine.CachedTokensOf(record.Number), server.Options.Inference.Weights.ToMessage());
 
     private static TrafficSplit ToMessage((long Version, int Percent) share) => new() { Version = (ulong)share.Version, Percent = (uint)share.Percent };
 

@@ -10,7 +10,7 @@ internal static class VersionTranslation
 {
     private const string Prefix = "models/student/versions/";
 
-    public static ModelVersion ToMessage(this VersionRecord record, int activeRequests, WireFormat format) => new()
+    public static ModelVersion ToMessage(this VersionRecord record, int activeRequests, long cachedTokens, WireFormat format) => new()
     {
         Name = $"{Prefix}{record.Number}",
         Version = (ulong)record.Number,
@@ -22,6 +22,7 @@ internal static class VersionTranslation
         Validation = record.Findings?.ToMessage(),
         WeightBytes = (ulong)record.WeightBytes,
         ActiveRequests = (uint)activeRequests,
+        KvTokens = (ulong)cachedTokens,
         Checkpoint = record.Checkpoint,
         Etag = record.ETag,
         TrafficPercent = (uint)record.TrafficPercent,

@@ -38,7 +38,7 @@ public static class ServingServices
         services.AddSingleton(student.Versions);
         services.AddSingleton<VersionLabels>();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new Authentication(options.KeyFile is { } file ? new KeyRing(KeyFile.Read(file)) : null));
+        services.AddKeys(options.KeyFile);
         services.AddSingleton<AccessGate>();
         services.AddSingleton<ModelNames>();
         services.AddSingleton<OpenAiAnswers>();
@@ -57,6 +57,20 @@ public static class ServingServices
             grpc.Interceptors.Add<FailureInterceptor>();
         });
         return services;
+    }
+
+    private static void AddKeys(this IServiceCollection services, string? file)
+    {
+        if (file is null)
+        {
+            services.AddSingleton(new Authentication(keys: null));
+            return;
+        }
+
+        var keys = new KeysOfFile(file);
+        services.AddSingleton(keys);
+        services.AddSingleton(new Authentication(keys));
+        services.AddHostedService<KeyWatch>();
     }
 
     /// <summary>

@@ -35,9 +35,12 @@ public sealed class StudentServer : IAsyncDisposable
         Started = clock.GetUtcNow();
         Versions = new VersionRegistry(clock);
         Engine = new InferenceEngine(options, Versions, clock, loggers.CreateLogger<InferenceEngine>());
-        loader = new CheckpointLoader(Engine, Versions, options, loading, clock, loggers.CreateLogger<CheckpointLoader>());
+        var logger = loggers.CreateLogger<CheckpointLoader>();
+        var quarantine = new Quarantine(clock, root is null ? null : new QuarantineFile(root, logger));
+        loader = new CheckpointLoader(Engine, Versions, options, loading, quarantine, clock, logger);
+        var follower = new CheckpointFollower(loader, quarantine, Versions, loading.MinInterval, clock, logger);
         this.root = root;
-        following = root is null ? Task.CompletedTask : loader.FollowAsync(new CheckpointRoot(root, time), end.Token);
+        following = root is null ? Task.CompletedTask : follower.FollowAsync(new CheckpointRoot(root, time), end.Token);
         Completion = CompleteAsync();
     }
 
@@ -83,7 +86,7 @@ public sealed class StudentServer : IAsyncDisposable
         var inRun = Path.Combine(model, "checkpoints");
         var root = Directory.Exists(inRun) ? inRun : model;
         var isRoot = Directory.Exists(root)
-            && (!Directory.EnumerateFileSystemEntries(root).Any() || new CheckpointRoot(root).List().Count > 0);
+            && (Directory.EnumerateFileSystemEntries(root).All(entry => Path.GetFileName(entry) == QuarantineFile.Name) || new CheckpointRoot(root).List().Count > 0);
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock, loading))
             : throw new ModelFormatException(
@@ -100,7 +103,7 @@ public sealed class StudentServer : IAsyncDisposable
         var server = new StudentServer(options, loading, loggers, clock, root: null);
         try
         {
-            await server.loader.LoadAsync(folder, server.loader.Begin(folder), activate: true, cancellationToken);
+            await server.loader.LoadAsync(folder, server.loader.Begin(folder), activate: true, lift: false, cancellationToken);
             return server;
         }
         catch
@@ -123,13 +126,14 @@ public sealed class StudentServer : IAsyncDisposable
     /// </summary>
     /// <param name="checkpoint">Name of a checkpoint in the folder that is followed, or path of a model's folder.</param>
     /// <param name="activate">Whether it answers as soon as it is loaded; else it waits for <see cref="ActivateAsync"/>.</param>
+    /// <param name="lift">Whether it is taken out of quarantine; else it is rejected where it is in there.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<VersionRecord> LoadAsync(
-        string checkpoint, bool activate, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string checkpoint, bool activate, bool lift = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var folder = root is not null && Directory.Exists(Path.Combine(root, checkpoint)) ? Path.Combine(root, checkpoint) : checkpoint;
         var number = loader.Begin(folder);
-        loads.Start(() => LoadAsync(folder, number, activate));
+        loads.Start(() => LoadAsync(folder, number, activate, lift));
         await foreach (var record in Versions.WatchAsync(0, cancellationToken).Where(record => record.Number == number))
         {
             yield return record;
@@ -162,7 +166,7 @@ public sealed class StudentServer : IAsyncDisposable
     /// <returns>The version returned to.</returns>
     /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
     /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
-    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason));
+    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason, RollbackCause.Command));
 
     /// <summary>Divides new requests between loaded versions.</summary>
     /// <param name="shares">In percent, together 100; empty: all to the active version.</param>
@@ -205,11 +209,11 @@ public sealed class StudentServer : IAsyncDisposable
     private VersionRecord Known(long version) =>
         Versions.Find(version) ?? throw new GenerationException(Failure.UnknownVersion, $"There is no version {version}.") { Subject = $"{version}" };
 
-    private async Task LoadAsync(string folder, long number, bool activate)
+    private async Task LoadAsync(string folder, long number, bool activate, bool lift)
     {
         try
         {
-            await loader.LoadAsync(folder, number, activate, end.Token);
+            await loader.LoadAsync(folder, number, activate, lift, end.Token);
         }
         catch (Exception fault) when (fault is ModelFormatException or GenerationException or OperationCanceledException)
         {

@@ -40,6 +40,10 @@ public sealed class ServingMetrics : IDisposable
         Observe(rates);
         Meter.CreateObservableGauge("orca.queue.tokens", queuedTokens, "{token}", "Tokens of prompts and answers, as long as they may become, that wait.");
         Meter.CreateObservableGauge("orca.model.versions", () => CountByState(versions), "{version}", "Checkpoints seen, by what became of them.");
+        Meter.CreateObservableCounter(
+            "orca.model.rollbacks", () => CountByCause<RollbackCause>(versions.Tally.Rollbacks), "{rollback}", "Versions rolled back, by whether somebody asked for it or they did too badly.");
+        Meter.CreateObservableCounter(
+            "orca.model.refusals", () => CountByCause<RefusalCause>(versions.Tally.Refusals), "{checkpoint}", "Checkpoints refused, by why.");
         Meter.CreateObservableGauge("orca.model.active_version", () => versions.Active?.Number ?? 0, null, "Number of the version that answers; 0 where none does.");
     }
 
@@ -139,6 +143,10 @@ public sealed class ServingMetrics : IDisposable
         return Enum.GetValues<VersionState>().Select(state => new Measurement<int>(
             records.Count(record => record.State == state), new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant())));
     }
+
+    private static IEnumerable<Measurement<long>> CountByCause<T>(Func<T, long> count)
+        where T : struct, Enum => Enum.GetValues<T>().Select(cause => new Measurement<long>(
+            count(cause), new KeyValuePair<string, object?>("cause", cause.ToString().ToLowerInvariant())));
 
     private Histogram<T> Histogram<T>(string name, string unit, string description, T[] buckets)
         where T : struct => Meter.CreateHistogram<T>(name, unit, description, tags: null, new InstrumentAdvice<T> { HistogramBucketBoundaries = buckets });

@@ -7,9 +7,12 @@ namespace Orca.Serving.OpenAi;
 
 /// <summary>What the continuation of a text looks like.</summary>
 /// <param name="withLogprobs">Whether the likelihood of every token is told.</param>
-/// <param name="firstEchoed">The prompt's first token, where the prompt's likelihood is told too: nothing stands before it, so it has none.</param>
+/// <param name="firstEchoed">
+/// For each choice the first token of its prompt, where its prompt's likelihood is told too: nothing stands before it, so it has
+/// none. Null where that is a start token, which the caller's text does not hold. Empty where no prompt's likelihood is told.
+/// </param>
 /// <param name="tokenizer">Tells tokens' texts.</param>
-internal sealed class CompletionForm(bool withLogprobs, int? firstEchoed, ITokenizer tokenizer) : AnswerForm<CompletionChoice, CompletionChoice>
+internal sealed class CompletionForm(bool withLogprobs, ImmutableArray<int?> firstEchoed, ITokenizer tokenizer) : AnswerForm<CompletionChoice, CompletionChoice>
 {
     private readonly Dictionary<int, int> offsets = [];
 
@@ -24,7 +27,7 @@ internal sealed class CompletionForm(bool withLogprobs, int? firstEchoed, IToken
     public override JsonTypeInfo<OpenAiResponse<CompletionChoice>> ChunkType => OpenAiJson.Wire.OpenAiResponseCompletionChoice;
 
     public override CompletionChoice Whole(int index, AnswerSample sample) =>
-        new(index, sample.Text, Logprobs(index, sample.End.PromptLogprobs.Concat(sample.Logprobs), firstEchoed), ReasonOf(sample.End.Reason));
+        new(index, sample.Text, Logprobs(index, sample.End.PromptLogprobs.Concat(sample.Logprobs), firstEchoed.ElementAtOrDefault(index)), ReasonOf(sample.End.Reason));
 
     public override CompletionChoice? Opening(int index) => null;
 
@@ -33,6 +36,7 @@ internal sealed class CompletionForm(bool withLogprobs, int? firstEchoed, IToken
 
     public override CompletionChoice End(GenerationEvent.Finished finished) => new(finished.Sample, "", null, ReasonOf(finished.Reason));
 
+    // One entry for each token, those without a text too: callers count tokens to find where their prompt ends.
     private CompletionLogprobs? Logprobs(int sample, IEnumerable<TokenLogprob> logprobs, int? first)
     {
         if (!withLogprobs)
@@ -41,7 +45,7 @@ internal sealed class CompletionForm(bool withLogprobs, int? firstEchoed, IToken
         }
 
         var known = logprobs.Select(token => (token.Token, (float?)token.Logprob, token.Top));
-        var all = (first is { } token ? known.Prepend((token, null, default)) : known).Where(one => !tokenizer.BytesOf(one.Token).IsEmpty).ToList();
+        var all = (first is { } token ? known.Prepend((token, null, default)) : known).ToList();
         var texts = all.Select(one => TokenText.Of(tokenizer, one.Token)).ToArray();
         return new CompletionLogprobs(
             texts,

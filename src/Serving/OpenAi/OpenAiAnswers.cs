@@ -1,69 +1,70 @@
 using Microsoft.AspNetCore.Http;
-using Orca.Serving.Engine;
 using Orca.Serving.Grpc;
 using Orca.Serving.Requests;
 
 namespace Orca.Serving.OpenAi;
 
-/// <summary>Asks the engine and sends its answer, whole or in chunks.</summary>
-internal sealed class OpenAiAnswers(InferenceEngine engine, TimeProvider clock)
+/// <summary>Sends answers, whole or in chunks.</summary>
+internal sealed class OpenAiAnswers(TimeProvider clock)
 {
-    /// <summary>Answers one request.</summary>
+    /// <summary>Answers one call.</summary>
     /// <param name="context">Where the answer goes.</param>
-    /// <param name="asked">The request as the engine takes it.</param>
+    /// <param name="batch">Its prompts, as the engine takes them.</param>
     /// <param name="request">The same as it came.</param>
     /// <param name="form">What the answer looks like.</param>
     /// <exception cref="GenerationException">The request was refused, or failed before anything was sent.</exception>
-    public Task SendAsync<TChoice, TChunk>(
-        HttpContext context, GenerationRequest asked, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
+    public Task SendAsync<TChoice, TChunk>(HttpContext context, PromptBatch batch, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
         where TChunk : class =>
-        request.Stream == true ? StreamAsync(context, asked, request, form) : WholeAsync(context, asked, request, form);
+        request.Stream == true ? StreamAsync(context, batch, request, form) : WholeAsync(context, batch, request, form);
 
     private async Task WholeAsync<TChoice, TChunk>(
-        HttpContext context, GenerationRequest asked, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
+        HttpContext context, PromptBatch batch, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
     {
-        var answer = await Answer.GatherAsync(engine.StreamAsync(asked, context.RequestAborted));
-        TellHeaders(context, answer.Accepted);
-        var response = HeadOf<TChoice>(request, answer.Accepted, form.IdPrefix, form.Kind) with
+        var answers = await batch.GatherAsync(context.RequestAborted);
+        TellHeaders(context, answers[0].Accepted);
+        var samples = answers.SelectMany(answer => answer.Samples).ToList();
+        var prompts = answers.Aggregate(TokenUsage.None, (usage, answer) => usage.And(answer.Accepted));
+        var response = HeadOf<TChoice>(request, answers[0].Accepted, form.IdPrefix, form.Kind) with
         {
-            Choices = [.. answer.Samples.Select((sample, i) => form.Whole(i, sample))],
-            Usage = UsageOf(answer.Samples[0].End, answer.CompletionTokens),
+            SystemFingerprint = string.Join(',', answers.Select(answer => FingerprintOf(answer.Accepted)).Distinct()),
+            Choices = [.. samples.Select((sample, i) => form.Whole(i, sample))],
+            Usage = samples.Aggregate(prompts, (usage, sample) => usage.And(sample.End)),
         };
         await context.Response.WriteAsJsonAsync(response, form.WholeType, cancellationToken: context.RequestAborted);
     }
 
     private async Task StreamAsync<TChoice, TChunk>(
-        HttpContext context, GenerationRequest asked, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
+        HttpContext context, PromptBatch batch, OpenAiRequest request, AnswerForm<TChoice, TChunk> form)
         where TChunk : class
     {
         var end = context.RequestAborted;
         var stream = new EventStream(context.Response);
         OpenAiResponse<TChunk>? head = null;
-        GenerationEvent.Finished? last = null;
-        var completionTokens = 0;
+        var fingerprints = new Dictionary<int, string>();
+        var usage = TokenUsage.None;
         try
         {
-            await foreach (var happened in engine.StreamAsync(asked, end).MergeAsync(everyTokens: 1, asked.Output.Logprobs, end))
+            await foreach (var (prompt, happened) in batch.StreamAsync(end))
             {
                 switch (happened)
                 {
                     case GenerationEvent.Accepted accepted:
-                        TellHeaders(context, accepted);
-                        stream.Begin();
-                        head = HeadOf<TChunk>(request, accepted, form.IdPrefix, form.ChunkKind);
-                        foreach (var opening in Enumerable.Range(0, asked.Sampling.SampleCount).Select(form.Opening).OfType<TChunk>())
+                        head ??= Begin(accepted);
+                        fingerprints[prompt] = FingerprintOf(accepted);
+                        usage = usage.And(accepted);
+                        var samples = Enumerable.Range(prompt * batch.SamplesOfPrompt, batch.SamplesOfPrompt);
+                        foreach (var opening in samples.Select(form.Opening).OfType<TChunk>())
                         {
-                            await SendAsync(opening);
+                            await SendAsync(prompt, opening);
                         }
 
                         break;
                     case GenerationEvent.Delta delta:
-                        await SendAsync(form.More(delta));
+                        await SendAsync(prompt, form.More(delta));
                         break;
                     case GenerationEvent.Finished finished:
-                        await SendAsync(form.End(finished));
-                        completionTokens += finished.CompletionTokens;
-                        last = finished;
+                        await SendAsync(prompt, form.End(finished));
+                        usage = usage.And(finished);
                         break;
                 }
             }
@@ -77,26 +78,34 @@ internal sealed class OpenAiAnswers(InferenceEngine engine, TimeProvider clock)
 
         if (request.IncludeUsage)
         {
-            await stream.SendAsync(head! with { Usage = UsageOf(last!, completionTokens) }, form.ChunkType, end);
+            await stream.SendAsync(head! with { Usage = usage }, form.ChunkType, end);
         }
 
         await stream.EndAsync(end);
 
-        Task SendAsync(TChunk chunk) => stream.SendAsync(head! with { Choices = [chunk] }, form.ChunkType, end);
+        OpenAiResponse<TChunk> Begin(GenerationEvent.Accepted first)
+        {
+            TellHeaders(context, first);
+            stream.Begin();
+            return HeadOf<TChunk>(request, first, form.IdPrefix, form.ChunkKind);
+        }
+
+        Task SendAsync(int prompt, TChunk chunk) =>
+            stream.SendAsync(head! with { SystemFingerprint = fingerprints[prompt], Choices = [chunk] }, form.ChunkType, end);
     }
 
-    private OpenAiResponse<T> HeadOf<T>(OpenAiRequest request, GenerationEvent.Accepted accepted, string idPrefix, string kind) => new()
+    /// <summary>What all of a response says. Of several prompts, the first that has its place names it.</summary>
+    private OpenAiResponse<T> HeadOf<T>(OpenAiRequest request, GenerationEvent.Accepted first, string idPrefix, string kind) => new()
     {
-        Id = idPrefix + accepted.RequestId,
+        Id = idPrefix + first.RequestId,
         Object = kind,
         Created = clock.GetUtcNow().ToUnixTimeSeconds(),
         Model = request.Model ?? ModelNames.Student,
-        SystemFingerprint = $"version-{accepted.Version}",
+        SystemFingerprint = FingerprintOf(first),
         Choices = [],
     };
 
-    private static TokenUsage UsageOf(GenerationEvent.Finished end, int completionTokens) => new(
-        end.PromptTokens, completionTokens, end.PromptTokens + completionTokens, new PromptDetails(end.CachedPromptTokens));
+    private static string FingerprintOf(GenerationEvent.Accepted accepted) => $"version-{accepted.Version}";
 
     private static void TellHeaders(HttpContext context, GenerationEvent.Accepted accepted)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,38 +35,50 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
             Format = FormatOf(request.ResponseFormat),
             Output = new OutputOptions { Logprobs = withLogprobs, TopLogprobs = request.TopLogprobs ?? 0 },
         };
-        await answers.SendAsync(context, asked, request, new ChatForm(withLogprobs, engine.Current.Language.Tokenizer));
+        await answers.SendAsync(context, new PromptBatch(engine, [asked]), request, new ChatForm(withLogprobs, engine.Current.Language.Tokenizer));
     }
 
     private async Task CompleteAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.CompletionRequest);
-        var asked = request.ToRequest(
-            CompletionPrompts.Of(request.Prompt), request.MaxTokens ?? UsualCompletionTokens, models.PolicyOf(request.Model), context.Identity().Name);
-        var (withLogprobs, echo) = (request.Logprobs is not null, request.Echo ?? false);
-        asked = asked with
-        {
-            Output = new OutputOptions
-            {
-                Logprobs = withLogprobs,
-                TopLogprobs = request.Logprobs ?? 0,
-                Echo = echo,
-                PromptLogprobs = withLogprobs && echo,
-            },
-        };
-        if (request.BestOf is { } best && best != asked.Sampling.SampleCount)
+        var (samples, withLogprobs, echo) = (request.N ?? 1, request.Logprobs is not null, request.Echo ?? false);
+        if (request.BestOf is { } best && best != samples)
         {
             throw GenerationException.Invalid("best_of", $"is {best}; as many answers are made as are sent (n)");
         }
 
-        if (asked.Output.PromptLogprobs && request.Stream == true)
+        if (withLogprobs && echo && request.Stream == true)
         {
             throw GenerationException.Invalid("echo", "with logprobs is not streamed; leave stream, echo or logprobs away");
         }
 
-        var language = engine.Current.Language;
-        int? firstEchoed = asked.Output.PromptLogprobs && asked.Prompt.Encode(language) is [var first, ..] ? first : null;
-        await answers.SendAsync(context, asked, request, new CompletionForm(withLogprobs, firstEchoed, language.Tokenizer));
+        var prompts = CompletionPrompts.Of(request.Prompt);
+        var (weights, caller) = (models.PolicyOf(request.Model), context.Identity().Name);
+        var output = new OutputOptions { Logprobs = withLogprobs, TopLogprobs = request.Logprobs ?? 0, Echo = echo, PromptLogprobs = withLogprobs && echo };
+        var asked = prompts
+            .Select(prompt => request.ToRequest(prompt, request.MaxTokens ?? UsualCompletionTokens, weights, caller) with { Output = output })
+            .ToImmutableArray();
+
+        // All before the first is answered: a call fails as a whole.
+        var firsts = asked.Select((one, i) => FirstToken(one, asked.Length > 1 ? $"prompt[{i}]" : "prompt")).ToList();
+        var firstEchoed = output.PromptLogprobs ? firsts.SelectMany(first => Enumerable.Repeat(first, samples)).ToImmutableArray() : [];
+        await answers.SendAsync(
+            context, new PromptBatch(engine, asked), request, new CompletionForm(withLogprobs, firstEchoed, engine.Current.Language.Tokenizer));
+    }
+
+    /// <summary>Checks a request, and gives the first token of its prompt; null where the caller's prompt does not hold that.</summary>
+    /// <exception cref="GenerationException">The request would be refused; what is wrong with its prompt is said of <paramref name="field"/>.</exception>
+    private int? FirstToken(GenerationRequest asked, string field)
+    {
+        try
+        {
+            var first = engine.Check(asked)[0];
+            return asked.Prompt is PromptInput.PlainText && first == engine.Current.Language.Tokenizer.BosId ? null : first;
+        }
+        catch (GenerationException refusal) when (refusal.Fields is [{ Field: "input" or "token_ids" }])
+        {
+            throw GenerationException.Invalid(field, refusal.Fields[0].Message);
+        }
     }
 
     private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(

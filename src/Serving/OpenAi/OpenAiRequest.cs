@@ -112,7 +112,7 @@ internal sealed record WantedSchema(JsonElement? Schema);
 /// <summary>Asks for the continuation of a text.</summary>
 internal sealed record CompletionRequest : OpenAiRequest
 {
-    /// <summary>A text, or the tokens of one.</summary>
+    /// <summary>A text, the tokens of one, or a list of these, each answered for itself.</summary>
     public JsonElement? Prompt { get; init; }
 
     /// <summary>How many of the likeliest tokens are told beside each, 0 to 20; absent: nothing is told.</summary>

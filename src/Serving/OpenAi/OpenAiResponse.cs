@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orca.Serving.Requests;
 
 namespace Orca.Serving.OpenAi;
 
@@ -25,7 +26,20 @@ internal sealed record OpenAiResponse<TChoice>
 }
 
 /// <summary>Tokens used.</summary>
-internal sealed record TokenUsage(int PromptTokens, int CompletionTokens, int TotalTokens, PromptDetails PromptTokensDetails);
+internal sealed record TokenUsage(int PromptTokens, int CompletionTokens, int TotalTokens, PromptDetails PromptTokensDetails)
+{
+    /// <summary>Nothing.</summary>
+    public static TokenUsage None { get; } = new(0, 0, 0, new PromptDetails(0));
+
+    /// <summary>A prompt more.</summary>
+    public TokenUsage And(GenerationEvent.Accepted prompt) => new(
+        PromptTokens + prompt.PromptTokens, CompletionTokens, TotalTokens + prompt.PromptTokens,
+        new PromptDetails(PromptTokensDetails.CachedTokens + prompt.CachedPromptTokens));
+
+    /// <summary>An answer more.</summary>
+    public TokenUsage And(GenerationEvent.Finished answer) =>
+        this with { CompletionTokens = CompletionTokens + answer.CompletionTokens, TotalTokens = TotalTokens + answer.CompletionTokens };
+}
 
 /// <summary>More of a prompt's tokens.</summary>
 internal sealed record PromptDetails(int CachedTokens);

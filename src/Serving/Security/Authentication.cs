@@ -9,7 +9,7 @@ namespace Orca.Serving.Security;
 /// server that asks for neither is open to whoever reaches it.
 /// </summary>
 /// <param name="keys">Null where no key is asked for.</param>
-internal sealed class Authentication(KeyRing? keys)
+internal sealed class Authentication(KeysOfFile? keys)
 {
     private const string Bearer = "Bearer ";
 
@@ -30,7 +30,7 @@ internal sealed class Authentication(KeyRing? keys)
     {
         var text = KeyIn(headers) ?? throw new GenerationException(
             Failure.Unauthenticated, "This server asks for a key: send it as 'authorization: Bearer KEY' or 'x-api-key: KEY'.");
-        var key = keys!.Find(text) ?? throw new GenerationException(Failure.Unauthenticated, "The key is unknown to this server.");
+        var key = keys!.Ring.Find(text) ?? throw new GenerationException(Failure.Unauthenticated, "The key is unknown to this server.");
         return new CallerIdentity(key.Name, key.Scope);
     }
 

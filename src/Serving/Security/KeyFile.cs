@@ -19,20 +19,26 @@ public static partial class KeyFile
 
     /// <summary>Reads the keys.</summary>
     /// <exception cref="ServingException">The file is missing, or a line is malformed.</exception>
-    public static ImmutableArray<AccessKey> Read(string path)
+    public static ImmutableArray<AccessKey> Read(string path) => Parse(path, ReadText(path));
+
+    /// <summary>Reads the file as it is.</summary>
+    /// <exception cref="ServingException">It is missing.</exception>
+    internal static string ReadText(string path)
     {
-        string[] lines;
         try
         {
-            lines = File.ReadAllLines(path);
+            return File.ReadAllText(path);
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
         {
             throw new ServingException($"The key file '{path}' cannot be read ({missing.Message.TrimEnd('.')}); make one with 'orca keys add NAME --scope read'.", missing);
         }
-
-        return [.. lines.Index().Where(line => IsKey(line.Item)).Select(line => Parse(path, line.Index + 1, line.Item))];
     }
+
+    /// <summary>The keys in a file's text.</summary>
+    /// <exception cref="ServingException">A line is malformed.</exception>
+    internal static ImmutableArray<AccessKey> Parse(string path, string text) =>
+        [.. text.Split('\n').Index().Where(line => IsKey(line.Item)).Select(line => Parse(path, line.Index + 1, line.Item.TrimEnd('\r')))];
 
     /// <summary>Adds a key to the file, which need not exist; the file is its owner's alone to read.</summary>
     /// <exception cref="ServingException">A key of that name is there, or the file is malformed.</exception>

@@ -1,5 +1,5 @@
 // Asks a server by the openai client, which knows nothing of Orca but an address.
-// Prints one JSON object: { models, chat, chatStream, completion, completionStream, errors }.
+// Prints one JSON object: { models, chat, chatStream, completion, completionStream, several, errors }.
 //
 //   node openai.mjs http://HOST:PORT/v1 "a question"
 
@@ -46,6 +46,7 @@ const completion = await client.completions.create({ model: "student", prompt: "
 const completionStream = await gather(
   await client.completions.create({ model: "student", prompt: "", temperature: 0, max_tokens: 100, stream: true }),
   (choice) => choice.text);
+const several = await client.completions.create({ model: "student", prompt: ["", "H"], n: 2, temperature: 0, max_tokens: 100 });
 
 console.log(JSON.stringify({
   models,
@@ -53,6 +54,7 @@ console.log(JSON.stringify({
   chatStream,
   completion: completion.choices[0].text,
   completionStream,
+  several: several.choices.map(({ index, text }) => ({ index, text })),
   errors: {
     temperature: await refusal(() => client.chat.completions.create({ model: "student", messages, temperature: -1 })),
     model: await refusal(() => client.chat.completions.create({ model: "gpt-4o", messages })),

@@ -25,12 +25,23 @@ internal sealed class LlamaCpp
         var compiler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(path => Path.Combine(path, "gcc")).FirstOrDefault(File.Exists);
         Assert.SkipUnless(compiler is not null, "there is no gcc to compile scripts/peer-agreement/peer.c with");
         var source = Path.Combine(Repository.Root, "scripts", "peer-agreement", "peer.c");
-        Run(compiler!, "", ["-O2", "-Wall", "-Werror", source, "-o", folder["peer"], $"-L{library}", "-l:libllama.v0.5.0.so", "-l:libggml.v0.5.0.so", $"-Wl,-rpath,{library}"]);
+        Run(compiler!, "", ["-O2", "-Wall", "-Werror", source, "-o", folder["peer"], $"-L{library}", "-l:libllama.v0.5.0.so", "-l:libggml.v0.5.0.so", "-l:libggml-base.so", $"-Wl,-rpath,{library}"]);
         return new LlamaCpp(library, folder["peer"]);
     }
 
     /// <summary>Ids of a text, without start token.</summary>
     public int[] Tokenize(string model, string text) => Numbers(Run(program, text, ["--tokenize", model, library]));
+
+    /// <summary>Writes a model as its usual file of four bits.</summary>
+    public void Quantize(string model, string path) => Run(program, "", ["--quantize", model, path]);
+
+    /// <summary>The values of blocks of Q6_K.</summary>
+    public float[] Decode(byte[] blocks, string scratch)
+    {
+        File.WriteAllBytes(scratch, blocks);
+        Run(program, "", ["--decode", scratch, scratch + ".values"]);
+        return MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(scratch + ".values")).ToArray();
+    }
 
     /// <summary>Goes on greedily with a prompt.</summary>
     /// <returns>The tokens it chose, and the logits after every token but the last.</returns>

@@ -4,6 +4,7 @@ using Orca.Model.Conversion;
 using Orca.Model.Gguf;
 using Orca.Model.Inference;
 using Orca.Model.Network;
+using Orca.Model.Tests.Network;
 using Orca.Model.Weights;
 using Orca.Tests.Shared;
 using static TorchSharp.torch;
@@ -69,6 +70,36 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    // Whatever the bits, and not only those that its own quantisation writes.
+    [Fact]
+    public void Blocks_of_six_bits_are_decoded_alike_to_the_bit()
+    {
+        var peer = LlamaCpp.Require(folder);
+        var blocks = new byte[210 * 2_000];
+        new Random(6).NextBytes(blocks);
+        var found = new float[256 * 2_000];
+        RowValues.Decode(WeightEncoding.Q6_K, blocks, found);
+        Assert.Equal(peer.Decode(blocks, folder["blocks"]), found);
+    }
+
+    [Fact]
+    public void A_file_of_four_bits_that_llama_cpp_wrote_keeps_its_output_in_six_and_gives_the_same_logits()
+    {
+        var peer = LlamaCpp.Require(folder);
+        var whole = Wide();
+        peer.Quantize(whole, folder["wide-q4_0.gguf"]);
+        using var checkpoint = Checkpoint.Open(folder["wide-q4_0.gguf"]);
+        Assert.Equal(WeightEncoding.Q6_K, checkpoint.Rows(LlamaParameters.HeadName).Encoding);
+        Assert.Equal(WeightEncoding.Q4_0, checkpoint.Rows("model.layers.1.mlp.up_proj.weight").Encoding);
+        var random = new Random(1);
+        int[] prompt = [1, .. Enumerable.Range(0, 63).Select(_ => random.Next(checkpoint.Config.VocabularySize))];
+        foreach (var found in Compare(folder["wide-q4_0.gguf"], checkpoint, prompt, 32))
+        {
+            Assert.InRange(found.Orca, 0, found.IsStored ? 0.1 * found.Spread : 1e-3);
+            Assert.InRange(found.Peer, 0, 0.1 * found.Spread);
+        }
+    }
+
     [Fact]
     public void Texts_become_the_same_tokens_in_both()
     {
@@ -90,6 +121,26 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         using var checkpoint = Checkpoint.Open(folder[$"{encoding}"]);
         GgufExport.Write(checkpoint, folder[$"{encoding}.gguf"], encoding);
         return folder[$"{encoding}.gguf"];
+    }
+
+    /// <summary>A random model wide enough for blocks of 256 values, with the vocabulary of the trained one; its file, of 32 bits.</summary>
+    private string Wide()
+    {
+        using var stories = Checkpoint.Open(Stories(WeightEncoding.F32));
+        var config = stories.Config with { HiddenSize = 256, IntermediateSize = 512, Layers = 2, Heads = 4, KvHeads = 2, HeadDim = 64, TiedEmbeddings = false };
+        using var model = new ToyModel(config);
+        using var wide = Checkpoint.Open(CheckpointPublisher.Publish(folder["wide"], new CheckpointDraft
+        {
+            Step = 1,
+            Config = config,
+            Tokenizer = stories.Tokenizer,
+            Template = stories.Template,
+            Weights = model.Weights,
+            WeightType = ScalarType.Float32,
+            Created = DateTimeOffset.UnixEpoch,
+        }));
+        GgufExport.Write(wide, folder["wide.gguf"], WeightEncoding.F32);
+        return folder["wide.gguf"];
     }
 
     private List<Found> Compare(string model, Checkpoint checkpoint, int[] prompt, int steps)

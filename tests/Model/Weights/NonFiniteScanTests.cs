@@ -22,14 +22,15 @@ public class NonFiniteScanTests
     }
 
     [Theory]
-    [InlineData("Q8_0", 34)]
-    [InlineData("Q4_0", 18)]
-    public void Quantised_blocks_are_judged_by_their_scale_alone(string dtype, int blockBytes)
+    [InlineData("Q8_0", 34, 0)]
+    [InlineData("Q4_0", 18, 0)]
+    [InlineData("Q6_K", 210, 208)]
+    public void Quantised_blocks_are_judged_by_their_scale_alone(string dtype, int blockBytes, int at)
     {
         var bytes = Enumerable.Repeat((byte)0xFF, 40 * blockBytes).ToArray();
         for (var block = 0; block < 40; block++)
         {
-            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(block * blockBytes), block is 7 or 39 ? Half.NaN : block == 20 ? Half.NegativeInfinity : (Half)0.5f);
+            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan((block * blockBytes) + at), block is 7 or 39 ? Half.NaN : block == 20 ? Half.NegativeInfinity : (Half)0.5f);
         }
 
         Assert.Equal(3, NonFiniteScan.Count(dtype, bytes));

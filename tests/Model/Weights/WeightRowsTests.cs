@@ -63,11 +63,50 @@ public sealed class WeightRowsTests : IDisposable
             }
         });
 
+    // By hand, bit by bit: one value in each part of both halves, with scales of its own.
+    [Fact]
+    public void A_block_of_six_bits_is_read_where_its_bits_lie()
+    {
+        var block = new byte[210];
+        MemoryMarshal.Write(block.AsSpan(208), (Half)0.5);
+        for (var scale = 0; scale < 16; scale++)
+        {
+            block[192 + scale] = (byte)(scale % 2 == 0 ? scale + 1 : -scale);
+        }
+
+        block[3] = 0x5A;        // low bits of value 3 (A) and of value 3 + 64 (5)
+        block[32 + 20] = 0xF1;  // of value 52 (1) and of value 52 + 64 (F)
+        block[128 + 3] = 0b00_10_00_11; // high bits of value 3 (3) and of value 67 (2)
+        block[128 + 20] = 0b01_00_11_00; // of value 52 (3) and of value 116 (1)
+        block[64 + 31] = 0x07;  // of value 128 + 31 (7) and of value 128 + 31 + 64 (0)
+        block[128 + 32 + 31] = 0b00_11_00_01; // of value 159 (1) and of value 223 (3)
+        var values = new float[256];
+        RowValues.Decode(WeightEncoding.Q6_K, block, values);
+
+        Assert.Equal(0.5f * 1 * (0x3A - 32), values[3]);
+        Assert.Equal(0.5f * 5 * (0x25 - 32), values[67]);
+        Assert.Equal(0.5f * -3 * (0x31 - 32), values[52]);
+        Assert.Equal(0.5f * -7 * (0x1F - 32), values[116]);
+        Assert.Equal(0.5f * -9 * (0x17 - 32), values[159]);
+        Assert.Equal(0.5f * -13 * (0x30 - 32), values[223]);
+        Assert.Equal(0.5f * 1 * -32, values[0]);
+        Assert.Equal(0.5f * -15 * -32, values[255]);
+    }
+
+    [Fact]
+    public void Six_bits_are_read_and_not_written()
+    {
+        Assert.False(RowWriter.Writes(WeightEncoding.Q6_K));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RowWriter.Encode(WeightEncoding.Q6_K, new float[256], new byte[210]));
+        Assert.All(Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes), encoding => RowWriter.Encode(encoding, new float[32], new byte[encoding.BytesOf(32)]));
+    }
+
     [Fact]
     public void Lengths_that_do_not_belong_together_are_refused()
     {
         Assert.Throws<ArgumentException>(() => RowValues.Decode(WeightEncoding.Q8_0, new byte[34], new float[31]));
         Assert.Throws<ArgumentException>(() => RowValues.Decode(WeightEncoding.Q4_0, new byte[17], new float[32]));
+        Assert.Throws<ArgumentException>(() => RowValues.Decode(WeightEncoding.Q6_K, new byte[105], new float[128]));
         Assert.Throws<ArgumentException>(() => RowValues.Decode(WeightEncoding.F32, new byte[8], new float[1]));
     }
 
@@ -84,8 +123,18 @@ public sealed class WeightRowsTests : IDisposable
             WeightEncoding.F16 => half,
             WeightEncoding.BF16 => BitConverter.Int32BitsToSingle(MemoryMarshal.Read<short>(block) << 16),
             WeightEncoding.Q8_0 => half * (sbyte)block[2 + within],
+            WeightEncoding.Q6_K => PlainQ6(block, within),
             _ => half * ((within < 16 ? block[2 + within] & 15 : block[2 + within - 16] >> 4) - 8),
         };
+    }
+
+    private static float PlainQ6(ReadOnlySpan<byte> block, int within)
+    {
+        var (half, inHalf) = (within / 128, within % 128);
+        var (part, place) = (inHalf / 32, inHalf % 32);
+        var low = block[(64 * half) + (32 * (part % 2)) + place] >> (part < 2 ? 0 : 4) & 15;
+        var high = block[128 + (32 * half) + place] >> (2 * part) & 3;
+        return (float)MemoryMarshal.Read<Half>(block[208..]) * (sbyte)block[192 + (within / 16)] * (low + (16 * high) - 32);
     }
 
     private static void AssertRows(Tensor wanted, WeightEncoding encoding, IWeightRows rows)

@@ -188,7 +188,7 @@ public sealed class FaultInjectionTests : IAsyncLifetime
     }
 
     private async Task<VersionRecord> LoadAsync(string folder) =>
-        await server.LoadAsync(folder, activate: false, TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
+        await server.LoadAsync(folder, activate: false, cancellationToken: TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
 
     private async Task<string> AskAsync()
     {

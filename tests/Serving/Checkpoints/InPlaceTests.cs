@@ -116,7 +116,7 @@ public sealed class InPlaceTests : IAsyncDisposable
         publisher.PublishSpeller(1, Forward), options ?? new EngineOptions(), NullLoggerFactory.Instance, loading: loading);
 
     private async Task<VersionRecord> LoadAsync(string folder, bool activate = true) =>
-        await server!.LoadAsync(folder, activate, TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
+        await server!.LoadAsync(folder, activate, cancellationToken: TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
 
     private async Task<(string Text, long Version)> AskAsync()
     {

@@ -7,7 +7,7 @@ namespace Orca.Serving.Tests.Checkpoints;
 public sealed class QuarantineTests : IDisposable
 {
     private readonly Publisher publisher = new();
-    private readonly Quarantine quarantine = new();
+    private readonly Quarantine quarantine = new(TimeProvider.System);
 
     [Fact]
     public void Bad_content_is_known_again_wherever_it_lies()

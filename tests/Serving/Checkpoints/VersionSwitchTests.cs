@@ -213,7 +213,7 @@ public sealed class VersionSwitchTests : IAsyncDisposable
     {
         await OpenAsync();
         var folder = publisher.PublishSpeller(2, Backward);
-        var seen = await server!.LoadAsync(folder, activate: true, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var seen = await server!.LoadAsync(folder, activate: true, cancellationToken: TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         var order = new[] { VersionState.Staged, VersionState.Validating, VersionState.Probed, VersionState.Ready, VersionState.Active };
         Assert.Equal(seen.Select(record => record.State).Order(), seen.Select(record => record.State));
         Assert.All(seen, record => Assert.Contains(record.State, order));
@@ -237,7 +237,7 @@ public sealed class VersionSwitchTests : IAsyncDisposable
     private VersionRecord Record(long number) => server!.Versions.Find(number)!;
 
     private async Task<VersionRecord> LoadAsync(string folder, bool activate = true) =>
-        await server!.LoadAsync(folder, activate, TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
+        await server!.LoadAsync(folder, activate, cancellationToken: TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
 
     private async Task<(string Text, long Version)> AskAsync(string text = "")
     {

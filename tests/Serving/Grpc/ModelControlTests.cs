@@ -1,9 +1,11 @@
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Orca.Model.Inference;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
+using Orca.Serving.Engine;
 
 namespace Orca.Serving.Tests.Grpc;
 
@@ -49,6 +51,34 @@ public class ModelControlTests
         await server.Model.SetVersionTrafficAsync(new SetVersionTrafficRequest());
         await server.Model.UnloadModelVersionAsync(new UnloadModelVersionRequest { Name = "models/student/versions/2" });
         await Patience.UntilAsync(() => server.Student.Versions.Find(2)!.State == VersionState.Unloaded);
+    }
+
+    // The text, the start token before it and the answer but for its last token are computed: 64 and 63 tokens here.
+    [Theory]
+    [InlineData(InferenceBackend.Cpu)]
+    [InlineData(InferenceBackend.Torch)]
+    public async Task A_version_tells_how_many_tokens_it_has_in_the_cache(InferenceBackend backend)
+    {
+        await using var server = await ServerFixture.StartAsync(
+            "abc", endless: true, options: new EngineOptions { Inference = new InferenceOptions { Backend = backend }, Audit = true });
+        async Task<ulong> TokensAsync() => (await server.Model.GetModelVersionAsync(new GetModelVersionRequest { Name = "models/student/versions/1" })).ModelVersion.KvTokens;
+        Assert.Equal(0UL, await TokensAsync());
+
+        using (var running = server.Stream(ServerFixture.Greedy(new string('a', 63), maxTokens: 190)))
+        {
+            await running.ResponseStream.ReadAllAsync().FirstAsync(response => response.Delta is not null);
+            Assert.InRange(await TokensAsync(), 64UL, 253UL);
+            await running.ResponseStream.ReadAllAsync().CountAsync();
+        }
+
+        await server.Inference.GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy(new string('b', 63), maxTokens: 64) });
+        await Patience.UntilAsync(() => server.Student.Engine.Load.Running == 0);
+        var left = await TokensAsync();
+        Assert.True(left >= 224 + 96, $"{left} tokens are left");
+        var listed = await server.Model.ListModelVersionsAsync(new ListModelVersionsRequest());
+        Assert.Equal(left, listed.ModelVersions.Single().KvTokens);
+        await server.Student.Engine.ResetPrefixCache();
+        Assert.Equal(0UL, await TokensAsync());
     }
 
     [Fact]

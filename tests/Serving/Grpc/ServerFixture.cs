@@ -78,7 +78,14 @@ internal sealed class ServerFixture : IAsyncDisposable
     public async Task ServesAsync(long step)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await Student.WaitForStepAsync(step, patience.Token);
+        try
+        {
+            await Student.WaitForStepAsync(step, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"step {step} does not answer; known are: {string.Join("; ", Student.Versions.List().Select(record => $"{record.Checkpoint} {record.State} {record.Reason}"))}");
+        }
     }
 
     /// <summary>A greedy request that continues a text after the start token.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Orca.Serving.Engine;
-using Orca.Serving.Observability;
 using Orca.Serving.Requests;
 using Orca.Serving.Tests.Engine;
 using Orca.Serving.Tests.Students;
@@ -15,7 +12,7 @@ public sealed class ServingMetricsTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdef"));
-        using var seen = new Recorder(fixture.Engine.Metrics.Meter);
+        using var seen = new MeterRecorder(fixture.Engine.Metrics.Meter);
         await fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Chat("", "?")));
 
         var duration = Assert.Single(seen.Of("gen_ai.server.request.duration"));
@@ -35,7 +32,7 @@ public sealed class ServingMetricsTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdef"));
-        using var seen = new Recorder(fixture.Engine.Metrics.Meter);
+        using var seen = new MeterRecorder(fixture.Engine.Metrics.Meter);
         await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken) with { Sampling = new SamplingOptions { SampleCount = 3, Seed = 1 } });
 
         Assert.Single(seen.Of("gen_ai.server.request.duration"));
@@ -47,7 +44,7 @@ public sealed class ServingMetricsTests
     public async Task Refused_failed_and_abandoned_requests_say_why()
     {
         await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 1, MaxQueuedRequests = 1 });
-        using var seen = new Recorder(fixture.Engine.Metrics.Meter);
+        using var seen = new MeterRecorder(fixture.Engine.Metrics.Meter);
         await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken)));
         await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdef", endless: true, context: 4_096));
         using var gone = new CancellationTokenSource();
@@ -65,7 +62,7 @@ public sealed class ServingMetricsTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdef"));
-        using var seen = new Recorder(fixture.Engine.Metrics.Meter);
+        using var seen = new MeterRecorder(fixture.Engine.Metrics.Meter);
         await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken));
         await Patience.UntilAsync(() => fixture.Engine.Load is { Running: 0, UsedBlocks: 0 });
         seen.Collect();
@@ -78,38 +75,5 @@ public sealed class ServingMetricsTests
         var blocks = seen.Of("orca.cache.blocks").ToDictionary(sample => sample.Tags[0].Value!, sample => sample.Value);
         Assert.Equal(fixture.Engine.Load.Blocks, blocks["free"] + blocks["used"] + blocks["cached"]);
         Assert.Equal(1, seen.Of("orca.model.versions").Single(sample => sample.Tags[0].Value == "active").Value);
-    }
-
-    /// <summary>Keeps what one meter measures.</summary>
-    private sealed class Recorder : IDisposable
-    {
-        private readonly ConcurrentQueue<Sample> samples = new();
-        private readonly MeterListener listener = new();
-
-        public Recorder(Meter meter)
-        {
-            listener.InstrumentPublished = (instrument, l) =>
-            {
-                if (instrument.Meter == meter)
-                {
-                    l.EnableMeasurementEvents(instrument);
-                }
-            };
-            listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Keep(instrument, value, tags));
-            listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Keep(instrument, value, tags));
-            listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Keep(instrument, value, tags));
-            listener.Start();
-        }
-
-        public void Collect() => listener.RecordObservableInstruments();
-
-        public IReadOnlyList<Sample> Of(string name) => [.. samples.Where(sample => sample.Name == name)];
-
-        public void Dispose() => listener.Dispose();
-
-        private void Keep(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-            samples.Enqueue(new Sample(instrument.Name, value, [.. tags.ToArray().Select(tag => (tag.Key, tag.Value?.ToString()))]));
-
-        public sealed record Sample(string Name, double Value, IReadOnlyList<(string Key, string? Value)> Tags);
     }
 }

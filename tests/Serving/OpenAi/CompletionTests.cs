@@ -43,10 +43,21 @@ public class CompletionTests
 
         var logprobs = answer["choices"]![0]!["logprobs"]!;
         Assert.Equal("abc", (string?)answer["choices"]![0]!["text"]);
-        Assert.Equal(["a", "b", "c"], logprobs["tokens"]!.AsArray().Select(token => (string?)token));
-        Assert.Equal([0, 1, 2], logprobs["text_offset"]!.AsArray().Select(offset => (int)offset!));
+        Assert.Equal(["a", "b", "c", ""], logprobs["tokens"]!.AsArray().Select(token => (string?)token));
+        Assert.Equal([0, 1, 2, 3], logprobs["text_offset"]!.AsArray().Select(offset => (int)offset!));
         Assert.Null(logprobs["token_logprobs"]![0]);
         Assert.All(logprobs["token_logprobs"]!.AsArray().Skip(1), token => Assert.True((float)token! <= 0));
+    }
+
+    [Fact]
+    public async Task A_start_token_that_the_text_does_not_hold_is_not_told_of_and_one_that_was_sent_is()
+    {
+        await using var server = await HttpServer.StartAsync("abc");
+        async Task<string> TokensAsync(object prompt) =>
+            (await server.AskAsync(Path, new { prompt, temperature = 0, max_tokens = 1, echo = true, logprobs = 0 }))["choices"]![0]!["logprobs"]!["tokens"]!.ToJsonString();
+
+        Assert.Equal("""["a","b","c"]""", await TokensAsync("ab"));
+        Assert.Equal("""["","a","b","c"]""", await TokensAsync(new[] { 256, 97, 98 }));
     }
 
     [Fact]
