@@ -85,7 +85,7 @@ internal static class PanelFormats
             {
                 WeightEncoding.BF16 => PanelFormat.Bf16,
                 WeightEncoding.F16 => PanelFormat.Fp16,
-                WeightEncoding.Q8_0 => PanelFormat.Int8,
+                WeightEncoding.Q8_0 or WeightEncoding.Q6_K => PanelFormat.Int8,
                 WeightEncoding.Q4_0 => PanelFormat.Int4,
                 _ => PanelFormat.Fp32,
             },
