@@ -20,12 +20,11 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
     public bool IsSliced { get; private set; }
 
     /// <summary>Measures every batch size; each row is the median of its repetitions.</summary>
-    /// <param name="readBytesPerSecond">Measures what this machine reads: before and after each batch size, of which the better counts.</param>
+    /// <param name="readBytesPerSecond">Measures what this machine reads: before and after each decoding, since on a shared machine it changes from second to second.</param>
     /// <param name="productFlopsPerSecond">What it multiplies at most.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     public IEnumerable<EngineBenchRow> Run(Func<double> readBytesPerSecond, double productFlopsPerSecond, CancellationToken cancellationToken)
     {
-        var readBefore = readBytesPerSecond();
         foreach (var batch in plan.Batches)
         {
             var context = plan.PromptTokens + plan.Steps;
@@ -35,11 +34,11 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             var sequences = Enumerable.Range(0, batch).Select(s => Enumerable.Range(s * blocks, blocks).ToArray()).ToArray();
             WarmUp(store, sequences, cancellationToken);
             _stepSeconds.Clear();
-            var passes = Enumerable.Range(0, plan.Repetitions).Select(_ => Pass(store, sequences, plan.Steps, cancellationToken)).ToArray();
-            var prefill = Percentiles.Of(passes.Select(pass => pass.Prefill))[50];
-            var decode = Percentiles.Of(passes.Select(pass => pass.Decode))[50];
+            var passes = Enumerable.Range(0, plan.Repetitions).Select(_ => Pass(store, sequences, plan.Steps, readBytesPerSecond, cancellationToken)).ToArray();
+            var prefill = Percentiles.Of(passes.Select(pass => pass.PrefillSeconds))[50];
+            var decode = Percentiles.Of(passes.Select(pass => pass.DecodeSeconds))[50];
+            var share = Percentiles.Of(passes.Select(pass => plan.Steps * (double)model.StepBytes / pass.DecodeSeconds / pass.ReadBytesPerSecond))[50];
             IsSliced |= SliceDetector.IsSliced(_stepSeconds);
-            var readAfter = readBytesPerSecond();
             yield return new EngineBenchRow
             {
                 Shape = plan.Shape,
@@ -51,10 +50,9 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
                 DecodeTokensPerSecond = batch * plan.Steps / decode,
                 PrefillGigaflops = batch * plan.PromptTokens * FlopsOfPromptToken() / prefill / 1e9,
                 DecodeGigabytesPerSecond = plan.Steps * (double)model.StepBytes / decode / 1e9,
-                ReadGigabytesPerSecond = Math.Max(readBefore, readAfter) / 1e9,
+                ReadGigabytesPerSecond = plan.Steps * (double)model.StepBytes / decode / 1e9 / share,
                 ProductGigaflops = productFlopsPerSecond / 1e9,
             };
-            readBefore = readAfter;
         }
     }
 
@@ -72,12 +70,12 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
         var started = Stopwatch.GetTimestamp();
         do
         {
-            Pass(store, sequences, Math.Min(plan.Steps, 4), cancellationToken);
+            Pass(store, sequences, Math.Min(plan.Steps, 4), () => double.NaN, cancellationToken);
         }
         while (Stopwatch.GetElapsedTime(started) < WarmUpTime);
     }
 
-    private (double Prefill, double Decode) Pass(IKeyValueStore store, int[][] sequences, int steps, CancellationToken cancellationToken)
+    private EnginePass Pass(IKeyValueStore store, int[][] sequences, int steps, Func<double> readBytesPerSecond, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         foreach (var blocks in sequences)
@@ -86,7 +84,9 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             model.Run(store, [new InferenceRow(Tokens(plan.PromptTokens), 0, blocks, LogitRows.Last)], _logits);
         }
 
-        var prefilled = Stopwatch.GetTimestamp();
+        var prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var readBefore = readBytesPerSecond();
+        started = Stopwatch.GetTimestamp();
         for (var step = 0; step < steps; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -96,7 +96,8 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             _stepSeconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
 
-        return (Stopwatch.GetElapsedTime(started, prefilled).TotalSeconds, Stopwatch.GetElapsedTime(prefilled).TotalSeconds);
+        var decode = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new EnginePass(prefill, decode, (readBefore + readBytesPerSecond()) / 2);
     }
 
     private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(300, 30_000))];
@@ -110,3 +111,9 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
 /// <param name="Steps">Tokens decoded after it.</param>
 /// <param name="Repetitions">Passes, after one to warm up.</param>
 internal sealed record EngineBenchPlan(string Shape, string Weights, int[] Batches, int PromptTokens, int Steps, int Repetitions);
+
+/// <summary>One prefill and decode.</summary>
+/// <param name="PrefillSeconds">Of all prompts.</param>
+/// <param name="DecodeSeconds">Of all steps.</param>
+/// <param name="ReadBytesPerSecond">What the machine read at that time.</param>
+internal sealed record EnginePass(double PrefillSeconds, double DecodeSeconds, double ReadBytesPerSecond);

@@ -39,7 +39,10 @@ internal sealed record EngineBenchRow
     /// <summary>10^9 bytes of weights a second that decoding reads; keys and values are not counted.</summary>
     public required double DecodeGigabytesPerSecond { get; init; }
 
-    /// <summary>10^9 bytes a second that this machine reads from memory, measured in the same run.</summary>
+    /// <summary>
+    /// 10^9 bytes a second that this machine reads from memory, measured beside each decoding; so that what decoding reads
+    /// over this is the median of what it was each time.
+    /// </summary>
     public required double ReadGigabytesPerSecond { get; init; }
 
     /// <summary>10^9 operations a second that products reach at most, measured in the same run.</summary>
