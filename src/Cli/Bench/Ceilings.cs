@@ -16,7 +16,7 @@ internal sealed class Ceilings(string device, int threads)
     // Where a processor shares hundreds of MiB of cache with others, a smaller buffer would stay there.
     private const int Bytes = 1 << 30;
 
-    private const int Tries = 2;
+    private const int Tries = 1;
 
     /// <summary>Bytes a second, now: on a shared machine it changes from minute to minute.</summary>
     public double ReadBytesPerSecond() =>
