@@ -134,6 +134,12 @@ public sealed class Checkpoint : IDisposable
         weights.Trim();
     }
 
+    /// <summary>Threads that a weight is copied by, where weights are copied: 1 at first.</summary>
+    public int CopyThreads
+    {
+        set => weights.CopyThreads = value;
+    }
+
     /// <summary>No more weights are asked for soon: memory kept for the next copy is given back.</summary>
     public void Trim() => weights.Trim();
 
@@ -147,16 +153,25 @@ public sealed class Checkpoint : IDisposable
     public long LargestWeightBytes => weights.Stored.Max(weight => weight.Bytes);
 
     /// <summary>
-    /// Reads every byte of the weights, compares their files with the manifest, and looks for values that are no numbers.
-    /// Where weights are copied, each one's bytes in memory are compared with those read here, whenever they get there; the
-    /// other files are compared once more, since they have been read by now. So what is in memory is what the manifest says.
+    /// Tells one content from another: the manifest's digest, or for a model from elsewhere SHA-256 over the hashes of its
+    /// weights and of its tokenizer.
+    /// </summary>
+    /// <param name="inspection">From <see cref="Inspect"/>.</param>
+    public string DigestOf(WeightInspection inspection) =>
+        Manifest?.Digest ?? CheckpointManifest.DigestOf(inspection.Hashes.Add(" tokenizer", TokenizerHash));
+
+    /// <summary>
+    /// Reads every byte of the weights, compares their files with the manifest, and looks for values that are no numbers. Where
+    /// weights are copied, each one's bytes in memory are compared with those read here, whenever they get there; the other
+    /// files are compared once more, since they have been read by now. So what is in memory is what the manifest says. Of a
+    /// model without a manifest, weights that were copied before have been looked at as they passed, and are not read again.
     /// </summary>
     /// <param name="seen">Told after each weight how many have been read.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ModelFormatException">A file differs from its digest, was cut or changed since it was opened, or cannot be read.</exception>
     public WeightInspection Inspect(Action<int> seen, CancellationToken cancellationToken)
     {
-        var inspection = WeightInspection.Of(weights, seen, cancellationToken);
+        var inspection = WeightInspection.Of(weights, wantsDigests: Manifest is not null, seen, cancellationToken);
         if (Manifest is not null)
         {
             FolderDigests.Compare(Folder, Manifest.Digests, inspection.Digests);

@@ -87,10 +87,16 @@ internal sealed class GgufFile : IDisposable
     }
 
     /// <summary>Address of a tensor's first byte.</summary>
-    public unsafe byte* DataOf(GgufTensor tensor) => file.Part(tensor.Offset, tensor.Bytes);
+    public unsafe byte* DataOf(GgufTensor tensor) => file.Part(tensor.Offset, tensor.Bytes, tensor.Encoding.ToString());
 
     /// <summary>A tensor is not used any more: where it is copied, it is freed.</summary>
     public void Release(GgufTensor tensor) => file.Release(tensor.Offset, tensor.Bytes);
+
+    /// <summary>Threads that a tensor is copied by.</summary>
+    public int Threads
+    {
+        set => file.Threads = value;
+    }
 
     /// <summary>No more tensors are asked for soon: memory kept for the next one is given back.</summary>
     public void Trim() => file.Trim();

@@ -105,6 +105,12 @@ internal sealed unsafe class GgufWeights : IModelWeights
     }
 
     /// <inheritdoc/>
+    public int CopyThreads
+    {
+        set => file.Threads = value;
+    }
+
+    /// <inheritdoc/>
     public void Trim() => file.Trim();
 
     /// <summary>Frees all tensors and unmaps the file.</summary>

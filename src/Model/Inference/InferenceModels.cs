@@ -15,6 +15,7 @@ public static class InferenceModels
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
     public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options)
     {
+        checkpoint.CopyThreads = options.IsBeside ? 1 : options.Threads ?? Environment.ProcessorCount;
         try
         {
             return UsesProcessor(options)

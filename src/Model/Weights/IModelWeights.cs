@@ -45,6 +45,9 @@ public interface IModelWeights : IDisposable
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
     void Release(string name);
 
+    /// <summary>Threads that a weight is copied by, where files are copied: 1 at first.</summary>
+    int CopyThreads { set; }
+
     /// <summary>No more weights are asked for soon: memory kept for the next copy is given back.</summary>
     void Trim();
 }

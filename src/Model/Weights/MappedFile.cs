@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 
 namespace Orca.Model.Weights;
@@ -17,7 +16,7 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly PrivateMemory? copy;
     private readonly StagingMemory staging = new();
     private readonly Lock filling = new();
-    private readonly Dictionary<(long Offset, long Count), UInt128> expected = [];
+    private readonly Dictionary<(long Offset, long Count), PartFacts> facts = [];
     private readonly Dictionary<(long Offset, long Count), PrivateMemory> parts = [];
     private byte* first;
 
@@ -104,9 +103,15 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Threads that a part is copied by.</summary>
+    public int Threads { get; set; } = 1;
+
     /// <summary>Address of a part: where the file is mapped, its place in it; else a copy of its own, until <see cref="Release"/>.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="count">Its bytes.</param>
+    /// <param name="dtype">Name of the stored type.</param>
     /// <exception cref="ModelFormatException">The file has been cut or changed since it was opened, or cannot be read.</exception>
-    public byte* Part(long offset, long count)
+    public byte* Part(long offset, long count, string dtype)
     {
         if (copy is null)
         {
@@ -124,8 +129,7 @@ internal sealed unsafe class MappedFile : IDisposable
             part = staging.Rent(count);
             try
             {
-                Read(offset, part.First, count);
-                Check(offset, count, part.First);
+                Learn(offset, count, Copy(offset, part.First, new PartDigest(dtype, count)));
             }
             catch
             {
@@ -159,18 +163,28 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Whatever is copied of a part, before or after, must have this hash, or it is refused.</summary>
-    /// <exception cref="ModelFormatException">What is in memory already differs.</exception>
-    public void Expect(long offset, long count, UInt128 hash)
+    /// <summary>What is known of a part, from whoever read it last; null where nobody has.</summary>
+    public PartFacts? FactsOf(long offset, long count)
     {
         lock (filling)
         {
-            expected[(offset, count)] = hash;
-            if (parts.TryGetValue((offset, count), out var part))
+            return facts.TryGetValue((offset, count), out var known) ? known : null;
+        }
+    }
+
+    /// <summary>A part has been read. Whoever reads it again, and whoever has it in memory, must have found the same.</summary>
+    /// <exception cref="ModelFormatException">It was something else before.</exception>
+    public void Learn(long offset, long count, PartFacts found)
+    {
+        lock (filling)
+        {
+            if (facts.TryAdd((offset, count), found) || facts[(offset, count)] == found)
             {
-                Check(offset, count, part.First);
+                return;
             }
         }
+
+        throw new ModelFormatException($"'{Path}' changed while it was read; a checkpoint must not be written to once it is published.");
     }
 
     /// <summary>Reads a part of the file itself, past any memory.</summary>
@@ -228,22 +242,34 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    private void Check(long offset, long count, byte* part)
+    private PartFacts Copy(long offset, byte* to, PartDigest digest)
     {
-        if (!expected.TryGetValue((offset, count), out var wanted))
+        if (Threads == 1)
         {
-            return;
+            for (var chunk = 0; chunk < digest.Chunks; chunk++)
+            {
+                CopyChunk(chunk);
+            }
+
+            return digest.ToFacts();
         }
 
-        var hash = new XxHash128();
-        for (var done = 0L; done < count; done += MaxReadBytes)
+        try
         {
-            hash.Append(new ReadOnlySpan<byte>(part + done, (int)Math.Min(count - done, MaxReadBytes)));
+            Parallel.For(0, digest.Chunks, new ParallelOptions { MaxDegreeOfParallelism = Threads }, CopyChunk);
+        }
+        catch (AggregateException fault)
+        {
+            throw fault.InnerExceptions[0];
         }
 
-        if (hash.GetCurrentHashAsUInt128() != wanted)
+        return digest.ToFacts();
+
+        void CopyChunk(int chunk)
         {
-            throw new ModelFormatException($"'{Path}' changed while it was read; a checkpoint must not be written to once it is published.");
+            var start = (long)chunk * PartDigest.ChunkBytes;
+            Read(offset + start, to + start, digest.BytesOf(chunk));
+            digest.Add(chunk, new ReadOnlySpan<byte>(to + start, digest.BytesOf(chunk)));
         }
     }
 }

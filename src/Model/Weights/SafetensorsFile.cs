@@ -97,7 +97,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public IWeightRows Rows(string name)
     {
         var entry = Entry(name);
-        var first = file.Part(dataStart + entry.Begin, entry.Bytes);
+        var first = file.Part(dataStart + entry.Begin, entry.Bytes, entry.Type.Name);
         WeightEncoding? encoding = entry.Type.Name switch
         {
             "F32" => WeightEncoding.F32,
@@ -133,6 +133,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
         file.Release(dataStart + entry.Begin, entry.Bytes);
     }
 
+    /// <summary>Threads that a tensor is copied by.</summary>
+    internal int Threads
+    {
+        set => file.Threads = value;
+    }
+
     /// <summary>No more tensors are asked for soon: memory kept for the next one is given back.</summary>
     public void Trim() => file.Trim();
 
@@ -153,7 +159,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var type = entry.Type.Type
             ?? throw new ModelFormatException($"{source}: tensor '{entry.Name}' has dtype {entry.Type.Name}, which cannot be computed with.");
         using var scope = NewDisposeScope();
-        var first = file.Part(dataStart + entry.Begin, entry.Bytes);
+        var first = file.Part(dataStart + entry.Begin, entry.Bytes, entry.Type.Name);
         var mapped = Aten.FromBlob(first, entry.Shape.AsSpan(), type);
         return ((nint)first % entry.Type.Bytes == 0 ? mapped : mapped.clone()).DetachFromDisposeScope();
     }

@@ -70,6 +70,12 @@ public sealed class ShardedWeights : IModelWeights
     public void Release(string name) => FileOf(name).Release(name);
 
     /// <inheritdoc/>
+    public int CopyThreads
+    {
+        set => Array.ForEach([.. files], file => file.Threads = value);
+    }
+
+    /// <inheritdoc/>
     public void Trim()
     {
         foreach (var file in files)

@@ -1,24 +1,20 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.IO.Hashing;
 using System.Security.Cryptography;
 
 namespace Orca.Model.Weights;
 
-/// <summary>
-/// What reading every byte of a model's weight files, once and in order, has shown. Memory stays at a few MiB whatever the
-/// model's size.
-/// </summary>
+/// <summary>What reading every byte of a model's weights has shown. Memory stays at a few MiB whatever the model's size.</summary>
 public sealed record WeightInspection
 {
-    // A few MiB, and whole blocks of every format.
-    private const int ChunkBytes = NonFiniteScan.WholeBytes * 98;
+    private WeightInspection(ImmutableSortedDictionary<string, string> digests, ImmutableSortedDictionary<string, string> hashes, ImmutableSortedDictionary<string, long> nonFinite) =>
+        (Digests, Hashes, NonFinite) = (digests, hashes, nonFinite);
 
-    private WeightInspection(ImmutableSortedDictionary<string, string> digests, ImmutableSortedDictionary<string, long> nonFinite) =>
-        (Digests, NonFinite) = (digests, nonFinite);
-
-    /// <summary>SHA-256 of each file, in lower-case hexadecimal digits, by its name.</summary>
+    /// <summary>SHA-256 of each file, in lower-case hexadecimal digits, by its name; empty where nobody asked for them.</summary>
     public ImmutableSortedDictionary<string, string> Digests { get; }
+
+    /// <summary>A hash of each weight, in lower-case hexadecimal digits, by its name: it tells one content from another, and is no proof against forgery.</summary>
+    public ImmutableSortedDictionary<string, string> Hashes { get; }
 
     /// <summary>How many values are infinite or not a number, by weight; weights without any are left out.</summary>
     public ImmutableSortedDictionary<string, long> NonFinite { get; }
@@ -27,37 +23,43 @@ public sealed record WeightInspection
     public long NonFiniteValues => NonFinite.Values.Sum();
 
     /// <summary>
-    /// Reads the files. What is copied of them from then on, or was before, is checked against what was read here: the
-    /// digests are those of the bytes in memory.
+    /// Reads the files: every byte, once and in order, where their digests are asked for, else the weights that have not been
+    /// copied. What is copied of them from then on, or was before, is checked against what was read here.
     /// </summary>
     /// <param name="weights">The weights.</param>
+    /// <param name="wantsDigests">Whether to compute the files' digests.</param>
     /// <param name="seen">Told after each weight how many have been read.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ModelFormatException">A file was cut or changed since it was opened, or cannot be read.</exception>
-    internal static WeightInspection Of(IModelWeights weights, Action<int> seen, CancellationToken cancellationToken)
+    internal static WeightInspection Of(IModelWeights weights, bool wantsDigests, Action<int> seen, CancellationToken cancellationToken)
     {
         var digests = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var hashes = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         var nonFinite = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
-        var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(PartDigest.ChunkBytes);
         try
         {
-            var count = 0;
             foreach (var file in weights.Stored.GroupBy(weight => weight.File))
             {
-                using var reader = new Reader(file.Key, buffer, cancellationToken);
+                using var digest = wantsDigests ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+                var reader = new Reader(file.Key, digest, buffer, cancellationToken);
                 foreach (var weight in file.OrderBy(weight => weight.Offset).ThenBy(weight => weight.Bytes))
                 {
-                    reader.Pass(weight.Offset);
-                    if (reader.Scan(weight) is > 0 and var found)
+                    var facts = reader.FactsOf(weight);
+                    hashes[weight.Name] = $"{facts.Hash:x32}";
+                    if (facts.NonFinite > 0)
                     {
-                        nonFinite[weight.Name] = found;
+                        nonFinite[weight.Name] = facts.NonFinite;
                     }
 
-                    seen(++count);
+                    seen(hashes.Count);
                 }
 
-                reader.Pass(file.Key.Length);
-                digests[Path.GetFileName(file.Key.Path)] = reader.Digest();
+                if (digest is not null)
+                {
+                    reader.Pass(file.Key.Length);
+                    digests[Path.GetFileName(file.Key.Path)] = Convert.ToHexStringLower(digest.GetHashAndReset());
+                }
             }
         }
         finally
@@ -65,50 +67,54 @@ public sealed record WeightInspection
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return new WeightInspection(digests.ToImmutable(), nonFinite.ToImmutable());
+        return new WeightInspection(digests.ToImmutable(), hashes.ToImmutable(), nonFinite.ToImmutable());
     }
 
-    /// <summary>Goes through a file from its first byte to its last.</summary>
-    private sealed class Reader(MappedFile file, byte[] buffer, CancellationToken cancellationToken) : IDisposable
+    /// <summary>Goes through a file from its first byte to its last; where there is no digest, only through what nobody has read.</summary>
+    private sealed class Reader(MappedFile file, IncrementalHash? digest, byte[] buffer, CancellationToken cancellationToken)
     {
-        private readonly IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long position;
 
-        /// <summary>Goes over bytes that are no weight's, such as the header.</summary>
+        public PartFacts FactsOf(StoredWeight weight)
+        {
+            if (digest is null && file.FactsOf(weight.Offset, weight.Bytes) is { } known)
+            {
+                return known;
+            }
+
+            Pass(weight.Offset);
+            var facts = Read(weight.Dtype, weight.Bytes);
+            file.Learn(weight.Offset, weight.Bytes, facts);
+            return facts;
+        }
+
+        /// <summary>Goes on to a place; what lies before it, such as the header, counts for the digest alone.</summary>
         public void Pass(long end)
         {
-            if (end > position)
+            if (digest is null)
+            {
+                position = end;
+            }
+            else if (end > position)
             {
                 Read("", end - position);
             }
         }
 
-        /// <summary>Goes over a weight, and counts what is not finite.</summary>
-        public long Scan(StoredWeight weight) => Read(weight.Dtype, weight.Bytes);
-
-        public string Digest() => Convert.ToHexStringLower(digest.GetHashAndReset());
-
-        public void Dispose() => digest.Dispose();
-
-        private long Read(string dtype, long bytes)
+        private PartFacts Read(string dtype, long bytes)
         {
-            var hash = new XxHash128();
-            var begin = position;
-            var count = 0L;
-            for (var left = bytes; left > 0;)
+            var part = new PartDigest(dtype, bytes);
+            for (var chunk = 0; chunk < part.Chunks; chunk++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var chunk = buffer.AsSpan(0, (int)Math.Min(left, ChunkBytes));
-                file.Read(position, chunk);
-                digest.AppendData(chunk);
-                hash.Append(chunk);
-                count += NonFiniteScan.Count(dtype, chunk);
-                position += chunk.Length;
-                left -= chunk.Length;
+                var content = buffer.AsSpan(0, part.BytesOf(chunk));
+                file.Read(position, content);
+                digest?.AppendData(content);
+                part.Add(chunk, content);
+                position += content.Length;
             }
 
-            file.Expect(begin, bytes, hash.GetCurrentHashAsUInt128());
-            return count;
+            return part.ToFacts();
         }
     }
 }

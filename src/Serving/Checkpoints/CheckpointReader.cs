@@ -28,7 +28,7 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
             // Before the digests are compared, for the last time, of the files it is made from.
             var language = LanguageReader.Of(checkpoint, previous);
             var inspection = checkpoint.Inspect(progress.Seen, cancellationToken);
-            var digest = checkpoint.Manifest?.Digest ?? CheckpointManifest.DigestOf(inspection.Digests);
+            var digest = checkpoint.DigestOf(inspection);
             var findings = new ValidationFindings(
                 DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: inspection.NonFiniteValues, Violations: []);
             if (inspection.NonFiniteValues > 0)

@@ -111,16 +111,16 @@ public sealed class CopiedCheckpointTests : IDisposable
         var path = root["file"];
         File.WriteAllBytes(path, [.. Enumerable.Range(0, 100_000).Select(i => (byte)i)]);
         using var file = MappedFile.Open(path, 1, "test", WeightAccess.Copied);
-        var (first, other) = ((nint)file.Part(1, 50_000), (nint)file.Part(50_001, 40_000));
+        var (first, other) = ((nint)file.Part(1, 50_000, "U8"), (nint)file.Part(50_001, 40_000, "U8"));
         Assert.Equal((1, 81), (((byte*)first)[0], ((byte*)other)[0]));
-        Assert.Equal(first, (nint)file.Part(1, 50_000));
+        Assert.Equal(first, (nint)file.Part(1, 50_000, "U8"));
         file.Release(1, 50_000);
-        var again = file.Part(60_000, 30_000);
+        var again = file.Part(60_000, 30_000, "U8");
         Assert.Equal((first, 96), ((nint)again, again[0]));
-        Assert.Equal(1, file.Part(1, 50_000)[0]);
+        Assert.Equal(1, file.Part(1, 50_000, "U8")[0]);
         file.Release(60_000, 30_000);
         file.Trim();
-        Assert.Equal(96, file.Part(60_000, 30_000)[0]);
+        Assert.Equal(96, file.Part(60_000, 30_000, "U8")[0]);
     }
 
     [Fact]

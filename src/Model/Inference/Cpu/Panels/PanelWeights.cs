@@ -62,11 +62,11 @@ internal sealed unsafe class PanelWeights : IDisposable
             }
 
             var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
-            Parallel.For(0, weights.panels, options, () => new PackScratch(weights), (panel, _, scratch) =>
+            Parallel.For(0, weights.panels, options, () => new PackScratch(format, weights.Inputs), (panel, _, scratch) =>
             {
                 weights.PackPanel(panel, matrices, scratch);
                 return scratch;
-            }, _ => { });
+            }, scratch => scratch.Dispose());
             return weights;
         }
         catch (AggregateException fault) when (fault.InnerExceptions.Count > 0)
@@ -120,7 +120,7 @@ internal sealed unsafe class PanelWeights : IDisposable
     /// <summary>On the calling thread: a parallel loop of one would after a while go on in the thread pool, at its priority.</summary>
     private void PackAlone(IReadOnlyList<IWeightRows> matrices)
     {
-        var scratch = new PackScratch(this);
+        using var scratch = new PackScratch(Format, Inputs);
         for (var panel = 0; panel < panels; panel++)
         {
             PackPanel(panel, matrices, scratch);
@@ -131,8 +131,6 @@ internal sealed unsafe class PanelWeights : IDisposable
     {
         for (var output = 0; output < PanelFormats.PanelOutputs; output++)
         {
-            scratch.Words[output].AsSpan().Clear();
-            scratch.Scales[output].AsSpan().Clear();
             var row = (panel * PanelFormats.PanelOutputs) + output;
             var matrix = 0;
             while (matrix < matrices.Count && row >= matrices[matrix].Rows)
@@ -140,44 +138,9 @@ internal sealed unsafe class PanelWeights : IDisposable
                 row -= matrices[matrix++].Rows;
             }
 
-            if (matrix < matrices.Count)
-            {
-                RowEncoder.Encode(Format, matrices[matrix], row, scratch.Words[output], scratch.Scales[output], scratch.Values);
-            }
+            scratch.Encode(output, matrix < matrices.Count ? matrices[matrix] : null, row);
         }
 
-        var to = memory.Data + (panel * panelBytes);
-        for (var unit = 0; unit < units; unit++, to += Format.UnitBytes())
-        {
-            Interleave(scratch.Words, unit * Format.UnitWords(), Format.UnitWords(), (uint*)to);
-            if (Format.IsInteger())
-            {
-                Interleave(scratch.Scales, unit, 1, (ushort*)(to + Format.UnitBytes() - PanelFormats.ScaleBytes));
-            }
-        }
-    }
-
-    private static void Interleave<T>(T[][] rows, int first, int count, T* to)
-        where T : unmanaged
-    {
-        for (var word = first; word < first + count; word++)
-        {
-            foreach (var row in rows)
-            {
-                *to++ = row[word];
-            }
-        }
-    }
-
-    /// <summary>What one thread needs to pack a panel.</summary>
-    private sealed class PackScratch(PanelWeights weights)
-    {
-        public uint[][] Words { get; } = Rows(() => new uint[weights.units * weights.Format.UnitWords()]);
-
-        public ushort[][] Scales { get; } = Rows(() => new ushort[weights.Format.IsInteger() ? weights.units : 0]);
-
-        public float[] Values { get; } = new float[weights.Format.Padded(weights.Inputs)];
-
-        private static T[] Rows<T>(Func<T> row) => [.. Enumerable.Range(0, PanelFormats.PanelOutputs).Select(_ => row())];
+        scratch.Write(memory.Data + (panel * panelBytes));
     }
 }
