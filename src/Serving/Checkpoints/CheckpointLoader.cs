@@ -14,14 +14,11 @@ namespace Orca.Serving.Checkpoints;
 /// </summary>
 internal sealed class CheckpointLoader : IAsyncDisposable
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
-
     private readonly VersionRegistry versions;
-    private readonly EngineOptions engineOptions;
-    private readonly LoadingOptions options;
-    private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly CheckpointReader reader;
+    private readonly LoadPlanner planner;
+    private readonly CheckWatch watch;
     private readonly InPlaceLoader inPlace;
     private readonly Quarantine quarantine;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -31,9 +28,10 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         InferenceEngine engine, VersionRegistry versions, EngineOptions engineOptions, LoadingOptions options, Quarantine quarantine, TimeProvider clock,
         ILogger logger)
     {
-        (this.versions, this.engineOptions, this.options, this.quarantine, this.clock, this.logger) =
-            (versions, engineOptions, options, quarantine, clock, logger);
+        (this.versions, this.quarantine, this.logger) = (versions, quarantine, logger);
         reader = new CheckpointReader(engineOptions, options);
+        planner = new LoadPlanner(engineOptions, options, logger);
+        watch = new CheckWatch(versions, clock);
         Switch = new VersionSwitch(engine, versions, options, quarantine, logger) { Reload = TryReturnAsync };
         inPlace = new InPlaceLoader(reader, versions, Switch, logger);
     }
@@ -143,59 +141,85 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     private async Task LoadNowAsync(string folder, long number, bool activate, bool lift, CancellationToken cancellationToken)
     {
         var active = Switch.Loaded.Active;
-        var candidate = await CheckAsync(folder, number, active?.Source.Language, lift, cancellationToken);
-        var plan = await PlanAsync(candidate, number, activate, active, cancellationToken);
-        if (plan.InPlace)
+        if (active is null)
         {
-            await inPlace.LoadAsync(candidate, number, active!);
-            return;
+            await InstallAsync(number, await watch.RunAsync(number, progress => LoadFirst(folder, number, lift, progress, cancellationToken)));
+        }
+        else
+        {
+            var candidate = await watch.RunAsync(number, progress => Check(folder, active, lift, progress, cancellationToken));
+            var plan = await PlanAsync(candidate, number, activate, active, cancellationToken);
+            if (plan.InPlace)
+            {
+                await inPlace.LoadAsync(candidate, number, active);
+                return;
+            }
+
+            await LoadBesideAsync(candidate, number, active);
         }
 
-        await LoadBesideAsync(candidate, number, active);
         if (activate)
         {
             await Switch.ActivateAsync(number, null, null, validateOnly: false);
         }
     }
 
-    private async Task<CheckedCheckpoint> CheckAsync(string folder, long number, StudentLanguage? previous, bool lift, CancellationToken cancellationToken)
+    private CheckedCheckpoint Check(string folder, LoadedVersion active, bool lift, CheckProgress progress, CancellationToken cancellationToken)
     {
-        var progress = new CheckProgress();
-        versions.Update(number, record => record with { State = VersionState.Validating });
-        var work = LoadingThread.RunAsync(() => CheckpointReader.Check(folder, previous, progress, cancellationToken));
-        while (!work.IsCompleted)
-        {
-            await Task.WhenAny(work, Task.Delay(ProgressInterval, clock, CancellationToken.None));
-            versions.Update(number, progress.Note);
-        }
-
-        // It may have ended before the first look, or after the last.
-        versions.Update(number, progress.Note);
-        var candidate = await work;
+        var opened = CheckpointReader.Open(folder, active.Source.Opened.Language, progress);
         try
         {
-            // Of folders without a manifest only now is known what they hold.
-            quarantine.AdmitDigest(candidate.Digest, folder, lift);
-            return candidate;
+            return Admit(CheckpointReader.Check(opened, progress, cancellationToken), folder, lift);
         }
         catch
         {
-            candidate.Dispose();
+            opened.Dispose();
             throw;
         }
     }
 
+    /// <summary>
+    /// Where nothing answers, weights are loaded before they are checked: what is copied is looked at as it passes, and need not
+    /// be read twice before the first answer.
+    /// </summary>
+    private LoadedCandidate LoadFirst(string folder, long number, bool lift, CheckProgress progress, CancellationToken cancellationToken)
+    {
+        var opened = CheckpointReader.Open(folder, null, progress);
+        StudentVersion? version = null;
+        try
+        {
+            planner.Plan(opened, Switch.Loaded);
+            version = reader.LoadUnprobed(opened, number, isBeside: false);
+            var candidate = Admit(CheckpointReader.Check(opened, progress, cancellationToken), folder, lift);
+            versions.Update(number, record => record with { Digest = candidate.Digest, Findings = candidate.Findings });
+            return new LoadedCandidate(candidate, reader.Probe(version, candidate, null));
+        }
+        catch
+        {
+            version?.Dispose();
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Of folders without a manifest only now is known what they hold.</summary>
+    private CheckedCheckpoint Admit(CheckedCheckpoint candidate, string folder, bool lift)
+    {
+        quarantine.AdmitDigest(candidate.Digest, folder, lift);
+        return candidate;
+    }
+
     private async Task<PlannedLoad> PlanAsync(
-        CheckedCheckpoint candidate, long number, bool activate, LoadedVersion? active, CancellationToken cancellationToken)
+        CheckedCheckpoint candidate, long number, bool activate, LoadedVersion active, CancellationToken cancellationToken)
     {
         try
         {
             versions.Update(number, record => record with { Digest = candidate.Digest, Findings = candidate.Findings });
-            var plan = Plan(candidate, active);
+            var plan = planner.Plan(candidate.Opened, Switch.Loaded);
             if (plan.InPlace && !activate)
             {
                 throw new LoadRefusedException(
-                    $"'{candidate.Source.Folder}' does not fit beside the version that answers; load it to be activated at once, in its place.");
+                    $"'{candidate.Opened.Source.Folder}' does not fit beside the version that answers; load it to be activated at once, in its place.");
             }
 
             await Switch.MakeRoomAsync(plan.Unload, cancellationToken);
@@ -208,39 +232,33 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
     }
 
-    private PlannedLoad Plan(CheckedCheckpoint candidate, LoadedVersion? active)
+    private async Task LoadBesideAsync(CheckedCheckpoint candidate, long number, LoadedVersion active)
     {
-        var bytes = active?.Source.Source.Config == candidate.Source.Config ? active.WeightBytes : candidate.WeightBytes(engineOptions.Inference.Weights);
-        if (bytes > options.MaxWeightBytes)
-        {
-            throw new LoadRefusedException(
-                $"'{candidate.Source.Folder}' needs {bytes} bytes for its weights; {options.MaxWeightBytes} are allowed: raise serving.maxWeightBytes, or serve it in fewer bits.");
-        }
-
-        // What a device has left is its driver's knowledge; there the plan is double buffering unless asked otherwise.
-        var available = engineOptions.Inference.Device == "cpu" ? MachineMemory.AvailableBytes() : long.MaxValue;
-        var plan = MemoryPlanner.Plan(
-            options, bytes, candidate.PassingBytes, active?.WeightBytes, [.. Switch.Loaded.Kept.Select(version => (version.Number, version.WeightBytes))], available);
-        if (plan.InPlace)
-        {
-            LoaderLog.InPlace(logger, candidate.Source.Folder, available);
-        }
-
-        return plan;
-    }
-
-    private async Task LoadBesideAsync(CheckedCheckpoint candidate, long number, LoadedVersion? active)
-    {
-        ProbedVersion? probed = null;
+        ProbedVersion probed;
         try
         {
-            probed = await LoadingThread.RunAsync(() => reader.Load(candidate, number, active?.Standard, isBeside: active is not null));
+            probed = await LoadingThread.RunAsync(() => reader.Load(candidate, number, active.Standard, isBeside: true));
+        }
+        catch
+        {
+            candidate.Dispose();
+            throw;
+        }
+
+        await InstallAsync(number, new LoadedCandidate(candidate, probed));
+    }
+
+    private async Task InstallAsync(long number, LoadedCandidate loaded)
+    {
+        var (candidate, probed) = loaded;
+        try
+        {
             probed.Note(versions, logger);
             await Switch.InstallAsync(probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
         }
         catch
         {
-            probed?.Version.Dispose();
+            probed.Version.Dispose();
             candidate.Dispose();
             throw;
         }
@@ -270,4 +288,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             quarantine.AddFiles(folder, reason);
         }
     }
+
+    /// <summary>A version in memory, and its checkpoint.</summary>
+    private sealed record LoadedCandidate(CheckedCheckpoint Checkpoint, ProbedVersion Version);
 }

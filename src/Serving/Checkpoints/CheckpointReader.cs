@@ -10,15 +10,13 @@ namespace Orca.Serving.Checkpoints;
 /// <summary>Checks checkpoints as a whole, and makes versions of them. Runs beside the engine, never on its thread unless it asks for that.</summary>
 internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions loading)
 {
-    /// <summary>Opens a checkpoint and reads every byte of it, at a few MiB of memory.</summary>
+    /// <summary>Opens a checkpoint, and checks what its headers say.</summary>
     /// <param name="folder">The checkpoint.</param>
     /// <param name="previous">Language of the version before; kept where it is the same.</param>
     /// <param name="progress">Where it says how far it is.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
     /// <returns>The checkpoint, which the caller owns.</returns>
-    /// <exception cref="ModelFormatException">The checkpoint is incomplete, malformed or damaged.</exception>
-    /// <exception cref="CheckpointRejectedException">A weight is no number.</exception>
-    public static CheckedCheckpoint Check(string folder, StudentLanguage? previous, CheckProgress progress, CancellationToken cancellationToken)
+    /// <exception cref="ModelFormatException">The checkpoint is incomplete or malformed.</exception>
+    public static OpenedCheckpoint Open(string folder, StudentLanguage? previous, CheckProgress progress)
     {
         var checkpoint = Checkpoint.Open(folder, WeightAccess.Copied);
         try
@@ -26,24 +24,30 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
             progress.Begin(checkpoint);
 
             // Before the digests are compared, for the last time, of the files it is made from.
-            var language = LanguageReader.Of(checkpoint, previous);
-            var inspection = checkpoint.Inspect(progress.Seen, cancellationToken);
-            var digest = checkpoint.DigestOf(inspection);
-            var findings = new ValidationFindings(
-                DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: inspection.NonFiniteValues, Violations: []);
-            if (inspection.NonFiniteValues > 0)
-            {
-                throw Rejected(findings, digest, FormattableString.Invariant(
-                    $"'{folder}' has {inspection.NonFiniteValues} weights that are infinite or not a number, the first in '{inspection.NonFinite.First().Key}'; use an earlier checkpoint."));
-            }
-
-            return new CheckedCheckpoint(checkpoint, language, digest, findings);
+            return new OpenedCheckpoint(checkpoint, LanguageReader.Of(checkpoint, previous));
         }
         catch
         {
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads every byte of a checkpoint that has not been looked at yet, at a few MiB of memory.</summary>
+    /// <param name="opened">The checkpoint; the result's from here on, else it stays the caller's.</param>
+    /// <param name="progress">Where it says how far it is.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="ModelFormatException">The checkpoint is damaged.</exception>
+    /// <exception cref="CheckpointRejectedException">A weight is no number.</exception>
+    public static CheckedCheckpoint Check(OpenedCheckpoint opened, CheckProgress progress, CancellationToken cancellationToken)
+    {
+        var checkpoint = opened.Source;
+        var inspection = checkpoint.Inspect(progress.Seen, cancellationToken);
+        var digest = checkpoint.DigestOf(inspection);
+        var findings = new ValidationFindings(
+            DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: inspection.NonFiniteValues, Violations: []);
+        return inspection.NonFiniteValues == 0 ? new CheckedCheckpoint(opened, digest, findings) : throw Rejected(findings, digest, FormattableString.Invariant(
+            $"'{checkpoint.Folder}' has {inspection.NonFiniteValues} weights that are infinite or not a number, the first in '{inspection.NonFinite.First().Key}'; use an earlier checkpoint."));
     }
 
     /// <summary>Brings a checkpoint's weights into memory and puts the probe to them.</summary>
@@ -55,11 +59,10 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
     /// <exception cref="CheckpointRejectedException">The probe found it unfit. Nothing of it stays in memory.</exception>
     public ProbedVersion Load(CheckedCheckpoint candidate, long number, ProbeReading? current, bool isBeside)
     {
-        var version = LoadUnprobed(candidate, number, isBeside);
+        var version = LoadUnprobed(candidate.Opened, number, isBeside);
         try
         {
-            var reading = StudentProbe.Read(version.Model, version.Language, loading.ProbePrompts);
-            return new ProbedVersion(version, reading, Judge(candidate, reading, current));
+            return Probe(version, candidate, current);
         }
         catch
         {
@@ -68,14 +71,14 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
         }
     }
 
-    /// <summary>Brings a checkpoint's weights into memory: one that was probed before.</summary>
-    /// <exception cref="ModelFormatException">Its files have changed or gone since they were checked. Nothing of it stays in memory.</exception>
-    public StudentVersion LoadUnprobed(CheckedCheckpoint candidate, long number, bool isBeside)
+    /// <summary>Brings a checkpoint's weights into memory, and no more.</summary>
+    /// <exception cref="ModelFormatException">Its files have changed or gone since they were read before. Nothing of it stays in memory.</exception>
+    public StudentVersion LoadUnprobed(OpenedCheckpoint opened, long number, bool isBeside)
     {
-        var memory = new Memory(candidate.Source);
+        var memory = new Memory(opened.Source);
         try
         {
-            return new StudentVersion(number, candidate.Language, InferenceModels.Load(candidate.Source, engine.Inference with { IsBeside = isBeside }), memory);
+            return new StudentVersion(number, opened.Language, InferenceModels.Load(opened.Source, engine.Inference with { IsBeside = isBeside }), memory);
         }
         catch
         {
@@ -84,25 +87,36 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
         }
     }
 
+    /// <summary>Puts the probe to a version.</summary>
+    /// <param name="version">The version; stays the caller's.</param>
+    /// <param name="candidate">Its checkpoint.</param>
+    /// <param name="current">What the version that answers made of the probe; null where none answers.</param>
+    /// <exception cref="CheckpointRejectedException">The probe found it unfit.</exception>
+    public ProbedVersion Probe(StudentVersion version, CheckedCheckpoint candidate, ProbeReading? current)
+    {
+        var reading = StudentProbe.Read(version.Model, version.Language, loading.ProbePrompts);
+        return new ProbedVersion(version, reading, Judge(candidate, reading, current));
+    }
+
     private ValidationFindings Judge(CheckedCheckpoint candidate, ProbeReading reading, ProbeReading? current)
     {
         var findings = candidate.Findings;
         if (reading.NonFiniteRows > 0)
         {
             throw Rejected(findings, candidate.Digest, FormattableString.Invariant(
-                $"'{candidate.Source.Folder}' answered the probe with logits that are infinite or not a number after {reading.NonFiniteRows} tokens; use an earlier checkpoint."));
+                $"'{candidate.Opened.Source.Folder}' answered the probe with logits that are infinite or not a number after {reading.NonFiniteRows} tokens; use an earlier checkpoint."));
         }
 
         findings = findings with { ProbeKl = current?.DivergenceOf(reading), ProbePerplexity = reading.Perplexity };
         if (findings.ProbeKl > loading.MaxProbeDivergence)
         {
             throw Rejected(findings, candidate.Digest, FormattableString.Invariant(
-                $"'{candidate.Source.Folder}' answers the probe {findings.ProbeKl:0.##} nats a token away from the version that answers, above the bound of {loading.MaxProbeDivergence:0.##}; raise the bound if that is meant."));
+                $"'{candidate.Opened.Source.Folder}' answers the probe {findings.ProbeKl:0.##} nats a token away from the version that answers, above the bound of {loading.MaxProbeDivergence:0.##}; raise the bound if that is meant."));
         }
 
         return findings.ProbePerplexity > loading.MaxProbePerplexity
             ? throw Rejected(findings, candidate.Digest, FormattableString.Invariant(
-                $"'{candidate.Source.Folder}' has a perplexity of {findings.ProbePerplexity:0.##} on the probe, above the bound of {loading.MaxProbePerplexity:0.##}; raise the bound if that is meant."))
+                $"'{candidate.Opened.Source.Folder}' has a perplexity of {findings.ProbePerplexity:0.##} on the probe, above the bound of {loading.MaxProbePerplexity:0.##}; raise the bound if that is meant."))
             : findings;
     }
 

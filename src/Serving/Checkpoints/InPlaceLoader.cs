@@ -56,8 +56,8 @@ internal sealed class InPlaceLoader(CheckpointReader reader, VersionRegistry ver
     private (StudentVersion, LoadedVersion) LoadAgain(LoadedVersion old)
     {
         var record = versions.Find(old.Number);
-        var number = versions.Begin(record?.Checkpoint ?? Path.GetFileName(old.Source.Source.Folder));
-        var again = reader.LoadUnprobed(old.Source, number, isBeside: false);
+        var number = versions.Begin(record?.Checkpoint ?? Path.GetFileName(old.Source.Opened.Source.Folder));
+        var again = reader.LoadUnprobed(old.Source.Opened, number, isBeside: false);
         versions.Update(number, begun => begun with
         {
             Digest = old.Source.Digest,

@@ -202,7 +202,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
         }
 
         Loaded.Add(next);
-        Loaded.Replaced = next.Source != old.Source ? old.Source.Source.Folder : Loaded.Replaced;
+        Loaded.Replaced = next.Source != old.Source ? old.Source.Opened.Source.Folder : Loaded.Replaced;
         Enter(next, watched: next.Source != old.Source);
         registry.Update(next.Number, record => record with { WeightBytes = next.WeightBytes });
         old.Leave();

@@ -74,7 +74,8 @@ public sealed class FaultInjectionTests : IAsyncLifetime
     public void Pitfall_7_A_load_that_fails_at_any_tensor_frees_what_it_took(int index)
     {
         var reader = new CheckpointReader(new EngineOptions { Inference = new() { Weights = WeightFormat.Bf16 } }, new LoadingOptions());
-        using var candidate = CheckpointReader.Check(damaged, null, new CheckProgress(), CancellationToken.None);
+        var progress = new CheckProgress();
+        using var candidate = CheckpointReader.Check(CheckpointReader.Open(damaged, null, progress), progress, CancellationToken.None);
         var bytes = (byte[])whole.Clone();
         bytes[OffsetOf(index)] ^= 1;
         Overwrite(bytes);
