@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Orca.Model.Weights;
 
 namespace Orca.Model.Inference.Cpu.Panels;
@@ -72,14 +74,22 @@ internal static class RowEncoder
         }
     }
 
+    /// <summary>Parts blocks of a scale and 16 or 32 bytes of weights.</summary>
     private static void TakeBlocks(ReadOnlySpan<byte> blocks, int blockBytes, Span<uint> words, Span<ushort> scales)
     {
-        var bytes = MemoryMarshal.AsBytes(words);
-        for (var group = 0; !blocks.IsEmpty; group++, blocks = blocks[blockBytes..])
+        ref var from = ref MemoryMarshal.GetReference(blocks);
+        ref var to = ref Unsafe.As<uint, byte>(ref MemoryMarshal.GetReference(words));
+        var weightBytes = blockBytes - sizeof(ushort);
+        for (var group = 0; group < blocks.Length / blockBytes; group++)
         {
-            scales[group] = MemoryMarshal.Read<ushort>(blocks);
-            blocks[2..blockBytes].CopyTo(bytes);
-            bytes = bytes[(blockBytes - 2)..];
+            scales[group] = Unsafe.ReadUnaligned<ushort>(ref from);
+            for (var at = 0; at < weightBytes; at += Vector128<byte>.Count)
+            {
+                Vector128.LoadUnsafe(ref from, (nuint)(sizeof(ushort) + at)).StoreUnsafe(ref to, (nuint)at);
+            }
+
+            from = ref Unsafe.Add(ref from, blockBytes);
+            to = ref Unsafe.Add(ref to, weightBytes);
         }
     }
 
