@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 
@@ -6,6 +7,8 @@ namespace Orca.Model.Checkpoints;
 /// <summary>SHA-256 of a folder's files.</summary>
 internal static class FolderDigests
 {
+    private const int BufferBytes = 64 << 10;
+
     /// <summary>Digests of all files of a folder and of those below it, each forced to the disk as it is read.</summary>
     public static ImmutableSortedDictionary<string, string> Seal(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToImmutableSortedDictionary(
@@ -61,14 +64,26 @@ internal static class FolderDigests
 
     private static string Of(string path)
     {
+        // Of the pool and below what counts as a large object: a server that loads every checkpoint would collect all generations for it.
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
-            return Convert.ToHexStringLower(SHA256.HashData(file));
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (int read; (read = file.Read(buffer)) > 0;)
+            {
+                hash.AppendData(buffer.AsSpan(0, read));
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException($"'{path}' cannot be read: {e.Message}", e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -248,6 +248,7 @@ internal sealed unsafe class MappedFile : IDisposable
         {
             for (var chunk = 0; chunk < digest.Chunks; chunk++)
             {
+                Thread.Yield();
                 CopyChunk(chunk);
             }
 

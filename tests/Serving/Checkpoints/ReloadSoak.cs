@@ -10,6 +10,7 @@ using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
+using Orca.Serving.Tests.Soak;
 using Orca.Serving.Tests.Students;
 using TorchSharp;
 
@@ -19,24 +20,21 @@ namespace Orca.Serving.Tests.Checkpoints;
 /// <param name="Reloads">Versions that took over.</param>
 /// <param name="Answers">Answers read to their end.</param>
 /// <param name="Faults">What went wrong: calls that failed, streams cut short, texts that a server that never reloads does not give. Empty where nothing did.</param>
-/// <param name="QuietGaps">Milliseconds from one message of an answer to the next before the first reload, sorted.</param>
+/// <param name="QuietGaps">Time from one message of an answer to the next before the first reload.</param>
 /// <param name="LoadedGaps">The same while versions took over one another.</param>
 /// <param name="TensorGrowth">Native tensors more than after the first tenth of the reloads.</param>
 /// <param name="AnonymousGrowth">Bytes of anonymous memory, swapped or not, more than then.</param>
 internal sealed record SoakReport(
-    int Reloads, int Answers, IReadOnlyList<string> Faults, double[] QuietGaps, double[] LoadedGaps, long TensorGrowth, long AnonymousGrowth)
+    int Reloads, int Answers, IReadOnlyList<string> Faults, LatencyHistogram QuietGaps, LatencyHistogram LoadedGaps, long TensorGrowth, long AnonymousGrowth)
 {
-    public double QuietP99 => Percentile(QuietGaps, 0.99);
+    public double QuietP99 => QuietGaps.Percentile(0.99);
 
-    public double LoadedP99 => Percentile(LoadedGaps, 0.99);
+    public double LoadedP99 => LoadedGaps.Percentile(0.99);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Reloads} reloads, {Answers} answers, {Faults.Count} faults; inter-token p50/p99 {Percentile(QuietGaps, 0.5):0.00}/{QuietP99:0.00} ms quiet, "
-        + $"{Percentile(LoadedGaps, 0.5):0.00}/{LoadedP99:0.00} ms under reloads ({LoadedP99 / QuietP99:0.00} x); "
-        + $"{TensorGrowth:+0;-0;0} tensors, {AnonymousGrowth / 1024.0 / 1024.0:+0.0;-0.0;0} MiB of anonymous memory");
-
-    private static double Percentile(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[(int)((sorted.Length - 1) * share)];
-}
+        $"{Reloads} reloads, {Answers} answers, {Faults.Count} faults; inter-token p50/p99 {QuietGaps.Percentile(0.5):0.00}/{QuietP99:0.00} ms quiet, "
+        + $"{LoadedGaps.Percentile(0.5):0.00}/{LoadedP99:0.00} ms under reloads ({LoadedP99 / QuietP99:0.00} x); "
+        + $"{TensorGrowth:+0;-0;0} tensors, {AnonymousGrowth / 1024.0 / 1024.0:+0.0;-0.0;0} MiB of anonymous memory");}
 
 /// <summary>A server under full load whose two checkpoints take over from one another as fast as they can be checked, over gRPC.</summary>
 internal sealed class ReloadSoak : IAsyncDisposable
@@ -57,7 +55,7 @@ internal sealed class ReloadSoak : IAsyncDisposable
     private readonly List<string> folders = [];
     private readonly Dictionary<(string Checkpoint, int Prompt), string> wanted = [];
     private readonly ConcurrentQueue<string> faults = new();
-    private readonly ConcurrentQueue<double> gaps = new();
+    private LatencyHistogram gaps = new();
     private int answers;
 
     private ReloadSoak()
@@ -107,7 +105,7 @@ internal sealed class ReloadSoak : IAsyncDisposable
         var callers = Enumerable.Range(0, Callers).Select(caller => CallAsync(channel, server, caller, enough.Token)).ToList();
 
         await Task.Delay(quiet / 2);
-        gaps.Clear();
+        TakeGaps();
         await Task.Delay(quiet);
         var quietGaps = TakeGaps();
         await ReloadAsync(server, first: 1, reloads / 10);
@@ -160,7 +158,7 @@ internal sealed class ReloadSoak : IAsyncDisposable
             {
                 if (last != 0)
                 {
-                    gaps.Enqueue(Stopwatch.GetElapsedTime(last, now).TotalMilliseconds);
+                    gaps.Add(Stopwatch.GetElapsedTime(last, now).TotalMilliseconds);
                 }
 
                 last = now;
@@ -193,12 +191,7 @@ internal sealed class ReloadSoak : IAsyncDisposable
         }
     }
 
-    private double[] TakeGaps()
-    {
-        var taken = gaps.Order().ToArray();
-        gaps.Clear();
-        return taken;
-    }
+    private LatencyHistogram TakeGaps() => Interlocked.Exchange(ref gaps, new LatencyHistogram());
 
     /// <summary>Every other prompt is drawn at random, from its own seed.</summary>
     private static GenerationSpec SpecOf(int prompt) => new()

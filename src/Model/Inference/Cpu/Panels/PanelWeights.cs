@@ -117,12 +117,16 @@ internal sealed unsafe class PanelWeights : IDisposable
     /// <summary>Units that fit into some bytes: all of them where one tile passes over them only.</summary>
     private int UnitsWithin(int bytes, int unitBytes, in PackedView rows) => rows.Tiles == 1 ? units : Math.Clamp(bytes / unitBytes, 1, units);
 
-    /// <summary>On the calling thread: a parallel loop of one would after a while go on in the thread pool, at its priority.</summary>
+    /// <summary>
+    /// On the calling thread: a parallel loop of one would after a while go on in the thread pool, at its priority. Yields often,
+    /// since alone is who packs beside a student that answers.
+    /// </summary>
     private void PackAlone(IReadOnlyList<IWeightRows> matrices)
     {
         using var scratch = new PackScratch(Format, Inputs);
         for (var panel = 0; panel < panels; panel++)
         {
+            Thread.Yield();
             PackPanel(panel, matrices, scratch);
         }
     }
