@@ -12,19 +12,28 @@ public static class InferenceModels
     /// Makes a checkpoint's student ready to answer. Its weights may be used where the checkpoint has them mapped: dispose
     /// the model before the checkpoint.
     /// </summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="options">How the student is made ready.</param>
+    /// <param name="loaded">Called after each weight that was packed, on the loading thread.</param>
     /// <exception cref="ModelFormatException">Its weights cannot be kept as the options ask; the message names what can.</exception>
-    public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options)
+    public static IInferenceModel Load(Checkpoint checkpoint, InferenceOptions options, Action? loaded = null)
     {
         checkpoint.CopyThreads = options.IsBeside ? 1 : options.Threads ?? Environment.ProcessorCount;
         try
         {
             return UsesProcessor(options)
-                ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options, checkpoint.Release)
+                ? CpuInferenceModel.Load(checkpoint.Config, checkpoint.Rows, options, Packed)
                 : TorchInferenceModel.Load(checkpoint, options);
         }
         finally
         {
             checkpoint.Trim();
+        }
+
+        void Packed(string name)
+        {
+            checkpoint.Release(name);
+            loaded?.Invoke();
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         ILogger logger)
     {
         (this.versions, this.quarantine, this.logger) = (versions, quarantine, logger);
-        reader = new CheckpointReader(engineOptions, options);
+        reader = new CheckpointReader(engineOptions, options, new LoadingPace(() => engine.Load.Running > 0));
         planner = new LoadPlanner(engineOptions, options, logger);
         watch = new CheckWatch(versions, clock);
         Switch = new VersionSwitch(engine, versions, options, quarantine, logger) { Reload = TryReturnAsync };
@@ -169,7 +169,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         var opened = CheckpointReader.Open(folder, active.Source.Opened.Language, progress);
         try
         {
-            return Admit(CheckpointReader.Check(opened, progress, cancellationToken), folder, lift);
+            return Admit(reader.Check(opened, progress, cancellationToken), folder, lift);
         }
         catch
         {
@@ -190,7 +190,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         {
             planner.Plan(opened, Switch.Loaded);
             version = reader.LoadUnprobed(opened, number, isBeside: false);
-            var candidate = Admit(CheckpointReader.Check(opened, progress, cancellationToken), folder, lift);
+            var candidate = Admit(reader.Check(opened, progress, cancellationToken), folder, lift);
             versions.Update(number, record => record with { Digest = candidate.Digest, Findings = candidate.Findings });
             return new LoadedCandidate(candidate, reader.Probe(version, candidate, null));
         }

@@ -8,7 +8,7 @@ using Orca.Serving.Engine;
 namespace Orca.Serving.Checkpoints;
 
 /// <summary>Checks checkpoints as a whole, and makes versions of them. Runs beside the engine, never on its thread unless it asks for that.</summary>
-internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions loading)
+internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions loading, LoadingPace pace)
 {
     /// <summary>Opens a checkpoint, and checks what its headers say.</summary>
     /// <param name="folder">The checkpoint.</param>
@@ -39,10 +39,16 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ModelFormatException">The checkpoint is damaged.</exception>
     /// <exception cref="CheckpointRejectedException">A weight is no number.</exception>
-    public static CheckedCheckpoint Check(OpenedCheckpoint opened, CheckProgress progress, CancellationToken cancellationToken)
+    public CheckedCheckpoint Check(OpenedCheckpoint opened, CheckProgress progress, CancellationToken cancellationToken)
     {
         var checkpoint = opened.Source;
-        var inspection = checkpoint.Inspect(progress.Seen, cancellationToken);
+        var inspection = checkpoint.Inspect(
+            count =>
+            {
+                progress.Seen(count);
+                pace.Breathe();
+            },
+            cancellationToken);
         var digest = checkpoint.DigestOf(inspection);
         var findings = new ValidationFindings(
             DigestsMatch: checkpoint.Manifest is not null, ShapesMatch: true, NonFiniteValues: inspection.NonFiniteValues, Violations: []);
@@ -78,7 +84,7 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
         var memory = new Memory(opened.Source);
         try
         {
-            return new StudentVersion(number, opened.Language, InferenceModels.Load(opened.Source, engine.Inference with { IsBeside = isBeside }), memory);
+            return new StudentVersion(number, opened.Language, InferenceModels.Load(opened.Source, engine.Inference with { IsBeside = isBeside }, pace.Breathe), memory);
         }
         catch
         {

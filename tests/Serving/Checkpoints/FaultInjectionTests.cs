@@ -73,9 +73,9 @@ public sealed class FaultInjectionTests : IAsyncLifetime
     [MemberData(nameof(Tensors))]
     public void Pitfall_7_A_load_that_fails_at_any_tensor_frees_what_it_took(int index)
     {
-        var reader = new CheckpointReader(new EngineOptions { Inference = new() { Weights = WeightFormat.Bf16 } }, new LoadingOptions());
+        var reader = new CheckpointReader(new EngineOptions { Inference = new() { Weights = WeightFormat.Bf16 } }, new LoadingOptions(), new LoadingPace(() => false));
         var progress = new CheckProgress();
-        using var candidate = CheckpointReader.Check(CheckpointReader.Open(damaged, null, progress), progress, CancellationToken.None);
+        using var candidate = reader.Check(CheckpointReader.Open(damaged, null, progress), progress, CancellationToken.None);
         var bytes = (byte[])whole.Clone();
         bytes[OffsetOf(index)] ^= 1;
         Overwrite(bytes);

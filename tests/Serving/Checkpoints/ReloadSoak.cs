@@ -34,7 +34,8 @@ internal sealed record SoakReport(
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Reloads} reloads, {Answers} answers, {Faults.Count} faults; inter-token p50/p99 {QuietGaps.Percentile(0.5):0.00}/{QuietP99:0.00} ms quiet, "
         + $"{LoadedGaps.Percentile(0.5):0.00}/{LoadedP99:0.00} ms under reloads ({LoadedP99 / QuietP99:0.00} x); "
-        + $"{TensorGrowth:+0;-0;0} tensors, {AnonymousGrowth / 1024.0 / 1024.0:+0.0;-0.0;0} MiB of anonymous memory");}
+        + $"{TensorGrowth:+0;-0;0} tensors, {AnonymousGrowth / 1024.0 / 1024.0:+0.0;-0.0;0} MiB of anonymous memory");
+}
 
 /// <summary>A server under full load whose two checkpoints take over from one another as fast as they can be checked, over gRPC.</summary>
 internal sealed class ReloadSoak : IAsyncDisposable
