@@ -202,6 +202,6 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     {
         weights.Begin(buffers.Packed, rows);
         var work = new PackWork<TSource> { Source = source, Rows = buffers.Packed.View, Scratch = buffers.RowScratch, ScratchStride = buffers.RowScratchStride };
-        pool.Run(work, buffers.Packed.Tiles);
+        pool.Run(work, work.Rows.Parts);
     }
 }

@@ -90,7 +90,7 @@ internal unsafe struct GatedRows : IRowSource
     }
 }
 
-/// <summary>Computes and packs the inputs of a product; a part is a tile.</summary>
+/// <summary>Computes and packs the inputs of a product; a part is some rows.</summary>
 internal unsafe struct PackWork<TSource> : IParallelWork
     where TSource : unmanaged, IRowSource
 {
@@ -102,8 +102,8 @@ internal unsafe struct PackWork<TSource> : IParallelWork
     public readonly void Do(int part, int worker)
     {
         var scratch = Scratch + (worker * ScratchStride * StepBuffers.TileRows);
-        var first = part * Rows.TileRows;
-        var count = Rows.RowsOf(part);
+        var first = part * Rows.RowsOfPart;
+        var count = Math.Min(Rows.RowsOfPart, Rows.Rows - first);
         for (var row = 0; row < count; row++)
         {
             var to = scratch + (row * ScratchStride);

@@ -10,7 +10,7 @@ internal sealed unsafe class StepBuffers : IDisposable
     /// <summary>Rows of logits computed at once.</summary>
     public const int LogitRows = 32;
 
-    /// <summary>Rows of the tallest tile of any kernel.</summary>
+    /// <summary>Most rows that one thread packs at once.</summary>
     public const int TileRows = FloatTileCode.MaxRows;
 
     private readonly CpuParameters parameters;
@@ -28,9 +28,9 @@ internal sealed unsafe class StepBuffers : IDisposable
         this.parameters = parameters;
         var block = parameters.Blocks[0];
         MaxInputs = Math.Max(Math.Max(block.Down.Inputs, block.Projection.Inputs), block.Output.Inputs);
-        HiddenStride = Math.Max(block.Down.OutputStride, block.Output.OutputStride);
-        WideStride = Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride);
-        AttendedStride = block.Output.Inputs;
+        HiddenStride = Apart(Math.Max(block.Down.OutputStride, block.Output.OutputStride));
+        WideStride = Apart(Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride));
+        AttendedStride = Apart(block.Output.Inputs);
         RowScratchStride = ((MaxInputs + 31) / 32 * 32) + 32;
         rowScratch = new NativeBuffer(threads * TileRows * RowScratchStride * sizeof(float));
         attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
@@ -91,6 +91,9 @@ internal sealed unsafe class StepBuffers : IDisposable
         rowScratch.Dispose();
         attentionScratch.Dispose();
     }
+
+    /// <summary>A distance between rows that is no multiple of a page: else the same places of all rows compete for a few lines of the cache.</summary>
+    private static long Apart(long values) => ((values + 15) / 16 | 1) * 16;
 
     private void Free()
     {

@@ -32,7 +32,7 @@ public sealed record KernelRate(string Kernel, double FlopsPerSecond)
         using var start = new Barrier(threads);
         var timers = Enumerable.Range(0, threads).Select(index => new Thread(() =>
         {
-            using var timing = new KernelTiming(format, kernel);
+            using var timing = new KernelTiming(kernel);
             start.SignalAndWait();
             rates[index] = timing.FlopsPerSecond(Tries);
         })).ToArray();
@@ -43,6 +43,7 @@ public sealed record KernelRate(string Kernel, double FlopsPerSecond)
 
     private static string NameOf(TileKernel kernel) => (kernel.IsGenerated, kernel.Inputs) switch
     {
+        (true, InputForm.BFloat16Rows) => "generated for AMX",
         (true, InputForm.BFloat16Pairs) => "generated for AVX-512, pairs of bf16",
         (true, InputForm.ByteGroups) => "generated for AVX-512, fours of bytes",
         (true, _) => "generated for AVX-512",

@@ -7,21 +7,20 @@ namespace Orca.Model.Inference.Cpu.Kernels;
 /// <summary>How fast a kernel is when nothing but arithmetic limits it: its tallest tile, over weights and inputs that stay in the first-level cache.</summary>
 internal sealed unsafe class KernelTiming : IDisposable
 {
-    private const int WeightBytes = 8 << 10;
+    private const int WeightBytes = 16 << 10;
     private const int RunsOfTry = 4;
 
     private readonly TileKernel kernel;
-    private readonly PanelFormat format;
     private readonly int units;
     private readonly NativeBuffer weights;
     private readonly NativeBuffer rows;
     private readonly NativeBuffer sums;
 
-    /// <param name="format">What it multiplies with.</param>
     /// <param name="kernel">What is timed.</param>
-    public KernelTiming(PanelFormat format, TileKernel kernel)
+    public KernelTiming(TileKernel kernel)
     {
-        (this.format, this.kernel) = (format, kernel);
+        this.kernel = kernel;
+        var format = kernel.Panels;
         units = WeightBytes / format.UnitBytes();
         weights = new NativeBuffer(units * format.UnitBytes());
         rows = new NativeBuffer(units * kernel.MaxRows * kernel.Inputs.UnitWords() * sizeof(float));
@@ -52,7 +51,7 @@ internal sealed unsafe class KernelTiming : IDisposable
             least = Math.Min(least, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
-        return 2.0 * RunsOfTry * units * format.UnitInputs() * kernel.MaxRows * PanelFormats.PanelOutputs / least;
+        return 2.0 * RunsOfTry * units * kernel.Panels.UnitInputs() * kernel.MaxRows * PanelFormats.PanelOutputs / least;
     }
 
     /// <inheritdoc/>

@@ -15,10 +15,9 @@ internal readonly unsafe struct TileKernel
     /// <summary>Generates the kernels of a kind of panel, for every height and share.</summary>
     public TileKernel(PanelFormat format, InputForm inputs)
     {
-        Inputs = inputs;
-        MaxRows = format.IsInteger() ? IntegerTileCode.MaxRows : FloatTileCode.MaxRows;
+        (Panels, Inputs) = (format, inputs);
         generated = KernelTable.TryGenerate(format, inputs, MaxRows);
-        portable = inputs == InputForm.BFloat16Pairs ? null : Portable(format);
+        portable = inputs is InputForm.Fp32 or InputForm.ByteGroups ? Portable(format) : null;
     }
 
     private TileKernel(in TileKernel kernel)
@@ -27,14 +26,17 @@ internal readonly unsafe struct TileKernel
         generated = null;
     }
 
-    /// <summary>Whether it can run here: pairs of bf16 are computed by generated code only.</summary>
+    /// <summary>Whether it can run here: some forms are computed by generated code only.</summary>
     public bool IsUsable => generated != null || portable != null;
+
+    /// <summary>What kind of panel it takes.</summary>
+    public PanelFormat Panels { get; }
 
     /// <summary>How it takes rows of inputs.</summary>
     public InputForm Inputs { get; }
 
     /// <summary>Height of its tallest tile.</summary>
-    public int MaxRows { get; }
+    public int MaxRows => Inputs.MaxRows();
 
     /// <summary>Whether its code was generated.</summary>
     public bool IsGenerated => generated != null;

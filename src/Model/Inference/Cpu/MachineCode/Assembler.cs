@@ -36,9 +36,9 @@ internal sealed class Label
 /// <summary>
 /// Writes x86-64 instructions, named by their mnemonics: those that kernels of AVX-512 need and .NET has no intrinsics for,
 /// and the few around them. Encodings are those of Intel's Software Developer's Manual, volume 2. Does not know other
-/// vector lengths, masks, or index registers.
+/// vector lengths, masks, or index registers of vectors.
 /// </summary>
-internal sealed class Assembler
+internal sealed partial class Assembler
 {
     // The prefix's fields: which table of opcodes, and which of the old prefixes is implied.
     private const int Map0F = 1;
@@ -224,16 +224,22 @@ internal sealed class Assembler
         static int Unless(bool set, int bit) => set ? 0 : 1 << bit;
     }
 
-    /// <summary>Register and place in memory; offsets that are whole multiples of what is read take one byte.</summary>
-    private void Operand(int reg, Address memory, int bytes)
+    /// <summary>
+    /// Register and place in memory, an index register added where there is one; offsets that are whole multiples of what is read
+    /// take one byte.
+    /// </summary>
+    private void Operand(int reg, Address memory, int bytes, Gpr? index = null)
     {
+        // In the place of a base or an index this number says that there is none.
+        const int None = (int)Gpr.Rsp;
         var (quotient, rest) = Math.DivRem(memory.Offset, bytes);
         var isShort = rest == 0 && quotient is >= sbyte.MinValue and <= sbyte.MaxValue;
         var mode = memory.Offset == 0 && memory.Base != Gpr.Rbp ? 0 : isShort ? 1 : 2;
-        Emit((byte)((mode << 6) | ((reg & 7) << 3) | ((int)memory.Base & 7)));
-        if (memory.Base == Gpr.Rsp)
+        var hasIndexByte = index is not null || memory.Base == Gpr.Rsp;
+        Emit((byte)((mode << 6) | ((reg & 7) << 3) | (hasIndexByte ? None : (int)memory.Base & 7)));
+        if (hasIndexByte)
         {
-            Emit(0x24);
+            Emit((byte)((((int)(index ?? Gpr.Rsp) & 7) << 3) | ((int)memory.Base & 7)));
         }
 
         if (mode == 1)
@@ -257,6 +263,12 @@ internal sealed class Assembler
     private void Jump(byte condition, Label to)
     {
         Emit(0x0F, condition);
+        Distance(to);
+    }
+
+    /// <summary>Four bytes: how far it is from their end to a label.</summary>
+    private void Distance(Label to)
+    {
         var at = Length;
         Word(0);
         if (to.Place is { } place)

@@ -37,7 +37,11 @@ internal static class FloatTileCode
         }
 
         tile.LoadSums(rows, Sum);
-        tile.Loop(UnitsAtOnce, format.UnitBytes(), rowBytes, format.LinesAhead(UnitsAtOnce, share), unit =>
+        tile.Loop(UnitsAtOnce, format.UnitBytes(), rowBytes, format.LinesAhead(UnitsAtOnce, share), UnitsAtOnce, AddUnit);
+        tile.Loop(1, format.UnitBytes(), rowBytes, 0, 1, AddUnit);
+        tile.End(rows, Sum);
+
+        void AddUnit(int unit)
         {
             var weights = unit * format.UnitBytes();
             if (inputs == InputForm.BFloat16Pairs)
@@ -51,8 +55,7 @@ internal static class FloatTileCode
             AddRows(code, First, rows, unit * rowBytes, code.Vfmadd231ps);
             Load(code, format, weights, isSecond: true, Second);
             AddRows(code, Second, rows, (unit * rowBytes) + (rows * sizeof(float)), code.Vfmadd231ps);
-        });
-        tile.End(rows, Sum);
+        }
     }
 
     private static Zmm Sum(int row, int half) => new((row * TileCode.Halves) + half);

@@ -37,7 +37,7 @@ internal static class IntegerTileCode
         }
 
         tile.LoadSums(rows, Sum);
-        tile.Loop(1, format.UnitBytes(), rows * InputForm.ByteGroups.UnitWords() * sizeof(int), format.LinesAhead(1, share), _ =>
+        tile.Loop(1, format.UnitBytes(), rows * InputForm.ByteGroups.UnitWords() * sizeof(int), format.LinesAhead(1, share), 1, _ =>
         {
             Begin(code, rows);
             for (var step = 0; step < Steps; step++)

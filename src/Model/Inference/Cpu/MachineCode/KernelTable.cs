@@ -52,19 +52,18 @@ internal static unsafe class KernelTable
     {
         InputForm.ByteGroups => Processor.HasByteDot,
         InputForm.BFloat16Pairs => Processor.HasBFloat16Dot,
+        InputForm.BFloat16Rows => Processor.HasBFloat16Tiles,
         _ => Processor.RunsKernels,
     };
 
     private static byte[] Generate(PanelFormat format, InputForm inputs, int rows, int share)
     {
         var code = new Assembler();
-        if (inputs == InputForm.ByteGroups)
+        switch (inputs)
         {
-            IntegerTileCode.Write(code, format, rows, share);
-        }
-        else
-        {
-            FloatTileCode.Write(code, format, inputs, rows, share);
+            case InputForm.ByteGroups: IntegerTileCode.Write(code, format, rows, share); break;
+            case InputForm.BFloat16Rows: AmxFloatCode.Write(code, rows, share); break;
+            default: FloatTileCode.Write(code, format, inputs, rows, share); break;
         }
 
         return code.ToArray();

@@ -17,17 +17,23 @@ internal sealed class TileCode(Assembler code)
     /// <summary>The tile.</summary>
     private static Gpr Tile => Gpr.Rdi;
 
+
+
     private static Gpr UnitsLeft => Gpr.Rsi;
 
-    private static Gpr Sums => Gpr.R11;
-
     private static Gpr Ahead => Gpr.R10;
+
+    /// <summary>Where a row of sums lies.</summary>
+    public static Gpr Sums => Gpr.R11;
 
     /// <summary>Weights of the unit that is being computed.</summary>
     public static Address Weights(int offset) => new(Gpr.Rax, offset);
 
     /// <summary>Inputs of the unit that is being computed.</summary>
     public static Address Rows(int offset) => new(Gpr.Rdx, offset);
+
+    /// <summary>A field of the tile.</summary>
+    public static Address Field(string name) => new(Tile, (int)Marshal.OffsetOf<Tile>(name));
 
     /// <summary>Takes the tile's fields.</summary>
     public void Begin()
@@ -50,50 +56,40 @@ internal sealed class TileCode(Assembler code)
     }
 
     /// <summary>Goes through the units, some at a time while there are as many.</summary>
-    /// <param name="atOnce">Units of a round.</param>
+    /// <param name="units">Units of a round.</param>
     /// <param name="unitBytes">Bytes of a unit of weights.</param>
     /// <param name="rowBytes">Bytes of a unit of all rows.</param>
     /// <param name="lines">Lines of memory asked for in a round.</param>
-    /// <param name="unit">Writes the code of one unit, given its index in the round.</param>
-    public void Loop(int atOnce, int unitBytes, int rowBytes, int lines, Action<int> unit)
+    /// <param name="pieces">Pieces of a round's code: requests for memory are spread among them.</param>
+    /// <param name="piece">Writes the code of one piece, given its index.</param>
+    public void Loop(int units, int unitBytes, int rowBytes, int lines, int pieces, Action<int> piece)
     {
-        Round(atOnce, lines);
-        if (atOnce > 1)
+        Label next = new(), over = new();
+        code.Cmp(UnitsLeft, units);
+        code.Jl(over);
+        code.Place(next);
+        for (var index = 0; index < pieces; index++)
         {
-            Round(1, 0);
-        }
-
-        void Round(int units, int prefetched)
-        {
-            Label next = new(), over = new();
-            code.Cmp(UnitsLeft, units);
-            code.Jl(over);
-            code.Place(next);
-            for (var index = 0; index < units; index++)
+            for (var line = lines * index / pieces; line < lines * (index + 1) / pieces; line++)
             {
-                for (var line = prefetched * index / units; line < prefetched * (index + 1) / units; line++)
-                {
-                    code.Prefetcht0(new Address(Ahead, VectorBytes * line));
-                }
-
-                unit(index);
+                code.Prefetcht0(new Address(Ahead, VectorBytes * line));
             }
 
-            code.Add(Gpr.Rax, units * unitBytes);
-            code.Add(Gpr.Rdx, units * rowBytes);
-            if (prefetched > 0)
-            {
-                code.Add(Ahead, VectorBytes * prefetched);
-            }
-
-            code.Sub(UnitsLeft, units);
-            code.Cmp(UnitsLeft, units);
-            code.Jge(next);
-            code.Place(over);
+            piece(index);
         }
+
+        code.Add(Gpr.Rax, units * unitBytes);
+        code.Add(Gpr.Rdx, units * rowBytes);
+        if (lines > 0)
+        {
+            code.Add(Ahead, VectorBytes * lines);
+        }
+
+        code.Sub(UnitsLeft, units);
+        code.Cmp(UnitsLeft, units);
+        code.Jge(next);
+        code.Place(over);
     }
-
-    private static Address Field(string name) => new(Tile, (int)Marshal.OffsetOf<Tile>(name));
 
     private void EachSum(int rows, Action<int, int, Address> visit)
     {

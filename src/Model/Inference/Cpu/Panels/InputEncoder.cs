@@ -14,7 +14,7 @@ internal static unsafe class InputEncoder
     {
         switch (form)
         {
-            case InputForm.BFloat16Pairs: Round(row, inputs); break;
+            case InputForm.BFloat16Pairs or InputForm.BFloat16Rows: Round(row, inputs); break;
             case InputForm.ByteGroups: Quantise(row, inputs, offset); break;
             default: break;
         }

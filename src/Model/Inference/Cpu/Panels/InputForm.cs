@@ -1,3 +1,5 @@
+using Orca.Model.Inference.Cpu.MachineCode;
+
 namespace Orca.Model.Inference.Cpu.Panels;
 
 /// <summary>How rows of inputs are laid out for a kernel. A unit of a row has as many inputs as a unit of the panel.</summary>
@@ -14,6 +16,9 @@ internal enum InputForm
     /// the inputs' sum, negated), then the scale in fp32.
     /// </summary>
     ByteGroups,
+
+    /// <summary>As <see cref="BFloat16Pairs"/>, but sixteen units of a row lie together, as AMX takes them.</summary>
+    BFloat16Rows,
 }
 
 /// <summary>Sizes of the forms.</summary>
@@ -23,7 +28,21 @@ internal static class InputForms
     public static int UnitWords(this InputForm form) => form switch
     {
         InputForm.Fp32 => 2,
-        InputForm.BFloat16Pairs => 1,
+        InputForm.BFloat16Pairs or InputForm.BFloat16Rows => 1,
         _ => 10,
+    };
+
+    /// <summary>Units of a row that lie next to one another, before those of the next row, and are computed together: rows are padded to as many.</summary>
+    public static int UnitsTogether(this InputForm form) => form == InputForm.BFloat16Rows ? 16 : 1;
+
+    /// <summary>Units, with those that pad them.</summary>
+    public static int Padded(this InputForm form, int units) => (units + form.UnitsTogether() - 1) / form.UnitsTogether() * form.UnitsTogether();
+
+    /// <summary>Rows of the tallest tile that kernels take in this form.</summary>
+    public static int MaxRows(this InputForm form) => form switch
+    {
+        InputForm.ByteGroups => IntegerTileCode.MaxRows,
+        InputForm.BFloat16Rows => AmxFloatCode.MaxRows,
+        _ => FloatTileCode.MaxRows,
     };
 }

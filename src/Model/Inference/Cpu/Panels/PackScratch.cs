@@ -16,15 +16,14 @@ internal sealed unsafe class PackScratch : IDisposable
     private readonly float[] values;
 
     /// <param name="format">What panels are kept in.</param>
-    /// <param name="inputs">Inputs of a row.</param>
-    public PackScratch(PanelFormat format, int inputs)
+    /// <param name="units">Units of a row, padded.</param>
+    public PackScratch(PanelFormat format, int units)
     {
-        this.format = format;
-        units = format.Units(inputs);
+        (this.format, this.units) = (format, units);
         rowWords = units * format.UnitWords();
         words = new NativeBuffer((long)Outputs * rowWords * sizeof(uint));
         scales = new NativeBuffer(format.IsInteger() ? (long)Outputs * units * sizeof(ushort) : 0);
-        values = new float[format.Padded(inputs)];
+        values = new float[units * format.UnitInputs()];
     }
 
     /// <summary>Encodes the row of one output.</summary>

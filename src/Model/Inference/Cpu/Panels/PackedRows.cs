@@ -17,12 +17,11 @@ internal sealed unsafe class PackedRows : IDisposable
     /// <summary>What is packed, or being packed.</summary>
     public PackedView View => view;
 
-    /// <summary>Tiles of what is packed.</summary>
-    public int Tiles => view.Tiles;
-
     /// <summary>Begins to pack so many rows for a kind of weights.</summary>
     public void Begin(int rows, int inputs, PanelFormat format, in TileKernel kernel)
     {
+        var units = kernel.Inputs.Padded(format.Units(inputs));
+
         // As few tiles as there can be, of about the same height.
         var tiles = (rows + kernel.MaxRows - 1) / kernel.MaxRows;
         view = new PackedView
@@ -31,8 +30,8 @@ internal sealed unsafe class PackedRows : IDisposable
             Rows = rows,
             Tiles = tiles,
             TileRows = (rows + tiles - 1) / tiles,
-            Units = format.Units(inputs),
-            Inputs = format.Padded(inputs),
+            Units = units,
+            Inputs = units * format.UnitInputs(),
             Form = kernel.Inputs,
             Offset = format == PanelFormat.Int8 ? Int8Panel.Offset : Int4Panel.Offset,
         };

@@ -28,7 +28,7 @@ internal sealed unsafe class PanelWeights : IDisposable
     {
         (Format, Outputs, Inputs) = (format, outputs, inputs);
         kernel = TileKernels.ForWeights(format);
-        units = format.Units(inputs);
+        units = kernel.Inputs.Padded(format.Units(inputs));
         panelBytes = (long)units * format.UnitBytes();
         panels = (outputs + PanelFormats.PanelOutputs - 1) / PanelFormats.PanelOutputs;
         memory = new NativeBuffer(panels * panelBytes);
@@ -62,7 +62,7 @@ internal sealed unsafe class PanelWeights : IDisposable
             }
 
             var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
-            Parallel.For(0, weights.panels, options, () => new PackScratch(format, weights.Inputs), (panel, _, scratch) =>
+            Parallel.For(0, weights.panels, options, () => new PackScratch(format, weights.units), (panel, _, scratch) =>
             {
                 weights.PackPanel(panel, matrices, scratch);
                 return scratch;
@@ -115,7 +115,11 @@ internal sealed unsafe class PanelWeights : IDisposable
     public void Dispose() => memory.Dispose();
 
     /// <summary>Units that fit into some bytes: all of them where one tile passes over them only.</summary>
-    private int UnitsWithin(int bytes, int unitBytes, in PackedView rows) => rows.Tiles == 1 ? units : Math.Clamp(bytes / unitBytes, 1, units);
+    private int UnitsWithin(int bytes, int unitBytes, in PackedView rows)
+    {
+        var together = rows.Form.UnitsTogether();
+        return rows.Tiles == 1 ? units : Math.Clamp(bytes / unitBytes / together, 1, units / together) * together;
+    }
 
     /// <summary>
     /// On the calling thread: a parallel loop of one would after a while go on in the thread pool, at its priority. Yields often,
@@ -123,7 +127,7 @@ internal sealed unsafe class PanelWeights : IDisposable
     /// </summary>
     private void PackAlone(IReadOnlyList<IWeightRows> matrices)
     {
-        using var scratch = new PackScratch(Format, Inputs);
+        using var scratch = new PackScratch(Format, units);
         for (var panel = 0; panel < panels; panel++)
         {
             Thread.Yield();

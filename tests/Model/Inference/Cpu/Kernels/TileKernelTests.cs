@@ -28,14 +28,17 @@ public unsafe class TileKernelTests
         }
     }
 
-    [Fact]
-    public void Pairs_of_bf16_give_their_products_sum()
+    [Theory]
+    [InlineData((int)InputForm.BFloat16Pairs)]
+    [InlineData((int)InputForm.BFloat16Rows)]
+    public void Pairs_of_bf16_give_their_products_sum(int inputs)
     {
-        var kernel = Kernel(PanelFormat.Bf16, InputForm.BFloat16Pairs);
+        var kernel = Kernel(PanelFormat.Bf16, (InputForm)inputs);
         foreach (var (rows, units, share) in Sizes(kernel))
         {
-            using var drill = new Drill(PanelFormat.Bf16, kernel.Inputs, rows, units);
-            var found = drill.Run(kernel, share);
+            using var drill = new Drill(PanelFormat.Bf16, InputForm.BFloat16Pairs, rows, units);
+            using var laid = drill.In(kernel.Inputs);
+            var found = laid.Run(kernel, share);
             for (var i = 0; i < found.Length; i++)
             {
                 var (exact, size) = drill.Exact(i / Outputs, i % Outputs);
@@ -46,12 +49,13 @@ public unsafe class TileKernelTests
 
     [Theory]
     [InlineData((int)PanelFormat.Bf16, (int)InputForm.BFloat16Pairs)]
+    [InlineData((int)PanelFormat.Bf16, (int)InputForm.BFloat16Rows)]
     [InlineData((int)PanelFormat.Bf16, (int)InputForm.Fp32)]
     [InlineData((int)PanelFormat.Int4, (int)InputForm.ByteGroups)]
     public void A_row_is_the_same_to_the_bit_in_a_tile_of_any_height(int format, int inputs)
     {
         var kernel = Kernel((PanelFormat)format, (InputForm)inputs);
-        using var whole = new Drill((PanelFormat)format, kernel.Inputs, kernel.MaxRows, 21);
+        using var whole = new Drill((PanelFormat)format, kernel.Inputs, kernel.MaxRows, kernel.Inputs.Padded(21));
         var wanted = whole.Run(kernel, 0);
         for (var rows = 1; rows < kernel.MaxRows; rows++)
         {
@@ -72,6 +76,7 @@ public unsafe class TileKernelTests
         {
             InputForm.ByteGroups => Processor.HasByteDot,
             InputForm.BFloat16Pairs => Processor.HasBFloat16Dot,
+            InputForm.BFloat16Rows => Processor.HasBFloat16Tiles,
             _ => Processor.RunsKernels,
         };
         Assert.SkipUnless(isHere, "this processor lacks the instructions that these kernels are made of");
@@ -82,7 +87,7 @@ public unsafe class TileKernelTests
 
     private static IEnumerable<(int Rows, int Units, int Share)> Sizes(TileKernel kernel) =>
         from rows in Enumerable.Range(1, kernel.MaxRows)
-        from units in UnitCounts
+        from units in UnitCounts.Select(units => kernel.Inputs.Padded(units)).Distinct()
         from share in new[] { 0, 2, TileKernel.MaxShare }
         select (rows, units, share);
 
@@ -109,9 +114,9 @@ public unsafe class TileKernelTests
             sums = [.. Enumerable.Range(0, rows * Outputs).Select(_ => (float)random.NextDouble())];
         }
 
-        private Drill(Drill whole, int rows)
+        private Drill(Drill whole, int rows, InputForm form)
         {
-            (format, form, this.rows, units) = (whole.format, whole.form, rows, whole.units);
+            (format, this.form, this.rows, units) = (whole.format, form, rows, whole.units);
             weights = new NativeBuffer(whole.weights.Bytes);
             Buffer.MemoryCopy(whole.weights.Data, weights.Data, weights.Bytes, weights.Bytes);
             inputs = new NativeBuffer(units * form.UnitWords() * rows * sizeof(uint));
@@ -119,7 +124,7 @@ public unsafe class TileKernelTests
             {
                 for (var row = 0; row < rows; row++)
                 {
-                    ((uint*)inputs.Data)[(word * rows) + row] = ((uint*)whole.inputs.Data)[(word * whole.rows) + row];
+                    ((uint*)inputs.Data)[Place(word, row)] = ((uint*)whole.inputs.Data)[whole.Place(word, row)];
                 }
             }
 
@@ -127,7 +132,10 @@ public unsafe class TileKernelTests
         }
 
         /// <summary>The same of its first rows.</summary>
-        public Drill Of(int rows) => new(this, rows);
+        public Drill Of(int rows) => new(this, rows, form);
+
+        /// <summary>The same, with its inputs laid out in another way.</summary>
+        public Drill In(InputForm form) => new(this, rows, form);
 
         public float[] Run(TileKernel kernel, int share)
         {
@@ -175,6 +183,12 @@ public unsafe class TileKernelTests
             inputs.Dispose();
         }
 
+        private int Place(int word, int row)
+        {
+            var together = form.UnitsTogether();
+            return (((word / together * rows) + row) * together) + (word % together);
+        }
+
         private static double Half(uint word) => BitConverter.UInt32BitsToSingle(word & 0xFFFF_0000);
 
         /// <summary>Numbers of ordinary size where any bits would also make infinities and NaN.</summary>
@@ -212,7 +226,7 @@ public unsafe class TileKernelTests
                 case InputForm.Fp32:
                     FillFloats(random, MemoryMarshal.Cast<uint, float>(words));
                     break;
-                case InputForm.BFloat16Pairs:
+                case InputForm.BFloat16Pairs or InputForm.BFloat16Rows:
                     FillPairs(random, MemoryMarshal.Cast<uint, ushort>(words));
                     break;
                 default:

@@ -42,6 +42,12 @@ public sealed class AssemblerTests
         ["add rax, 512"] = (code => code.Add(Rax, 512), "4881c000020000"),
         ["sub rsi, 0x12345678"] = (code => code.Sub(Rsi, 0x1234_5678), "4881ee78563412"),
         ["cmp rsi, 0x12345678"] = (code => code.Cmp(Rsi, 0x1234_5678), "4881fe78563412"),
+        ["tileloadd tmm2, [r11+r8*1]"] = (code => code.Tileloadd(new Tmm(2), new Address(R11), R8), "c4827b4b1403"),
+        ["tileloadd tmm7, [rax+rcx*1+64]"] = (code => code.Tileloadd(new Tmm(7), new Address(Rax, 64), Rcx), "c4e27b4b7c0840"),
+        ["tileloadd tmm4, [rdx+r9*1+1024]"] = (code => code.Tileloadd(new Tmm(4), new Address(Rdx, 1_024), R9), "c4a27b4ba40a00040000"),
+        ["tilestored [rsp+rcx*1+192], tmm3"] = (code => code.Tilestored(new Address(Rsp, 192), Rcx, new Tmm(3)), "c4e27a4b9c0cc0000000"),
+        ["tdpbf16ps tmm3, tmm5, tmm7"] = (code => code.Tdpbf16ps(new Tmm(3), new Tmm(5), new Tmm(7)), "c4e2425cdd"),
+        ["tilerelease"] = (code => code.Tilerelease(), "c4e27849c0"),
         ["vzeroupper"] = (code => code.Vzeroupper(), "c5f877"),
         ["ret"] = (code => code.Ret(), "c3"),
     };
@@ -55,6 +61,20 @@ public sealed class AssemblerTests
         var code = new Assembler();
         Instructions[mnemonic].Write(code);
         Assert.Equal(Instructions[mnemonic].Bytes, Convert.ToHexStringLower(code.ToArray()));
+    }
+
+    [Fact]
+    public void Shapes_of_tiles_are_found_behind_the_code()
+    {
+        var code = new Assembler();
+        var shapes = new TileShapes();
+        shapes.Set(new Tmm(1), 12, 32);
+        shapes.Load(code);
+        code.Ret();
+        shapes.Place(code);
+        var bytes = code.ToArray();
+        Assert.Equal("c4e2784905" + "01000000" + "c3", Convert.ToHexStringLower(bytes[..10]));
+        Assert.Equal((1, 32, 12, 74), (bytes[10], bytes[10 + 18], bytes[10 + 49], bytes.Length));
     }
 
     [Fact]
