@@ -70,6 +70,7 @@ internal static class BenchEngineCommand
     private static Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         _ = Devices.Open(parsed.GetRequiredValue(Device));
+        using var figures = FiguresFile.Open(parsed.GetValue(Json));
         var options = new InferenceOptions
         {
             Device = parsed.GetRequiredValue(Device),
@@ -116,11 +117,7 @@ internal static class BenchEngineCommand
             Console.Error.WriteLine("Steps were stretched by whole slices of the scheduler: another process shares the processors; measure again when it has ended.");
         }
 
-        if (parsed.GetValue(Json) is { } file)
-        {
-            File.WriteAllText(file, EngineBenchRow.ToJson(rows));
-        }
-
+        figures?.Write(EngineBenchRow.ToJson(rows));
         return Task.FromResult(ExitCodes.Done);
     }
 

@@ -48,6 +48,7 @@ internal static class BenchServeCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var flags = ServeFlags.Read(parsed);
+        using var figures = FiguresFile.Open(parsed.GetValue(Json));
         await using var target = await OpenAsync(parsed, flags.Reload is not null, cancellationToken);
         Console.Out.WriteLine($"measuring {target.Name}");
         var bench = new ServeBench(target, flags);
@@ -62,11 +63,7 @@ internal static class BenchServeCommand
             rows.Add(reloading.Row);
         }
 
-        if (parsed.GetValue(Json) is { } file)
-        {
-            await File.WriteAllTextAsync(file, ServeRow.ToJson(rows), cancellationToken);
-        }
-
+        figures?.Write(ServeRow.ToJson(rows));
         return ExitCodes.Done;
     }
 

@@ -74,7 +74,10 @@ internal static class OrcaCommand
         // What was not understood says more than what is missing because of it.
         var fault = parsed.UnmatchedTokens is [var word, ..]
             ? $"'{word}' is no command, argument or option of '{line}'"
-            : parsed.Errors[0].Message.TrimEnd('.');
+            : OneLine(parsed.Errors[0].Message).TrimEnd('.');
         return $"{fault}; see '{line} --help'.";
     }
+
+    /// <summary>What the library spreads over several lines, such as the words that an option takes.</summary>
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -18,8 +18,8 @@ public sealed record LoadingOptions
     public MemoryPlan Plan { get; init; }
 
     /// <summary>
-    /// Questions that every version is probed with before it may answer, in its own prompt template; 32 tokens of each count.
-    /// Default two that any student can read.
+    /// Questions that every version is probed with before it may answer, in its own prompt template; 32 tokens of each count,
+    /// fewer of models beyond 3 billion parameters, but at least 8. Default two that any student can read.
     /// </summary>
     public ImmutableArray<string> ProbePrompts { get; init; } =
         ["What is 17 plus 25? Think step by step.", "Write one sentence about the sea and one about the night sky."];

@@ -9,16 +9,22 @@ namespace Orca.Serving.Checkpoints;
 /// <summary>Puts fixed prompts to a version before it may answer anybody.</summary>
 internal static class StudentProbe
 {
-    /// <summary>Tokens of each prompt that count.</summary>
+    /// <summary>Tokens of each prompt that count, if the model is not so large that it takes fewer.</summary>
     public const int TokensOfPrompt = 32;
 
-    /// <summary>Runs the prompts, each by itself, over a cache of their own.</summary>
+    private const int FewestTokens = 8;
+
+    // A second or two of two processors: nobody is answered before a server's first version has been probed.
+    private const double MultiplyAdds = 2e11;
+
+    /// <summary>Runs the prompts over a cache of their own.</summary>
     /// <param name="model">The version's weights; the calling thread must own them.</param>
     /// <param name="language">The version's language.</param>
     /// <param name="questions">What to ask, in the version's own prompt template.</param>
     public static ProbeReading Read(IInferenceModel model, StudentLanguage language, ImmutableArray<string> questions)
     {
-        var prompts = questions.Select(question => PromptOf(question, language, model.Config.MaxPositions)).Where(prompt => prompt.Length > 0).ToList();
+        var most = Math.Min(TokensFor(model.Config.ParameterCount, questions.Length), model.Config.MaxPositions);
+        var prompts = questions.Select(question => PromptOf(question, language, most)).Where(prompt => prompt.Length > 0).ToList();
         var vocabulary = model.Config.VocabularySize;
         var logprobs = new float[prompts.Sum(prompt => prompt.Length) * vocabulary];
         if (prompts.Count > 0)
@@ -35,26 +41,24 @@ internal static class StudentProbe
         return new ProbeReading(language.Identity, vocabulary, logprobs, nonFinite, Perplexity(prompts, logprobs, vocabulary));
     }
 
+    /// <summary>Tokens of each of some prompts that are put to a model of a size.</summary>
+    public static int TokensFor(long parameters, int prompts) =>
+        (int)Math.Clamp(MultiplyAdds / ((double)parameters * Math.Max(prompts, 1)), FewestTokens, TokensOfPrompt);
+
     private static void Run(IInferenceModel model, List<ImmutableArray<int>> prompts, float[] logits)
     {
         var longest = prompts.Max(prompt => prompt.Length);
         var blockTokens = model.BlockTokens(longest);
-        var blocks = Enumerable.Range(0, (longest + blockTokens - 1) / blockTokens).ToArray();
-        using var store = model.CreateStore(blocks.Length, blockTokens);
-        var first = 0;
-        foreach (var prompt in prompts)
-        {
-            var row = new InferenceRow(prompt.AsMemory(), 0, blocks, LogitRows.All);
-            var count = prompt.Length * model.Config.VocabularySize;
-            model.Run(store, [row], logits.AsSpan(first, count));
-            first += count;
-        }
+        var blocks = (longest + blockTokens - 1) / blockTokens;
+        using var store = model.CreateStore(blocks * prompts.Count, blockTokens);
+        var rows = prompts.Select((prompt, index) => new InferenceRow(prompt.AsMemory(), 0, Enumerable.Range(index * blocks, blocks).ToArray(), LogitRows.All));
+        model.Run(store, rows.ToArray(), logits);
     }
 
-    private static ImmutableArray<int> PromptOf(string question, StudentLanguage language, int positions)
+    private static ImmutableArray<int> PromptOf(string question, StudentLanguage language, int most)
     {
         var prompt = language.Template.Prompt(language.Tokenizer, "", question);
-        return prompt[..Math.Min(prompt.Length, Math.Min(TokensOfPrompt, positions))];
+        return prompt[..Math.Min(prompt.Length, most)];
     }
 
     /// <summary>Turns logits into logarithms of probabilities, where they are finite.</summary>

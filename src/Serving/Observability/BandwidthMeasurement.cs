@@ -1,10 +1,28 @@
 using Microsoft.Extensions.Hosting;
 using Orca.Model.Inference.Cpu.Machine;
+using Orca.Serving.Engine;
 
 namespace Orca.Serving.Observability;
 
-/// <summary>Measures the memory's speed once, as the first server of the process starts: later it would disturb, and be disturbed.</summary>
-internal sealed class BandwidthMeasurement : BackgroundService
+/// <summary>
+/// Measures the memory's speed once a process, in a moment when nobody is answered: beside a request it would disturb, and be
+/// disturbed. Where there is no such moment it is measured all the same, since a disturbed figure tells more than none.
+/// </summary>
+internal sealed class BandwidthMeasurement(InferenceEngine engine) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => MemoryBandwidth.OfThisMachine, CancellationToken.None);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private const int MostTicks = 30;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick);
+        for (var tick = 1; MemoryBandwidth.Known is null && await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        {
+            if (engine.Load.Running == 0 || tick == MostTicks)
+            {
+                _ = await Task.Run(() => MemoryBandwidth.OfThisMachine, CancellationToken.None);
+            }
+        }
+    }
 }

@@ -76,6 +76,16 @@ public class StudentProbeTests
         Assert.Equal(2 * StudentProbe.TokensOfPrompt, reading.NonFiniteRows);
     }
 
+    [Theory]
+    [InlineData(1_000_000, 2, 32)]
+    [InlineData(3_000_000_000, 2, 32)]
+    [InlineData(7_000_000_000, 2, 14)]
+    [InlineData(13_000_000_000, 2, 8)]
+    [InlineData(13_000_000_000, 1, 15)]
+    [InlineData(70_000_000_000, 4, 8)]
+    public void A_large_model_is_asked_less(long parameters, int prompts, int tokens) =>
+        Assert.Equal(tokens, StudentProbe.TokensFor(parameters, prompts));
+
     private static ProbeReading Read(long seed)
     {
         using var version = ToyStudent.Random(1, seed);

@@ -17,8 +17,6 @@ internal sealed class TileCode(Assembler code)
     /// <summary>The tile.</summary>
     private static Gpr Tile => Gpr.Rdi;
 
-
-
     private static Gpr UnitsLeft => Gpr.Rsi;
 
     private static Gpr Ahead => Gpr.R10;
