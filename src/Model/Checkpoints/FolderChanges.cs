@@ -17,7 +17,12 @@ internal sealed class FolderChanges(string folder, TimeProvider time, TimeSpan p
     /// <summary>Returns at a change since the last call, or after the interval.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        watcher ??= Watch();
+        if (watcher is null && (watcher = Watch()) is not null)
+        {
+            // Reports begin now; what changed since the caller looked is in none of them.
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var changed = signals.Reader.WaitToReadAsync(either.Token).AsTask();
         await Task.WhenAny(changed, Task.Delay(pollInterval, time, either.Token));
