@@ -19,6 +19,9 @@ internal sealed class Scheduler
     private readonly Predicate<Sequence> fits;
     private long turn;
 
+    // Requests begun that asked for no version.
+    private long divided;
+
     /// <param name="queue">Those that wait to begin.</param>
     /// <param name="options">How the engine runs.</param>
     /// <param name="clock">Tells the time.</param>
@@ -208,13 +211,14 @@ internal sealed class Scheduler
     private Lane? LaneFor(Sequence sequence)
     {
         var weights = sequence.Request.Weights;
-        var version = weights.PinVersion ?? Traffic.Choose(sequence.Order, weights.MinVersion);
+        var version = weights.PinVersion ?? Traffic.Choose(divided, weights.MinVersion);
         return version is { } number ? Lanes.Find(number) : null;
     }
 
     private void Begin(Sequence sequence)
     {
         var lane = LaneFor(sequence) ?? throw NoVersionFor(sequence);
+        divided += sequence.Request.Weights.PinVersion is null ? 1 : 0;
         sequence.Prepare(lane.Version);
         var sample = sequence.Begin(0, lane.Version);
         placement.Seat(lane, sample, turn);

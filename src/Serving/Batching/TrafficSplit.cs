@@ -22,7 +22,7 @@ internal sealed record TrafficSplit(ImmutableArray<(long Version, int Percent)> 
     public bool Includes(long version) => Shares.Any(share => share.Version == version);
 
     /// <summary>The version for a request; null where none that answers is new enough.</summary>
-    /// <param name="order">The request's number.</param>
+    /// <param name="order">The request's number among those that are divided.</param>
     /// <param name="minVersion">No version below this.</param>
     public long? Choose(long order, long minVersion)
     {
