@@ -36,7 +36,11 @@ internal sealed class FiguresFile : IDisposable
     /// <summary>Puts the figures in the place of what it held.</summary>
     public void Write(string figures)
     {
-        _stream.SetLength(0);
+        if (_stream.CanSeek)
+        {
+            _stream.SetLength(0);
+        }
+
         _stream.Write(Encoding.UTF8.GetBytes(figures));
         _stream.Flush(flushToDisk: true);
         _isWritten = true;

@@ -84,7 +84,9 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
         var memory = new Memory(opened.Source);
         try
         {
-            return new StudentVersion(number, opened.Language, InferenceModels.Load(opened.Source, engine.Inference with { IsBeside = isBeside }, pace.Breathe), memory);
+            // In the place of what answered, nobody is answered before it is done: rests would only make them wait.
+            var model = InferenceModels.Load(opened.Source, engine.Inference with { IsBeside = isBeside }, isBeside ? pace.Breathe : null);
+            return new StudentVersion(number, opened.Language, model, memory);
         }
         catch
         {

@@ -101,7 +101,7 @@ internal unsafe struct PackWork<TSource> : IParallelWork
 
     public readonly void Do(int part, int worker)
     {
-        var scratch = Scratch + (worker * ScratchStride * StepBuffers.TileRows);
+        var scratch = Scratch + (worker * ScratchStride * StepBuffers.PartRows);
         var first = part * Rows.RowsOfPart;
         var count = Math.Min(Rows.RowsOfPart, Rows.Rows - first);
         for (var row = 0; row < count; row++)

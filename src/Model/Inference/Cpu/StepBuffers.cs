@@ -11,7 +11,7 @@ internal sealed unsafe class StepBuffers : IDisposable
     public const int LogitRows = 32;
 
     /// <summary>Most rows that one thread packs at once.</summary>
-    public const int TileRows = FloatTileCode.MaxRows;
+    public const int PartRows = FloatTileCode.MaxRows;
 
     private readonly CpuParameters parameters;
     private readonly NativeBuffer logits;
@@ -32,7 +32,7 @@ internal sealed unsafe class StepBuffers : IDisposable
         WideStride = Apart(Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride));
         AttendedStride = Apart(block.Output.Inputs);
         RowScratchStride = ((MaxInputs + 31) / 32 * 32) + 32;
-        rowScratch = new NativeBuffer(threads * TileRows * RowScratchStride * sizeof(float));
+        rowScratch = new NativeBuffer(threads * PartRows * RowScratchStride * sizeof(float));
         attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
         logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
     }

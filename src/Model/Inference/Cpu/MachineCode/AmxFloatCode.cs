@@ -78,8 +78,12 @@ internal static class AmxFloatCode
             for (var half = 0; half < TileCode.Halves; half++)
             {
                 shapes.Set(Sum(part, half), RowsOf(rows, part), TileShapes.RowBytes);
-                shapes.Set(Weights(half), TileShapes.MaxRows, TileShapes.RowBytes);
             }
+        }
+
+        for (var half = 0; half < TileCode.Halves; half++)
+        {
+            shapes.Set(Weights(half), TileShapes.MaxRows, TileShapes.RowBytes);
         }
 
         return shapes;

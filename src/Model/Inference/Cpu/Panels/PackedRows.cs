@@ -18,8 +18,9 @@ internal sealed unsafe class PackedRows : IDisposable
     public PackedView View => view;
 
     /// <summary>Begins to pack so many rows for a kind of weights.</summary>
-    public void Begin(int rows, int inputs, PanelFormat format, in TileKernel kernel)
+    public void Begin(int rows, int inputs, in TileKernel kernel)
     {
+        var format = kernel.Panels;
         var units = kernel.Inputs.Padded(format.Units(inputs));
 
         // As few tiles as there can be, of about the same height.

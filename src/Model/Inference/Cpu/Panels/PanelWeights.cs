@@ -82,7 +82,7 @@ internal sealed unsafe class PanelWeights : IDisposable
     }
 
     /// <summary>Begins to pack rows for the product with it.</summary>
-    public void Begin(PackedRows rows, int count) => rows.Begin(count, Inputs, Format, kernel);
+    public void Begin(PackedRows rows, int count) => rows.Begin(count, Inputs, kernel);
 
     /// <summary>Computes the outputs of every packed row.</summary>
     /// <param name="pool">Who computes.</param>
@@ -99,7 +99,6 @@ internal sealed unsafe class PanelWeights : IDisposable
             PanelBytes = panelBytes,
             Panels = panels,
             PanelsOfPart = panelsOfPart,
-            Format = Format,
             Kernel = kernel,
             Rows = rows.View,
             Outputs = outputs,

@@ -19,7 +19,6 @@ internal unsafe struct Product : IParallelWork
     public long PanelBytes;
     public int Panels;
     public int PanelsOfPart;
-    public PanelFormat Format;
     public TileKernel Kernel;
     public PackedView Rows;
     public float* Outputs;
@@ -52,14 +51,14 @@ internal unsafe struct Product : IParallelWork
         }
     }
 
-    private readonly byte* Place(int panel, int unit) => Weights + (panel * PanelBytes) + ((long)unit * Format.UnitBytes());
+    private readonly byte* Place(int panel, int unit) => Weights + (panel * PanelBytes) + ((long)unit * Kernel.Panels.UnitBytes());
 
     /// <summary>Adds one run of units to all rows, and asks meanwhile for the run that comes next, an equal share with each tile.</summary>
     private readonly void AddRun(int panel, int unit, int units, byte* next)
     {
         var weights = Place(panel, unit);
         var share = Math.Min(BitOperations.Log2((uint)Rows.Tiles), TileKernel.MaxShare);
-        var shareBytes = ((long)units * Format.UnitBytes()) >> share;
+        var shareBytes = ((long)units * Kernel.Panels.UnitBytes()) >> share;
         for (var tile = 0; tile < Rows.Tiles; tile++)
         {
             var rows = Rows.RowsOf(tile);
