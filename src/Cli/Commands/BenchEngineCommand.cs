@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Orca.Cli.Bench;
+using Orca.Cli.Configuration;
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference;
 using Orca.Model.Inference.Cpu.Machine;
@@ -143,7 +144,7 @@ internal static class BenchEngineCommand
 
     private static int[] BatchesOf(string list)
     {
-        var batches = list.Split(',').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out var batch) ? batch : 0).ToArray();
+        var batches = list.Split(',').Select(part => NumberText.Read<int>(part) ?? 0).ToArray();
         return batches.All(batch => batch is >= 1 and <= 1_024)
             ? batches
             : throw new CommandException($"--batch is '{list}'; give numbers from 1 to 1024 with commas, such as 1,4,16.");
@@ -161,16 +162,11 @@ internal static class BenchEngineCommand
         return option;
     }
 
-    private static Option<int> Count(string name, string meaning, int standard)
+    private static Option<int> Count(string name, string meaning, int standard) => new(name)
     {
-        var option = new Option<int>(name) { Description = $"{meaning} Default: {standard}.", HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value >= 1))
-            {
-                result.AddError($"{name} is '{token.Value}'; give a whole number of at least 1.");
-            }
-        });
-        return option;
-    }
+        Description = $"{meaning} Default: {standard}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
+    };
 }

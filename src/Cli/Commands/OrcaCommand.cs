@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 
 namespace Orca.Cli.Commands;
 
@@ -36,10 +35,10 @@ internal static class OrcaCommand
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var parsed = Create().Parse(arguments);
-        if (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0)
+        var (parsed, fault) = CommandLine.Read(Create(), arguments);
+        if (fault is not null)
         {
-            return UserFault.Tell(WrongArguments(parsed));
+            return UserFault.Tell(fault);
         }
 
         using var interrupts = new Interrupts();
@@ -61,23 +60,4 @@ internal static class OrcaCommand
             return ExitCodes.Failed;
         }
     }
-
-    private static string WrongArguments(ParseResult parsed)
-    {
-        var names = new List<string>();
-        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
-        {
-            names.Insert(0, command.Command is RootCommand ? "orca" : command.Command.Name);
-        }
-
-        var line = string.Join(' ', names);
-        // What was not understood says more than what is missing because of it.
-        var fault = parsed.UnmatchedTokens is [var word, ..]
-            ? $"'{word}' is no command, argument or option of '{line}'"
-            : OneLine(parsed.Errors[0].Message).TrimEnd('.');
-        return $"{fault}; see '{line} --help'.";
-    }
-
-    /// <summary>What the library spreads over several lines, such as the words that an option takes.</summary>
-    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -100,7 +100,7 @@ internal sealed record ServingSettings
     [Setting("From one load of a followed folder's newest checkpoint to the next, at least.", Unit = "seconds", Minimum = 0, Maximum = 86_400)]
     public double MinReloadSeconds { get; init; } = 1;
 
-    [Setting("Questions that a version is probed with before it answers; two of its own where empty.")]
+    [Setting("Questions that a version is probed with before it answers; two of its own where empty.", MayBeEmpty = true)]
     public ImmutableArray<string> ProbePrompts { get; init; } = [];
 
     [Setting("How far a new version's answers to the probe may be from those of the version that answers.", Unit = "nats a token", Minimum = 0)]
