@@ -11,6 +11,9 @@ namespace Orca.Cli.Commands;
 /// </summary>
 internal static class CommandLine
 {
+    /// <summary>The name that the value of a flag has in the help where any text will do, the empty one too.</summary>
+    public const string Text = "TEXT";
+
     private static readonly ParserConfiguration Plain = new()
     {
         // A text that begins with @ names no file of further arguments.
@@ -30,7 +33,7 @@ internal static class CommandLine
         }
 
         var parsed = root.Parse(Joined(root, arguments), Plain);
-        var fault = UnknownFlag(parsed) ?? (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0 ? Unread(parsed) : null);
+        var fault = UnknownFlag(parsed) ?? (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0 ? Unread(parsed) : Empty(parsed));
         return (parsed, fault is null ? null : $"{fault}; see '{LineOf(parsed)} --help'.");
     }
 
@@ -78,6 +81,26 @@ internal static class CommandLine
             if (!isValue && parsed.Tokens[i] is { Type: TokenType.Argument, Value: ['-', _, ..] and var word })
             {
                 return Unknown(parsed, word);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Something empty that is no text, where a name, a path or an address is wanted.</summary>
+    private static string? Empty(ParseResult parsed)
+    {
+        for (var i = 0; i < parsed.Tokens.Count; i++)
+        {
+            if (parsed.Tokens[i] is not { Type: TokenType.Argument, Value.Length: 0 })
+            {
+                continue;
+            }
+
+            var option = i > 0 && parsed.Tokens[i - 1] is { Type: TokenType.Option, Value: var flag } ? OptionOf(parsed, flag) : null;
+            if (option is null or { HelpName: not Text })
+            {
+                return option is null ? $"An argument of '{LineOf(parsed)}' is empty" : $"Flag {option.Name} is empty; expected {option.HelpName}";
             }
         }
 

@@ -4,7 +4,7 @@ namespace Orca.Cli.Commands;
 
 /// <summary>
 /// The <c>orca</c> command. Exit code 0: done; 1: a check failed or something broke; 2: a mistake of the user's,
-/// told in one sentence on standard error.
+/// told in one sentence on standard error; 128 and the number of a signal that ended what had something left to do, 130 for Ctrl-C.
 /// </summary>
 internal static class OrcaCommand
 {
@@ -46,9 +46,9 @@ internal static class OrcaCommand
         {
             return await parsed.InvokeAsync(Own, interrupts.Token);
         }
-        catch (OperationCanceledException) when (interrupts.Token.IsCancellationRequested)
+        catch (Exception e) when (interrupts.Caused(e))
         {
-            return ExitCodes.Interrupted;
+            return interrupts.ExitCode;
         }
         catch (Exception e) when (UserFault.SentenceOf(e) is { } sentence)
         {

@@ -17,8 +17,14 @@ internal sealed record SettingFlag(Option<string[]> Option, string Key)
     {
         var known = KnownSetting.Find(key) ?? throw new InvalidOperationException($"Flag {name} names the setting '{key}', which does not exist.");
         var isList = known.Property.PropertyType == typeof(ImmutableArray<string>);
-        return new SettingFlag(
-            new Option<string[]>(name) { Description = Help(known), HelpName = value, Arity = isList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne }, key);
+        var option = new Option<string[]>(name)
+        {
+            Description = Help(known),
+            HelpName = value,
+            Arity = isList ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+            CustomParser = result => [.. result.Tokens.Select(token => token.Value)],
+        };
+        return new SettingFlag(option, key);
     }
 
     /// <summary>The value given, if one was.</summary>

@@ -29,7 +29,7 @@ public static partial class KeyFile
         {
             return File.ReadAllText(path);
         }
-        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ServingException($"The key file '{path}' cannot be read ({missing.Message.TrimEnd('.')}); make one with 'orca keys add NAME --scope read'.", missing);
         }

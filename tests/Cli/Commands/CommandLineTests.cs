@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using Orca.Cli.Commands;
@@ -58,6 +59,11 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("An argument of 'orca generate' is empty", "generate", "")]
+    [InlineData("Flag --reports is empty; expected DIR", "eval", "--reports", "")]
+    [InlineData("Flag --file is empty; expected FILE", "keys", "list", "--file=")]
+    [InlineData("Flag --run is empty; expected DIR", "daemon", "--run", "")]
+    [InlineData("Flag --weights is 'int9'; expected one of fp32, bf16, int8, int4, stored", "bench", "engine", "--weights", "int9")]
     [InlineData("'--promt' is no command, argument or option of 'orca generate'; did you mean '--prompt'?", "generate", "--promt", "hello")]
     [InlineData("'--promt' is no command, argument or option of 'orca generate'; did you mean '--prompt'?", "generate", "model", "--promt=hello")]
     [InlineData("'--api-kye' is no command, argument or option of 'orca tune status'; did you mean '--api-key'?", "tune", "status", "--api-kye", "x")]
@@ -77,6 +83,20 @@ public sealed class CommandLineTests
         var fault = CommandLine.Read(OrcaCommand.Create(), arguments).Fault;
         Assert.NotNull(fault);
         Assert.StartsWith(sentence + "; see 'orca", fault);
+    }
+
+    [Fact]
+    public void Flags_reach_their_settings()
+    {
+        var sources = SettingFlag.Of("--tasks", "tasks.sources", "SPEC");
+        var folder = SettingFlag.Of("--run", "run.folder", "DIR");
+        var root = new RootCommand { sources.Option, folder.Option };
+        ImmutableArray<string>? Sources(params string[] arguments) => sources.Read(CommandLine.Read(root, arguments).Parsed).Single().AsItems();
+
+        Assert.Equal(["a", "b", "c"], Sources("--tasks", "a,b", "--tasks", "c")!.Value);
+        Assert.Equal(["jsonl:a, b", "c"], Sources("--tasks", """["jsonl:a, b"]""", "--tasks=c")!.Value);
+        Assert.Equal("a, b", folder.Read(CommandLine.Read(root, ["--run", "a, b"]).Parsed).Single().Text);
+        Assert.Contains("--run", CommandLine.Read(root, ["--run", "a", "--run", "b"]).Fault);
     }
 
     private static string Write(Command command, string path)
