@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orca.Cli.Display;
 
 namespace Orca.Cli.Commands;
 
@@ -41,6 +42,7 @@ internal static class OrcaCommand
             return UserFault.Tell(fault);
         }
 
+        TerminalWriter.Install();
         using var interrupts = new Interrupts();
         try
         {
