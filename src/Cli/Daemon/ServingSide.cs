@@ -174,6 +174,8 @@ internal sealed class ServingSide : IAsyncDisposable
         CertificateKeyFile = settings.CertificateKeyFile,
         ClientAuthorityFile = settings.ClientAuthorityFile,
         KeyFile = settings.KeyFile,
+        AllowedHosts = settings.AllowedHosts,
+        CorsOrigins = settings.CorsOrigins,
         MaxMessageBytes = settings.MaxMessageBytes,
         MaxConnections = settings.MaxConnections,
         StopGrace = TimeSpan.FromSeconds(settings.StopGraceSeconds),

@@ -57,6 +57,7 @@ public sealed class ServingHost : IAsyncDisposable
     {
         var address = AddressOf(options);
         ListenRules.Check(options, address);
+        BrowserGuard.Check(options);
         var tls = ServerCertificates.Read(options);
         var httpPort = options.HttpPort ?? ServingOptions.DefaultHttpPort;
         while (true)
