@@ -25,7 +25,11 @@ internal static class BenchEngineCommand
         HelpName = "PATH",
     };
 
-    private static readonly Option<string> Weights = Choice("--weights", "What weights are kept in.", "bf16", "fp32", "bf16", "int8", "int4", "stored");
+    /// <summary>Encodings of files that no weights are turned into: random weights are made in them, and kept as stored.</summary>
+    private static readonly WeightEncoding[] StoredEncodings = [WeightEncoding.Q4_K, WeightEncoding.Q5_K, WeightEncoding.Q6_K];
+
+    private static readonly Option<string> Weights = Choice(
+        "--weights", "What weights are kept in; those of a shape may also be as GGUF stores them.", "bf16", ["fp32", "bf16", "int8", "int4", "stored", .. StoredEncodings.Select(NameOf)]);
 
     private static readonly Option<string> Cache = Choice("--cache", "What keys and values are kept in.", "bf16", "fp32", "bf16", "int8");
 
@@ -84,7 +88,12 @@ internal static class BenchEngineCommand
             name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
         var started = Stopwatch.GetTimestamp();
         using var checkpoint = parsed.GetValue(Model) is { } model ? Checkpoint.Open(model) : null;
-        using var student = checkpoint is null ? Random(name, options) : InferenceModels.Load(checkpoint, options);
+        if (checkpoint is not null && StoredEncodingOf(plan.Weights) is { } encoding)
+        {
+            throw new CommandException($"--weights {NameOf(encoding)} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
+        }
+
+        using var student = checkpoint is null ? Random(name, plan.Weights, options) : InferenceModels.Load(checkpoint, options);
         if (plan.PromptTokens + plan.Steps > student.Config.MaxPositions)
         {
             throw new CommandException($"--prompt and --steps are {plan.PromptTokens + plan.Steps} tokens together; {name} holds {student.Config.MaxPositions}.");
@@ -121,14 +130,14 @@ internal static class BenchEngineCommand
         return Task.FromResult(ExitCodes.Done);
     }
 
-    private static IInferenceModel Random(string shape, InferenceOptions options)
+    private static IInferenceModel Random(string shape, string weights, InferenceOptions options)
     {
         if (!LlamaShapes.ByName.TryGetValue(shape, out var config))
         {
             throw new CommandException($"--shape is '{shape}'; give one of {string.Join(", ", LlamaShapes.ByName.Keys)}.");
         }
 
-        var encoding = options.Weights switch
+        var encoding = StoredEncodingOf(weights) ?? options.Weights switch
         {
             WeightFormat.Fp32 => WeightEncoding.F32,
             WeightFormat.Int8 => WeightEncoding.Q8_0,
@@ -138,8 +147,13 @@ internal static class BenchEngineCommand
         return InferenceModels.Random(config, new RandomWeights(config, encoding), options);
     }
 
+    private static string NameOf(WeightEncoding encoding) => encoding.ToString().Replace("Q", "q", StringComparison.Ordinal);
+
+    private static WeightEncoding? StoredEncodingOf(string name) =>
+        StoredEncodings.Where(encoding => NameOf(encoding) == name).Select(encoding => (WeightEncoding?)encoding).FirstOrDefault();
+
     private static WeightFormat FormatOf(string name) =>
-        name == "stored" ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(name, ignoreCase: true);
+        name == "stored" || StoredEncodingOf(name) is not null ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(name, ignoreCase: true);
 
     private static int[] BatchesOf(string list)
     {
