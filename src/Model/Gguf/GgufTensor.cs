@@ -10,6 +10,9 @@ namespace Orca.Model.Gguf;
 /// <param name="Offset">Where it begins; while the header is read, counted from the start of the data.</param>
 internal sealed record GgufTensor(string Name, WeightEncoding Encoding, ImmutableArray<long> Shape, long Offset)
 {
+    /// <summary>Index of the file it lies in, where a model is split.</summary>
+    public int Part { get; init; }
+
     private const int MostNameBytes = 65_535;
     private const int MostRank = 4;
 

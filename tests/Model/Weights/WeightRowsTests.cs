@@ -105,8 +105,8 @@ public sealed class WeightRowsTests : IDisposable
         block[4 + 1] = 0b10_000111;     // scale 7 of group 1, upper bits 2 of group 5's scale
         block[4 + 5] = 0b11_001001;     // minimum 9 of group 1, upper bits 3 of group 5's minimum
         block[4 + 9] = 0x5A;            // group 5: scale's low bits A, minimum's 5
-        block[^128..][3] = 0x60;        // value 3 of group 1 has its bits in the upper half of the first 32 bytes
-        block[^64..][31] = 0xB0;        // value 31 of group 5
+        block[blockBytes - 128 + 3] = 0x60; // value 3 of group 1 has its bits in the upper half of the first 32 bytes
+        block[blockBytes - 64 + 31] = 0xB0; // value 31 of group 5
         var isFive = encoding == WeightEncoding.Q5_K;
         if (isFive)
         {
