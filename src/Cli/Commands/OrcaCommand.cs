@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using Orca.Cli.Daemon;
 
 namespace Orca.Cli.Commands;
 
@@ -49,6 +51,12 @@ internal static class OrcaCommand
         catch (Exception e) when (interrupts.Caused(e))
         {
             return interrupts.ExitCode;
+        }
+        catch (ServerStoppedException stopped)
+        {
+            // Its log has the rest.
+            Console.Error.WriteLine(stopped.Message);
+            return ExitCodes.Failed;
         }
         catch (Exception e) when (UserFault.SentenceOf(e) is { } sentence)
         {
