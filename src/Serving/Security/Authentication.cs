@@ -22,7 +22,7 @@ internal sealed class Authentication(KeysOfFile? keys)
     {
         var caller = keys is null ? OfCertificate(context) : OfKey(context.Request.Headers);
         return caller.May(needed) ? caller : throw new GenerationException(
-            Failure.PermissionDenied, $"The key '{caller.Name}' has the scope read; this needs the scope control.")
+            Failure.PermissionDenied, $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()}.")
         { Subject = caller.Name };
     }
 

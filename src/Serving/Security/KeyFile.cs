@@ -50,7 +50,7 @@ public static partial class KeyFile
             throw new ServingException($"'{path}' has a key named '{key.Name}'; choose another name, or remove that one first with 'orca keys remove {key.Name}'.");
         }
 
-        Write(path, [.. lines, $"sha256:{Convert.ToHexStringLower(key.Hash.AsSpan())} {key.Scope.ToString().ToLowerInvariant()} {key.Name}"]);
+        Write(path, [.. lines, $"sha256:{Convert.ToHexStringLower(key.Hash.AsSpan())} {key.Scope.Text()} {key.Name}"]);
     }
 
     /// <summary>Removes a key.</summary>
@@ -71,9 +71,9 @@ public static partial class KeyFile
         Line().Match(line) is { Success: true } match
             ? new AccessKey(
                 match.Groups["name"].Value,
-                match.Groups["scope"].Value == "control" ? AccessScope.Control : AccessScope.Read,
+                AccessScopeText.Parse(match.Groups["scope"].Value)!.Value,
                 [.. Convert.FromHexString(match.Groups["hash"].Value)])
-            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then read or control, then a name, as 'orca keys add' writes it.");
+            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then {AccessScopeText.All}, then a name, as 'orca keys add' writes it.");
 
     // Written beside and renamed, so that a server never reads half a file.
     private static void Write(string path, string[] lines)
@@ -97,7 +97,7 @@ public static partial class KeyFile
         File.Move(beside, path, overwrite: true);
     }
 
-    [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
+    [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|priority|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
     private static partial Regex Line();
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]
