@@ -180,6 +180,12 @@ internal sealed class Sequence
     /// <summary>Ends every sample before its time: the caller gets what there is.</summary>
     public void EndEarly(EndReason reason, TimeProvider clock)
     {
+        if (Version is null)
+        {
+            // It never had a place; whoever reads it learns its name all the same, and that no version made anything.
+            Outlet.Put(new GenerationEvent.Accepted(Id, 0, Prompt.Length, clock.GetElapsedTime(enqueued)));
+        }
+
         for (var index = 0; index < samples.Length; index++)
         {
             if (samples[index] is { } begun)

@@ -46,7 +46,7 @@ internal static class RowMath
     }
 
     /// <summary>A logit that a request has changed, kept finite: no request can make an infinite one, whose differences are no numbers.</summary>
-    public static float Bounded(float logit) => Math.Clamp(logit, float.MinValue, float.MaxValue);
+    public static float Bounded(float logit) => logit >= float.MinValue ? MathF.Min(logit, float.MaxValue) : float.MinValue;
 
     /// <summary>Where a value first is; it must be there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
