@@ -134,6 +134,10 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
                 Projected = buffers.Wide,
                 Stride = buffers.WideStride,
                 Rotary = rotary.Data,
+                Bias = Values(block.ProjectionBias),
+                QueryNorm = Values(block.QueryNorm),
+                KeyNorm = Values(block.KeyNorm),
+                Epsilon = (float)Config.RmsNormEpsilon,
                 Layer = layer,
                 Heads = Config.Heads,
             },
@@ -152,11 +156,13 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
                 Scratch = buffers.AttentionScratch,
                 Layer = layer,
                 Heads = Config.Heads,
+                Window = Config.WindowOf(layer) ?? int.MaxValue,
             },
             plan.AttentionParts);
         var attended = new PlainRows { Values = buffers.Attended, Stride = buffers.AttendedStride, Size = Config.Heads * Config.HeadDim };
         Pack(attended, plan.Tokens.Count, block.Output);
         block.Output.Multiply(pool, buffers.Packed, buffers.Hidden, buffers.HiddenStride, adds: true);
+        AddToHidden(block.OutputBias);
     }
 
     private void FeedForward(CpuBlock block)
@@ -164,11 +170,22 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
         Pack(Normed(block.FeedForwardNorm), plan.Tokens.Count, block.GateAndUp);
         block.GateAndUp.Multiply(pool, buffers.Packed, buffers.Wide, buffers.WideStride, adds: false);
         Pack(
-            new GatedRows { GatesAndUps = buffers.Wide, Stride = buffers.WideStride, Size = Config.IntermediateSize },
+            new GatedRows { GatesAndUps = buffers.Wide, Stride = buffers.WideStride, Bias = Values(block.GateAndUpBias), Size = Config.IntermediateSize },
             plan.Tokens.Count,
             block.Down);
         block.Down.Multiply(pool, buffers.Packed, buffers.Hidden, buffers.HiddenStride, adds: true);
+        AddToHidden(block.DownBias);
     }
+
+    private void AddToHidden(NativeBuffer? bias)
+    {
+        for (var token = 0; bias is not null && token < plan.Tokens.Count; token++)
+        {
+            VectorMath.Add(buffers.Hidden + (token * buffers.HiddenStride), bias.Floats, Config.HiddenSize);
+        }
+    }
+
+    private static float* Values(NativeBuffer? vector) => vector is null ? null : vector.Floats;
 
     /// <summary>Computes the logits asked for, some rows at a time, so that a scored prompt needs little memory.</summary>
     private void Project(Span<float> logits_RV)
