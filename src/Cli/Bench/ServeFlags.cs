@@ -73,6 +73,8 @@ internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Re
         {
             Exclude(parsed.GetValue(Prompt) is not null, File, Prompt);
             Exclude(parsed.GetValue(Answer) is not null, File, Answer);
+            // Now, and not when a server has been started for it.
+            _ = TokenLengths.FromFile(file);
             return () => TokenLengths.FromFile(file);
         }
 

@@ -26,7 +26,11 @@ internal static class BenchEngineCommand
         HelpName = "PATH",
     };
 
-    private static readonly Option<string> Weights = Choice("--weights", "What weights are kept in.", "bf16", "fp32", "bf16", "int8", "int4", "stored");
+    /// <summary>Encodings of files that no weights are turned into: random weights are made in them, and kept as stored.</summary>
+    private static readonly WeightEncoding[] StoredEncodings = [WeightEncoding.Q4_K, WeightEncoding.Q5_K, WeightEncoding.Q6_K];
+
+    private static readonly Option<string> Weights = Choice(
+        "--weights", "What weights are kept in; those of a shape may also be as GGUF stores them.", "bf16", ["fp32", "bf16", "int8", "int4", "stored", .. StoredEncodings.Select(NameOf)]);
 
     private static readonly Option<string> Cache = Choice("--cache", "What keys and values are kept in.", "bf16", "fp32", "bf16", "int8");
 
@@ -84,7 +88,12 @@ internal static class BenchEngineCommand
         var plan = new EngineBenchPlan(
             name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
         var started = Stopwatch.GetTimestamp();
-        var (checkpoint, student) = await Abandonable.RunAsync(() => Load(parsed.GetValue(Model), name, options), cancellationToken);
+        if (parsed.GetValue(Model) is not null && StoredEncodingOf(plan.Weights) is { } encoding)
+        {
+            throw new CommandException($"--weights {NameOf(encoding)} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
+        }
+
+        var (checkpoint, student) = await Abandonable.RunAsync(() => Load(parsed.GetValue(Model), name, plan.Weights, options), cancellationToken);
         using var ofCheckpoint = checkpoint;
         using var ofStudent = student;
         if (plan.PromptTokens + plan.Steps > student.Config.MaxPositions)
@@ -124,20 +133,20 @@ internal static class BenchEngineCommand
     }
 
     // Both at once: a checkpoint must not be disposed under a model that is being loaded from it.
-    private static (Checkpoint? Checkpoint, IInferenceModel Student) Load(string? model, string shape, InferenceOptions options)
+    private static (Checkpoint? Checkpoint, IInferenceModel Student) Load(string? model, string shape, string weights, InferenceOptions options)
     {
         var checkpoint = model is null ? null : Checkpoint.Open(model);
-        return (checkpoint, checkpoint is null ? Random(shape, options) : InferenceModels.Load(checkpoint, options));
+        return (checkpoint, checkpoint is null ? Random(shape, weights, options) : InferenceModels.Load(checkpoint, options));
     }
 
-    private static IInferenceModel Random(string shape, InferenceOptions options)
+    private static IInferenceModel Random(string shape, string weights, InferenceOptions options)
     {
         if (!LlamaShapes.ByName.TryGetValue(shape, out var config))
         {
             throw new CommandException($"--shape is '{shape}'; give one of {string.Join(", ", LlamaShapes.ByName.Keys)}.");
         }
 
-        var encoding = options.Weights switch
+        var encoding = StoredEncodingOf(weights) ?? options.Weights switch
         {
             WeightFormat.Fp32 => WeightEncoding.F32,
             WeightFormat.Int8 => WeightEncoding.Q8_0,
@@ -147,8 +156,13 @@ internal static class BenchEngineCommand
         return InferenceModels.Random(config, new RandomWeights(config, encoding), options);
     }
 
+    private static string NameOf(WeightEncoding encoding) => encoding.ToString().Replace("Q", "q", StringComparison.Ordinal);
+
+    private static WeightEncoding? StoredEncodingOf(string name) =>
+        StoredEncodings.Where(encoding => NameOf(encoding) == name).Select(encoding => (WeightEncoding?)encoding).FirstOrDefault();
+
     private static WeightFormat FormatOf(string name) =>
-        name == "stored" ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(name, ignoreCase: true);
+        name == "stored" || StoredEncodingOf(name) is not null ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(name, ignoreCase: true);
 
     private static int[] BatchesOf(string list)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orca.Cli.Daemon;
 using Orca.Cli.Display;
 
 namespace Orca.Cli.Commands;
@@ -51,6 +52,12 @@ internal static class OrcaCommand
         catch (Exception e) when (interrupts.Caused(e))
         {
             return interrupts.ExitCode;
+        }
+        catch (ServerStoppedException stopped)
+        {
+            // Its log has the rest.
+            Console.Error.WriteLine(stopped.Message);
+            return ExitCodes.Failed;
         }
         catch (Exception e) when (UserFault.SentenceOf(e) is { } sentence)
         {

@@ -25,6 +25,9 @@ internal sealed record ServingSettings
     [Setting("PEM file of authorities that callers must show a certificate from; none is asked for where absent.")]
     public string? ClientAuthorityFile { get; init; }
 
+    [Setting("What a client certificate opens where there is no keyFile: read, or control too.", OneOf = ["read", "control"])]
+    public string ClientCertificateScope { get; init; } = "read";
+
     [Setting("File of the keys that callers must show one of, made by 'orca keys add' and read again when it changes; none is asked for where absent.")]
     public string? KeyFile { get; init; }
 
@@ -105,6 +108,9 @@ internal sealed record ServingSettings
 
     [Setting("From one load of a followed folder's newest checkpoint to the next, at least.", Unit = "seconds", Minimum = 0, Maximum = 86_400)]
     public double MinReloadSeconds { get; init; } = 1;
+
+    [Setting("Folders whose checkpoints LoadModelVersion may load, beside the one that is served.", MayBeEmpty = true)]
+    public ImmutableArray<string> CheckpointFolders { get; init; } = [];
 
     [Setting("Questions that a version is probed with before it answers; two of its own where empty.", MayBeEmpty = true)]
     public ImmutableArray<string> ProbePrompts { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using Orca.Serving.Security;
 
 namespace Orca.Serving.Hosting;
 
@@ -35,6 +36,12 @@ public sealed record ServingOptions
 
     /// <summary>A PEM file of authorities; callers must show a certificate from one of them. Null: none is asked for.</summary>
     public string? ClientAuthorityFile { get; init; }
+
+    /// <summary>
+    /// What a caller may do whose certificate is from <see cref="ClientAuthorityFile"/>; without effect where there is a
+    /// <see cref="KeyFile"/>, whose keys say it. Default read.
+    /// </summary>
+    public AccessScope ClientCertificateScope { get; init; } = AccessScope.Read;
 
     /// <summary>A <see cref="Security.KeyFile"/>; callers must show a key of it. Null: none is asked for.</summary>
     public string? KeyFile { get; init; }
