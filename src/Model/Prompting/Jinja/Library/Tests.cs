@@ -30,7 +30,7 @@ internal static class Tests
         ["even"] = (context, value, _) => Remainder(context, value, new IntegerValue(2)) == 0,
         ["odd"] = (context, value, _) => Remainder(context, value, new IntegerValue(2)) == 1,
         ["divisibleby"] = (context, value, arguments) => Remainder(context, value, arguments.BindRequired("divisibleby", 1, "num")[0]!) == 0,
-        ["sameas"] = (_, value, arguments) => ReferenceEquals(value, arguments.BindRequired("sameas", 1, "other")[0]),
+        ["sameas"] = (_, value, arguments) => IsSame(value, arguments.BindRequired("sameas", 1, "other")[0]!),
         ["filter"] = (_, value, _) => value is TextValue name && Filters.Find(name.Value) is not null,
         ["test"] = (_, value, _) => value is TextValue name && Find(name.Value) is not null,
         ["in"] = Compares("in"),
@@ -55,6 +55,10 @@ internal static class Tests
     public static Test? Find(string name) => All.GetValueOrDefault(name);
 
     private static Test Is(Func<JinjaValue, bool> holds) => (_, value, _) => holds(value);
+
+    // Python has one object of each small number.
+    private static bool IsSame(JinjaValue value, JinjaValue other) =>
+        ReferenceEquals(value, other) || (value is IntegerValue && other is IntegerValue && ValueComparison.AreEqual(value, other));
 
     private static Test Compares(string symbol) => (context, value, arguments) =>
         Comparisons.Holds(context, symbol, value, arguments.BindRequired("is", 1, "other")[0]!);

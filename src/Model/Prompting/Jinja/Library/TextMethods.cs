@@ -50,9 +50,9 @@ internal static class TextMethods
         ["count"] = (context, self, arguments) => new IntegerValue(
             Count(context, self.Value, Arguments.Text(arguments.BindRequired("count", 1, "text")[0], "count").Value)),
         ["format"] = (context, self, arguments) => context.Spent(BraceFormat.Write(context, self, arguments)),
-        ["ljust"] = (context, self, arguments) => Pad(context, "ljust", self, arguments, missing => (0, missing)),
-        ["rjust"] = (context, self, arguments) => Pad(context, "rjust", self, arguments, missing => (missing, 0)),
-        ["center"] = (context, self, arguments) => Pad(context, "center", self, arguments, missing => (missing / 2, missing - (missing / 2))),
+        ["ljust"] = (context, self, arguments) => Pad(context, "ljust", self, arguments, (missing, _) => (0, missing)),
+        ["rjust"] = (context, self, arguments) => Pad(context, "rjust", self, arguments, (missing, _) => (missing, 0)),
+        ["center"] = (context, self, arguments) => Pad(context, "center", self, arguments, CenterShares),
         ["isdigit"] = Predicate(text => Every(text, Rune.IsDigit)),
         ["isdecimal"] = Predicate(text => Every(text, Rune.IsDigit)),
         ["isnumeric"] = Predicate(text => Every(text, Rune.IsNumber)),
@@ -120,14 +120,22 @@ internal static class TextMethods
     }
 
     private static TextValue Pad(
-        RenderContext context, string name, TemplateText self, CallArguments arguments, Func<int, (int Left, int Right)> share)
+        RenderContext context, string name, TemplateText self, CallArguments arguments, Func<int, int, (int Left, int Right)> share)
     {
         var bound = arguments.BindRequired(name, 1, "width", "fillchar");
         var filling = bound[1] is null ? ' ' : Arguments.Text(bound[1], name).Value is [var only] ? only : throw new JinjaException($"'{name}' fills with one character");
-        var missing = Math.Max(0, Arguments.Whole(bound[0], name, 0) - Sequences.CharactersIn(self.Value));
+        var width = Arguments.Whole(bound[0], name, 0);
+        var missing = Math.Max(0, width - Sequences.CharactersIn(self.Value));
         context.SpendText((long)self.Value.Length + missing);
-        var (left, right) = share(missing);
+        var (left, right) = share(missing, width);
         return new TextValue(new TemplateTextBuilder().Append(new string(filling, left)).Append(self).Append(new string(filling, right)).ToText());
+    }
+
+    // Python puts the odd one to the left where the width is odd too.
+    private static (int Left, int Right) CenterShares(int missing, int width)
+    {
+        var left = (missing / 2) + (missing & width & 1);
+        return (left, missing - left);
     }
 
     private static JinjaValue RequireText(JinjaValue part) => part is TextValue ? part : throw new JinjaException($"'join' joins texts, not a value of type '{part.TypeName}'");

@@ -9,10 +9,10 @@ internal sealed class ForStatement(AssignmentTarget target, Expression sequence,
     protected override Flow Run(Frame frame, TemplateTextBuilder output)
     {
         var items = ItemsThatMeet(frame, Sequences.ItemsOf(frame.Context, sequence.Evaluate(frame)));
-        var loop = new LoopValue(items, frame.LoopDepth + 1);
+        var loop = new LoopValue(items);
         for (; loop.Index < items.Count; loop.Index++)
         {
-            var inner = new Frame(frame.Context, frame) { LoopDepth = loop.Depth };
+            var inner = new Frame(frame.Context, frame);
             inner.Set("loop", loop);
             target.Assign(inner, items[loop.Index]);
             if (body.Execute(inner, output) == Flow.Break)

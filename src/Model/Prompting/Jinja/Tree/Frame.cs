@@ -11,9 +11,6 @@ internal sealed class Frame(RenderContext context, Frame? outer)
 
     public RenderContext Context { get; } = context;
 
-    /// <summary>Loops around it, up to the macro it is in.</summary>
-    public int LoopDepth { get; init; } = outer?.LoopDepth ?? 0;
-
     /// <summary>The value of a variable; null where no scope has it.</summary>
     public JinjaValue? Find(string name)
     {

@@ -11,7 +11,7 @@ namespace Orca.Model.Prompting.Jinja.Tree;
 internal sealed record Macro(string Name, ImmutableArray<(string Name, Expression? Default)> Parameters, Body Body)
 {
     /// <summary>The macro as a value; it sees the variables around it.</summary>
-    public CallableValue In(Frame frame) => new(Name, (context, arguments) => Call(new Frame(context, frame) { LoopDepth = 0 }, arguments));
+    public CallableValue In(Frame frame) => new(Name, (context, arguments) => Call(new Frame(context, frame), arguments));
 
     private TextValue Call(Frame frame, CallArguments arguments)
     {

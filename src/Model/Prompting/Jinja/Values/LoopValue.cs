@@ -2,8 +2,7 @@ namespace Orca.Model.Prompting.Jinja.Values;
 
 /// <summary>The variable <c>loop</c>: where a loop is.</summary>
 /// <param name="items">What it goes over.</param>
-/// <param name="depth">Loops around it, itself included.</param>
-internal sealed class LoopValue(IReadOnlyList<JinjaValue> items, int depth) : JinjaValue
+internal sealed class LoopValue(IReadOnlyList<JinjaValue> items) : JinjaValue
 {
     private IReadOnlyList<JinjaValue>? last;
 
@@ -13,9 +12,6 @@ internal sealed class LoopValue(IReadOnlyList<JinjaValue> items, int depth) : Ji
 
     /// <summary>Which item it is at, from 0.</summary>
     public int Index { get; set; }
-
-    /// <summary>Loops around it, itself included.</summary>
-    public int Depth => depth;
 
     /// <summary>One of its members, methods aside; null where it has none of this name.</summary>
     public JinjaValue? Member(string name) => name switch
@@ -27,8 +23,9 @@ internal sealed class LoopValue(IReadOnlyList<JinjaValue> items, int depth) : Ji
         "first" => BooleanValue.Of(Index == 0),
         "last" => BooleanValue.Of(Index == items.Count - 1),
         "length" => new IntegerValue(items.Count),
-        "depth" => new IntegerValue(depth),
-        "depth0" => new IntegerValue(depth - 1),
+        // How deep a recursive loop is, which none is here.
+        "depth" => new IntegerValue(1),
+        "depth0" => new IntegerValue(0),
         "previtem" => Index > 0 ? items[Index - 1] : new UndefinedValue("there is no previous item"),
         "nextitem" => Index + 1 < items.Count ? items[Index + 1] : new UndefinedValue("there is no next item"),
         _ => null,
