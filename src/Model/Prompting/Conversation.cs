@@ -21,6 +21,10 @@ public sealed record Conversation
     /// <summary>Whether the student goes on with the last message, which is its own beginning, rather than opening an answer.</summary>
     public bool ContinueFinalMessage { get; init; }
 
+    /// <summary>Characters of all its texts.</summary>
+    public long Characters => (Tools?.GetRawText().Length ?? 0)
+        + Messages.Sum(message => (message.Content?.Length ?? 0L) + (message.ReasoningContent?.Length ?? 0) + (message.ToolCalls?.GetRawText().Length ?? 0));
+
     /// <summary>One question.</summary>
     /// <param name="systemMessage">Says how to answer; empty for none.</param>
     /// <param name="user">The question.</param>

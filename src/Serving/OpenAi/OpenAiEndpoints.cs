@@ -28,7 +28,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
         var asked = request.ToRequest(
-            ChatPrompts.Of(request.Messages), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
+            ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
         var withLogprobs = request.Logprobs ?? false;
         asked = asked with
         {
@@ -73,7 +73,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         try
         {
             var first = engine.Check(asked)[0];
-            return asked.Prompt is PromptInput.PlainText && first == engine.Current.Language.Tokenizer.BosId ? null : first;
+            return asked.Prompt is PromptInput.PlainText && !engine.Current.Language.Tokenizer.StartIds.IsEmpty ? null : first;
         }
         catch (GenerationException refusal) when (refusal.Fields is [{ Field: "input" or "token_ids" }])
         {
