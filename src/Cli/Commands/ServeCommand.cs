@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Cli.Commands;
@@ -38,11 +39,17 @@ internal static class ServeCommand
         await using var serving = await ServingSide.OpenAsync(parsed.GetRequiredValue(Model), settings, loggers, cancellationToken);
         Console.Out.WriteLine($"serving on {serving.Endpoint.Authority}");
         Console.Out.WriteLine($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
+        PromptTemplate? told = null;
         try
         {
             await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))
             {
                 Tell(version);
+                if (version.State == VersionState.Active && serving.Template is { } template && template != told)
+                {
+                    Console.Out.WriteLine(TemplateNotice.Of(template));
+                    told = template;
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -14,7 +14,7 @@ namespace Orca.Model.Prompting;
 /// </remarks>
 public sealed record SectionTemplate : PromptTemplate
 {
-    /// <summary>Whether a prompt begins with the tokenizer's start token, where it has one.</summary>
+    /// <summary>Whether a prompt begins with what the tokenizer puts before a text.</summary>
     public required bool BeginsWithStartToken { get; init; }
 
     /// <summary>The system message's section; left out altogether where the message is empty.</summary>
