@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
 using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Cli.Commands;
@@ -46,7 +47,7 @@ internal static class ServeCommand
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = TellAsync(serving.Versions, ended.Token);
+        var telling = TellAsync(serving, ended.Token);
         try
         {
             if (await Task.WhenAny(telling, serving.Completion) == serving.Completion)
@@ -68,11 +69,17 @@ internal static class ServeCommand
     private static bool IsEmpty(string model) =>
         !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
 
-    private static async Task TellAsync(VersionRegistry versions, CancellationToken cancellationToken)
+    private static async Task TellAsync(ServingSide serving, CancellationToken cancellationToken)
     {
-        await foreach (var version in versions.WatchAsync(0, cancellationToken))
+        PromptTemplate? told = null;
+        await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))
         {
             Tell(version);
+            if (version.State == VersionState.Active && serving.Template is { } template && template != told)
+            {
+                Console.Out.WriteLine(TemplateNotice.Of(template));
+                told = template;
+            }
         }
     }
 

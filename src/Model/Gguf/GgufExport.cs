@@ -22,6 +22,7 @@ public static class GgufExport
         using var writer = new GgufWriter();
         AddConfig(writer, checkpoint);
         AddTokenizer(writer, checkpoint);
+        GgufChatTemplate.Add(writer, checkpoint.Template);
         foreach (var weight in LlamaParameters.ShapesOf(checkpoint.Config))
         {
             AddWeight(writer, checkpoint, weight, encoding);
