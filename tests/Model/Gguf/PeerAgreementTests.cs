@@ -30,6 +30,9 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
     {
         ["LLaMA"] = config => config with { KvHeads = 4 },
         ["LLaMA 3"] = config => config with { RopeTheta = 500_000, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 8_192) },
+        ["Qwen2"] = config => config with { Family = ModelFamily.Qwen2, HasQueryKeyValueBias = true, RmsNormEpsilon = 1e-6, RopeTheta = 1_000_000 },
+        ["Qwen3"] = config => config with { Family = ModelFamily.Qwen3, HasQueryKeyNorms = true, Heads = 8, RmsNormEpsilon = 1e-6, RopeTheta = 1_000_000 },
+        ["Mistral"] = config => config with { Family = ModelFamily.Mistral, Window = 128 },
     };
 
     public static TheoryData<string, string> FamiliesAndTypes
@@ -142,7 +145,7 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         foreach (var found in Compare(model, checkpoint, prompt, 32))
         {
             // Its inputs have one scale for 256 values beside weights of K types, ours one for 32.
-            Assert.InRange(found.Orca, 0, found.IsStored ? 0.1 * found.Spread : 1e-3);
+            Assert.InRange(found.Orca, 0, found.IsStored ? 0.15 * found.Spread : 1e-3);
             Assert.InRange(found.Peer, 0, 0.2 * found.Spread);
         }
     }
@@ -234,9 +237,9 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
                 $"{Path.GetFileName(model)}, {name}: largest error of a logit {found.Orca:G3}, llama.cpp's {found.Peer:G3}, between them {Largest(own, [.. peers.Select(x => (double)x)]):G3}; deviation of logits {spread:G3}; greedy tokens agreed {agreed} of {steps}"));
             if (agreed < steps)
             {
-                // They may part only where the two tokens are as near to each other as their errors reach.
+                // They may part only where the two tokens are as near to each other as the errors of one of them reach.
                 var row = judge.AsSpan((prompt.Length + agreed - 1) * checkpoint.Config.VocabularySize, checkpoint.Config.VocabularySize);
-                Assert.InRange(Math.Abs(row[told[agreed]] - row[chosen[agreed]]), 0, 2 * (found.Orca + found.Peer));
+                Assert.InRange(Math.Abs(row[told[agreed]] - row[chosen[agreed]]), 0, 2 * Math.Max(found.Orca, found.Peer));
             }
         }
 
