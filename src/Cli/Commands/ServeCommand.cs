@@ -45,42 +45,48 @@ internal static class ServeCommand
             Console.Out.WriteLine($"no checkpoint yet in {model}; the first that appears is served");
         }
 
+        await WaitAsync(serving.Versions, serving.Completion, Console.Out, cancellationToken);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Tells which version answers, until it is cancelled.</summary>
+    /// <param name="versions">Those that there are.</param>
+    /// <param name="completion">Ends, faulted, where the server breaks; that ends the waiting.</param>
+    /// <param name="output">Where it is told.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    internal static async Task WaitAsync(VersionRegistry versions, Task completion, TextWriter output, CancellationToken cancellationToken)
+    {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = TellAsync(serving.Versions, ended.Token);
+        var telling = TellAsync(versions, output, ended.Token);
         try
         {
-            if (await Task.WhenAny(telling, serving.Completion) == serving.Completion)
+            if (await Task.WhenAny(telling, completion) == completion)
             {
                 await ended.CancelAsync();
-                await serving.Completion;
+                await completion;
             }
 
             await telling;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Console.Out.WriteLine("stopping");
+            output.WriteLine("stopping");
         }
-
-        return ExitCodes.Done;
     }
 
     private static bool IsEmpty(string model) =>
         !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
 
-    private static async Task TellAsync(VersionRegistry versions, CancellationToken cancellationToken)
+    private static async Task TellAsync(VersionRegistry versions, TextWriter output, CancellationToken cancellationToken)
     {
+        var told = 0L;
         await foreach (var version in versions.WatchAsync(0, cancellationToken))
         {
-            Tell(version);
-        }
-    }
-
-    private static void Tell(VersionRecord version)
-    {
-        if (version.State == VersionState.Active)
-        {
-            Console.Out.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+            if (version.State == VersionState.Active && version.Number != told)
+            {
+                told = version.Number;
+                output.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+            }
         }
     }
 }
