@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
+using System.Numerics;
 using Orca.Cli.Bench.Neighbours;
 using Orca.Cli.Commands;
 
@@ -115,20 +115,10 @@ internal sealed record ServeFlags(
     }
 
     private static Option<T?> Number<T>(string name, string value, string description, Func<T, bool> fits, string expected)
-        where T : struct, ISpanParsable<T> => new(name)
+        where T : struct, INumber<T> => new(name)
         {
             Description = description,
             HelpName = value,
-            CustomParser = result =>
-            {
-                var text = string.Join(' ', result.Tokens);
-                if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && fits(number))
-                {
-                    return number;
-                }
-
-                result.AddError($"Flag {name} is '{text}'; expected {expected}");
-                return null;
-            },
+            CustomParser = result => Arguments.Number(result, fits, expected),
         };
 }

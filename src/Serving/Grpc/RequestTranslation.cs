@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Google.Protobuf.Collections;
-using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Requests;
@@ -40,12 +39,6 @@ internal static class RequestTranslation
 
     /// <summary>Ids as the engine takes them; those beyond 31 bits become negative, which no vocabulary holds.</summary>
     public static ImmutableArray<int> ToTokens(this RepeatedField<uint> ids) => [.. ids.Select(id => unchecked((int)id))];
-
-    /// <summary>A conversation as the engine takes it.</summary>
-    public static PromptInput.Chat ToPrompt(this ChatPrompt chat) => new(chat.SystemMessage, chat.UserMessage)
-    {
-        EarlierTurns = [.. chat.EarlierTurns.Select(turn => new Turn(turn.UserMessage, turn.AssistantMessage))],
-    };
 
     /// <summary>A place in the queue as the engine takes it.</summary>
     public static Requests.SchedulingOptions SchedulingOf(WireScheduling scheduling, Caller caller) => new()

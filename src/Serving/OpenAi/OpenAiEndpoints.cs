@@ -28,7 +28,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
         var asked = request.ToRequest(
-            ChatPrompts.Of(request.Messages), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
+            ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
         var withLogprobs = request.Logprobs ?? false;
         asked = asked with
         {
@@ -87,11 +87,8 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
     }
 
     /// <summary>The first token of a checked request's prompt; null where the caller's prompt does not hold that.</summary>
-    private int? FirstToken(GenerationRequest asked)
-    {
-        var first = asked.Encoded!.Tokens[0];
-        return asked.Prompt is PromptInput.PlainText && first == engine.Current.Language.Tokenizer.BosId ? null : first;
-    }
+    private int? FirstToken(GenerationRequest asked) =>
+        asked.Prompt is PromptInput.PlainText && !engine.Current.Language.Tokenizer.StartIds.IsEmpty ? null : asked.Encoded!.Tokens[0];
 
     private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
         new ModelList("list", [.. models.List()]), OpenAiJson.Wire.ModelList, cancellationToken: context.RequestAborted);

@@ -27,17 +27,14 @@ public abstract record PromptInput
     /// <summary>A decoder that stands where the answer begins.</summary>
     internal abstract StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt);
 
-    /// <summary>Plain text, continued as it stands after the start token, without the prompt template.</summary>
+    /// <summary>Plain text, continued as it stands after what the tokenizer puts before a text, without the prompt template.</summary>
     /// <param name="Value">May be empty.</param>
     public sealed record PlainText(string Value) : PromptInput
     {
         internal override long Characters => Value.Length;
 
-        internal override ImmutableArray<int> Encode(StudentLanguage language)
-        {
-            var tokens = language.Tokenizer.Encode(Value);
-            return language.Tokenizer.BosId is { } start ? [start, .. tokens] : tokens;
-        }
+        internal override ImmutableArray<int> Encode(StudentLanguage language) =>
+            [.. language.Tokenizer.StartIds, .. language.Tokenizer.Encode(Value)];
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
             language.Tokenizer.StartDecoding(prompt.AsSpan());
@@ -53,25 +50,33 @@ public abstract record PromptInput
             language.Tokenizer.StartDecoding(prompt.AsSpan());
     }
 
-    /// <summary>A question in the student's prompt template.</summary>
-    /// <param name="SystemMessage">Says how to answer; empty for none.</param>
-    /// <param name="UserMessage">The question.</param>
-    public sealed record Chat(string SystemMessage, string UserMessage) : PromptInput
+    /// <summary>A conversation in the student's prompt template.</summary>
+    /// <param name="Conversation">What was said.</param>
+    public sealed record Chat(Conversation Conversation) : PromptInput
     {
-        /// <summary>Questions asked and answered before, oldest first.</summary>
-        public ImmutableArray<Turn> EarlierTurns { get; init; } = [];
+        /// <summary>A question.</summary>
+        /// <param name="systemMessage">Says how to answer; empty for none.</param>
+        /// <param name="userMessage">The question.</param>
+        public Chat(string systemMessage, string userMessage) : this(Conversation.Of(systemMessage, userMessage))
+        {
+        }
 
-        internal override long Characters =>
-            (long)SystemMessage.Length + UserMessage.Length + EarlierTurns.Sum(turn => (long)turn.User.Length + turn.Assistant.Length);
+        internal override long Characters => Conversation.Characters;
 
-        internal override ImmutableArray<int> Encode(StudentLanguage language) =>
-            EarlierTurns.IsEmpty || language.Template.HoldsTurns
-                ? language.Template.Prompt(language.Tokenizer, SystemMessage, EarlierTurns, UserMessage)
-                : throw GenerationException.Invalid(
-                    "chat.earlier_turns", $"holds {EarlierTurns.Length}; this student's prompt template only continues a text and has no form for a conversation: put one question");
+        internal override ImmutableArray<int> Encode(StudentLanguage language)
+        {
+            try
+            {
+                return language.Template.Prompt(language.Tokenizer, Conversation);
+            }
+            catch (PromptException refusal)
+            {
+                throw GenerationException.Invalid("messages", refusal.Message);
+            }
+        }
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
-            language.Template.StartAnswer(language.Tokenizer, prompt.AsSpan());
+            language.Template.StartAnswer(language.Tokenizer, Conversation, prompt.AsSpan());
     }
 
     /// <summary>A prompt and what is scored after it.</summary>

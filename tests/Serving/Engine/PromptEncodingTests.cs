@@ -141,7 +141,17 @@ public class PromptEncodingTests
             return bytes.Encode(text);
         }
 
+        public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal)
+        {
+            Encoded++;
+            return bytes.EncodeMarked(text, literal);
+        }
+
+        public ImmutableArray<int> StartIds => bytes.StartIds;
+
         public int? FindSpecial(string piece) => bytes.FindSpecial(piece);
+
+        public string? NameOfSpecial(int id) => bytes.NameOfSpecial(id);
 
         public string Decode(IEnumerable<int> ids) => bytes.Decode(ids);
 
