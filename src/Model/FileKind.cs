@@ -18,7 +18,6 @@ public static partial class FileKind
                 ? $"is a pointer of git-lfs{Size(text)}, not the file itself; fetch it by 'git lfs pull' in its folder"
             : text.StartsWith("PK\u0003\u0004", StringComparison.Ordinal) || text.StartsWith("\u0080\u0002", StringComparison.Ordinal)
                 ? "is PyTorch's pickle or another archive; save the model as safetensors (save_pretrained of transformers does)"
-            : text.StartsWith("GGUF", StringComparison.Ordinal) ? "is a GGUF file; give its name the ending .gguf and name the file itself"
             : text.TrimStart().StartsWith('<') ? "is a web page, most likely a hub's answer to a download that needed a login; download it again, signed in"
             : head.Length > 0 && head.IndexOfAnyExcept((byte)0) < 0 ? "begins with nothing but zeros, as a download that was broken off leaves it; download it again"
             : null;

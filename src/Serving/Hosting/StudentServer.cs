@@ -89,8 +89,7 @@ public sealed class StudentServer : IAsyncDisposable
             && (Directory.EnumerateFileSystemEntries(root).All(entry => Path.GetFileName(entry) == QuarantineFile.Name) || new CheckpointRoot(root).List().Count > 0);
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock, loading))
-            : throw new ModelFormatException(
-                $"'{model}' is no model: give a folder with a config.json, a GGUF file (.gguf), or a folder of checkpoints (step-…).");
+            : throw ModelPath.Fault(model);
     }
 
     /// <summary>Serves one model folder.</summary>
