@@ -65,7 +65,9 @@ public sealed class Checkpoint : IDisposable
     /// </exception>
     public static Checkpoint Open(string folder, WeightAccess access = WeightAccess.Mapped)
     {
-        var found = ModelPath.Find(folder) ?? throw ModelPath.Fault(folder);
+        // Of a checkpoint of ours the manifest tells what is missing.
+        var found = ModelPath.Find(folder)
+            ?? (CheckpointLayout.StepOf(Path.GetFileName(folder)) is not null && Directory.Exists(folder) ? folder : throw ModelPath.Fault(folder));
         if (GgufCheckpoint.Find(found) is { } file)
         {
             return GgufCheckpoint.Open(file, access);
