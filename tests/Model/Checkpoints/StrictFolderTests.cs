@@ -267,7 +267,9 @@ public sealed class StrictFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var model = new ToyModel(config);
-        var folder = CheckpointPublisher.Publish(root[Guid.NewGuid().ToString("N")], Drafts.Of(model, 1) with { WeightType = ScalarType.Float32 });
+        var folder = root[Guid.NewGuid().ToString("N")];
+        Directory.Move(CheckpointPublisher.Publish(root["published"], Drafts.Of(model, 1) with { WeightType = ScalarType.Float32 }), folder);
+        Directory.Delete(root["published"], recursive: true);
         File.Delete(Path.Combine(folder, "orca.json"));
         if (extra is not null)
         {
