@@ -3,6 +3,7 @@ using Google.Protobuf.Collections;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Requests;
+using Orca.Serving.Security;
 using WireOutput = Orca.Protocol.Inference.V1.OutputOptions;
 using WirePriority = Orca.Protocol.Inference.V1.Priority;
 using WireScheduling = Orca.Protocol.Inference.V1.SchedulingOptions;
@@ -46,10 +47,15 @@ internal static class RequestTranslation
         {
             WirePriority.Unspecified or WirePriority.Normal => Requests.Priority.Normal,
             WirePriority.Low => Requests.Priority.Low,
-            WirePriority.High => Requests.Priority.High,
+            WirePriority.High when caller.Identity.May(AccessScope.Priority) => Requests.Priority.High,
+            WirePriority.High => throw new GenerationException(
+                Failure.PermissionDenied,
+                $"The key '{caller.Identity.Name}' has the scope {caller.Identity.Scope.Text()}; high priority needs the scope priority: leave scheduling.priority away, or use a key of that scope.")
+            { Subject = caller.Identity.Name },
             _ => throw GenerationException.Invalid("scheduling.priority", $"is {(int)scheduling.Priority}, which has no meaning"),
         },
-        Tenant = scheduling.Tenant.Length > 0 ? scheduling.Tenant : caller.Name,
+        Caller = caller.Identity.Name,
+        Tenant = scheduling.Tenant,
         MaxQueueTime = scheduling.MaxQueueTime?.ToTimeSpan(),
         Deadline = caller.Deadline,
     };

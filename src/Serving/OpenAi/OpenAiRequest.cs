@@ -60,7 +60,7 @@ internal abstract record OpenAiRequest
     /// <summary>How it is streamed.</summary>
     public StreamOptions? StreamOptions { get; init; }
 
-    /// <summary>Whose request it is: tenants share the engine fairly.</summary>
+    /// <summary>Whose request it is among those of its key: they share fairly what the key has of the engine.</summary>
     public string? User { get; init; }
 
     /// <summary>What is not named above.</summary>

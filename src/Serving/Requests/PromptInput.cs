@@ -18,8 +18,11 @@ public abstract record PromptInput
     /// <summary>Its tokens in a student's language.</summary>
     internal abstract ImmutableArray<int> Encode(StudentLanguage language);
 
-    /// <summary>Position of the first token that is scored where the prompt is: nothing comes before the first, so 1 at least.</summary>
-    internal virtual int FirstScored(StudentLanguage language) => 1;
+    /// <summary>Characters of its texts.</summary>
+    internal virtual long Characters => 0;
+
+    /// <summary>Its tokens in a student's language, and which of them are scored where it is.</summary>
+    internal virtual EncodedPrompt EncodeAll(StudentLanguage language) => new(language.Identity, Encode(language));
 
     /// <summary>A decoder that stands where the answer begins.</summary>
     internal abstract StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt);
@@ -28,6 +31,8 @@ public abstract record PromptInput
     /// <param name="Value">May be empty.</param>
     public sealed record PlainText(string Value) : PromptInput
     {
+        internal override long Characters => Value.Length;
+
         internal override ImmutableArray<int> Encode(StudentLanguage language) =>
             [.. language.Tokenizer.StartIds, .. language.Tokenizer.Encode(Value)];
 
@@ -56,6 +61,8 @@ public abstract record PromptInput
         {
         }
 
+        internal override long Characters => Conversation.Characters;
+
         internal override ImmutableArray<int> Encode(StudentLanguage language)
         {
             try
@@ -75,9 +82,15 @@ public abstract record PromptInput
     /// <summary>A prompt and what is scored after it.</summary>
     internal sealed record Scored(PromptInput Before, ScoreTarget Target) : PromptInput
     {
-        internal override ImmutableArray<int> Encode(StudentLanguage language) => [.. Before.Encode(language), .. Target.Encode(language)];
+        internal override long Characters => Before.Characters + Target.Characters;
 
-        internal override int FirstScored(StudentLanguage language) => Math.Max(1, Before.Encode(language).Length);
+        internal override ImmutableArray<int> Encode(StudentLanguage language) => EncodeAll(language).Tokens;
+
+        internal override EncodedPrompt EncodeAll(StudentLanguage language)
+        {
+            var before = Before.Encode(language);
+            return new EncodedPrompt(language.Identity, [.. before, .. Target.Encode(language)], Math.Max(1, before.Length));
+        }
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
             language.Tokenizer.StartDecoding(prompt.AsSpan());
