@@ -22,7 +22,11 @@ internal static class JsonFile
         }
         catch (FormatException fault)
         {
-            throw new ModelFormatException($"{source} {fault.Message}; take the file as the model's publisher wrote it.", fault);
+            throw new ModelFormatException(OnOneLine($"{source} {fault.Message}; take the file as the model's publisher wrote it."), fault);
+        }
+        catch (ModelFormatException fault) when (OnOneLine(fault.Message) != fault.Message)
+        {
+            throw new ModelFormatException(OnOneLine(fault.Message), fault);
         }
         catch (Exception fault) when (fault is InvalidOperationException or OverflowException or ArgumentException)
         {
@@ -72,6 +76,14 @@ internal static class JsonFile
     public static bool? Flag(this JsonElement element, string member) => element.Optional(member) is not { } value ? null
         : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
         : throw Wrong(value, member, "true or false");
+
+    // What a message quotes from a file may hold anything, at any length.
+    private static string OnOneLine(string message)
+    {
+        const int Longest = 700;
+        var shown = message.Length <= Longest ? message : $"{message[..(Longest / 2)]}…{message[^(Longest / 2)..]}";
+        return string.Concat(shown.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+    }
 
     private static FormatException Wrong(JsonElement element, string member, string wanted) =>
         new($"has a member '{member}' that is {KindOf(element)} where {wanted} is needed");

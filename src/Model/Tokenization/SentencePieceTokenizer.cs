@@ -145,7 +145,11 @@ internal sealed class SentencePieceTokenizer : ITokenizer
 
         foreach (var (id, piece) in model.Pieces.Index().Where(piece => settings.Special.Contains(piece.Item.Text)))
         {
-            added.TryAdd(piece.Text, new AddedToken(piece.Text, id, IsSpecial: true));
+            var named = new AddedToken(piece.Text, id, IsSpecial: true);
+            if (added.TryAdd(piece.Text, named))
+            {
+                beside.Add(named);
+            }
         }
     }
 

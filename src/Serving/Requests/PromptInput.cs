@@ -24,14 +24,17 @@ public abstract record PromptInput
     /// <summary>A decoder that stands where the answer begins.</summary>
     internal abstract StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt);
 
-    /// <summary>Plain text, continued as it stands after the start token, without the prompt template.</summary>
+    /// <summary>
+    /// Plain text, continued as it stands after what the tokenizer's own rules put before a text, without the prompt template.
+    /// Nothing at all is continued after the start token.
+    /// </summary>
     /// <param name="Value">May be empty.</param>
     public sealed record PlainText(string Value) : PromptInput
     {
         internal override ImmutableArray<int> Encode(StudentLanguage language)
         {
-            var tokens = language.Tokenizer.Encode(Value);
-            return language.Tokenizer.BosId is { } start ? [start, .. tokens] : tokens;
+            var tokens = language.Tokenizer.StartIds.AddRange(language.Tokenizer.Encode(Value));
+            return tokens.IsEmpty && language.Tokenizer.BosId is { } start ? [start] : tokens;
         }
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>

@@ -90,12 +90,21 @@ public class HuggingFaceTokenizerTests
     }
 
     [Fact]
-    public void Composed_text_passes_a_normalizer_of_composition()
+    public void Nothing_can_be_put_before_a_text()
+    {
+        var json = ByteLevel();
+        json["normalizer"] = JsonNode.Parse("""{"type":"Prepend","prepend":""}""");
+        Assert.Equal([65], OpenJson(json, ("tokenizer_config.json", EndsWithEos)).Encode("A"));
+    }
+
+    [Fact]
+    public void A_text_in_parts_is_composed_without_the_runtimes_tables()
     {
         var json = ByteLevel();
         json["normalizer"] = JsonNode.Parse("""{"type":"NFC"}""");
         var tokenizer = OpenJson(json, ("tokenizer_config.json", EndsWithEos));
         Assert.Equal([0xC3, 0xA9], tokenizer.Encode("\u00e9"));
+        Assert.Equal([0xC3, 0xA9], tokenizer.Encode("e\u0301"));
     }
 
     [Fact]

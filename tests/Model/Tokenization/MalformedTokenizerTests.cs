@@ -213,7 +213,7 @@ public class MalformedTokenizerTests
         var json = TinyTokenizers.ByteLevel("""{"type":"Sequence","pretokenizers":[{"type":"Split","behavior":"Isolated","pattern":{"Regex":"(a+)+$"}},{"type":"ByteLevel","add_prefix_space":false}]}""");
         var tokenizer = TinyTokenizers.OpenJson(json, ("tokenizer_config.json", TinyTokenizers.EndsWithEos));
         Assert.Equal(5_001, tokenizer.Encode(new string('a', 5_000) + "b").Length);
-        json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = "(a+)+(?!b)$";
+        json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = "(a|aa)+(?!b)$";
         tokenizer = TinyTokenizers.OpenJson(json, ("tokenizer_config.json", TinyTokenizers.EndsWithEos));
         var fault = Assert.Throws<TextPatternException>(() => tokenizer.Encode(new string('a', 5_000) + "b"));
         Assert.Contains("takes too long on a text of 5001 characters", fault.Message);
@@ -241,7 +241,10 @@ public class MalformedTokenizerTests
             try
             {
                 var tokenizer = HuggingFaceTokenizerFile.Parse(Encoding.UTF8.GetBytes(json.ToJsonString().Replace("@half", "\\ud800", StringComparison.Ordinal)), "'damaged'", TokenizerSettings.Of("""{"eos_token":"</s>"}"""u8.ToArray(), "'settings'"));
-                tokenizer.Decode(tokenizer.EncodeMarked("<s>Some text 12 \ud83e\udd99\n<a>", []));
+                if (round % 8 == 0)
+                {
+                    tokenizer.Decode(tokenizer.EncodeMarked("<s>Some text 12 \ud83e\udd99\n<a>", []));
+                }
             }
             catch (ModelFormatException fault)
             {

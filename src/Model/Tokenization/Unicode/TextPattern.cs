@@ -11,14 +11,15 @@ internal sealed class TextPattern
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    private readonly Regex regex;
+    private readonly Lazy<Regex> regex;
     private readonly PatternAlphabet alphabet;
     private readonly string pattern;
 
     private TextPattern(string pattern, ReadPattern read)
     {
         (this.pattern, alphabet) = (pattern, read.Alphabet);
-        regex = read.Repeats ? LinearOf(read.Text) : Compiled(read.Text);
+        _ = new Regex(read.Text, RegexOptions.CultureInvariant); // shows faults now; compiling waits until a text comes
+        regex = new Lazy<Regex>(() => read.Repeats ? LinearOf(read.Text) : Compiled(read.Text));
     }
 
     /// <summary>Reads a pattern.</summary>
@@ -54,7 +55,7 @@ internal sealed class TextPattern
         var spans = new List<TextSpan>();
         try
         {
-            foreach (var match in regex.EnumerateMatches(mapped?.Text ?? text))
+            foreach (var match in regex.Value.EnumerateMatches(mapped?.Text ?? text))
             {
                 var (start, end) = (match.Index, match.Index + match.Length);
                 var (first, last) = mapped is var (_, offsets) ? (offsets[start], offsets[end]) : (start, end);
