@@ -94,14 +94,15 @@ internal static class HuggingFaceTokenizerFile
         return vocabulary.Count > 0 ? vocabulary : throw new FormatException("has an empty vocabulary");
     }
 
-    // What stands beside the file changes what a token is like, but not its id. A token named as start, end or the like is special.
+    // A token that is in the vocabulary has its id there. What stands beside the file changes what a token is like, but not its id,
+    // and one that is named as start, end or the like is special.
     private static List<AddedToken> AddedIn(JsonElement root, Dictionary<string, int> vocabulary, TokenizerSettings settings)
     {
         var own = root.Optional("added_tokens") is null ? [] : root.Items("added_tokens").Select(token => AddedToken.Read(token, token.Required("id").AsInteger("id"))).ToList();
         var added = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
         foreach (var token in own)
         {
-            added.TryAdd(token.Text, token);
+            added.TryAdd(token.Text, token with { Id = vocabulary.GetValueOrDefault(token.Text, token.Id) });
         }
 
         foreach (var token in settings.Added.DistinctBy(token => token.Text))

@@ -144,7 +144,7 @@ public class MalformedTokenizerTests
     [InlineData("post_processor", "{\"type\":\"Strange\"}", "post-processor 'Strange'")]
     [InlineData("post_processor", "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<none>\"}}]}", "'<none>'")]
     [InlineData("decoder", "{\"type\":\"WordPiece\"}", "decoder 'WordPiece'")]
-    [InlineData("added_tokens", "[{\"id\":99999999,\"content\":\"x\"}]", "beyond")]
+    [InlineData("added_tokens", "[{\"id\":99999999,\"content\":\"<x>\"}]", "beyond")]
     [InlineData("added_tokens", "[{\"id\":0}]", "no member 'content'")]
     public void What_a_tokenizer_json_states_and_is_not_supported_is_named(string member, string value, string named)
     {

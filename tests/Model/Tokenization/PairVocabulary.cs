@@ -58,7 +58,7 @@ internal static class PairVocabulary
             ["version"] = "1.0",
             ["truncation"] = null,
             ["padding"] = null,
-            ["added_tokens"] = Added(vocabulary.Count, added),
+            ["added_tokens"] = Added(vocabulary, added),
             ["normalizer"] = normalizer is null ? null : JsonNode.Parse(normalizer),
             ["pre_tokenizer"] = JsonNode.Parse(preTokenizer),
             ["post_processor"] = JsonNode.Parse("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[1],"tokens":["<s>"]}}}"""),
@@ -79,13 +79,14 @@ internal static class PairVocabulary
         };
     }
 
-    private static JsonArray Added(int next, string? added)
+    private static JsonArray Added(JsonObject vocabulary, string? added)
     {
+        var next = vocabulary.Count;
         var all = (JsonArray)JsonNode.Parse("""[{"id":0,"content":"<unk>","special":true},{"id":1,"content":"<s>","special":true},{"id":2,"content":"</s>","special":true}]""")!;
         foreach (var token in JsonNode.Parse(added ?? "[]")!.AsArray())
         {
             var copy = token!.DeepClone();
-            copy["id"] = next++;
+            copy["id"] = vocabulary[copy["content"]!.GetValue<string>()]?.GetValue<int>() ?? next++;
             all.Add(copy);
         }
 

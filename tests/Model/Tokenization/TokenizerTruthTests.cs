@@ -38,8 +38,8 @@ public class TokenizerTruthTests
             Assert.Equal(answer.Texts[i], tokenizer.Decode(ids));
         }
 
-        // The one in JavaScript knows no single_word, and other differences of the two are the other's: it has to agree on plain words.
-        if (answer.Javascript is { } javascript)
+        // The one in JavaScript knows fewer ways to split than the one in Rust: on plain words they agree otherwise.
+        if (answer.Javascript is { } javascript && !name.StartsWith("split ", StringComparison.Ordinal))
         {
             Assert.Equal(javascript[0], tokenizer.EncodeMarked(Samples[0], []));
         }
