@@ -40,7 +40,7 @@ internal static class HuggingFaceTokenizerFile
         {
             Encoder = new TextEncoder(new TextSections(added, normalizer), split, WordEncoder(model, vocabulary, split, Named, source)),
             Added = ids,
-            Bytes = BytesOf(vocabulary, added, size, DecoderRules.Parse(root.Optional("decoder"), RulesOf(model, normalizer, split), source)),
+            Bytes = BytesOf(vocabulary, added, size, normalizer, DecoderRules.Parse(root.Optional("decoder"), RulesOf(model, normalizer, split), source)),
             VocabularySize = size,
             BosId = start,
             StartIds = StartOf(StartRules.Parse(root.Optional("post_processor"), Named, source), start, settings, size),
@@ -218,7 +218,7 @@ internal static class HuggingFaceTokenizerFile
         Replacements = normalizer.EscapesSpaces || split.EscapesSpaces ? [("\u2581", " ")] : [],
     };
 
-    private static TokenBytes BytesOf(Dictionary<string, int> vocabulary, List<AddedToken> added, int size, DecoderRules rules)
+    private static TokenBytes BytesOf(Dictionary<string, int> vocabulary, List<AddedToken> added, int size, TextNormalizer normalizer, DecoderRules rules)
     {
         var bytes = new byte[size][];
         Array.Fill(bytes, []);
@@ -229,7 +229,7 @@ internal static class HuggingFaceTokenizerFile
 
         foreach (var token in added)
         {
-            bytes[token.Id] = token.IsSpecial ? [] : rules.BytesOfAdded(token.Text);
+            bytes[token.Id] = token.IsSpecial ? [] : rules.BytesOfAdded(token.IsNormalized ? normalizer.Apply(token.Text) : token.Text);
         }
 
         return new TokenBytes(bytes, rules.DropsFirstSpace);

@@ -64,7 +64,7 @@ public static class TokenizerFolder
             throw new ModelFormatException($"The tokenizer {source} does not exist; name a tokenizer.model, tokenizer.json or tokenizer.bin.");
         }
 
-        var file = GitLfs.Read(path);
+        var file = TokenizerFile.Read(path);
         if (Path.GetExtension(path) == ".json")
         {
             return HuggingFaceTokenizerFile.Parse(file, source, settings);

@@ -62,7 +62,7 @@ internal sealed record TokenizerSettings
             var path = Path.Combine(folder, name);
             if (File.Exists(path))
             {
-                var bytes = GitLfs.Read(path);
+                var bytes = TokenizerFile.Read(path);
                 settings = JsonFile.Parse(bytes, $"'{path}'", root => settings.With(name, root));
                 settings = OwnFiles.Contains(name) ? settings with { Files = settings.Files.Add(name, bytes) } : settings;
             }

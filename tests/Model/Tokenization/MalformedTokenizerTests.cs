@@ -195,7 +195,7 @@ public class MalformedTokenizerTests
 
         File.WriteAllText(Path.Combine(folder, name), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 499723\n");
         var fault = Assert.Throws<ModelFormatException>(() => TokenizerFolder.Open(folder));
-        Assert.Equal($"'{Path.Combine(folder, name)}' is a pointer of git-lfs and not the file it stands for; run 'git lfs pull' in the folder it was cloned to.", fault.Message);
+        Assert.Equal($"'{Path.Combine(folder, name)}' is a pointer of git-lfs to 499723 bytes, not the file itself; fetch it by 'git lfs pull' in its folder.", fault.Message);
         return 0;
     });
 
