@@ -19,7 +19,7 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     public const int MaxPaddingRows = 127;
 
-    private static readonly string[] WeightTypes = ["BF16", "F16", "F32", "F64", "Q8_0", "Q6_K", "Q4_0"];
+    private static readonly string[] WeightTypes = [.. Enum.GetNames<WeightEncoding>(), "F64"];
 
     private readonly IModelWeights weights;
 

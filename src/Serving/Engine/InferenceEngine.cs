@@ -44,7 +44,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         (this.options, this.clock, this.logger) = (options, clock, logger);
         queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, WorkRates);
         expiry = new QueueExpiry(queue, clock, Expire);
-        thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget };
+        thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget, StepFailed = version => failedSteps.Writer.TryWrite(version) };
         Rates = new LoadRates(() => Load, () => thread.Versions.Published.Main?.StepBytes ?? 0, Bandwidth, clock) { EstimateWait = () => queue.EstimateWait() };
         Metrics = new ServingMetrics(Rates, versions, () => queue.QueuedTokens);
         telemetry = new RequestTelemetry(Metrics, clock);
@@ -169,7 +169,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private (ActiveStudent Student, ImmutableArray<int> Prompt) Examine(GenerationRequest request)
     {
         RequestRules.Check(request);
-        var student = thread.IsStopping ? throw Stopping() : isDraining ? throw Draining() : thread.Versions.Published.For(request.Weights);
+        RefuseWhereClosed();
+        var student = thread.Versions.Published.For(request.Weights);
         var prompt = request.Prompt.Encode(student.Language);
         PromptRules.Check(prompt, student.Language, student.ContextTokens, request.OnlyScores);
         return (student, prompt);
@@ -191,11 +192,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     private void Admit(Sequence sequence, long answerTokens)
     {
-        if (!inFlight.TryAdd(sequence.Id, sequence))
-        {
-            throw new GenerationException(Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
-        }
-
+        Enter(sequence);
         try
         {
             queue.Enqueue(sequence, answerTokens);

@@ -37,6 +37,20 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_conversion_that_is_given_up_leaves_nothing_and_one_that_is_not_replaces_nothing()
+    {
+        using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["run"], TinyGguf.Config));
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+        Assert.Throws<OperationCanceledException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, given.Token));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+
+        File.WriteAllText(folder["a.gguf"], "mine");
+        Assert.Throws<IOException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, CancellationToken.None));
+        Assert.Equal("mine", File.ReadAllText(Assert.Single(Directory.GetFiles(folder.Path))));
+    }
+
+    [Fact]
     public void Queries_and_keys_lie_in_the_file_as_llama_cpp_turns_them()
     {
         using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["root"], TinyGguf.Config));
