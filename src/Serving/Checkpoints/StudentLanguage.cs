@@ -17,6 +17,6 @@ internal sealed record StudentLanguage(
     /// <summary>Tokens that may be drawn: rows of the embedding beyond the tokenizer's ids are padding, which no text comes from.</summary>
     public int DrawableTokens => Math.Min(VocabularySize, Tokenizer.VocabularySize);
 
-    /// <summary>Whether every token is of this vocabulary.</summary>
-    public bool Holds(ImmutableArray<int> tokens) => tokens.All(token => token >= 0 && token < VocabularySize);
+    /// <summary>Whether every token is of this vocabulary: rows of padding stand for no text, and no likelihood is known of them.</summary>
+    public bool Holds(ImmutableArray<int> tokens) => tokens.All(token => token >= 0 && token < DrawableTokens);
 }

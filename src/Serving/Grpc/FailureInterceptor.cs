@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Orca.Model;
 using Orca.Serving.Requests;
 
 namespace Orca.Serving.Grpc;
@@ -42,6 +43,10 @@ internal sealed class FailureInterceptor : Interceptor
         catch (GenerationException failure)
         {
             throw FailureStatus.Of(failure);
+        }
+        catch (ModelFormatException fault)
+        {
+            throw FailureStatus.Of(new GenerationException(Failure.CheckpointDamaged, fault.Message, fault));
         }
         catch (OperationCanceledException)
         {

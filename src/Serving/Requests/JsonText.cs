@@ -16,7 +16,7 @@ internal static class JsonText
 
     /// <summary>What is wrong, and where; null where nothing is.</summary>
     /// <param name="json">The text in UTF-8, without a byte order mark.</param>
-    /// <returns>The place as a path of names and positions, empty for the whole; and what is wrong there.</returns>
+    /// <returns>The place as a path of names and positions, empty for the whole or where it is not JSON; and what is wrong there.</returns>
     public static FieldFault? FaultOf(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
@@ -40,7 +40,7 @@ internal static class JsonText
         }
         catch (JsonException fault)
         {
-            return new FieldFault(PathOf(open), $"is not JSON: {Plain(fault)}");
+            return new FieldFault("", $"is not JSON: {Plain(fault)}");
         }
     }
 
