@@ -31,7 +31,7 @@ internal abstract record ChatInput
         {
             SystemWord => new System(text[SystemWord.Length..].Trim()),
             QuitWord when text.Trim() == QuitWord => new Quit(),
-            _ => new Unknown(word),
+            _ => new Unknown(word == QuitWord ? text.Trim() : word),
         };
     }
 
