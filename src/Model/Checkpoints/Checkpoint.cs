@@ -19,7 +19,7 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     public const int MaxPaddingRows = 127;
 
-    private static readonly string[] WeightTypes = [.. Enum.GetNames<WeightEncoding>(), "F64"];
+    private static readonly string[] FloatTypes = ["BF16", "F16", "F32", "F64"];
 
     private readonly IModelWeights weights;
 
@@ -244,10 +244,10 @@ public sealed class Checkpoint : IDisposable
             }
 
             var type = weights.DtypeName(wanted.Name);
-            if (!WeightTypes.Contains(type))
+            if (!FloatTypes.Contains(type) && !Enum.TryParse<WeightEncoding>(type, out _))
             {
                 throw new ModelFormatException(
-                    $"'{folder}': weight '{wanted.Name}' has dtype {type}; it must be one of {string.Join(", ", WeightTypes)}.");
+                    $"'{folder}': weight '{wanted.Name}' has dtype {type}; it must be one of {string.Join(", ", FloatTypes)}.");
             }
         }
     }
