@@ -155,6 +155,13 @@ internal static class BenchEngineCommand
             WeightFormat.Int4 => WeightEncoding.Q4_0,
             _ => WeightEncoding.BF16,
         };
+        var block = encoding.BlockValues();
+        if (config.HiddenSize % block != 0 || config.IntermediateSize % block != 0)
+        {
+            throw new CommandException(
+                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: take a larger shape, such as 1b.");
+        }
+
         return InferenceModels.Random(config, new RandomWeights(config, encoding), options);
     }
 
