@@ -5,6 +5,7 @@ using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Evaluation;
 using Orca.Model.Inference;
+using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Admission;
 using Orca.Serving.Checkpoints;
@@ -41,6 +42,9 @@ internal sealed class ServingSide : IAsyncDisposable
 
     /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
     public ITextGenerator Student { get; }
+
+    /// <summary>How the version that answers is asked; null while none does.</summary>
+    public PromptTemplate? Template => _server.Template;
 
     /// <summary>Every checkpoint the server has seen, and what became of it.</summary>
     public VersionRegistry Versions => _server.Versions;
@@ -205,6 +209,8 @@ internal sealed class ServingSide : IAsyncDisposable
         ClientAuthorityFile = settings.ClientAuthorityFile,
         ClientCertificateScope = Enum.Parse<AccessScope>(settings.ClientCertificateScope, ignoreCase: true),
         KeyFile = settings.KeyFile,
+        AllowedHosts = settings.AllowedHosts,
+        CorsOrigins = settings.CorsOrigins,
         MaxMessageBytes = settings.MaxMessageBytes,
         MaxConnections = settings.MaxConnections,
         StopGrace = TimeSpan.FromSeconds(settings.StopGraceSeconds),

@@ -19,7 +19,7 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     public const int MaxPaddingRows = 127;
 
-    private static readonly string[] WeightTypes = ["BF16", "F16", "F32", "F64", "Q8_0", "Q6_K", "Q4_0"];
+    private static readonly string[] WeightTypes = [.. Enum.GetNames<WeightEncoding>(), "F64"];
 
     private readonly IModelWeights weights;
 
@@ -89,7 +89,7 @@ public sealed class Checkpoint : IDisposable
         if (manifest is not null)
         {
             FolderDigests.Verify(folder, manifest.Digests.Where(file =>
-                !file.Key.Contains('/') && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
+                IsModels(file.Key) && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
         }
 
         var config = LlamaConfig.Read(Path.Combine(folder, CheckpointLayout.ConfigName));
@@ -175,7 +175,7 @@ public sealed class Checkpoint : IDisposable
         if (Manifest is not null)
         {
             FolderDigests.Compare(Folder, Manifest.Digests, inspection.Digests);
-            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => !file.Key.Contains('/') && !IsWeights(file.Key)));
+            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => IsModels(file.Key) && !IsWeights(file.Key)));
         }
 
         return inspection;
@@ -209,6 +209,10 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Frees the mapped weights.</summary>
     public void Dispose() => weights.Dispose();
+
+    // Subfolders with other content are looked at by who reads them.
+    private static bool IsModels(string path) =>
+        !path.Contains('/') || path.StartsWith(CheckpointLayout.TemplatesFolder + "/", StringComparison.Ordinal);
 
     private static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 

@@ -14,34 +14,39 @@ public static class GgufExport
     /// <param name="encoding">
     /// What matrices are written in; those whose rows are no whole number of its blocks are written in F16. Norms are F32.
     /// </param>
+    /// <param name="cancellationToken">Gives it up; nothing is left of the file then.</param>
     /// <exception cref="ModelFormatException">The model has what such a file cannot state.</exception>
     /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
-    public static void Write(Checkpoint checkpoint, string path, WeightEncoding encoding)
+    public static void Write(Checkpoint checkpoint, string path, WeightEncoding encoding, CancellationToken cancellationToken = default)
     {
         using var writer = new GgufWriter();
         AddConfig(writer, checkpoint);
         AddTokenizer(writer, checkpoint);
+        GgufChatTemplate.Add(writer, checkpoint.Template);
         foreach (var weight in LlamaParameters.ShapesOf(checkpoint.Config))
         {
             AddWeight(writer, checkpoint, weight, encoding);
         }
 
         AddRotaryFactors(writer, checkpoint.Config);
-        WriteWhole(writer, path);
+        WriteWhole(writer, path, cancellationToken);
     }
 
-    // Written beside and renamed, so that nobody opens half a model.
-    private static void WriteWhole(GgufWriter writer, string path)
+    // Written beside, forced to the disk and renamed, so that nobody opens half a model.
+    private static void WriteWhole(GgufWriter writer, string path, CancellationToken cancellationToken)
     {
+        path = Path.GetFullPath(path);
         var part = $"{path}.{Guid.NewGuid():N}.part";
         try
         {
             using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
             {
-                writer.WriteTo(file);
+                writer.WriteTo(file, cancellationToken);
+                file.Flush(flushToDisk: true);
             }
 
             File.Move(part, path, overwrite: false);
+            Durable.FlushFolder(Path.GetDirectoryName(path)!);
         }
         finally
         {
@@ -52,28 +57,33 @@ public static class GgufExport
     private static void AddConfig(GgufWriter writer, Checkpoint checkpoint)
     {
         var config = checkpoint.Config;
-        writer.Add("general.architecture", "llama");
+        var prefix = GgufFamily.Of(config.Family).Name + ".";
+        writer.Add("general.architecture", prefix[..^1]);
         writer.Add("general.name", Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Folder)));
-        writer.Add("llama.vocab_size", (uint)config.VocabularySize);
-        writer.Add("llama.context_length", (uint)config.MaxPositions);
-        writer.Add("llama.embedding_length", (uint)config.HiddenSize);
-        writer.Add("llama.feed_forward_length", (uint)config.IntermediateSize);
-        writer.Add("llama.block_count", (uint)config.Layers);
-        writer.Add("llama.attention.head_count", (uint)config.Heads);
-        writer.Add("llama.attention.head_count_kv", (uint)config.KvHeads);
-        writer.Add("llama.attention.key_length", (uint)config.HeadDim);
-        writer.Add("llama.attention.value_length", (uint)config.HeadDim);
-        writer.Add("llama.attention.layer_norm_rms_epsilon", (float)config.RmsNormEpsilon);
-        writer.Add("llama.rope.dimension_count", (uint)config.HeadDim);
-        writer.Add("llama.rope.freq_base", (float)config.RopeTheta);
-        switch (config.RopeScaling)
+        writer.Add(prefix + "vocab_size", (uint)config.VocabularySize);
+
+        // llama.cpp lets every token of these architectures see all before it: within a window that is the same.
+        writer.Add(prefix + "context_length", (uint)(config.ShortestWindow ?? config.MaxPositions));
+        writer.Add(prefix + "embedding_length", (uint)config.HiddenSize);
+        writer.Add(prefix + "feed_forward_length", (uint)config.IntermediateSize);
+        writer.Add(prefix + "block_count", (uint)config.Layers);
+        writer.Add(prefix + "attention.head_count", (uint)config.Heads);
+        writer.Add(prefix + "attention.head_count_kv", (uint)config.KvHeads);
+        writer.Add(prefix + "attention.key_length", (uint)config.HeadDim);
+        writer.Add(prefix + "attention.value_length", (uint)config.HeadDim);
+        writer.Add(prefix + "attention.layer_norm_rms_epsilon", (float)config.RmsNormEpsilon);
+        writer.Add(prefix + "rope.dimension_count", (uint)config.HeadDim);
+        writer.Add(prefix + "rope.freq_base", (float)config.RopeTheta);
+        if (config.RopeScaling is { } scaling)
         {
-            case RopeScaling.Linear linear:
-                writer.Add("llama.rope.scaling.type", "linear");
-                writer.Add("llama.rope.scaling.factor", (float)linear.Factor);
-                break;
-            case RopeScaling.Dynamic:
-                throw new ModelFormatException($"'{checkpoint.Folder}' scales its rotary positions dynamically, which GGUF has no word for.");
+            GgufRotary.Write(writer, checkpoint.Folder, GgufFamily.Of(config.Family), scaling);
+        }
+
+        if ((config.HasFeedForwardBias || config.HasAttentionOutputBias) && !GgufFamily.Of(config.Family).MayHaveBiases)
+        {
+            // llama.cpp reads these biases in the architecture llama alone.
+            throw new ModelFormatException(
+                $"'{checkpoint.Folder}' is a {config.Family} with biases that GGUF's {prefix[..^1]} does not have; serve the folder as it is.");
         }
     }
 
@@ -113,13 +123,23 @@ public static class GgufExport
     {
         var name = GgufNames.Of(weight.Name);
         var rows = checkpoint.Rows(weight.Name);
-        var headDim = checkpoint.Config.HeadDim;
-        var own = weight.IsNorm ? WeightEncoding.F32
+        var headDim = GgufFamily.Of(checkpoint.Config.Family).IsPaired && GgufNames.IsRotated(name) ? checkpoint.Config.HeadDim : 0;
+        var own = weight.IsVector ? WeightEncoding.F32
             : rows.Columns % encoding.BlockValues() == 0 ? encoding
             : WeightEncoding.F16;
-        writer.AddTensor(name, own, weight.Shape, GgufNames.IsPaired(name)
-            ? (row, to) => rows.ReadFloats(RotaryPairs.InHalves(row, headDim), to)
-            : rows.ReadFloats);
+        writer.AddTensor(name, own, weight.Shape, headDim == 0 ? rows.ReadFloats
+            : weight.IsVector ? (_, to) => ReadNeighbours(rows, headDim, to)
+            : (row, to) => rows.ReadFloats(RotaryPairs.InHalves(row, headDim), to));
+    }
+
+    private static void ReadNeighbours(IWeightRows vector, int headDim, Span<float> to)
+    {
+        var inHalves = new float[vector.Columns];
+        vector.ReadFloats(0, inHalves);
+        for (var i = 0; i < inHalves.Length; i++)
+        {
+            to[i] = inHalves[RotaryPairs.InHalves(i, headDim)];
+        }
     }
 
     private static void AddRotaryFactors(GgufWriter writer, LlamaConfig config)
@@ -132,7 +152,7 @@ public static class GgufExport
                 for (var pair = 0; pair < pairs; pair++)
                 {
                     var unscaled = RopeScaling.Unscaled(pair, pairs, config.RopeTheta);
-                    to[pair] = (float)(unscaled / scaling.Frequency(pair, pairs, config.RopeTheta, 1, config.MaxPositions));
+                    to[pair] = (float)(unscaled / scaling.Frequency(pair, pairs, config.RopeTheta, length: 1));
                 }
             });
         }

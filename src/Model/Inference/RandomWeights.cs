@@ -5,7 +5,7 @@ using Orca.Model.Weights;
 namespace Orca.Model.Inference;
 
 /// <summary>
-/// Weights of a model that nobody trained, to time engines on: norms are one, matrices random. Values repeat after 2^20, so
+/// Weights of a model that nobody trained, to time engines on: norms are one, biases zero, matrices random. Values repeat after 2^20, so
 /// that they take no memory of their own; the bytes moved and the arithmetic done are those of a real model.
 /// </summary>
 public sealed class RandomWeights
@@ -16,6 +16,7 @@ public sealed class RandomWeights
     private readonly WeightEncoding encoding;
     private readonly byte[] bytes;
     private readonly byte[] ones;
+    private readonly byte[] zeros;
 
     /// <param name="config">The model's shape.</param>
     /// <param name="encoding">How the matrices are written.</param>
@@ -27,10 +28,9 @@ public sealed class RandomWeights
         if (encoding.BlockValues() > 1)
         {
             random.NextBytes(bytes);
-            var scale = (Half)(encoding == WeightEncoding.Q8_0 ? 0.0003f : 0.005f);
             for (var block = 0; block < bytes.Length; block += encoding.BlockBytes())
             {
-                MemoryMarshal.Write(bytes.AsSpan(block), scale);
+                WriteScales(bytes.AsSpan(block, encoding.BlockBytes()));
             }
         }
         else
@@ -41,16 +41,39 @@ public sealed class RandomWeights
             }
         }
 
-        ones = MemoryMarshal.AsBytes(Enumerable.Repeat(1f, config.HiddenSize).ToArray().AsSpan()).ToArray();
+        var longest = (int)LlamaParameters.ShapesOf(config with { Layers = 1 }).Where(shape => shape.IsVector).Max(shape => shape.Count);
+        ones = MemoryMarshal.AsBytes(Enumerable.Repeat(1f, longest).ToArray().AsSpan()).ToArray();
+        zeros = new byte[ones.Length];
     }
 
     /// <summary>A weight by its Hugging Face name.</summary>
     public IWeightRows Rows(string name)
     {
         var shape = LlamaParameters.ShapesOf(config).Single(shape => shape.Name == name);
-        return shape.IsNorm
-            ? new Repeated(ones, WeightEncoding.F32, 1, config.HiddenSize)
+        return shape.IsVector
+            ? new Repeated(shape.IsBias ? zeros : ones, WeightEncoding.F32, 1, (int)shape.Count)
             : new Repeated(bytes, encoding, (int)shape.Shape[0], (int)shape.Shape[1]);
+    }
+
+    /// <summary>Such scales as make the deviation of the weights about 0.02; what else a block has stays random.</summary>
+    private void WriteScales(Span<byte> block)
+    {
+        switch (encoding)
+        {
+            case WeightEncoding.Q8_0:
+                MemoryMarshal.Write(block, (Half)0.0003f);
+                break;
+            case WeightEncoding.Q4_K or WeightEncoding.Q5_K:
+                MemoryMarshal.Write(block, (Half)(encoding == WeightEncoding.Q4_K ? 0.0001f : 0.00005f));
+                MemoryMarshal.Write(block[sizeof(ushort)..], (Half)0.0008f);
+                break;
+            case WeightEncoding.Q6_K:
+                MemoryMarshal.Write(block[208..], (Half)0.00002f);
+                break;
+            default:
+                MemoryMarshal.Write(block, (Half)0.005f);
+                break;
+        }
     }
 
     private void Write(Span<byte> to, float value)

@@ -62,6 +62,7 @@ public sealed class ServingHost : IAsyncDisposable
     {
         var address = AddressOf(options);
         ListenRules.Check(options, address);
+        BrowserGuard.Check(options);
         var tls = options.CertificateFile is null ? null : new TlsFiles(options);
         var httpPort = options.HttpPort ?? ServingOptions.DefaultHttpPort;
         while (true)

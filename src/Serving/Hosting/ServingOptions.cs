@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Orca.Serving.Security;
 
@@ -44,6 +45,15 @@ public sealed record ServingOptions
 
     /// <summary>A <see cref="Security.KeyFile"/>; callers must show a key of it. Null: none is asked for.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>
+    /// Hosts that callers may ask for beside this machine's own names, such as <c>orca.example</c> or <c>*.example</c>. No effect
+    /// where callers show a key or a certificate.
+    /// </summary>
+    public ImmutableArray<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Origins of pages whose scripts may ask, such as <c>https://app.example</c>; <c>*</c>: any. None but its own by default.</summary>
+    public ImmutableArray<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Bytes of a received message, or of a request's body, at most. Default 4 MiB.</summary>
     [Range(1_024, 1 << 30)]

@@ -39,6 +39,8 @@ public static class ServingServices
         services.AddSingleton<VersionLabels>();
         services.AddSingleton(TimeProvider.System);
         services.AddKeys(options);
+        services.AddCors();
+        services.AddSingleton<BrowserGuard>();
         services.AddSingleton<AccessGate>();
         services.AddSingleton<ModelNames>();
         services.AddSingleton<OpenAiAnswers>();
@@ -76,11 +78,12 @@ public static class ServingServices
     }
 
     /// <summary>
-    /// Maps inference, model versions, curriculum control, health and reflection, and the HTTP endpoints, behind the gate
-    /// that asks for keys.
+    /// Maps inference, model versions, curriculum control, health and reflection, and the HTTP endpoints, behind the guard
+    /// against pages of other sites and the gate that asks for keys.
     /// </summary>
     public static void MapOrcaServices(this WebApplication app)
     {
+        app.Services.GetRequiredService<BrowserGuard>().Use(app);
         app.UseRouting();
         app.Services.GetRequiredService<AccessGate>().Use(app);
         app.Services.GetRequiredService<OpenAiEndpoints>().Map(app);

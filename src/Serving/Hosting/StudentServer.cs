@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orca.Model;
 using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
@@ -59,6 +60,9 @@ public sealed class StudentServer : IAsyncDisposable
 
     /// <summary>Answers requests.</summary>
     public InferenceEngine Engine { get; }
+
+    /// <summary>How the version that answers is asked; null while none does.</summary>
+    public PromptTemplate? Template => Engine.ActiveVersion is null ? null : Engine.Current.Language.Template;
 
     /// <summary>What is served, and what became of every checkpoint.</summary>
     public VersionRegistry Versions { get; }

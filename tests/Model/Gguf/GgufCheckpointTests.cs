@@ -37,6 +37,20 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_conversion_that_is_given_up_leaves_nothing_and_one_that_is_not_replaces_nothing()
+    {
+        using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["run"], TinyGguf.Config));
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+        Assert.Throws<OperationCanceledException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, given.Token));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+
+        File.WriteAllText(folder["a.gguf"], "mine");
+        Assert.Throws<IOException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, CancellationToken.None));
+        Assert.Equal("mine", File.ReadAllText(Assert.Single(Directory.GetFiles(folder.Path))));
+    }
+
+    [Fact]
     public void Queries_and_keys_lie_in_the_file_as_llama_cpp_turns_them()
     {
         using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["root"], TinyGguf.Config));
@@ -72,7 +86,7 @@ public sealed class GgufCheckpointTests : IDisposable
         GgufExport.Write(wanted, folder["a.gguf"], encoding);
         using var found = Checkpoint.Open(folder["a.gguf"]);
         using var scope = NewDisposeScope();
-        foreach (var shape in LlamaParameters.ShapesOf(TinyGguf.Config).Where(shape => !shape.IsNorm))
+        foreach (var shape in LlamaParameters.ShapesOf(TinyGguf.Config).Where(shape => !shape.IsVector))
         {
             Assert.Equal(encoding, found.Rows(shape.Name).Encoding);
             // The largest of each block of 32 sets what its values are rounded to.
@@ -142,10 +156,10 @@ public sealed class GgufCheckpointTests : IDisposable
     [Fact]
     public void What_cannot_be_said_or_is_not_supported_is_refused()
     {
-        var dynamic = TinyGguf.Config with { RopeScaling = new RopeScaling.Dynamic(2) };
-        Assert.Contains("dynamically", Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, dynamic, WeightEncoding.F32, "d.gguf")).Message, StringComparison.Ordinal);
-        Assert.Contains("is 'qwen2'; only the LLaMA family", WithChanges(("general.architecture", "qwen2")), StringComparison.Ordinal);
-        Assert.Contains("is 'yarn'; supported are none and linear", WithChanges(("llama.rope.scaling.type", "yarn")), StringComparison.Ordinal);
+        var dynamic = TinyGguf.Config with { RopeScaling = new RopeScaling.Dynamic(2, 32) };
+        Assert.Contains("dynamic", Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, dynamic, WeightEncoding.F32, "d.gguf")).Message, StringComparison.Ordinal);
+        Assert.Contains("is 'phi3'; supported are 'llama'", WithChanges(("general.architecture", "phi3")), StringComparison.Ordinal);
+        Assert.Contains("is 'longrope'; supported are none, linear and yarn", WithChanges(("llama.rope.scaling.type", "longrope")), StringComparison.Ordinal);
         Assert.Contains("is 'wpm'; supported are 'llama'", WithChanges(("tokenizer.ggml.model", "wpm")), StringComparison.Ordinal);
         Assert.Contains("llama.rope.dimension_count is 8; only models", WithChanges(("llama.rope.dimension_count", 8u)), StringComparison.Ordinal);
         Assert.Contains("llama.block_count is missing", WithChanges(("llama.block_count", null)), StringComparison.Ordinal);

@@ -36,7 +36,7 @@ public sealed class LlamaConfigTests : IDisposable
     [Fact]
     public void What_is_written_reads_back_equal()
     {
-        RopeScaling?[] scalings = [null, new RopeScaling.Linear(2), new RopeScaling.Dynamic(4), new RopeScaling.Llama3(8, 1, 4, 64)];
+        RopeScaling?[] scalings = [null, new RopeScaling.Linear(2), new RopeScaling.Dynamic(4, 8), new RopeScaling.Llama3(8, 1, 4, 64), new RopeScaling.Yarn(4, 8)];
         foreach (var scaling in scalings)
         {
             var config = ToyModel.Config with { RopeScaling = scaling, EosIds = scaling is null ? [2] : [2, 3], HeadDim = 8 };
