@@ -90,6 +90,8 @@ internal sealed record ServeFlags(
         {
             Exclude(parsed.GetValue(Prompt) is not null, File, Prompt);
             Exclude(parsed.GetValue(Answer) is not null, File, Answer);
+            // Now, and not when a server has been started for it.
+            _ = TokenLengths.FromFile(file);
             return () => TokenLengths.FromFile(file);
         }
 

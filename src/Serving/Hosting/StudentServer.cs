@@ -100,8 +100,7 @@ public sealed class StudentServer : IAsyncDisposable
             && (Directory.EnumerateFileSystemEntries(root).All(entry => QuarantineFile.Owns(Path.GetFileName(entry))) || new CheckpointRoot(root).List().Count > 0);
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock, loading))
-            : throw new ModelFormatException(
-                $"'{model}' is no model: give a folder with a config.json, a GGUF file (.gguf), or a folder of checkpoints (step-…).");
+            : throw ModelPath.Fault(model);
     }
 
     /// <summary>Serves one model folder.</summary>
