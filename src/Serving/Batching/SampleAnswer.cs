@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
 using Orca.Serving.Sampling;
+using Orca.Serving.Sampling.Json;
 using Orca.Serving.Text;
 
 namespace Orca.Serving.Batching;
@@ -37,6 +38,12 @@ internal sealed class SampleAnswer(Sequence sequence, int sample, StudentLanguag
 
     /// <summary>Whether a token is one by which the student ends an answer of itself.</summary>
     public bool IsEnd(int token) => language.EndTokens.Contains(token);
+
+    /// <summary>Why its next token cannot be drawn; null where it can.</summary>
+    public GenerationException? Refusal => sampler.Refusal;
+
+    /// <summary>Whether its next token can be drawn at once; where not, the worker has been asked for what that needs.</summary>
+    public bool Prepare(MaskWorker worker) => sampler.Prepare(worker);
 
     /// <summary>Draws its next token; null where the logits are not finite.</summary>
     /// <param name="logits_V">One for each token of the vocabulary; spoilt.</param>

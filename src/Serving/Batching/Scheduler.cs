@@ -3,6 +3,7 @@ using Orca.Serving.Engine;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
 using Orca.Serving.Sampling;
+using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Batching;
 
@@ -26,11 +27,12 @@ internal sealed class Scheduler
     /// <param name="queue">Those that wait to begin.</param>
     /// <param name="options">How the engine runs.</param>
     /// <param name="clock">Tells the time.</param>
-    public Scheduler(AdmissionQueue queue, EngineOptions options, TimeProvider clock)
+    /// <param name="masks">Works out which tokens a form allows.</param>
+    public Scheduler(AdmissionQueue queue, EngineOptions options, TimeProvider clock, MaskWorker masks)
     {
         (this.queue, this.clock) = (queue, clock);
         placement = new Placement(Lanes, options.MaxConcurrentRequests);
-        planner = new StepPlanner(placement, options.MaxDecodeStall, options.MaxPrefillTokens, options.PrefillPatience);
+        planner = new StepPlanner(placement, options.MaxDecodeStall, options.MaxPrefillTokens, options.PrefillPatience, masks);
         fits = Fits;
     }
 
@@ -45,6 +47,9 @@ internal sealed class Scheduler
 
     /// <summary>Steps scheduled.</summary>
     public long Turn => turn;
+
+    /// <summary>Whether a sample sat out the last step, until it is known which tokens its form allows.</summary>
+    public bool SomeoneSitsOut => planner.SomeoneSitsOut;
 
     /// <summary>Bytes allocated for what callers are told: text and events.</summary>
     public long ToldBytes { get; private set; }
@@ -84,6 +89,7 @@ internal sealed class Scheduler
     public StepBatch? Schedule()
     {
         turn++;
+        planner.SomeoneSitsOut = false;
         var someoneDecodes = Lanes.Decodes;
         for (var tried = 0; tried < Lanes.All.Count; tried++)
         {
@@ -95,7 +101,7 @@ internal sealed class Scheduler
             }
         }
 
-        EngineInvariantException.Require(Lanes.Running == 0, $"{Lanes.Running} samples have a place and none can get on");
+        EngineInvariantException.Require(Lanes.Running == 0 || planner.SomeoneSitsOut, $"{Lanes.Running} samples have a place and none can get on");
         return null;
     }
 
@@ -270,6 +276,12 @@ internal sealed class Scheduler
 
     private void Take(Sample sample, int row, bool isShared, long now, ModelRunner runner)
     {
+        if (sample.Answer.Refusal is { } unanswerable)
+        {
+            Fail(sample.Sequence, unanswerable, isSuspect: false);
+            return;
+        }
+
         DrawnToken? draw;
         try
         {

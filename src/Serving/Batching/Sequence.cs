@@ -159,6 +159,7 @@ internal sealed class Sequence
         Outlet.Put(new GenerationEvent.Accepted(Id, version.Number, Prompt.Length, clock.GetElapsedTime(enqueued, Admitted))
         {
             CachedPromptTokens = cachedPromptTokens,
+            Language = version.Language,
         });
         if (Request.Output.Echo)
         {

@@ -1,3 +1,5 @@
+using Orca.Serving.Sampling.Json;
+
 namespace Orca.Serving.Batching;
 
 /// <summary>
@@ -18,6 +20,7 @@ internal sealed class StepPlanner
     private const int IdleFactor = 10;
 
     private readonly StepBatch batch = new();
+    private readonly MaskWorker masks;
     private readonly List<Sample> prompts = [];
     private readonly Placement placement;
     private readonly TimeSpan stall;
@@ -31,11 +34,15 @@ internal sealed class StepPlanner
     /// <param name="stall">What a step that decodes may take.</param>
     /// <param name="maxPrefillTokens">Tokens of prompts in one step at most.</param>
     /// <param name="patience">Steps.</param>
-    public StepPlanner(Placement placement, TimeSpan stall, int maxPrefillTokens, int patience)
+    /// <param name="masks">Works out which tokens a form allows: samples sit out the steps until that is done.</param>
+    public StepPlanner(Placement placement, TimeSpan stall, int maxPrefillTokens, int patience, MaskWorker masks)
     {
-        (this.placement, this.stall, this.maxPrefillTokens, this.patience) = (placement, stall, maxPrefillTokens, patience);
+        (this.placement, this.stall, this.maxPrefillTokens, this.patience, this.masks) = (placement, stall, maxPrefillTokens, patience, masks);
         order = Order;
     }
+
+    /// <summary>Whether a sample sat out the last step.</summary>
+    public bool SomeoneSitsOut { get; set; }
 
     /// <summary>A step of a version; null where none of its samples can get on.</summary>
     /// <param name="lane">The version's samples.</param>
@@ -57,18 +64,25 @@ internal sealed class StepPlanner
     }
 
     /// <summary>Of the samples that are computed in steps of their own, the one that has waited for longest; null where there is none.</summary>
-    private static Sample? NextSolo(Lane lane)
+    private Sample? NextSolo(Lane lane)
     {
         Sample? next = null;
         for (var i = 0; i < lane.Running.Count; i++)
         {
-            if (lane.Running[i].IsSolo && (next is null || lane.Running[i].LastStep < next.LastStep))
+            if (lane.Running[i].IsSolo && (next is null || lane.Running[i].LastStep < next.LastStep) && CanDraw(lane.Running[i]))
             {
                 next = lane.Running[i];
             }
         }
 
         return next;
+    }
+
+    private bool CanDraw(Sample sample)
+    {
+        var canDraw = sample.Answer.Prepare(masks);
+        SomeoneSitsOut |= !canDraw;
+        return canDraw;
     }
 
     private bool TryAddSolo(Sample sample)
@@ -91,7 +105,7 @@ internal sealed class StepPlanner
         for (var i = 0; i < lane.Running.Count; i++)
         {
             var sample = lane.Running[i];
-            if (sample.Remaining == 1 && !sample.IsSolo && placement.Secure(sample, sample.Tokens.Length, now))
+            if (sample.Remaining == 1 && !sample.IsSolo && CanDraw(sample) && placement.Secure(sample, sample.Tokens.Length, now))
             {
                 Add(sample, 1, isPrefill: false);
             }
@@ -104,7 +118,7 @@ internal sealed class StepPlanner
         var late = 0;
         for (var i = 0; i < lane.Running.Count; i++)
         {
-            if (lane.Running[i].Remaining > 1 && !lane.Running[i].IsSolo)
+            if (lane.Running[i].Remaining > 1 && !lane.Running[i].IsSolo && CanDraw(lane.Running[i]))
             {
                 prompts.Add(lane.Running[i]);
                 late += IsLate(lane.Running[i]) ? 1 : 0;

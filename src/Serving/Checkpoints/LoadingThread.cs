@@ -53,7 +53,8 @@ internal static partial class LoadingThread
         registration.Unregister(null);
     }
 
-    private static void YieldToOthers()
+    /// <summary>Gives the calling thread a low priority for good.</summary>
+    public static void YieldToOthers()
     {
         if (OperatingSystem.IsLinux())
         {

@@ -23,6 +23,6 @@ internal sealed record StudentLanguage(
     /// <summary>Bytes of the longest token; 1 at least. Looked for when it is asked for first.</summary>
     public int LongestToken => longestToken.Value;
 
-    /// <summary>Whether every token is of this vocabulary.</summary>
-    public bool Holds(ImmutableArray<int> tokens) => tokens.All(token => token >= 0 && token < VocabularySize);
+    /// <summary>Whether every token is of this vocabulary: rows of padding stand for no text, and no likelihood is known of them.</summary>
+    public bool Holds(ImmutableArray<int> tokens) => tokens.All(token => token >= 0 && token < DrawableTokens);
 }

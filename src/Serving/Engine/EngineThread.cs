@@ -4,6 +4,7 @@ using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Engine;
 
@@ -13,6 +14,8 @@ namespace Orca.Serving.Engine;
 /// </summary>
 internal sealed class EngineThread
 {
+    private static readonly TimeSpan SitOutAtMost = TimeSpan.FromMilliseconds(10);
+
     private readonly ManualResetEventSlim work = new();
     private readonly TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread thread;
@@ -21,6 +24,7 @@ internal sealed class EngineThread
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly Scheduler scheduler;
+    private readonly MaskWorker masks;
     private readonly ModelRunner runner = new();
     private volatile bool isStopped;
     private volatile bool isPaused;
@@ -30,7 +34,8 @@ internal sealed class EngineThread
     {
         (this.options, this.queue, this.clock, this.logger) = (options, queue, clock, logger);
         Commands = new EngineCommands(Wake, Stopping);
-        scheduler = new Scheduler(queue, options, clock) { Leave = sequence => Left!(sequence) };
+        masks = new MaskWorker(Wake);
+        scheduler = new Scheduler(queue, options, clock, masks) { Leave = sequence => Left!(sequence) };
         Versions = new ServedVersions(scheduler, options, versions, clock, logger);
         thread = new Thread(Run) { Name = "orca engine", IsBackground = true };
     }
@@ -116,6 +121,12 @@ internal sealed class EngineThread
             {
                 Counters.StepBytes += GC.GetAllocatedBytesForCurrentThread() - allocated - (scheduler.ToldBytes - told);
             }
+            else if (scheduler.SomeoneSitsOut && !isPaused)
+            {
+                // The worker wakes it; where it is to stop, that may be before.
+                Counters.Note(scheduler);
+                work.Wait(SitOutAtMost);
+            }
             else if (!IsStopping && (isPaused || scheduler.Lanes.Waiting == 0))
             {
                 Counters.Note(scheduler);
@@ -183,6 +194,7 @@ internal sealed class EngineThread
     private void End(Exception? fault)
     {
         isStopped = true;
+        masks.Dispose();
         Commands.Close();
         try
         {

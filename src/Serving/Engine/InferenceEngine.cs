@@ -199,7 +199,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         var (student, prompt) = await ExamineAsync(request, cancellationToken);
 
         // Here rather than on the engine's thread: the first of a language takes some time.
-        _ = JsonForms.Start(request.Format, student.Language);
+        JsonForms.Check(request.Format, student.Language);
         var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());

@@ -11,15 +11,18 @@ using WireTokenLogprob = Orca.Protocol.Inference.V1.TokenLogprob;
 namespace Orca.Serving.Grpc;
 
 /// <summary>The engine's events as the wire contract has them, with what the caller asked for and nothing else.</summary>
-internal sealed class AnswerWriter(WireOutput output, ITokenizer tokenizer)
+internal sealed class AnswerWriter(WireOutput output)
 {
+    // That of the version which answers; known from the first event on.
+    private ITokenizer? tokenizer;
+
     /// <summary>Whether deltas are sent for their tokens alone.</summary>
     public bool SendsTokens => output.TokenIds || output.Logprobs;
 
     /// <summary>One event of a stream.</summary>
     public StreamGenerateResponse Event(GenerationEvent happened) => happened switch
     {
-        GenerationEvent.Accepted accepted => new StreamGenerateResponse { Accepted = ToMessage(accepted) },
+        GenerationEvent.Accepted accepted => new StreamGenerateResponse { Accepted = Begin(accepted) },
         GenerationEvent.Delta delta => new StreamGenerateResponse { Delta = ToMessage(delta) },
         GenerationEvent.Finished finished => new StreamGenerateResponse { Finished = ToMessage(finished) },
         _ => throw new ArgumentException($"The engine told of a {happened.GetType().Name}, which has no message.", nameof(happened)),
@@ -28,6 +31,7 @@ internal sealed class AnswerWriter(WireOutput output, ITokenizer tokenizer)
     /// <summary>A whole answer.</summary>
     public GenerateResponse Whole(Answer answer)
     {
+        Begin(answer.Accepted);
         var first = ToMessage(answer.Samples[0]);
         var response = new GenerateResponse
         {
@@ -53,14 +57,18 @@ internal sealed class AnswerWriter(WireOutput output, ITokenizer tokenizer)
 
     private static ByteString BytesOf(ITokenizer tokenizer, int token) => ByteString.CopyFrom(tokenizer.BytesOf(token));
 
-    private static Accepted ToMessage(GenerationEvent.Accepted accepted) => new()
+    private Accepted Begin(GenerationEvent.Accepted accepted)
     {
-        RequestId = accepted.RequestId,
-        WeightVersion = (ulong)accepted.Version,
-        PromptTokens = (uint)accepted.PromptTokens,
-        CachedPromptTokens = (uint)accepted.CachedPromptTokens,
-        QueueTime = Duration.FromTimeSpan(accepted.QueueTime),
-    };
+        tokenizer = accepted.Language!.Tokenizer;
+        return new Accepted
+        {
+            RequestId = accepted.RequestId,
+            WeightVersion = (ulong)accepted.Version,
+            PromptTokens = (uint)accepted.PromptTokens,
+            CachedPromptTokens = (uint)accepted.CachedPromptTokens,
+            QueueTime = Duration.FromTimeSpan(accepted.QueueTime),
+        };
+    }
 
     private Delta ToMessage(GenerationEvent.Delta delta)
     {
@@ -76,7 +84,7 @@ internal sealed class AnswerWriter(WireOutput output, ITokenizer tokenizer)
             message.TokenIds.AddRange(delta.Tokens.Select(token => (uint)token));
         }
 
-        message.Logprobs.AddRange(ToMessages(delta.Logprobs, tokenizer));
+        message.Logprobs.AddRange(ToMessages(delta.Logprobs, tokenizer!));
         return message;
     }
 
@@ -88,7 +96,7 @@ internal sealed class AnswerWriter(WireOutput output, ITokenizer tokenizer)
             message.TokenIds.AddRange(sample.Tokens.Select(token => (uint)token));
         }
 
-        message.Logprobs.AddRange(ToMessages(sample.Logprobs, tokenizer));
+        message.Logprobs.AddRange(ToMessages(sample.Logprobs, tokenizer!));
         return message;
     }
 
@@ -123,7 +131,7 @@ internal sealed class AnswerWriter(WireOutput output, ITokenizer tokenizer)
                 span => new WireSpan { WeightVersion = (ulong)span.Version, FirstTokenIndex = (uint)span.FirstToken, TokenCount = (uint)span.Count }));
         }
 
-        message.PromptLogprobs.AddRange(ToMessages(finished.PromptLogprobs, tokenizer));
+        message.PromptLogprobs.AddRange(ToMessages(finished.PromptLogprobs, tokenizer!));
         return message;
     }
 

@@ -11,6 +11,7 @@ namespace Orca.Serving.Grpc;
 internal sealed record CurriculumAccess(ICurriculumControl? Control);
 
 /// <summary>Carries control commands to the curriculum, and its answers and status back.</summary>
+[BindServiceMethod(typeof(CheckedServices), nameof(CheckedServices.Bind))]
 internal sealed class CurriculumGrpcService(CurriculumAccess access, IHostApplicationLifetime lifetime)
     : CurriculumService.CurriculumServiceBase
 {

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Orca.Model;
 using Orca.Serving.Requests;
 using Orca.Serving.Security;
 
@@ -45,6 +46,10 @@ internal sealed class FailureInterceptor(RefusalPace pace) : Interceptor
         {
             await pace.HoldAsync(context.GetHttpContext());
             throw FailureStatus.Of(failure);
+        }
+        catch (ModelFormatException fault)
+        {
+            throw FailureStatus.Of(new GenerationException(Failure.CheckpointDamaged, fault.Message, fault));
         }
         catch (OperationCanceledException)
         {

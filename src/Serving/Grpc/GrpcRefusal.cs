@@ -7,6 +7,9 @@ namespace Orca.Serving.Grpc;
 /// <summary>Answers a gRPC call with a status and nothing else, where no handler has been reached.</summary>
 internal static class GrpcRefusal
 {
+    /// <summary>Whether a request is a gRPC call.</summary>
+    public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
     /// <summary>Writes the status as headers that end the response.</summary>
     public static Task WriteAsync(HttpResponse response, RpcException status)
     {

@@ -9,6 +9,7 @@ using Orca.Serving.Security;
 namespace Orca.Serving.Grpc;
 
 /// <summary>Answers over gRPC what the engine answers.</summary>
+[BindServiceMethod(typeof(CheckedServices), nameof(CheckedServices.Bind))]
 internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels labels) : InferenceService.InferenceServiceBase
 {
     private const uint LongestInterval = 1_024;
@@ -44,9 +45,8 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
         var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
         var asked = request.ToRequest(Caller.Of(context, labels));
         var scores = await engine.ScoreAsync(asked with { RequestId = id }, context.CancellationToken);
-        var tokenizer = engine.Current.Language.Tokenizer;
         var response = new ScoreResponse { RequestId = id };
-        response.Scores.AddRange(scores.Select(score => score.ToMessage(tokenizer)));
+        response.Scores.AddRange(scores.Select(score => score.ToMessage()));
         return response;
     }
 
@@ -75,7 +75,7 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
                 Text = student.Language.Tokenizer.Decode(tokens),
                 WeightVersion = (ulong)student.Version,
             })
-            : throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {student.Language.VocabularySize} tokens");
+            : throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {student.Language.DrawableTokens} tokens");
     }
 
     public override Task<CancelRequestResponse> CancelRequest(CancelRequestRequest request, ServerCallContext context)
@@ -96,7 +96,7 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
 
     private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context) => spec.ToRequest(Caller.Of(context, labels));
 
-    private AnswerWriter WriterFor(GenerationSpec spec) => new(spec.Output ?? new Protocol.Inference.V1.OutputOptions(), engine.Current.Language.Tokenizer);
+    private static AnswerWriter WriterFor(GenerationSpec spec) => new(spec.Output ?? new Protocol.Inference.V1.OutputOptions());
 
     private static int IntervalOf(Protocol.Inference.V1.OutputOptions? output) => output switch
     {

@@ -9,6 +9,7 @@ using Orca.Serving.Requests;
 namespace Orca.Serving.Grpc;
 
 /// <summary>Tells over gRPC what is served, and what became of every checkpoint.</summary>
+[BindServiceMethod(typeof(CheckedServices), nameof(CheckedServices.Bind))]
 internal sealed partial class ModelGrpcService(StudentServer server, IHostApplicationLifetime lifetime)
     : ModelService.ModelServiceBase
 {

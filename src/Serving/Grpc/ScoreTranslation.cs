@@ -1,4 +1,3 @@
-using Orca.Model.Tokenization;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Requests;
 using WireScoreRequest = Orca.Protocol.Inference.V1.ScoreRequest;
@@ -34,7 +33,7 @@ internal static class ScoreTranslation
     };
 
     /// <summary>One version's score.</summary>
-    public static WireVersionScore ToMessage(this Requests.VersionScore score, ITokenizer tokenizer)
+    public static WireVersionScore ToMessage(this Requests.VersionScore score)
     {
         var message = new WireVersionScore
         {
@@ -42,7 +41,7 @@ internal static class ScoreTranslation
             TotalLogprob = score.TotalLogprob,
             PromptTokens = (uint)score.PromptTokens,
         };
-        message.Logprobs.AddRange(AnswerWriter.ToMessages(score.Logprobs, tokenizer));
+        message.Logprobs.AddRange(AnswerWriter.ToMessages(score.Logprobs, score.Language!.Tokenizer));
         return message;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -9,7 +10,8 @@ namespace Orca.Serving.Hosting;
 /// <summary>Where Kestrel listens, and what a caller may cost it.</summary>
 internal static class KestrelSettings
 {
-    private const int MaxHeaderBytes = 16 * 1024;
+    // HTTP/2 ends a connection whose headers are larger, with all its calls: HeaderLimit refuses single calls long before.
+    private const int MaxHeaderBytes = 1 << 20;
 
     /// <summary>Applies the options.</summary>
     /// <param name="kestrel">What listens.</param>
@@ -20,6 +22,9 @@ internal static class KestrelSettings
     public static void Apply(KestrelServerOptions kestrel, ServingOptions options, IPAddress address, int httpPort, TlsFiles? tls)
     {
         kestrel.AddServerHeader = false;
+
+        // Every byte is a letter there: another encoding would end a connection over one header that breaks its rules.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         Limit(kestrel.Limits, options);
         if (tls is not null)
         {
@@ -47,7 +52,7 @@ internal static class KestrelSettings
         limits.Http2.MaxStreamsPerConnection = options.MaxCallsPerConnection;
         limits.MaxConcurrentConnections = options.MaxConnections;
         limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
-        limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes / 2;
+        limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
 
         // A gRPC message has five bytes before it, and its own limit speaks first.
         limits.MaxRequestBodySize = options.MaxMessageBytes + 1_024L;

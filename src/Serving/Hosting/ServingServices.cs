@@ -84,6 +84,7 @@ public static class ServingServices
     /// </summary>
     public static void MapOrcaServices(this WebApplication app)
     {
+        HeaderLimit.Use(app);
         app.Services.GetRequiredService<BrowserGuard>().Use(app);
         app.UseRouting();
         app.Services.GetRequiredService<AccessGate>().Use(app);

@@ -12,7 +12,8 @@ internal static class GenAi
 
     public const string TimePerOutputToken = "gen_ai.server.time_per_output_token";
 
-    public const string TokenUsage = "gen_ai.client.token.usage";
+    /// <summary>Our own: the conventions know the usage of tokens as a client's metric alone.</summary>
+    public const string TokenUsage = "orca.token.usage";
 
     public const string OperationName = "gen_ai.operation.name";
 

@@ -12,6 +12,8 @@ internal sealed class RequestSpans : IDisposable
     private static readonly ActivitySource Source = new(ServingMetrics.Name);
 
     private readonly Activity? request;
+    private readonly SortedDictionary<int, string> reasons = [];
+    private long outputTokens;
 
     private RequestSpans(Activity? request) => this.request = request;
 
@@ -42,6 +44,9 @@ internal sealed class RequestSpans : IDisposable
             return;
         }
 
+        reasons[end.Sample] = ReasonOf(end.Reason);
+        outputTokens += end.CompletionTokens;
+        request.SetTag(GenAi.OutputTokens, outputTokens).SetTag(GenAi.FinishReasons, reasons.Values.ToArray());
         var times = end.Timings;
         var seated = request.StartTimeUtc + times.Queue;
         var first = request.StartTimeUtc + times.TimeToFirstToken;
@@ -56,7 +61,7 @@ internal sealed class RequestSpans : IDisposable
             first,
             first + times.Decode,
             new(GenAi.OutputTokens, end.CompletionTokens),
-            new(GenAi.FinishReasons, new[] { end.Reason.ToString() }),
+            new(GenAi.FinishReasons, new[] { ReasonOf(end.Reason) }),
             new("orca.sample", end.Sample),
             new("orca.preemptions", times.Preemptions));
         foreach (var span in end.VersionSpans.Skip(1))
@@ -73,6 +78,15 @@ internal sealed class RequestSpans : IDisposable
     public void Failed(string error, string message) => request?.SetTag(GenAi.ErrorType, error).SetStatus(ActivityStatusCode.Error, message);
 
     public void Dispose() => request?.Dispose();
+
+    /// <summary>A reason by the words of the conventions, and of those who made them.</summary>
+    private static string ReasonOf(EndReason reason) => reason switch
+    {
+        EndReason.StopString or EndReason.StopToken or EndReason.EndOfText => "stop",
+        EndReason.Length => "length",
+        EndReason.Cancelled => "cancelled",
+        _ => "weights_updated",
+    };
 
     private void Part(string name, DateTime from, DateTime until, params KeyValuePair<string, object?>[] tags)
     {

@@ -52,7 +52,7 @@ public sealed class ServingMetrics : IDisposable
 
     public void Dispose() => Meter.Dispose();
 
-    internal static string OperationOf(GenerationRequest request) => request.Prompt is PromptInput.Chat ? "chat" : "text_completion";
+    internal static string OperationOf(GenerationRequest request) => request.OnlyScores ? "score" : request.Prompt is PromptInput.Chat ? "chat" : "text_completion";
 
     internal static TagList TagsOf(GenerationRequest request) => new()
     {
@@ -75,7 +75,11 @@ public sealed class ServingMetrics : IDisposable
             perToken.Record(end.Timings.Decode.TotalSeconds / (end.CompletionTokens - 1), tags);
         }
 
-        RecordTokens(end.CompletionTokens, "output", tags);
+        if (!request.OnlyScores)
+        {
+            RecordTokens(end.CompletionTokens, "output", tags);
+        }
+
         if (end.Sample == 0)
         {
             RecordTokens(end.PromptTokens, "input", tags);

@@ -7,8 +7,7 @@ namespace Orca.Serving.OpenAi;
 
 /// <summary>What the answer to a conversation looks like.</summary>
 /// <param name="withLogprobs">Whether the likelihood of every token is told.</param>
-/// <param name="tokenizer">Tells tokens' texts.</param>
-internal sealed class ChatForm(bool withLogprobs, ITokenizer tokenizer) : AnswerForm<ChatChoice, ChatChunkChoice>
+internal sealed class ChatForm(bool withLogprobs) : AnswerForm<ChatChoice, ChatChunkChoice>
 {
     private const string Assistant = "assistant";
 
@@ -22,27 +21,27 @@ internal sealed class ChatForm(bool withLogprobs, ITokenizer tokenizer) : Answer
 
     public override JsonTypeInfo<OpenAiResponse<ChatChunkChoice>> ChunkType => OpenAiJson.Wire.OpenAiResponseChatChunkChoice;
 
-    public override ChatChoice Whole(int index, AnswerSample sample) =>
-        new(index, new AssistantMessage(Assistant, sample.Text, null), Logprobs(sample.Logprobs), ReasonOf(sample.End.Reason));
+    public override ChatChoice Whole(int index, AnswerSample sample, ITokenizer tokenizer) =>
+        new(index, new AssistantMessage(Assistant, sample.Text, null), Logprobs(sample.Logprobs, tokenizer), ReasonOf(sample.End.Reason));
 
     public override ChatChunkChoice Opening(int index) => new(index, new AssistantDelta(Assistant, ""), null, null);
 
-    public override ChatChunkChoice More(GenerationEvent.Delta delta) =>
-        new(delta.Sample, new AssistantDelta(null, delta.Text), Logprobs(delta.Logprobs), null);
+    public override ChatChunkChoice More(GenerationEvent.Delta delta, ITokenizer tokenizer) =>
+        new(delta.Sample, new AssistantDelta(null, delta.Text), Logprobs(delta.Logprobs, tokenizer), null);
 
     public override ChatChunkChoice End(GenerationEvent.Finished finished) =>
         new(finished.Sample, new AssistantDelta(null, null), null, ReasonOf(finished.Reason));
 
     // Tokens without bytes, such as the one that ends an answer, are no part of its text.
-    private ChatLogprobs? Logprobs(ImmutableArray<TokenLogprob> logprobs) => withLogprobs
-        ? new ChatLogprobs([.. logprobs.Where(token => !tokenizer.BytesOf(token.Token).IsEmpty).Select(Logprob)])
+    private ChatLogprobs? Logprobs(ImmutableArray<TokenLogprob> logprobs, ITokenizer tokenizer) => withLogprobs
+        ? new ChatLogprobs([.. logprobs.Where(token => !tokenizer.BytesOf(token.Token).IsEmpty).Select(token => Logprob(token, tokenizer))])
         : null;
 
-    private ChatTokenLogprob Logprob(TokenLogprob token)
+    private static ChatTokenLogprob Logprob(TokenLogprob token, ITokenizer tokenizer)
     {
         var bytes = TokenText.BytesOf(tokenizer, token.Token);
         var top = token.Top.IsDefault ? [] : token.Top;
-        return new ChatTokenLogprob(TokenText.Of(tokenizer, token.Token), token.Logprob, bytes, [.. top.Select(
-            one => new ChatTopLogprob(TokenText.Of(tokenizer, one.Token), one.Logprob, TokenText.BytesOf(tokenizer, one.Token)))]);
+        return new ChatTokenLogprob(TokenText.Of(tokenizer, token.Token), Logprob(token.Logprob), bytes, [.. top.Select(
+            one => new ChatTopLogprob(TokenText.Of(tokenizer, one.Token), Logprob(one.Logprob), TokenText.BytesOf(tokenizer, one.Token)))]);
     }
 }

@@ -22,13 +22,13 @@ internal sealed class OpenAiAnswers(TimeProvider clock)
     {
         var answers = await batch.GatherAsync(context.RequestAborted);
         TellHeaders(context, answers[0].Accepted);
-        var samples = answers.SelectMany(answer => answer.Samples).ToList();
+        var samples = answers.SelectMany(answer => answer.Samples.Select(sample => (Sample: sample, answer.Accepted.Language!.Tokenizer))).ToList();
         var prompts = answers.Aggregate(TokenUsage.None, (usage, answer) => usage.And(answer.Accepted));
         var response = HeadOf<TChoice>(request, answers[0].Accepted, form.IdPrefix, form.Kind) with
         {
             SystemFingerprint = string.Join(',', answers.Select(answer => FingerprintOf(answer.Accepted)).Distinct()),
-            Choices = [.. samples.Select((sample, i) => form.Whole(i, sample))],
-            Usage = samples.Aggregate(prompts, (usage, sample) => usage.And(sample.End)),
+            Choices = [.. samples.Select((sample, i) => form.Whole(i, sample.Sample, sample.Tokenizer))],
+            Usage = samples.Aggregate(prompts, (usage, sample) => usage.And(sample.Sample.End)),
         };
         await context.Response.WriteAsJsonAsync(response, form.WholeType, cancellationToken: context.RequestAborted);
     }
@@ -40,7 +40,7 @@ internal sealed class OpenAiAnswers(TimeProvider clock)
         var end = context.RequestAborted;
         var stream = new EventStream(context.Response);
         OpenAiResponse<TChunk>? head = null;
-        var fingerprints = new Dictionary<int, string>();
+        var prompts = new Dictionary<int, GenerationEvent.Accepted>();
         var usage = TokenUsage.None;
         try
         {
@@ -50,7 +50,7 @@ internal sealed class OpenAiAnswers(TimeProvider clock)
                 {
                     case GenerationEvent.Accepted accepted:
                         head ??= Begin(accepted);
-                        fingerprints[prompt] = FingerprintOf(accepted);
+                        prompts[prompt] = accepted;
                         usage = usage.And(accepted);
                         var samples = Enumerable.Range(prompt * batch.SamplesOfPrompt, batch.SamplesOfPrompt);
                         foreach (var opening in samples.Select(form.Opening).OfType<TChunk>())
@@ -60,7 +60,7 @@ internal sealed class OpenAiAnswers(TimeProvider clock)
 
                         break;
                     case GenerationEvent.Delta delta:
-                        await SendAsync(prompt, form.More(delta));
+                        await SendAsync(prompt, form.More(delta, prompts[prompt].Language!.Tokenizer));
                         break;
                     case GenerationEvent.Finished finished:
                         await SendAsync(prompt, form.End(finished));
@@ -91,7 +91,7 @@ internal sealed class OpenAiAnswers(TimeProvider clock)
         }
 
         Task SendAsync(int prompt, TChunk chunk) =>
-            stream.SendAsync(head! with { SystemFingerprint = fingerprints[prompt], Choices = [chunk] }, form.ChunkType, end);
+            stream.SendAsync(head! with { SystemFingerprint = FingerprintOf(prompts[prompt]), Choices = [chunk] }, form.ChunkType, end);
     }
 
     /// <summary>What all of a response says. Of several prompts, the first that has its place names it.</summary>

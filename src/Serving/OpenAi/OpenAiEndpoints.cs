@@ -1,28 +1,51 @@
 using System.Collections.Immutable;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Orca.Serving.Engine;
+using Orca.Serving.Grpc;
 using Orca.Serving.Requests;
 using Orca.Serving.Security;
 
 namespace Orca.Serving.OpenAi;
 
 /// <summary>The endpoints that clients of OpenAI's interface expect.</summary>
-internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answers, ModelNames models, RefusalPace pace)
+internal sealed class OpenAiEndpoints(
+    InferenceEngine engine, OpenAiAnswers answers, ModelNames models, RefusalPace pace, ILogger<OpenAiEndpoints> logger)
 {
+    private const string Served = "POST /v1/chat/completions, POST /v1/completions, GET /v1/models, GET /v1/models/NAME, GET /health and GET /metrics";
+
     // What a text completion has where it does not say: this interface's own number.
     private const int UsualCompletionTokens = 16;
 
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1").WithMetadata(new NeedsScope(AccessScope.Read));
-        group.MapPost("/chat/completions", (RequestDelegate)(context => AnswerAsync(context, ChatAsync)));
-        group.MapPost("/completions", (RequestDelegate)(context => AnswerAsync(context, CompleteAsync)));
-        group.MapGet("/models", (RequestDelegate)(context => AnswerAsync(context, ListAsync)));
-        group.MapGet("/models/{name}", (RequestDelegate)(context => AnswerAsync(context, GetAsync)));
+        Serve(routes, "/v1/chat/completions", [HttpMethods.Post], ChatAsync);
+        Serve(routes, "/v1/completions", [HttpMethods.Post], CompleteAsync);
+        Serve(routes, "/v1/models", [HttpMethods.Get, HttpMethods.Head], ListAsync);
+        Serve(routes, "/v1/models/{**name}", [HttpMethods.Get, HttpMethods.Head], GetAsync);
+        routes.Map("/{**path}", RefuseUnknownAsync).WithOrder(int.MaxValue).AllowAnonymous();
     }
+
+    private void Serve(IEndpointRouteBuilder routes, string path, string[] methods, Func<HttpContext, Task> answer)
+    {
+        routes.MapMethods(path, methods, (RequestDelegate)(context => AnswerAsync(context, answer))).WithMetadata(new NeedsScope(AccessScope.Read));
+        routes.Map(path, context =>
+        {
+            context.Response.Headers.Allow = string.Join(", ", methods);
+            return OpenAiError.WriteAsync(
+                context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not served at {context.Request.Path}; send {string.Join(" or ", methods)}.");
+        }).WithOrder(1).AllowAnonymous();
+    }
+
+    /// <summary>What is not mapped: says what is.</summary>
+    private static Task RefuseUnknownAsync(HttpContext context) => GrpcRefusal.IsGrpc(context.Request)
+        ? GrpcRefusal.WriteAsync(context.Response, new RpcException(new Status(StatusCode.Unimplemented, "There is no such method; server reflection lists those there are.")))
+        : OpenAiError.WriteAsync(
+            context, StatusCodes.Status404NotFound, $"{context.Request.Method} {context.Request.Path} is not served; there are {Served}.");
 
     private async Task ChatAsync(HttpContext context)
     {
@@ -35,7 +58,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
             Format = FormatOf(request.ResponseFormat),
             Output = new OutputOptions { Logprobs = withLogprobs, TopLogprobs = request.TopLogprobs ?? 0 },
         };
-        await answers.SendAsync(context, new PromptBatch(engine, [asked]), request, new ChatForm(withLogprobs, engine.Current.Language.Tokenizer));
+        await answers.SendAsync(context, new PromptBatch(engine, [asked]), request, new ChatForm(withLogprobs));
     }
 
     private async Task CompleteAsync(HttpContext context)
@@ -69,7 +92,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         asked = builder.MoveToImmutable();
         var firstEchoed = output.PromptLogprobs ? asked.SelectMany(one => Enumerable.Repeat(FirstToken(one), samples)).ToImmutableArray() : [];
         await answers.SendAsync(
-            context, new PromptBatch(engine, asked), request, new CompletionForm(withLogprobs, firstEchoed, engine.Current.Language.Tokenizer));
+            context, new PromptBatch(engine, asked), request, new CompletionForm(withLogprobs, firstEchoed));
     }
 
     /// <summary>Checks a request, and gives it with its prompt's tokens.</summary>
@@ -113,10 +136,9 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
     {
         try
         {
-            if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasJsonContentType())
+            if (HttpMethods.IsPost(context.Request.Method) && RequestBody.FaultOf(context.Request) is { } fault)
             {
-                // A page in a browser can send other types to any address without asking.
-                await OpenAiError.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The body is not said to be JSON; send 'content-type: application/json'.");
+                await OpenAiError.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, fault);
                 return;
             }
 
@@ -137,6 +159,11 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         catch (OperationCanceledException)
         {
             await OpenAiError.WriteAsync(context, new GenerationException(Failure.Stopping, "The server stops."));
+        }
+        catch (Exception fault) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            OpenAiLog.RequestBroken(logger, fault);
+            await OpenAiError.WriteAsync(context, new GenerationException(Failure.StepFailed, "The request failed by a fault of the server, which its log tells."));
         }
     }
 

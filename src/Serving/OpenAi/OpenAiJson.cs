@@ -21,5 +21,6 @@ internal sealed partial class OpenAiJson : JsonSerializerContext
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new WholeNumberConverter<int>(), new WholeNumberConverter<long>() },
     });
 }

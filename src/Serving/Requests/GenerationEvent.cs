@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Serving.Checkpoints;
 
 namespace Orca.Serving.Requests;
 
@@ -21,6 +22,9 @@ public abstract record GenerationEvent
     {
         /// <summary>Tokens of the prompt that were found in the prefix cache.</summary>
         public int CachedPromptTokens { get; init; }
+
+        /// <summary>What the answer's tokens are in: that of the version, whichever answers when it is read.</summary>
+        internal StudentLanguage? Language { get; init; }
     }
 
     /// <summary>More of an answer.</summary>

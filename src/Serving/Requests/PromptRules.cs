@@ -42,7 +42,7 @@ internal static class PromptRules
 
         if (!language.Holds(prompt))
         {
-            throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {language.VocabularySize} tokens");
+            throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {language.DrawableTokens} tokens");
         }
     }
 }

@@ -64,6 +64,9 @@ public abstract record ScoreTarget
 /// <param name="Logprobs">One for each scored token.</param>
 public sealed record VersionScore(long Version, int PromptTokens, ImmutableArray<TokenLogprob> Logprobs)
 {
+    /// <summary>What the tokens are in.</summary>
+    internal StudentLanguage? Language { get; init; }
+
     /// <summary>Logarithm of the probability of all scored tokens together; 0 or less.</summary>
     public double TotalLogprob => Logprobs.Sum(token => (double)token.Logprob);
 }

@@ -1,3 +1,6 @@
+using Orca.Serving.Requests;
+using Orca.Serving.Sampling.Json;
+
 namespace Orca.Serving.Sampling;
 
 /// <summary>Which tokens may come next in one answer. Has a state: one for each sample.</summary>
@@ -5,6 +8,12 @@ internal interface ITokenConstraint
 {
     /// <summary>Whether the answer is complete, and only an end token may follow.</summary>
     bool IsComplete { get; }
+
+    /// <summary>Why no token may come next; null where one may.</summary>
+    GenerationException? Refusal { get; }
+
+    /// <summary>Whether it is known which tokens may come next. Where it is not, it is worked out by the worker: ask again when that is done.</summary>
+    bool Prepare(MaskWorker worker);
 
     /// <summary>Sets the logits of all tokens that may not come next to minus infinity. One is always left.</summary>
     /// <param name="logits_V">One for each token of the vocabulary.</param>

@@ -46,6 +46,12 @@ internal sealed class TokenSampler
     /// <summary>Whether the answer has the form asked for, and nothing may follow.</summary>
     public bool IsComplete => constraint is { IsComplete: true };
 
+    /// <summary>Why no token can be drawn; null where one can.</summary>
+    public GenerationException? Refusal => constraint?.Refusal;
+
+    /// <summary>Whether the next token can be drawn at once: see <see cref="ITokenConstraint.Prepare"/>.</summary>
+    public bool Prepare(MaskWorker worker) => constraint?.Prepare(worker) ?? true;
+
     /// <summary>The next token; null where a logit, as the student gave it, is not a number or infinite.</summary>
     /// <param name="logits_V">One for each row of the student's embedding; rows beyond the tokenizer's tokens are not looked at. Spoilt.</param>
     /// <param name="position">The token's place in the answer, from 0.</param>

@@ -30,7 +30,7 @@ internal sealed class AccessGate(Authentication authentication)
 
     /// <summary>Answers with a refusal, in the protocol of the request.</summary>
     internal static Task RefuseAsync(HttpContext context, GenerationException refusal) =>
-        context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
+        GrpcRefusal.IsGrpc(context.Request)
             ? GrpcRefusal.WriteAsync(context.Response, FailureStatus.Of(refusal))
             : OpenAiError.WriteAsync(context, refusal);
 }

@@ -8,6 +8,7 @@ using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling.Json;
 using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Batching;
@@ -35,7 +36,7 @@ internal sealed class EngineDrill
         (this.options, this.blockTokens) = (options, blockTokens);
         registry = new VersionRegistry(Clock);
         queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, Clock, () => null);
-        Scheduler = new Scheduler(queue, options, Clock) { Leave = _ => { } };
+        Scheduler = new Scheduler(queue, options, Clock, new MaskWorker(() => { })) { Leave = _ => { } };
         Versions = new ServedVersions(Scheduler, options, registry, Clock, NullLogger.Instance);
     }
 

@@ -22,7 +22,7 @@ public sealed class ServingMetricsTests
         Assert.True(0 < first.Value && first.Value <= duration.Value);
         Assert.True(0 < each.Value && each.Value * 6 <= duration.Value);
 
-        var usage = seen.Of("gen_ai.client.token.usage").ToDictionary(sample => sample.Tags[^1].Value!, sample => sample.Value);
+        var usage = seen.Of("orca.token.usage").ToDictionary(sample => sample.Tags[^1].Value!, sample => sample.Value);
         Assert.Equal(7, usage["output"]);
         Assert.True(usage["input"] > 1);
     }
@@ -37,7 +37,7 @@ public sealed class ServingMetricsTests
 
         Assert.Single(seen.Of("gen_ai.server.request.duration"));
         Assert.Equal(3, seen.Of("gen_ai.server.time_to_first_token").Count);
-        Assert.Equal(["input", "output", "output", "output"], seen.Of("gen_ai.client.token.usage").Select(sample => sample.Tags[^1].Value!).Order());
+        Assert.Equal(["input", "output", "output", "output"], seen.Of("orca.token.usage").Select(sample => sample.Tags[^1].Value!).Order());
     }
 
     [Fact]

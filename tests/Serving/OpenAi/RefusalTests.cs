@@ -13,7 +13,7 @@ public class RefusalTests
     [Theory]
     [InlineData("""{"messages":[{"role":"user","content":"q"}],"temperature":-1}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"q"}],"temperature":"hot"}""", "temperature")]
-    [InlineData("""{"messages":[{"role":"user","content":"q"}],"tools":[]}""", "tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"q"}],"tools":[{}]}""", "tools")]
     [InlineData("""{"messages":[{"role":"user","content":"q"}],"stop":7}""", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"q"}],"logit_bias":{"a":1}}""", "logit_bias")]
     [InlineData("""{"messages":[{"role":"user","content":"q"}],"n":0}""", "n")]

@@ -28,25 +28,14 @@ internal sealed class ByteTrie
         return -1;
     }
 
-    /// <summary>Whether no string goes on from here.</summary>
-    public bool IsLeaf(int at) => nodes[at].Children.Count == 0;
-
     /// <summary>Which string ends here; -1 where none does.</summary>
     public int EndAt(int at) => nodes[at].End;
 
-    /// <summary>Whether one of the strings from <paramref name="first"/> to <paramref name="last"/> begins so.</summary>
-    public bool CanBecome(int at, int first, int last)
-    {
-        foreach (var index in nodes[at].Indices)
-        {
-            if (index >= first && index <= last)
-            {
-                return true;
-            }
-        }
+    /// <summary>Which of the strings begin so.</summary>
+    public List<int> IndicesAt(int at) => nodes[at].Indices;
 
-        return false;
-    }
+    /// <summary>Positions in all.</summary>
+    public int Count => nodes.Count;
 
     /// <summary>Every byte that one of them holds.</summary>
     public IEnumerable<byte> Bytes() => nodes.SelectMany(node => node.Children).Select(child => child.Edge).Distinct();

@@ -8,8 +8,9 @@ namespace Orca.Serving.Sampling.Json;
 /// <param name="Shape">Number of its shape.</param>
 /// <param name="A">A count or a position; what it counts depends on the kind.</param>
 /// <param name="B">Another.</param>
+/// <param name="C">Another.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
-internal record struct Frame(FrameKind Kind, Phase Phase, int Shape, int A, int B);
+internal record struct Frame(FrameKind Kind, Phase Phase, int Shape, int A, int B, int C);
 
 /// <summary>What a frame writes.</summary>
 internal enum FrameKind : short
@@ -20,16 +21,13 @@ internal enum FrameKind : short
     /// <summary>A value that has not begun.</summary>
     Value,
 
-    /// <summary>One of a few values. A: position in their trie.</summary>
-    Literal,
+    /// <summary>A text of an automaton. A: its state; B: bits of a character whose bytes are not all there; C: bytes that lack, and bytes in all.</summary>
+    Text,
 
     /// <summary>A string. A: characters so far; B: least and most of the byte that must follow, within a character.</summary>
     String,
 
-    /// <summary>A number. A: digits of the part it is in.</summary>
-    Number,
-
-    /// <summary>An object. A: the property that comes next, or is written; B: position in the trie of names.</summary>
+    /// <summary>An object. A: the property that comes next, or is written; B: position in the tree of names, -1 for a name that is not of it.</summary>
     Object,
 
     /// <summary>An array. A: elements so far.</summary>
@@ -63,24 +61,6 @@ internal enum Phase : short
     Rest2,
 
     Rest3,
-
-    /// <summary>A number: after its minus.</summary>
-    Minus,
-
-    /// <summary>A number: a zero that no digit may follow.</summary>
-    Zero,
-
-    Whole,
-
-    Point,
-
-    Fraction,
-
-    Exponent,
-
-    ExponentSign,
-
-    ExponentDigits,
 
     /// <summary>An object: a name must begin.</summary>
     NextName,

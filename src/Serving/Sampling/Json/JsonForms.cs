@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Orca.Model.Tokenization;
@@ -7,27 +6,32 @@ using Orca.Serving.Requests;
 
 namespace Orca.Serving.Sampling.Json;
 
-/// <summary>Makes what holds an answer to its form. Safe to use from several threads.</summary>
+/// <summary>Makes what holds answers in one language to their forms. Safe to use from several threads.</summary>
 internal sealed class JsonForms
 {
-    private const int MaxKept = 64;
-
     /// <summary>Everything outside of strings, and enough to write a string.</summary>
     private static readonly byte[] Needed = Encoding.ASCII.GetBytes("{}[]:,\"-.0123456789aeflnrstu");
 
     private static readonly ConditionalWeakTable<ITokenizer, JsonForms> OfTokenizers = [];
 
-    private readonly ConcurrentDictionary<ResponseFormat, JsonMasks> kept = new();
     private readonly VocabularyTrie vocabulary;
+    private readonly MaskStore masks;
 
-    private JsonForms(VocabularyTrie vocabulary) => this.vocabulary = vocabulary;
+    private JsonForms(ITokenizer tokenizer)
+    {
+        vocabulary = new VocabularyTrie(tokenizer);
+        masks = new MaskStore(vocabulary);
+    }
+
+    /// <summary>The forms in a language. Takes a moment where they are asked for first.</summary>
+    public static JsonForms Of(ITokenizer tokenizer) => OfTokenizers.GetValue(tokenizer, language => new JsonForms(language));
 
     /// <summary>Says what is wrong with a form; null where nothing is.</summary>
     public static FieldFault? FaultOf(ResponseFormat format)
     {
         try
         {
-            _ = ShapeOf(format);
+            _ = format.Grammar;
             return null;
         }
         catch (JsonSchemaException fault)
@@ -36,39 +40,34 @@ internal sealed class JsonForms
         }
     }
 
-    /// <summary>What holds one answer to a form; null for any text.</summary>
-    /// <exception cref="GenerationException">The student's vocabulary cannot write it.</exception>
-    public static ITokenConstraint? Start(ResponseFormat format, StudentLanguage language) => format is ResponseFormat.Text
-        ? null
-        : new JsonConstraint(OfTokenizers.GetValue(language.Tokenizer, tokenizer => new JsonForms(new VocabularyTrie(tokenizer))).MasksOf(format), language);
-
-    private static JsonShape ShapeOf(ResponseFormat format) => format switch
+    /// <summary>Throws where a language cannot write a form.</summary>
+    /// <param name="format">The form, which has no fault.</param>
+    /// <param name="language">The language.</param>
+    /// <exception cref="GenerationException">The vocabulary lacks bytes that the form needs.</exception>
+    public static void Check(ResponseFormat format, StudentLanguage language)
     {
-        ResponseFormat.JsonSchema schema => JsonSchemaReader.Read(schema.Schema),
-        _ => JsonShape.AnyObject,
-    };
-
-    private JsonMasks MasksOf(ResponseFormat format)
-    {
-        if (kept.TryGetValue(format, out var known))
+        if (format.Grammar is { } grammar)
         {
-            return known;
+            Of(language.Tokenizer).MasksOf(grammar);
         }
+    }
 
-        var grammar = new JsonGrammar(ShapeOf(format));
-        var missing = Needed.Concat(grammar.LiteralBytes()).Where(value => !vocabulary.HasToken(value)).Distinct().ToList();
+    /// <summary>What holds one answer to a form, which has no fault; null for any text.</summary>
+    public static ITokenConstraint? Start(ResponseFormat format, StudentLanguage language) =>
+        format.Grammar is { } grammar ? new JsonConstraint(grammar, language) : null;
+
+    /// <summary>The masks of a grammar.</summary>
+    /// <exception cref="GenerationException">The vocabulary lacks bytes that the grammar needs.</exception>
+    public JsonMasks MasksOf(JsonGrammar grammar)
+    {
+        var missing = Needed.Concat(grammar.NeededBytes()).Where(value => !vocabulary.HasToken(value)).Distinct().ToList();
         if (missing.Count > 0)
         {
             var names = string.Join(", ", missing.Select(value => $"0x{value:X2}"));
-            throw GenerationException.Invalid(format is ResponseFormat.Json ? "json_object" : "json_schema", $"needs the bytes {names}, which this student's vocabulary cannot write one by one");
+            throw GenerationException.Invalid(
+                grammar == JsonGrammar.AnyObject ? "json_object" : "json_schema", $"needs the bytes {names}, which this student's vocabulary cannot write one by one");
         }
 
-        var masks = new JsonMasks(grammar, vocabulary);
-        if (kept.Count < MaxKept)
-        {
-            kept.TryAdd(format, masks);
-        }
-
-        return masks;
+        return masks.Of(grammar);
     }
 }

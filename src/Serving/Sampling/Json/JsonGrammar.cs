@@ -1,60 +1,113 @@
+using System.Collections.Immutable;
+using System.Text;
+using Orca.Serving.Sampling.Json.Automata;
+
 namespace Orca.Serving.Sampling.Json;
 
-/// <summary>A shape and all shapes within it, by number, so that a state can be plain numbers. Immutable.</summary>
+/// <summary>The shapes of a value and of all values within it, by number, so that a state can be plain numbers. Immutable.</summary>
 internal sealed class JsonGrammar
 {
-    private static readonly JsonShape Booleans = new() { Kinds = JsonKinds.None, Literals = new ByteTrie(["true"u8.ToArray(), "false"u8.ToArray()]) };
-    private static readonly JsonShape Nulls = new() { Kinds = JsonKinds.None, Literals = new ByteTrie(["null"u8.ToArray()]) };
+    /// <summary>Depth of a shape that no value of any size can have.</summary>
+    public const int Endless = int.MaxValue / 2;
 
-    private readonly List<JsonShape> shapes = [];
-    private readonly Dictionary<JsonShape, int> numbers = new(ReferenceEqualityComparer.Instance);
+    private readonly ImmutableArray<JsonShape> shapes;
+    private readonly int[] depths;
+    private readonly int[][] simple;
 
-    public JsonGrammar(JsonShape root)
+    /// <param name="shapes">The shapes.</param>
+    /// <param name="root">Number of the whole value's shape.</param>
+    public JsonGrammar(ImmutableArray<JsonShape> shapes, int root)
     {
-        (Boolean, Null, Any) = (Number(Booleans), Number(Nulls), Number(JsonShape.Any));
-        Root = Number(root);
+        (this.shapes, Root) = (shapes, root);
+        depths = Depths();
+        foreach (var shape in shapes)
+        {
+            (shape as JsonShape.Object)?.Properties.SetDepths(DepthOf);
+        }
+
+        simple = new int[shapes.Length][];
+        for (var number = 0; number < shapes.Length; number++)
+        {
+            simple[number] = [.. Flatten(number)];
+        }
+
+        Size = shapes.Sum(shape => 1 + ((shape as JsonShape.Text)?.Texts.States ?? 0) + ((shape as JsonShape.Object)?.Properties.Names.Count ?? 0));
     }
+
+    /// <summary>Any JSON object.</summary>
+    public static JsonGrammar AnyObject { get; } = JsonShapes.AnyObject();
 
     /// <summary>Number of the whole value's shape.</summary>
     public int Root { get; }
 
-    /// <summary>Number of the shape of true and false.</summary>
-    public int Boolean { get; }
-
-    /// <summary>Number of the shape of null.</summary>
-    public int Null { get; }
-
-    /// <summary>Number of the shape of any value.</summary>
-    public int Any { get; }
+    /// <summary>How much it holds: shapes, states and names.</summary>
+    public int Size { get; }
 
     /// <summary>A shape by its number.</summary>
     public JsonShape this[int number] => shapes[number];
 
-    /// <summary>Number of a shape that is in it.</summary>
-    public int NumberOf(JsonShape? shape) => shape is null ? Any : numbers[shape];
+    /// <summary>Objects and arrays within each other that a value of a shape has at least; <see cref="Endless"/> where there is none.</summary>
+    public int DepthOf(int number) => depths[number];
 
-    /// <summary>Every byte of the names and values that it holds literally.</summary>
-    public IEnumerable<byte> LiteralBytes() => shapes.SelectMany(shape => (shape.Literals?.Bytes() ?? []).Concat(shape.Properties?.Names.Bytes() ?? []));
+    /// <summary>The shapes that a shape may be, none of them a union: itself, or what its union comes to.</summary>
+    public ReadOnlySpan<int> SimpleOf(int number) => simple[number];
 
-    private int Number(JsonShape shape)
+    /// <summary>Every byte that an answer cannot do without: those of names, and of characters that have no alternative beside them.</summary>
+    public IEnumerable<byte> NeededBytes() => shapes.SelectMany(shape => shape switch
     {
-        if (numbers.TryGetValue(shape, out var known))
+        JsonShape.Text text => Enumerable.Range(0, text.Texts.States).SelectMany(state => BytesOf(text.Texts, state)),
+        JsonShape.Object { Properties: var properties } => properties.Names.Bytes(),
+        _ => [],
+    }).Distinct();
+
+    private static byte[] BytesOf(Automaton texts, int state) =>
+        texts.MovesFrom(state) is [var only] && only.First == only.Last ? Encoding.UTF8.GetBytes(char.ConvertFromUtf32(only.First)) : [];
+
+    private int[] Depths()
+    {
+        var found = new int[shapes.Length];
+        Array.Fill(found, Endless);
+        for (var hasChanged = true; hasChanged;)
         {
-            return known;
+            hasChanged = false;
+            for (var number = 0; number < shapes.Length; number++)
+            {
+                var depth = Math.Min(Endless, Depth(shapes[number], found));
+                hasChanged |= depth != found[number];
+                found[number] = depth;
+            }
         }
 
-        var number = numbers[shape] = shapes.Count;
-        shapes.Add(shape);
-        if (shape.Items is { } items)
+        return found;
+    }
+
+    private static int Depth(JsonShape shape, int[] found) => shape switch
+    {
+        JsonShape.Union union => union.Alternatives.Select(number => found[number]).Append(Endless).Min(),
+        JsonShape.Array array => 1 + Enumerable.Range(0, Math.Min(array.Least, array.Prefix.Length + 1)).Select(index => found[array.ItemAt(index)]).Append(0).Max(),
+        JsonShape.Object known => 1 + known.Properties.All.Where(property => property.IsRequired).Select(property => found[property.Value]).Append(0).Max(),
+        _ => 0,
+    };
+
+    private List<int> Flatten(int number)
+    {
+        var (seen, simples) = (new HashSet<int> { number }, new List<int>());
+        var open = new Queue<int>(seen);
+        while (open.TryDequeue(out var next))
         {
-            Number(items);
+            if (shapes[next] is JsonShape.Union union)
+            {
+                foreach (var alternative in union.Alternatives.Where(seen.Add))
+                {
+                    open.Enqueue(alternative);
+                }
+            }
+            else if (depths[next] < Endless)
+            {
+                simples.Add(next);
+            }
         }
 
-        for (var i = 0; i < (shape.Properties?.Count ?? 0); i++)
-        {
-            Number(shape.Properties![i]);
-        }
-
-        return number;
+        return simples;
     }
 }

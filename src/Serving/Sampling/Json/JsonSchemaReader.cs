@@ -1,241 +1,235 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Text.Encodings.Web;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Orca.Serving.Requests;
 
 namespace Orca.Serving.Sampling.Json;
 
 /// <summary>
-/// Reads the part of JSON Schema that a student's answers can be held to, token by token: <c>type</c> (one or several),
-/// <c>properties</c>, <c>required</c>, <c>additionalProperties: false</c>, <c>items</c>, <c>minItems</c>, <c>maxItems</c>,
-/// <c>minLength</c>, <c>maxLength</c>, <c>enum</c>, <c>const</c>, <c>anyOf</c> of different types, and <c>$ref</c> into
-/// <c>$defs</c>. Whatever else would constrain a value is refused by name, since an answer might break it.
+/// Reads the part of JSON Schema that a student's answers can be held to, token by token.
 /// </summary>
-internal sealed class JsonSchemaReader
+/// <remarks>
+/// <para>Kept exactly: <c>type</c> (one or several), <c>enum</c>, <c>const</c>, <c>anyOf</c>, <c>oneOf</c> whose alternatives cannot both fit,
+/// <c>allOf</c> whose parts can be joined, <c>$ref</c> within the schema, also of itself, and <c>nullable</c>; of objects <c>properties</c>,
+/// <c>required</c>, <c>additionalProperties</c>, <c>propertyNames</c>; of arrays <c>items</c>, <c>prefixItems</c>, <c>minItems</c>, <c>maxItems</c>; of
+/// strings <c>minLength</c>, <c>maxLength</c>, <c>pattern</c> as far as it is regular, and <c>format</c> as <see cref="Automata.StringFormats"/>
+/// says; of numbers <c>minimum</c>, <c>maximum</c>, <c>exclusiveMinimum</c>, <c>exclusiveMaximum</c>, <c>multipleOf</c>.</para>
+/// <para>Properties are written in the order in which the schema names them. Remarks, and keywords that begin with <c>x-</c>, change nothing.
+/// Whatever else would constrain a value is refused by name, since an answer might break it.</para>
+/// </remarks>
+internal sealed partial class JsonSchemaReader
 {
     /// <summary>Schemas within schemas at most.</summary>
-    public const int MaxDepth = 48;
+    public const int MaxDepth = 128;
 
     private const int MaxLength = 65_536;
+    private const int MaxAlternatives = 128;
 
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly FrozenSet<string> Annotations = FrozenSet.Create(
-        "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly");
-
-    private static readonly FrozenDictionary<string, JsonKinds> KindOf = new Dictionary<string, JsonKinds>
-    {
-        ["object"] = JsonKinds.Object,
-        ["array"] = JsonKinds.Array,
-        ["string"] = JsonKinds.String,
-        ["number"] = JsonKinds.Number,
-        ["integer"] = JsonKinds.Integer,
-        ["boolean"] = JsonKinds.Boolean,
-        ["null"] = JsonKinds.Null,
-    }.ToFrozenDictionary();
+    private static readonly FrozenSet<string> BesideLiterals = FrozenSet.Create("const", "enum", "type", "format");
 
     private readonly JsonElement root;
-    private readonly Dictionary<string, JsonShape?> referred = new(StringComparer.Ordinal);
+    private readonly JsonShapes shapes = new();
+    private readonly Dictionary<string, int> referred = new(StringComparer.Ordinal);
 
     private JsonSchemaReader(JsonElement root) => this.root = root;
 
     /// <summary>Reads a schema.</summary>
     /// <exception cref="JsonSchemaException">It is not JSON, or asks for what cannot be kept.</exception>
-    public static JsonShape Read(string schema)
+    public static JsonGrammar Read(string schema)
     {
         if (schema.Length > MaxLength)
         {
             throw new JsonSchemaException($"has {schema.Length} characters; at most {MaxLength} are allowed");
         }
 
-        try
+        var json = Encoding.UTF8.GetBytes(schema);
+        if (JsonText.FaultOf(json) is { } fault)
         {
-            using var document = JsonDocument.Parse(schema);
-            return new JsonSchemaReader(document.RootElement).Shape(document.RootElement, "#", MaxDepth);
+            throw new JsonSchemaException(fault.Field.Length > 0 ? $"has {fault.Field}, which {fault.Message}" : fault.Message);
         }
-        catch (JsonException fault)
-        {
-            throw new JsonSchemaException($"is not JSON: {fault.Message}");
-        }
+
+        using var document = JsonDocument.Parse(json);
+        var reader = new JsonSchemaReader(document.RootElement);
+        var whole = reader.shapes.ToGrammar(reader.Shape(document.RootElement, "#", MaxDepth));
+        return whole.DepthOf(whole.Root) <= JsonStack.MaxOpen ? whole
+            : throw new JsonSchemaException($"describes no value that ends within {JsonStack.MaxOpen} levels; leave a way out, such as null or an empty list");
     }
 
-    private JsonShape Shape(JsonElement schema, string at, int depth)
+    /// <summary>Number of a schema's shape.</summary>
+    private int Shape(JsonElement schema, string at, int depth) => depth == 0
+        ? throw new JsonSchemaException($"goes deeper than {MaxDepth} schemas at {at}")
+        : schema.ValueKind switch
+        {
+            JsonValueKind.True => shapes.Any,
+            JsonValueKind.False => shapes.Nothing,
+            JsonValueKind.Object => Shape(SchemaKeywords.Of(schema, at), depth),
+            _ => throw new JsonSchemaException($"holds {Cut(schema.GetRawText())} at {at}, where a schema is expected"),
+        };
+
+    private int Shape(SchemaKeywords schema, int depth)
     {
         if (depth == 0)
         {
-            throw new JsonSchemaException($"goes deeper than {MaxDepth} schemas at {at}");
+            throw new JsonSchemaException($"goes deeper than {MaxDepth} schemas at {schema.At}");
         }
 
-        if (schema.ValueKind == JsonValueKind.True)
-        {
-            return JsonShape.Any;
-        }
-
-        if (schema.ValueKind != JsonValueKind.Object)
-        {
-            throw new JsonSchemaException($"holds {schema.GetRawText()} at {at}, where a schema is expected");
-        }
-
-        RefuseUnknown(schema, at);
-        return schema.TryGetProperty("$ref", out var reference) ? Referred(reference.ToString(), at, depth)
-            : schema.TryGetProperty("anyOf", out var alternatives) ? AnyOf(alternatives, at, depth)
-            : schema.TryGetProperty("const", out var only) ? Literals([only], at)
-            : schema.TryGetProperty("enum", out var several) ? Literals(Elements(several, "enum", at).Where(value => IsOf(value, Kinds(schema, at))).ToArray(), at)
-            : Typed(schema, at, depth);
+        return schema["$ref"] is { } reference ? Referred(reference, schema.Without("$ref"), depth)
+            : schema["allOf"] is { } parts ? AllOf(parts, schema.Without("allOf"), depth)
+            : schema["anyOf"] is { } alternatives ? Union(alternatives, "anyOf", schema.Without("anyOf"), depth)
+            : schema["oneOf"] is { } exclusive ? Union(exclusive, "oneOf", schema.Without("oneOf"), depth)
+            : schema["nullable"] is { } nullable ? OrNull(nullable, schema.Without("nullable"), depth)
+            : schema.Has("const", "enum") ? Literals(schema)
+            : Typed(schema, depth);
     }
 
-    private JsonShape Typed(JsonElement schema, string at, int depth) => new()
+    private int Referred(JsonElement reference, SchemaKeywords beside, int depth)
     {
-        Kinds = Kinds(schema, at),
-        Properties = Properties(schema, at, depth),
-        Items = schema.TryGetProperty("items", out var items) ? Shape(items, $"{at}/items", depth - 1) : null,
-        ItemCount = Range(schema, "minItems", "maxItems", at),
-        Length = Range(schema, "minLength", "maxLength", at),
-    };
-
-    private static JsonKinds Kinds(JsonElement schema, string at)
-    {
-        if (!schema.TryGetProperty("type", out var type))
+        var path = reference.ValueKind == JsonValueKind.String
+            ? reference.GetString()!
+            : throw new JsonSchemaException($"has $ref {Cut(reference.GetRawText())} at {beside.At}; a text such as #/$defs/name is expected");
+        if (beside.Values.Count > 0)
         {
-            // What only describes one kind of value means that kind here: nobody who lists properties wants a number.
-            return schema.TryGetProperty("properties", out _) ? JsonKinds.Object
-                : schema.TryGetProperty("items", out _) ? JsonKinds.Array
-                : JsonKinds.Any;
+            var target = Resolve(path, beside.At);
+            return target.ValueKind == JsonValueKind.Object ? Shape(beside.And(SchemaKeywords.Of(target, path)), depth - 1)
+                : target.ValueKind == JsonValueKind.True ? Shape(beside, depth - 1)
+                : Shape(target, path, depth - 1);
         }
 
-        var kinds = JsonKinds.None;
-        foreach (var name in type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().ToArray() : [type])
+        if (!referred.TryGetValue(path, out var number))
         {
-            kinds |= name.ValueKind == JsonValueKind.String && KindOf.TryGetValue(name.GetString()!, out var kind)
-                ? kind
-                : throw new JsonSchemaException($"has the type {name.GetRawText()} at {at}; known are {string.Join(", ", KindOf.Keys.Order())}");
+            // Its number is known while it is read: it may hold itself.
+            number = referred[path] = shapes.Reserve();
+            shapes.Set(number, new JsonShape.Union([Shape(Resolve(path, beside.At), path, depth - 1)]));
         }
 
-        return kinds != JsonKinds.None ? kinds : throw new JsonSchemaException($"has no type in the list at {at}");
-    }
-
-    private JsonProperties? Properties(JsonElement schema, string at, int depth)
-    {
-        var isClosed = schema.TryGetProperty("additionalProperties", out var additional) && additional.ValueKind == JsonValueKind.False;
-        var hasNames = schema.TryGetProperty("properties", out var named);
-        if (additional.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.False) && (hasNames || additional.ValueKind != JsonValueKind.True))
-        {
-            throw new JsonSchemaException($"has additionalProperties other than false at {at}; only the properties it names can be kept: set it to false");
-        }
-
-        var required = schema.TryGetProperty("required", out var names)
-            ? Elements(names, "required", at).Select(name => name.ToString()).ToHashSet(StringComparer.Ordinal)
-            : [];
-        if (hasNames && named.ValueKind != JsonValueKind.Object)
-        {
-            throw new JsonSchemaException($"has properties at {at} that are no object");
-        }
-
-        var properties = (hasNames ? named.EnumerateObject().ToArray() : [])
-            .Select(property => (NameOf(property.Name), Shape(property.Value, $"{at}/properties/{property.Name}", depth - 1), required.Remove(property.Name)))
-            .ToImmutableArray();
-        return required.Count > 0
-            ? throw new JsonSchemaException($"requires '{required.First()}' at {at}, which its properties do not name")
-            : isClosed || hasNames ? new JsonProperties(properties) : null;
-    }
-
-    private JsonShape AnyOf(JsonElement alternatives, string at, int depth)
-    {
-        var whole = new JsonShape { Kinds = JsonKinds.None };
-        foreach (var (index, alternative) in Elements(alternatives, "anyOf", at).Index())
-        {
-            var shape = Shape(alternative, $"{at}/anyOf/{index}", depth - 1);
-            var overlap = (whole.Kinds & shape.Kinds) != 0 || ((whole.Kinds | shape.Kinds) & (JsonKinds.Number | JsonKinds.Integer)) == (JsonKinds.Number | JsonKinds.Integer);
-            if (overlap || shape.Literals is not null)
-            {
-                throw new JsonSchemaException($"has alternatives in anyOf at {at} that cannot be told apart by their type; give each another type, without enum or const");
-            }
-
-            whole = new JsonShape
-            {
-                Kinds = whole.Kinds | shape.Kinds,
-                Properties = shape.Kinds.HasFlag(JsonKinds.Object) ? shape.Properties : whole.Properties,
-                Items = shape.Kinds.HasFlag(JsonKinds.Array) ? shape.Items : whole.Items,
-                ItemCount = shape.Kinds.HasFlag(JsonKinds.Array) ? shape.ItemCount : whole.ItemCount,
-                Length = shape.Kinds.HasFlag(JsonKinds.String) ? shape.Length : whole.Length,
-            };
-        }
-
-        return whole.Kinds != JsonKinds.None ? whole : throw new JsonSchemaException($"has an empty anyOf at {at}");
-    }
-
-    private static JsonShape Literals(JsonElement[] values, string at) => values.Length == 0
-        ? throw new JsonSchemaException($"has an empty enum at {at}, which no value fits")
-        : new JsonShape
-        {
-            Kinds = JsonKinds.None,
-            Literals = new ByteTrie(values.Select(value => JsonSerializer.SerializeToUtf8Bytes(value, Compact))),
-        };
-
-    private static (int Least, int Most) Range(JsonElement schema, string least, string most, string at)
-    {
-        int Bound(string name, int otherwise) => !schema.TryGetProperty(name, out var value) ? otherwise
-            : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var bound) && bound >= 0 ? bound
-            : throw new JsonSchemaException($"has {name} {value.GetRawText()} at {at}; a whole number from 0 is allowed");
-
-        var range = (Least: Bound(least, 0), Most: Bound(most, int.MaxValue));
-        return range.Least <= range.Most ? range : throw new JsonSchemaException($"has {least} above {most} at {at}, which no value fits");
-    }
-
-    private static JsonElement[] Elements(JsonElement list, string name, string at) => list.ValueKind == JsonValueKind.Array
-        ? [.. list.EnumerateArray()]
-        : throw new JsonSchemaException($"has {name} at {at} that is no list");
-
-    private JsonShape Referred(string path, string at, int depth)
-    {
-        if (!referred.TryGetValue(path, out var shape))
-        {
-            // Null while it is read: whoever meets it then is within it.
-            referred[path] = null;
-            shape = referred[path] = Shape(Resolve(path, at), path, depth - 1);
-        }
-
-        return shape ?? throw new JsonSchemaException($"refers to {path} from within it, at {at}; write out the levels that are needed");
+        return number;
     }
 
     private JsonElement Resolve(string path, string at)
     {
         var found = root;
-        foreach (var step in path.StartsWith("#/", StringComparison.Ordinal) ? path.Split('/').Skip(1) : [path])
+        foreach (var step in path == "#" ? [] : path.StartsWith("#/", StringComparison.Ordinal) ? path[2..].Split('/') : [path])
         {
-            if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(step, out found))
+            var name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            var isFound = found.ValueKind == JsonValueKind.Object ? found.TryGetProperty(name, out found)
+                : found.ValueKind == JsonValueKind.Array && TryIndex(found, name, out found);
+            if (!isFound)
             {
-                throw new JsonSchemaException($"refers to {path} at {at}, which is not in it; references such as #/$defs/name are followed");
+                throw new JsonSchemaException($"refers to {Cut(path)} at {at}, which is not in it; references such as #/$defs/name are followed");
             }
         }
 
         return found;
     }
 
-    private static bool IsOf(JsonElement value, JsonKinds kinds) => value.ValueKind switch
+    private static bool TryIndex(JsonElement list, string index, out JsonElement found)
     {
-        JsonValueKind.Object => kinds.HasFlag(JsonKinds.Object),
-        JsonValueKind.Array => kinds.HasFlag(JsonKinds.Array),
-        JsonValueKind.String => kinds.HasFlag(JsonKinds.String),
-        JsonValueKind.Number => kinds.HasFlag(JsonKinds.Number) || (kinds.HasFlag(JsonKinds.Integer) && value.TryGetInt64(out _)),
-        JsonValueKind.Null => kinds.HasFlag(JsonKinds.Null),
-        _ => kinds.HasFlag(JsonKinds.Boolean),
-    };
-
-    private static void RefuseUnknown(JsonElement schema, string at)
-    {
-        string[] known =
-            schema.TryGetProperty("$ref", out _) ? ["$ref"]
-            : schema.TryGetProperty("anyOf", out _) ? ["anyOf"]
-            : schema.TryGetProperty("const", out _) ? ["const"]
-            : schema.TryGetProperty("enum", out _) ? ["enum", "type"]
-            : ["type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength", "maxLength"];
-        var unknown = schema.EnumerateObject().Select(property => property.Name).Where(name => !known.Contains(name) && !Annotations.Contains(name)).ToList();
-        if (unknown.Count > 0)
-        {
-            throw new JsonSchemaException($"uses {string.Join(", ", unknown)} at {at}, which answers cannot be held to here; leave it out, or check the answer yourself");
-        }
+        var isThere = int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < list.GetArrayLength();
+        found = isThere ? list[number] : list;
+        return isThere;
     }
 
-    private static byte[] NameOf(string name) => JsonSerializer.SerializeToUtf8Bytes(name, Compact)[1..];
+    private int AllOf(JsonElement parts, SchemaKeywords beside, int depth)
+    {
+        var whole = beside;
+        foreach (var (index, part) in Elements(parts, "allOf", beside.At).Index())
+        {
+            var at = $"{beside.At}/allOf/{index}";
+            if (part.ValueKind == JsonValueKind.False)
+            {
+                return shapes.Nothing;
+            }
+
+            if (part.ValueKind != JsonValueKind.True)
+            {
+                whole = whole.And(PartOf(part, at, depth));
+            }
+        }
+
+        return Shape(whole, depth - 1);
+    }
+
+    /// <summary>The keywords of a part, its own references followed.</summary>
+    private SchemaKeywords PartOf(JsonElement part, string at, int depth)
+    {
+        var keywords = part.ValueKind == JsonValueKind.Object
+            ? SchemaKeywords.Of(part, at)
+            : throw new JsonSchemaException($"holds {Cut(part.GetRawText())} at {at}, where a schema is expected");
+        for (var i = 0; keywords["$ref"] is { ValueKind: JsonValueKind.String } reference; i++)
+        {
+            var target = Resolve(reference.GetString()!, at);
+            keywords = target.ValueKind == JsonValueKind.Object && i < depth
+                ? keywords.Without("$ref").And(SchemaKeywords.Of(target, at))
+                : throw new JsonSchemaException($"refers to {Cut(reference.GetString()!)} at {at}, which is no schema that can be joined with others");
+        }
+
+        return keywords;
+    }
+
+    private int Union(JsonElement alternatives, string keyword, SchemaKeywords beside, int depth)
+    {
+        var list = Elements(alternatives, keyword, beside.At);
+        if (list.Length is 0 or > MaxAlternatives)
+        {
+            throw new JsonSchemaException($"has {list.Length} alternatives in {keyword} at {beside.At}; 1 to {MaxAlternatives} are allowed");
+        }
+
+        var numbers = list.Select((alternative, index) => Alternative(alternative, $"{beside.At}/{keyword}/{index}", beside, depth - 1)).ToArray();
+        if (keyword == "oneOf" && shapes.FirstOverlap(numbers) is var (one, other))
+        {
+            throw new JsonSchemaException(
+                $"has alternatives {one} and {other} in oneOf at {beside.At} that one value may fit both of; use anyOf, or require a property of each with a const of its own");
+        }
+
+        return shapes.Add(new JsonShape.Union([.. numbers]));
+    }
+
+    private int Alternative(JsonElement alternative, string at, SchemaKeywords beside, int depth) =>
+        beside.Values.Count > 0 && alternative.ValueKind == JsonValueKind.Object
+            ? Shape((beside with { At = at }).And(PartOf(alternative, at, depth)), depth)
+            : alternative.ValueKind == JsonValueKind.True ? Shape(beside, depth)
+            : Shape(alternative, at, depth);
+
+    /// <summary>What OpenAPI says for a value that may be null as well.</summary>
+    private int OrNull(JsonElement nullable, SchemaKeywords schema, int depth) => nullable.ValueKind switch
+    {
+        JsonValueKind.False => Shape(schema, depth),
+        JsonValueKind.True => shapes.Add(new JsonShape.Union([Shape(schema, depth - 1), shapes.Null])),
+        _ => throw new JsonSchemaException($"has nullable {Cut(nullable.GetRawText())} at {schema.At}; true or false is expected"),
+    };
+
+    private int Literals(SchemaKeywords schema)
+    {
+        schema.RefuseOthers(BesideLiterals);
+        var values = schema["enum"] is { } several ? Elements(several, "enum", schema.At) : [schema["const"]!.Value];
+        var kinds = schema.Has("type") ? Kinds(schema) : null;
+        var texts = values
+            .Where(value => schema["const"] is not { } only || JsonElement.DeepEquals(only, value))
+            .Where(value => kinds is null || kinds.Any(kind => IsOf(value, kind)))
+            .Select(value => JsonLiteral.Of(value))
+            .Distinct()
+            .ToArray();
+        return texts.Length > 0
+            ? shapes.Add(JsonShapes.Literals([.. texts]))
+            : throw new JsonSchemaException($"has an enum or const at {schema.At} that no value fits: it is empty, or of another type");
+    }
+
+    private static bool IsOf(JsonElement value, string kind) => kind switch
+    {
+        "object" => value.ValueKind == JsonValueKind.Object,
+        "array" => value.ValueKind == JsonValueKind.Array,
+        "string" => value.ValueKind == JsonValueKind.String,
+        "number" => value.ValueKind == JsonValueKind.Number,
+        "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && number == decimal.Truncate(number),
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        _ => value.ValueKind == JsonValueKind.Null,
+    };
+
+    private static JsonElement[] Elements(JsonElement list, string name, string at) => list.ValueKind == JsonValueKind.Array
+        ? [.. list.EnumerateArray()]
+        : throw new JsonSchemaException($"has {name} at {at} that is no list");
+
+    /// <summary>A text as messages show it.</summary>
+    private static string Cut(string text) => text.Length <= 80 ? text : $"{text.AsSpan(0, 80)}…";
 }

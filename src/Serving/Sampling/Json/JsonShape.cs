@@ -1,81 +1,43 @@
 using System.Collections.Immutable;
+using Orca.Serving.Sampling.Json.Automata;
 
 namespace Orca.Serving.Sampling.Json;
 
-/// <summary>What one value may be.</summary>
-internal sealed record JsonShape
+/// <summary>What one value may be. Shapes within it are told by their numbers in a <see cref="JsonGrammar"/>, so that a shape may hold itself.</summary>
+internal abstract record JsonShape
 {
-    /// <summary>Any JSON value.</summary>
-    public static JsonShape Any { get; } = new() { Kinds = JsonKinds.Any };
-
-    /// <summary>Any JSON object.</summary>
-    public static JsonShape AnyObject { get; } = new() { Kinds = JsonKinds.Object };
-
-    /// <summary>Its kinds; not looked at where <see cref="Literals"/> are given.</summary>
-    public required JsonKinds Kinds { get; init; }
-
-    /// <summary>The only values it may be, each as compact JSON in UTF-8; null: any of its kinds.</summary>
-    public ByteTrie? Literals { get; init; }
-
-    /// <summary>An object's properties, in the order they are written; null: any.</summary>
-    public JsonProperties? Properties { get; init; }
-
-    /// <summary>An array's elements; null: any.</summary>
-    public JsonShape? Items { get; init; }
-
-    /// <summary>Elements of an array.</summary>
-    public (int Least, int Most) ItemCount { get; init; } = (0, int.MaxValue);
-
-    /// <summary>Characters of a string: Unicode code points.</summary>
-    public (int Least, int Most) Length { get; init; } = (0, int.MaxValue);
-}
-
-/// <summary>The properties of an object. They are written in this order; those not required may be left out.</summary>
-internal sealed class JsonProperties
-{
-    private readonly ImmutableArray<(JsonShape Value, bool IsRequired)> properties;
-
-    /// <param name="properties">Each name in UTF-8 as JSON, with its closing but without its opening quotation mark.</param>
-    public JsonProperties(ImmutableArray<(byte[] Name, JsonShape Value, bool IsRequired)> properties)
+    private JsonShape()
     {
-        this.properties = [.. properties.Select(property => (property.Value, property.IsRequired))];
-        Names = new ByteTrie(properties.Select(property => property.Name));
     }
 
-    /// <summary>The names, indexed as the properties are.</summary>
-    public ByteTrie Names { get; }
+    /// <summary>One of several shapes; none at all where there is none.</summary>
+    /// <param name="Alternatives">Their numbers.</param>
+    public sealed record Union(ImmutableArray<int> Alternatives) : JsonShape;
 
-    /// <summary>How many there are.</summary>
-    public int Count => properties.Length;
+    /// <summary>One of the texts of an automaton, as JSON: numbers, literals, strings of a pattern.</summary>
+    /// <param name="Texts">The automaton.</param>
+    /// <param name="Literals">The texts, where they are few and known; else default.</param>
+    public sealed record Text(Automaton Texts, ImmutableArray<string> Literals = default) : JsonShape;
 
-    /// <summary>What a property may be.</summary>
-    public JsonShape this[int index] => properties[index].Value;
+    /// <summary>A string of any characters.</summary>
+    /// <param name="Least">Characters at least: Unicode code points.</param>
+    /// <param name="Most">Characters at most.</param>
+    public sealed record String(int Least, int Most) : JsonShape;
 
-    /// <summary>The last property that may come next, where all before <paramref name="next"/> are done: a required one cannot be passed over.</summary>
-    public int LastFrom(int next)
+    /// <summary>An array.</summary>
+    /// <param name="Prefix">Numbers of its first elements' shapes.</param>
+    /// <param name="Items">Number of the other elements' shape.</param>
+    /// <param name="Least">Elements at least.</param>
+    /// <param name="Most">Elements at most.</param>
+    public sealed record Array(ImmutableArray<int> Prefix, int Items, int Least, int Most) : JsonShape
     {
-        for (var i = next; i < properties.Length; i++)
-        {
-            if (properties[i].IsRequired)
-            {
-                return i;
-            }
-        }
-
-        return properties.Length - 1;
+        /// <summary>Number of an element's shape.</summary>
+        public int ItemAt(int index) => index < Prefix.Length ? Prefix[index] : Items;
     }
 
-    /// <summary>Whether the object may end, where all before <paramref name="next"/> are done.</summary>
-    public bool MayEnd(int next)
-    {
-        for (var i = next; i < properties.Length; i++)
-        {
-            if (properties[i].IsRequired)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    /// <summary>An object: first the properties it names, in their order, then others.</summary>
+    /// <param name="Properties">Those it names.</param>
+    /// <param name="OtherNames">Number of the shape of other names; null where there are none.</param>
+    /// <param name="Others">Number of the shape of other properties' values.</param>
+    public sealed record Object(JsonProperties Properties, int? OtherNames, int Others) : JsonShape;
 }

@@ -1,260 +1,151 @@
-using System.Runtime.InteropServices;
-
 namespace Orca.Serving.Sampling.Json;
 
 /// <summary>
-/// How far a JSON value is written: a stack of values that are not complete, moved on byte by byte. Every byte that may
-/// come next leaves it where the value can still be completed.
+/// How far a JSON value is written, moved on byte by byte. Where a text can still become several of a union's shapes, all ways of
+/// reading it are kept beside each other. Every byte that may come next leaves it where the value can still be completed.
 /// </summary>
 internal sealed class JsonState
 {
-    /// <summary>Objects and arrays within each other at most: what System.Text.Json reads by default, less one.</summary>
-    private const int MaxOpen = 63;
+    /// <summary>
+    /// Ways of reading a text at once at most. Beyond, the later ones are not followed: that takes values from the choice, and lets
+    /// nothing wrong through.
+    /// </summary>
+    private const int MostWays = 256;
 
-    /// <summary>White space in a row at most: a student that falls into it must come out again.</summary>
-    private const int MaxSpaces = 40;
-
-    private readonly JsonGrammar grammar;
-    private Frame[] frames = new Frame[8];
-    private int count;
+    private JsonGrammar grammar;
+    private JsonStack[] ways = [new JsonStack()];
+    private int count = 1;
+    private int[] key = new int[32];
 
     /// <summary>A value that has not begun.</summary>
     public JsonState(JsonGrammar grammar)
     {
         this.grammar = grammar;
-        Push(new Frame(FrameKind.Ground, Phase.Start, 0, 0, 0));
-        Push(new Frame(FrameKind.Value, Phase.Start, grammar.Root, 0, 0));
+        ways[0].Begin(grammar.Root);
     }
 
     /// <summary>Whether the value is complete and nothing may follow.</summary>
-    public bool IsComplete => count == 1;
+    public bool IsComplete
+    {
+        get
+        {
+            foreach (var way in ways.AsSpan(0, count))
+            {
+                if (!way.IsComplete)
+                {
+                    return false;
+                }
+            }
+
+            return count > 0;
+        }
+    }
 
     /// <summary>Whether the value may end here. A number may, and may go on.</summary>
-    public bool MayEnd => count == 1 || (count == 2 && Top.Kind switch
+    public bool MayEnd
     {
-        FrameKind.Number => JsonNumber.MayEnd(Top.Phase),
-        FrameKind.Literal => grammar[Top.Shape].Literals!.EndAt(Top.A) >= 0,
-        _ => false,
-    });
-
-    /// <summary>The state as text that is equal for equal states alone.</summary>
-    public ReadOnlySpan<char> Key => MemoryMarshal.Cast<Frame, char>(frames.AsSpan(0, count));
-
-    private ref Frame Top => ref frames[count - 1];
-
-    /// <summary>Becomes equal to another state of the same grammar.</summary>
-    public void CopyFrom(JsonState other)
-    {
-        if (frames.Length < other.count)
+        get
         {
-            frames = new Frame[other.frames.Length];
+            foreach (var way in ways.AsSpan(0, count))
+            {
+                if (way.MayEnd(grammar))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The state as text that is equal for states that allow the same next bytes, so many of them: what is counted is told no further
+    /// than that.
+    /// </summary>
+    /// <param name="horizon">Bytes.</param>
+    /// <returns>Valid until the next call.</returns>
+    public ReadOnlySpan<char> KeyWithin(int horizon)
+    {
+        var length = 0;
+        foreach (var way in ways.AsSpan(0, count))
+        {
+            way.WriteKey(grammar, horizon, ref key, ref length);
         }
 
-        count = other.count;
-        other.frames.AsSpan(0, count).CopyTo(frames);
+        return System.Runtime.InteropServices.MemoryMarshal.Cast<int, char>(key.AsSpan(0, length));
+    }
+
+    /// <summary>Becomes equal to another state.</summary>
+    public void CopyFrom(JsonState other)
+    {
+        (grammar, count) = (other.grammar, 0);
+        foreach (var way in other.ways.AsSpan(0, other.count))
+        {
+            Spare().CopyFrom(way);
+            count++;
+        }
     }
 
     /// <summary>Takes the next byte; false where it may not come, and then the state is spoilt.</summary>
     public bool TryAdvance(byte next)
     {
-        while (!IsComplete)
+        var (before, kept) = (count, 0);
+        for (var i = 0; i < before; i++)
         {
-            ref var top = ref Top;
-            if (IsBetween(top) && next is (byte)' ' or (byte)'\n' or (byte)'\t')
+            var way = ways[i];
+            if (!way.TryAdvance(next, grammar, this))
             {
-                return ++frames[0].A <= MaxSpaces;
+                way.Clear();
             }
+        }
 
-            frames[0].A = 0;
-            switch (top.Kind)
+        for (var i = 0; i < count; i++)
+        {
+            if (!ways[i].IsClear && !IsAmong(ways[i], kept))
             {
-                case FrameKind.Value:
-                    count--;
-                    return TryBegin(top.Shape, next);
-                case FrameKind.String:
-                    return TryString(ref top, next);
-                case FrameKind.Object:
-                    return TryObject(ref top, next);
-                case FrameKind.Literal when TryLiteral(ref top, next):
-                case FrameKind.Number when JsonNumber.TryAdvance(ref top, next, IsInteger(top.Shape)):
-                    return true;
-                case FrameKind.Array when TryArray(ref top, next) is { } outcome:
-                    return outcome;
-                case FrameKind.Array:
-                    break; // An element begins with this byte.
-                case FrameKind.Literal when grammar[top.Shape].Literals!.EndAt(top.A) >= 0:
-                case FrameKind.Number when JsonNumber.MayEnd(top.Phase):
-                    count--; // It ended before this byte.
-                    break;
-                default:
-                    return false;
+                (ways[kept], ways[i]) = (ways[i], ways[kept]);
+                kept++;
+            }
+        }
+
+        count = kept;
+        return count > 0;
+    }
+
+    /// <summary>Another way of reading the text, which begins as a copy; null where there are too many.</summary>
+    public JsonStack? Fork(JsonStack way)
+    {
+        if (count == MostWays)
+        {
+            return null;
+        }
+
+        var fork = Spare();
+        count++;
+        fork.CopyFrom(way);
+        return fork;
+    }
+
+    private JsonStack Spare()
+    {
+        if (count == ways.Length)
+        {
+            Array.Resize(ref ways, 2 * count);
+        }
+
+        return ways[count] ??= new JsonStack();
+    }
+
+    private bool IsAmong(JsonStack way, int first)
+    {
+        for (var i = 0; i < first; i++)
+        {
+            if (ways[i].IsEqualTo(way))
+            {
+                return true;
             }
         }
 
         return false;
-    }
-
-    /// <summary>Whether white space may stand here.</summary>
-    private static bool IsBetween(in Frame top) => top.Kind switch
-    {
-        FrameKind.Value => true,
-        FrameKind.Object => top.Phase != Phase.Name,
-        FrameKind.Array => true,
-        _ => false,
-    };
-
-    private bool IsInteger(int shape) => !grammar[shape].Kinds.HasFlag(JsonKinds.Number);
-
-    private bool TryBegin(int number, byte next)
-    {
-        var shape = grammar[number];
-        if (shape.Literals is { } literals)
-        {
-            Push(new Frame(FrameKind.Literal, Phase.Start, number, 0, 0));
-            return TryLiteral(ref Top, next);
-        }
-
-        switch (next)
-        {
-            case (byte)'{' when Has(shape, JsonKinds.Object) && frames[0].B < MaxOpen:
-                frames[0].B++;
-                Push(new Frame(FrameKind.Object, Phase.Start, number, 0, 0));
-                return true;
-            case (byte)'[' when Has(shape, JsonKinds.Array) && frames[0].B < MaxOpen:
-                frames[0].B++;
-                Push(new Frame(FrameKind.Array, Phase.Start, number, 0, 0));
-                return true;
-            case (byte)'"' when Has(shape, JsonKinds.String):
-                Push(new Frame(FrameKind.String, Phase.Start, number, 0, 0));
-                return true;
-            case (byte)'t' or (byte)'f' when Has(shape, JsonKinds.Boolean):
-                return TryBegin(grammar.Boolean, next);
-            case (byte)'n' when Has(shape, JsonKinds.Null):
-                return TryBegin(grammar.Null, next);
-            case (byte)'-' or (>= (byte)'0' and <= (byte)'9') when Has(shape, JsonKinds.Number | JsonKinds.Integer):
-                Push(new Frame(FrameKind.Number, Phase.Start, number, 0, 0));
-                return JsonNumber.TryAdvance(ref Top, next, IsInteger(number));
-            default:
-                return false;
-        }
-    }
-
-    private static bool Has(JsonShape shape, JsonKinds kinds) => (shape.Kinds & kinds) != 0;
-
-    private bool TryLiteral(ref Frame frame, byte next)
-    {
-        var literals = grammar[frame.Shape].Literals!;
-        var at = literals.Step(frame.A, next);
-        if (at < 0)
-        {
-            return false;
-        }
-
-        frame.A = at;
-        count -= literals.IsLeaf(at) ? 1 : 0;
-        return true;
-    }
-
-    private bool TryString(ref Frame frame, byte next)
-    {
-        var (least, most) = grammar[frame.Shape].Length;
-        if (frame.Phase == Phase.Start && next == '"')
-        {
-            var isLongEnough = frame.A >= least;
-            count--;
-            return isLongEnough;
-        }
-
-        return (frame.Phase != Phase.Start || frame.A < most) && JsonString.TryAdvance(ref frame, next, CountTo(least, most));
-    }
-
-    private bool TryObject(ref Frame frame, byte next)
-    {
-        var properties = grammar[frame.Shape].Properties;
-        switch (frame.Phase)
-        {
-            case Phase.Start or Phase.NextName when next == '"' && (properties is null || frame.A < properties.Count):
-                (frame.Phase, frame.B) = (properties is null ? Phase.Colon : Phase.Name, 0);
-                if (properties is null)
-                {
-                    Push(new Frame(FrameKind.String, Phase.Start, grammar.Any, 0, 0));
-                }
-
-                return true;
-            case Phase.Name:
-                return TryName(ref frame, properties!, next);
-            case Phase.Colon when next == ':':
-                var value = grammar.NumberOf(properties?[frame.A]);
-                (frame.Phase, frame.A) = (Phase.AfterValue, properties is null ? 0 : frame.A + 1);
-                Push(new Frame(FrameKind.Value, Phase.Start, value, 0, 0));
-                return true;
-            case Phase.AfterValue when next == ',' && (properties is null || frame.A < properties.Count):
-                frame.Phase = Phase.NextName;
-                return true;
-            case Phase.Start or Phase.AfterValue when next == '}' && (properties?.MayEnd(frame.A) ?? true):
-                Close();
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private static bool TryName(ref Frame frame, JsonProperties properties, byte next)
-    {
-        var at = properties.Names.Step(frame.B, next);
-        if (at < 0 || !properties.Names.CanBecome(at, frame.A, properties.LastFrom(frame.A)))
-        {
-            return false;
-        }
-
-        frame.B = at;
-        if (properties.Names.EndAt(at) is >= 0 and var found)
-        {
-            (frame.Phase, frame.A, frame.B) = (Phase.Colon, found, 0);
-        }
-
-        return true;
-    }
-
-    /// <summary>Null where the byte is the first of an element.</summary>
-    private bool? TryArray(ref Frame frame, byte next)
-    {
-        var shape = grammar[frame.Shape];
-        var (least, most) = shape.ItemCount;
-        if (next == ']' && frame.A >= least)
-        {
-            Close();
-            return true;
-        }
-
-        if (frame.A >= most || (frame.Phase == Phase.AfterValue && next != ','))
-        {
-            return false;
-        }
-
-        var isFirst = frame.Phase == Phase.Start;
-        frame.Phase = Phase.AfterValue;
-        frame.A = Math.Min(frame.A + 1, CountTo(least, most));
-        Push(new Frame(FrameKind.Value, Phase.Start, grammar.NumberOf(shape.Items), 0, 0));
-        return isFirst ? null : true;
-    }
-
-    /// <summary>Counting ends where it no longer matters, so that all places within a free string are one state.</summary>
-    private static int CountTo(int least, int most) => most < int.MaxValue ? most : least;
-
-    private void Close()
-    {
-        frames[0].B--;
-        count--;
-    }
-
-    private void Push(Frame frame)
-    {
-        if (count == frames.Length)
-        {
-            Array.Resize(ref frames, 2 * count);
-        }
-
-        frames[count++] = frame;
     }
 }

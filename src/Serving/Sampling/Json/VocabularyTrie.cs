@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using Orca.Model.Tokenization;
 
 namespace Orca.Serving.Sampling.Json;
 
 /// <summary>
 /// The bytes of all tokens as one tree, flat and in depth-first order: a walk that meets a byte that may not come skips all
-/// tokens that begin so. Immutable.
+/// tokens that begin so. Safe to use from several threads.
 /// </summary>
 internal sealed class VocabularyTrie
 {
@@ -14,6 +15,7 @@ internal sealed class VocabularyTrie
     private readonly int[] tokens;
     private readonly int[] firstToken;
     private readonly bool[] isToken = new bool[256];
+    private readonly ConcurrentBag<JsonState?[]> spare = [];
 
     public VocabularyTrie(ITokenizer tokenizer)
     {
@@ -57,14 +59,15 @@ internal sealed class VocabularyTrie
 
     /// <summary>Sets the bit of every token all of whose bytes may come next.</summary>
     /// <param name="from">Where the text stands.</param>
-    /// <param name="scratch">One state for each byte of the longest token; spoilt.</param>
     /// <param name="allowed">A bit for each token.</param>
-    public void Mark(JsonState from, JsonState[] scratch, ulong[] allowed)
+    public void Mark(JsonState from, ulong[] allowed)
     {
+        // One state for each byte of the longest token.
+        var scratch = spare.TryTake(out var taken) ? taken : new JsonState?[MaxTokenBytes];
         for (var i = 0; i < edges.Length;)
         {
-            var state = scratch[depths[i]];
-            state.CopyFrom(depths[i] == 0 ? from : scratch[depths[i] - 1]);
+            var state = scratch[depths[i]] ??= new JsonState(JsonGrammar.AnyObject);
+            state.CopyFrom(depths[i] == 0 ? from : scratch[depths[i] - 1]!);
             if (!state.TryAdvance(edges[i]))
             {
                 i = ends[i];
@@ -78,6 +81,8 @@ internal sealed class VocabularyTrie
 
             i++;
         }
+
+        spare.Add(scratch);
     }
 
     /// <summary>

@@ -77,12 +77,12 @@ public class JsonAnswerTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Random(number, seed: 3));
-        var request = EngineFixture.Greedy(PromptInput.StartToken) with { Format = new ResponseFormat.JsonSchema("""{"type":"string","pattern":"^a","format":"date"}""") };
+        var request = EngineFixture.Greedy(PromptInput.StartToken) with { Format = new ResponseFormat.JsonSchema("""{"type":"array","uniqueItems":true}""") };
 
         var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(request));
 
         Assert.Equal("json_schema", Assert.Single(refusal.Fields).Field);
-        Assert.Contains("uses pattern, format at #", refusal.Message);
+        Assert.Contains("uses uniqueItems at #", refusal.Message);
     }
 
     /// <summary>
