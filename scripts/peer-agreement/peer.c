@@ -4,8 +4,8 @@
  *                                            logits after every token to OUT, 32-bit floats, one row a token; prints the
  *                                            STEPS tokens chosen.
  *   peer --tokenize MODEL BACKENDS           prints the ids of standard input's text, without start token.
- *   peer --quantize MODEL OUT                writes the model as a file of its type Q4_0, with what that keeps in Q6_K.
- *   peer --decode BLOCKS OUT                 decodes a file of Q6_K blocks to 32-bit floats.
+ *   peer --quantize MODEL OUT TYPE           writes the model as a file of a type such as Q4_K_M, as llama.cpp mixes encodings in it.
+ *   peer --decode BLOCKS OUT ENCODING        decodes a file of blocks, of Q4_K say, to 32-bit floats.
  *
  * One thread, keys and values in 32 bits, no flash attention: what remains is the rounding of its own kernels.
  * Parameter structs go by value through an oversized block whose fields are found by their place; the places are checked
@@ -28,6 +28,12 @@ params llama_model_default_params(void);
 params llama_context_default_params(void);
 params llama_model_quantize_default_params(void);
 uint32_t llama_model_quantize(const char *, const char *, const params *);
+void dequantize_row_q4_0(const void *, float *, int64_t);
+void dequantize_row_q4_1(const void *, float *, int64_t);
+void dequantize_row_q5_0(const void *, float *, int64_t);
+void dequantize_row_q5_1(const void *, float *, int64_t);
+void dequantize_row_q4_K(const void *, float *, int64_t);
+void dequantize_row_q5_K(const void *, float *, int64_t);
 void dequantize_row_q6_K(const void *, float *, int64_t);
 void *llama_model_load_from_file(const char *, params);
 const void *llama_model_get_vocab(const void *);
@@ -39,8 +45,19 @@ int32_t llama_decode(void *, batch);
 float *llama_get_logits_ith(void *, int32_t);
 
 enum { CONTEXT = 0, BATCH = 1, MICRO_BATCH = 2, SEQUENCES = 3, THREADS = 7, BATCH_THREADS = 8, FLASH = 13, KEY_TYPE = 26, VALUE_TYPE = 27 };
-enum { QUANTIZE_THREADS = 0, QUANTIZE_TO = 1, MOSTLY_Q4_0 = 2, MOSTLY_Q8_0 = 7, BLOCK_BYTES = 210, BLOCK_VALUES = 256 };
+enum { QUANTIZE_THREADS = 0, QUANTIZE_TO = 1, MOSTLY_Q8_0 = 7, MOST_BLOCK_BYTES = 256, MOST_BLOCK_VALUES = 256 };
 enum { F32 = 0, F16 = 1, AUTO = -1, OFF = 0, ERRORS = 4 };
+
+static const struct { const char *name; int32_t number; } types[] = {
+    { "F16", 1 }, { "Q4_0", 2 }, { "Q4_1", 3 }, { "Q8_0", 7 }, { "Q5_0", 8 }, { "Q5_1", 9 }, { "Q2_K", 10 }, { "Q3_K_M", 12 },
+    { "Q4_K_S", 14 }, { "Q4_K_M", 15 }, { "Q5_K_M", 17 }, { "Q6_K", 18 },
+};
+
+static const struct { const char *name; int bytes, values; void (*decode)(const void *, float *, int64_t); } encodings[] = {
+    { "Q4_0", 18, 32, dequantize_row_q4_0 }, { "Q4_1", 20, 32, dequantize_row_q4_1 },
+    { "Q5_0", 22, 32, dequantize_row_q5_0 }, { "Q5_1", 24, 32, dequantize_row_q5_1 },
+    { "Q4_K", 144, 256, dequantize_row_q4_K }, { "Q5_K", 176, 256, dequantize_row_q5_K }, { "Q6_K", 210, 256, dequantize_row_q6_K },
+};
 
 static void fail(const char *what) {
     fprintf(stderr, "peer: %s\n", what);
@@ -95,40 +112,50 @@ static void tokenize(const void *vocabulary) {
     puts("");
 }
 
-static void quantize(const char *model, const char *out) {
+static void quantize(const char *model, const char *out, const char *type) {
     params p = llama_model_quantize_default_params();
     if (p.words[QUANTIZE_THREADS] != 0 || p.words[QUANTIZE_TO] != MOSTLY_Q8_0)
         fail("this library's quantisation parameters have another layout; use @node-llama-cpp/linux-x64 3.22.1");
     p.words[QUANTIZE_THREADS] = 1;
-    p.words[QUANTIZE_TO] = MOSTLY_Q4_0;
-    if (llama_model_quantize(model, out, &p) != 0) fail("it cannot quantize the model");
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].name, type) != 0) continue;
+        p.words[QUANTIZE_TO] = types[i].number;
+        if (llama_model_quantize(model, out, &p) != 0) fail("it cannot quantize the model");
+        return;
+    }
+    fail("there is no such type");
 }
 
-static void decode_blocks(const char *blocks, const char *out) {
-    static char block[BLOCK_BYTES];
-    static float values[BLOCK_VALUES];
+static void decode_blocks(const char *blocks, const char *out, const char *encoding) {
+    static char block[MOST_BLOCK_BYTES];
+    static float values[MOST_BLOCK_VALUES];
     FILE *from = fopen(blocks, "rb"), *to = fopen(out, "wb");
     if (from == NULL || to == NULL) fail("the blocks cannot be read, or the values not written");
-    while (fread(block, 1, BLOCK_BYTES, from) == BLOCK_BYTES) {
-        dequantize_row_q6_K(block, values, BLOCK_VALUES);
-        fwrite(values, sizeof(float), BLOCK_VALUES, to);
+    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++) {
+        if (strcmp(encodings[i].name, encoding) != 0) continue;
+        while (fread(block, 1, encodings[i].bytes, from) == (size_t)encodings[i].bytes) {
+            encodings[i].decode(block, values, encodings[i].values);
+            fwrite(values, sizeof(float), encodings[i].values, to);
+        }
+        if (fclose(to) != 0) fail("the values cannot be written");
+        return;
     }
-    if (fclose(to) != 0) fail("the values cannot be written");
+    fail("there is no such encoding");
 }
 
 int main(int argc, char **argv) {
-    if (argc == 4 && strcmp(argv[1], "--decode") == 0) {
-        decode_blocks(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "--decode") == 0) {
+        decode_blocks(argv[2], argv[3], argv[4]);
         return 0;
     }
 
-    bool tokenizes = argc == 4 && strcmp(argv[1], "--tokenize") == 0, quantizes = argc == 4 && strcmp(argv[1], "--quantize") == 0;
-    if (!tokenizes && !quantizes && argc < 6) fail("give MODEL BACKENDS OUT STEPS TOKEN..., or --tokenize, --quantize or --decode with two names");
+    bool tokenizes = argc == 4 && strcmp(argv[1], "--tokenize") == 0, quantizes = argc == 5 && strcmp(argv[1], "--quantize") == 0;
+    if (!tokenizes && !quantizes && argc < 6) fail("give MODEL BACKENDS OUT STEPS TOKEN..., or --tokenize, --quantize or --decode with names");
     llama_log_set(report, NULL);
     if (!quantizes) ggml_backend_load_all_from_path(argv[tokenizes ? 3 : 2]);
     llama_backend_init();
     if (quantizes) {
-        quantize(argv[2], argv[3]);
+        quantize(argv[2], argv[3], argv[4]);
         return 0;
     }
 

@@ -74,6 +74,13 @@ internal sealed class OrcaProcess : IAsyncDisposable
         return await orca.EndAsync();
     }
 
+    /// <summary>Writes a line to standard input.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Waits for the end.</summary>
     public async Task<Ended> EndAsync()
     {

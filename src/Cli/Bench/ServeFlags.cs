@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Numerics;
 using Orca.Cli.Commands;
 
 namespace Orca.Cli.Bench;
@@ -98,20 +98,10 @@ internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Re
     }
 
     private static Option<T?> Number<T>(string name, string value, string description, Func<T, bool> fits, string expected)
-        where T : struct, ISpanParsable<T> => new(name)
+        where T : struct, INumber<T> => new(name)
         {
             Description = description,
             HelpName = value,
-            CustomParser = result =>
-            {
-                var text = string.Join(' ', result.Tokens);
-                if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && fits(number))
-                {
-                    return number;
-                }
-
-                result.AddError($"Flag {name} is '{text}'; expected {expected}");
-                return null;
-            },
+            CustomParser = result => Arguments.Number(result, fits, expected),
         };
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
+using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Cli.Commands;
@@ -35,15 +37,26 @@ internal static class ServeCommand
     {
         var settings = Flags.Load(parsed);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(Console.Out.WriteLine)));
-        await using var serving = await ServingSide.OpenAsync(parsed.GetRequiredValue(Model), settings, loggers, cancellationToken);
+        var model = parsed.GetRequiredValue(Model);
+        await using var serving = await ServingSide.OpenAsync(model, settings, loggers, cancellationToken);
         Console.Out.WriteLine($"serving on {serving.Endpoint.Authority}");
         Console.Out.WriteLine($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
+        if (IsEmpty(model))
+        {
+            Console.Out.WriteLine($"no checkpoint yet in {model}; the first that appears is served");
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var telling = TellAsync(serving, ended.Token);
         try
         {
-            await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))
+            if (await Task.WhenAny(telling, serving.Completion) == serving.Completion)
             {
-                Tell(version);
+                await ended.CancelAsync();
+                await serving.Completion;
             }
+
+            await telling;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -51,6 +64,23 @@ internal static class ServeCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    private static bool IsEmpty(string model) =>
+        !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
+
+    private static async Task TellAsync(ServingSide serving, CancellationToken cancellationToken)
+    {
+        PromptTemplate? told = null;
+        await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))
+        {
+            Tell(version);
+            if (version.State == VersionState.Active && serving.Template is { } template && template != told)
+            {
+                Console.Out.WriteLine(TemplateNotice.Of(template));
+                told = template;
+            }
+        }
     }
 
     private static void Tell(VersionRecord version)

@@ -78,7 +78,7 @@ public sealed class Checkpoint : IDisposable
         if (manifest is not null)
         {
             FolderDigests.Verify(folder, manifest.Digests.Where(file =>
-                !file.Key.Contains('/') && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
+                IsModels(file.Key) && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
         }
 
         var config = LlamaConfig.Read(Path.Combine(folder, CheckpointLayout.ConfigName));
@@ -164,7 +164,7 @@ public sealed class Checkpoint : IDisposable
         if (Manifest is not null)
         {
             FolderDigests.Compare(Folder, Manifest.Digests, inspection.Digests);
-            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => !file.Key.Contains('/') && !IsWeights(file.Key)));
+            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => IsModels(file.Key) && !IsWeights(file.Key)));
         }
 
         return inspection;
@@ -198,6 +198,10 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Frees the mapped weights.</summary>
     public void Dispose() => weights.Dispose();
+
+    // Subfolders with other content are looked at by who reads them.
+    private static bool IsModels(string path) =>
+        !path.Contains('/') || path.StartsWith(CheckpointLayout.TemplatesFolder + "/", StringComparison.Ordinal);
 
     private static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 

@@ -9,7 +9,7 @@ namespace Orca.Model.Checkpoints;
 /// <param name="configuration">What they call its configuration.</param>
 internal sealed partial class WeightCheck(string folder, string configuration)
 {
-    private static readonly string[] Types = ["BF16", "F16", "F32", "F64", "Q8_0", "Q6_K", "Q5_K", "Q4_K", "Q4_0"];
+    private static readonly string[] Types = [.. Enum.GetNames<WeightEncoding>(), "F64"];
 
     /// <summary>Throws where they do not fit together.</summary>
     /// <exception cref="ModelFormatException">A weight is missing, of another shape or type, or not understood; the message names it.</exception>

@@ -11,7 +11,10 @@ internal static class GgufCheckpoint
     /// <summary>How the names of such files end.</summary>
     public const string Extension = ".gguf";
 
-    /// <summary>The file that a path means: itself, or the only one in a folder that is no model of another kind; else null.</summary>
+    /// <summary>
+    /// The file that a path means: itself, or in a folder that is no model of another kind the only one, or the first of the only
+    /// model that is split; else null.
+    /// </summary>
     public static string? Find(string path)
     {
         if (File.Exists(path))
@@ -20,9 +23,8 @@ internal static class GgufCheckpoint
         }
 
         return Directory.Exists(path) && !File.Exists(Path.Combine(path, CheckpointLayout.ConfigName))
-            && Directory.EnumerateFiles(path, "*" + Extension).Take(2).ToList() is [var only]
-                ? only
-                : null;
+            ? GgufSplit.OnlyModel(Directory.EnumerateFiles(path, "*" + Extension))
+            : null;
     }
 
     /// <summary>Opens and checks a file.</summary>
@@ -35,7 +37,7 @@ internal static class GgufCheckpoint
         {
             var config = GgufConfig.Read(file);
             var tokenizer = GgufTokenizer.Read(file);
-            return new Checkpoint(full, null, config, tokenizer, PromptTemplate.For(tokenizer), new GgufWeights(file, config))
+            return new Checkpoint(full, null, config, tokenizer, GgufChatTemplate.Read(file, tokenizer) ?? PromptTemplate.For(tokenizer), new GgufWeights(file, config))
             {
                 TokenizerHash = Convert.ToHexStringLower(SHA256.HashData(file.MetadataBytes)),
             };

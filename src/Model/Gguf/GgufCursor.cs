@@ -44,7 +44,7 @@ internal sealed class GgufCursor(MappedFile file, string source)
     {
         if (count > Left)
         {
-            throw Fault($"ends within {what}: it may be truncated");
+            throw Fault($"ends within {what}: it may be truncated, so download or copy all of it");
         }
 
         Position += count;

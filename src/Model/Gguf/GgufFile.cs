@@ -1,79 +1,87 @@
 using System.Collections.Frozen;
-using System.Numerics;
+using System.Collections.Immutable;
 using Orca.Model.Weights;
 
 namespace Orca.Model.Gguf;
 
-/// <summary>
-/// A GGUF file of version 2 or 3, in memory. The header is checked as a whole when the file is opened: every
-/// length and count against the bytes there are, every tensor for lying within the file and over no other one. A mapped
-/// file must not be changed or cut while it is open.
-/// </summary>
-internal sealed class GgufFile : IDisposable
+/// <summary>A model in GGUF: a file, or all the files of one that is split (<see cref="GgufSplit"/>). Owns them.</summary>
+internal sealed unsafe class GgufFile : IDisposable
 {
-    private const uint Magic = 0x4655_4747; // "GGUF"
-    private const int LeastBytes = 4 + 4 + 8 + 8;
-    private const int LeastMetadataBytes = 8 + 4 + 1;
-    private const int DefaultAlignment = 32;
-    private const int MostMetadataBytes = 1 << 30;
-    private const string AlignmentKey = "general.alignment";
+    private readonly ImmutableArray<GgufPart> parts;
 
-    private readonly MappedFile file;
-    private readonly int metadataBytes;
-
-    private GgufFile(string path, WeightAccess access)
+    private GgufFile(ImmutableArray<GgufPart> parts)
     {
-        Source = $"'{path}'";
-        file = MappedFile.Open(path, LeastBytes, "GGUF", access);
-        try
+        this.parts = parts;
+        var tensors = new Dictionary<string, GgufTensor>(StringComparer.Ordinal);
+        for (var part = 0; part < parts.Length; part++)
         {
-            var cursor = new GgufCursor(file, Source);
-            CheckMagic(cursor);
-            var tensorCount = cursor.Count("tensors", GgufTensor.LeastHeaderBytes);
-            var metadataCount = cursor.Count("metadata values", LeastMetadataBytes);
-            Metadata = GgufMetadata.Read(cursor, metadataCount, file, Source);
-            metadataBytes = cursor.Position <= MostMetadataBytes
-                ? (int)cursor.Position
-                : throw cursor.Fault($"has {cursor.Position} bytes of metadata; it may have {MostMetadataBytes}");
-            Tensors = ReadTensors(cursor, tensorCount);
+            foreach (var tensor in parts[part].Tensors)
+            {
+                if (!tensors.TryAdd(tensor.Name, tensor with { Part = part }))
+                {
+                    throw new ModelFormatException(
+                        $"{parts[part].Source} has the tensor {Quoted(tensor.Name)}, and so has {parts[tensors[tensor.Name].Part].Source}; the parts are not of one model, download them all again.");
+                }
+            }
         }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+
+        Tensors = tensors.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <summary>What messages call the file.</summary>
-    public string Source { get; }
+    /// <summary>What messages call the file: of several the first.</summary>
+    public string Source => parts[0].Source;
 
-    /// <summary>Its metadata.</summary>
-    public GgufMetadata Metadata { get; }
+    /// <summary>Its metadata: of several files those of the first.</summary>
+    public GgufMetadata Metadata => parts[0].Metadata;
 
-    /// <summary>Its tensors by name, their offsets counted from the beginning of the file.</summary>
+    /// <summary>Its tensors by name, their offsets counted from the beginning of their file.</summary>
     public FrozenDictionary<string, GgufTensor> Tensors { get; }
 
     /// <summary>Where each tensor's bytes lie.</summary>
     public IEnumerable<StoredWeight> Stored =>
-        Tensors.Values.Select(tensor => new StoredWeight(file, tensor.Name, tensor.Encoding.ToString(), tensor.Offset, tensor.Bytes));
+        Tensors.Values.Select(tensor => new StoredWeight(FileOf(tensor), tensor.Name, tensor.Encoding.ToString(), tensor.Offset, tensor.Bytes));
 
     /// <summary>Whether its bytes are mapped, not copied.</summary>
-    public bool IsMapped => file.IsMapped;
-
-    /// <summary>Opens a file and checks its header.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="access">How its bytes come into memory.</param>
-    /// <exception cref="ModelFormatException">The file is missing, malformed or holds what is not supported; the message says where.</exception>
-    public static GgufFile Open(string path, WeightAccess access = WeightAccess.Mapped) => new(path, access);
+    public bool IsMapped => parts[0].File.IsMapped;
 
     /// <summary>The bytes of the header up to the end of the metadata.</summary>
-    public ReadOnlySpan<byte> MetadataBytes => file.Slice(0, metadataBytes);
+    public ReadOnlySpan<byte> MetadataBytes => parts[0].MetadataBytes;
+
+    /// <summary>Threads that a tensor is copied by.</summary>
+    public int Threads
+    {
+        set
+        {
+            foreach (var part in parts)
+            {
+                part.File.Threads = value;
+            }
+        }
+    }
+
+    /// <summary>Opens a model and checks its headers.</summary>
+    /// <param name="path">The file; of a model that is split any of its files.</param>
+    /// <param name="access">How its bytes come into memory.</param>
+    /// <exception cref="ModelFormatException">A file is missing, malformed or holds what is not supported; the message says where.</exception>
+    public static GgufFile Open(string path, WeightAccess access = WeightAccess.Mapped)
+    {
+        var parts = GgufSplit.OpenAll(path, access);
+        try
+        {
+            return new GgufFile(parts);
+        }
+        catch
+        {
+            DisposeAll(parts);
+            throw;
+        }
+    }
 
     /// <summary>A vector or matrix, row by row.</summary>
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
     /// <param name="pairedHeadDim">Dimension of heads whose rows lie in rotary neighbours; 0: all rows lie in order.</param>
     /// <exception cref="ModelFormatException">It is no vector or matrix, or too large for one.</exception>
-    public unsafe IWeightRows Rows(GgufTensor tensor, int pairedHeadDim)
+    public IWeightRows Rows(GgufTensor tensor, int pairedHeadDim)
     {
         var (rows, columns) = tensor.Shape switch
         {
@@ -82,27 +90,27 @@ internal sealed class GgufFile : IDisposable
             _ => (long.MaxValue, 0),
         };
         return rows <= int.MaxValue && columns <= int.MaxValue / sizeof(float)
-            ? new MappedRows(file, DataOf(tensor), tensor.Encoding, (int)rows, (int)columns) { PairedHeadDim = pairedHeadDim }
+            ? new MappedRows(FileOf(tensor), DataOf(tensor), tensor.Encoding, (int)rows, (int)columns) { PairedHeadDim = pairedHeadDim }
             : throw new ModelFormatException($"{Source}: tensor {Quoted(tensor.Name)} of [{string.Join(", ", tensor.Shape)}] is no vector or matrix.");
     }
 
     /// <summary>Address of a tensor's first byte.</summary>
-    public unsafe byte* DataOf(GgufTensor tensor) => file.Part(tensor.Offset, tensor.Bytes, tensor.Encoding.ToString());
+    public byte* DataOf(GgufTensor tensor) => FileOf(tensor).Part(tensor.Offset, tensor.Bytes, tensor.Encoding.ToString());
 
     /// <summary>A tensor is not used any more: where it is copied, it is freed.</summary>
-    public void Release(GgufTensor tensor) => file.Release(tensor.Offset, tensor.Bytes);
-
-    /// <summary>Threads that a tensor is copied by.</summary>
-    public int Threads
-    {
-        set => file.Threads = value;
-    }
+    public void Release(GgufTensor tensor) => FileOf(tensor).Release(tensor.Offset, tensor.Bytes);
 
     /// <summary>No more tensors are asked for soon: memory kept for the next one is given back.</summary>
-    public void Trim() => file.Trim();
+    public void Trim()
+    {
+        foreach (var part in parts)
+        {
+            part.File.Trim();
+        }
+    }
 
-    /// <summary>Unmaps or frees the memory, and closes the file.</summary>
-    public void Dispose() => file.Dispose();
+    /// <summary>Unmaps or frees the memory, and closes the files.</summary>
+    public void Dispose() => DisposeAll(parts);
 
     /// <summary>A name from a file, kept short and on one line for a message.</summary>
     internal static string Quoted(string name)
@@ -111,73 +119,13 @@ internal sealed class GgufFile : IDisposable
         return "'" + string.Concat(shown.Select(letter => char.IsControl(letter) ? '?' : letter)) + "'";
     }
 
-    private static void CheckMagic(GgufCursor cursor)
+    private static void DisposeAll(IEnumerable<GgufPart> parts)
     {
-        if (cursor.UInt32("the magic number") != Magic)
+        foreach (var part in parts)
         {
-            throw cursor.Fault($"does not begin with 'GGUF'; it is no GGUF file");
-        }
-
-        var version = cursor.UInt32("the version");
-        if (version is not (2 or 3))
-        {
-            throw BitOperations.PopCount(version) > 0 && version % (1 << 16) == 0
-                ? cursor.Fault($"is written for big-endian machines, which is not supported")
-                : cursor.Fault($"is of GGUF version {version}; supported are 2 and 3, so convert the model again");
+            part.Dispose();
         }
     }
 
-    private FrozenDictionary<string, GgufTensor> ReadTensors(GgufCursor cursor, int count)
-    {
-        var read = new Dictionary<string, GgufTensor>(StringComparer.Ordinal);
-        for (var i = 0; i < count; i++)
-        {
-            var tensor = GgufTensor.Read(cursor);
-            if (!read.TryAdd(tensor.Name, tensor))
-            {
-                throw cursor.Fault($"has the tensor {Quoted(tensor.Name)} twice");
-            }
-        }
-
-        var alignment = Alignment();
-        var padding = (alignment - (cursor.Position % alignment)) % alignment;
-        // A file of metadata alone may end without the padding.
-        var dataStart = read.Count == 0 ? cursor.Position : cursor.Position + padding;
-        CheckPlaces(cursor, read.Values, alignment, file.Length - dataStart);
-        return read.Values.Select(tensor => tensor with { Offset = dataStart + tensor.Offset }).ToFrozenDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-    }
-
-    private long Alignment()
-    {
-        var alignment = Metadata.Integer(AlignmentKey) ?? DefaultAlignment;
-        return alignment is > 0 and <= 1 << 20 && BitOperations.IsPow2(alignment)
-            ? alignment
-            : throw Metadata.Fault(AlignmentKey, FormattableString.Invariant($"is {alignment}; it must be a power of two up to {1 << 20}"));
-    }
-
-    private static void CheckPlaces(GgufCursor cursor, IEnumerable<GgufTensor> tensors, long alignment, long dataBytes)
-    {
-        var taken = 0L;
-        foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset))
-        {
-            var quoted = Quoted(tensor.Name);
-            if (tensor.Offset % alignment != 0)
-            {
-                throw cursor.Fault($"has the tensor {quoted} at byte {tensor.Offset} of the data, which is no multiple of the alignment, {alignment}");
-            }
-
-            if (tensor.Offset < taken)
-            {
-                throw cursor.Fault($"has the tensor {quoted} at byte {tensor.Offset} of the data, inside of another one, which ends at {taken}");
-            }
-
-            if (tensor.Offset > dataBytes || tensor.Bytes > dataBytes - tensor.Offset)
-            {
-                throw cursor.Fault(
-                    $"has the tensor {quoted} with {tensor.Bytes} bytes from byte {tensor.Offset} of the data, which holds {Math.Max(0, dataBytes)}: it may be truncated");
-            }
-
-            taken = tensor.Offset + tensor.Bytes;
-        }
-    }
+    private MappedFile FileOf(GgufTensor tensor) => parts[tensor.Part].File;
 }

@@ -10,6 +10,9 @@ namespace Orca.Model.Gguf;
 /// <param name="Offset">Where it begins; while the header is read, counted from the start of the data.</param>
 internal sealed record GgufTensor(string Name, WeightEncoding Encoding, ImmutableArray<long> Shape, long Offset)
 {
+    /// <summary>Index of the file it lies in, where a model is split.</summary>
+    public int Part { get; init; }
+
     private const int MostNameBytes = 65_535;
     private const int MostRank = 4;
 
@@ -39,7 +42,7 @@ internal sealed record GgufTensor(string Name, WeightEncoding Encoding, Immutabl
 
         var type = cursor.UInt32($"the type of tensor {quoted}");
         var encoding = GgufTensorType.EncodingOf(type) ?? throw cursor.Fault(
-            $"has the tensor {quoted}, which is {GgufTensorType.NameOf(type)}; supported are F32, F16, BF16, Q8_0, Q6_K and Q4_0, so convert the model to one of these");
+            $"has the tensor {quoted}, which is {GgufTensorType.NameOf(type)}; supported are {GgufTensorType.Known}, so take a file of the model in one of these, such as Q4_K_M or Q8_0");
         CheckSizes(cursor, quoted, encoding, sizes);
         var offset = cursor.UInt64($"the offset of tensor {quoted}");
         return offset <= long.MaxValue

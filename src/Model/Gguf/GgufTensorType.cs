@@ -40,6 +40,7 @@ internal static class GgufTensorType
         [34] = "TQ1_0",
         [35] = "TQ2_0",
         [39] = "MXFP4",
+        [40] = "NVFP4",
     };
 
     /// <summary>The name of a type.</summary>
@@ -51,11 +52,19 @@ internal static class GgufTensorType
         WeightEncoding.F32 => 0,
         WeightEncoding.F16 => 1,
         WeightEncoding.Q4_0 => 2,
+        WeightEncoding.Q4_1 => 3,
+        WeightEncoding.Q5_0 => 6,
+        WeightEncoding.Q5_1 => 7,
         WeightEncoding.Q8_0 => 8,
+        WeightEncoding.Q4_K => 12,
+        WeightEncoding.Q5_K => 13,
         WeightEncoding.Q6_K => 14,
         WeightEncoding.BF16 => 30,
         _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "GGUF has no such encoding."),
     };
+
+    /// <summary>The names of the types that are read, with commas.</summary>
+    public static string Known { get; } = string.Join(", ", Enum.GetValues<WeightEncoding>());
 
     /// <summary>The encoding of a type; null for one that is not read.</summary>
     public static WeightEncoding? EncodingOf(uint id) =>

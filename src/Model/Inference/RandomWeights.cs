@@ -28,10 +28,9 @@ public sealed class RandomWeights
         if (encoding.BlockValues() > 1)
         {
             random.NextBytes(bytes);
-            var scale = (Half)(encoding == WeightEncoding.Q8_0 ? 0.0003f : 0.005f);
             for (var block = 0; block < bytes.Length; block += encoding.BlockBytes())
             {
-                MemoryMarshal.Write(bytes.AsSpan(block), scale);
+                WriteScales(bytes.AsSpan(block, encoding.BlockBytes()));
             }
         }
         else
@@ -54,6 +53,27 @@ public sealed class RandomWeights
         return shape.IsVector
             ? new Repeated(shape.IsBias ? zeros : ones, WeightEncoding.F32, 1, (int)shape.Count)
             : new Repeated(bytes, encoding, (int)shape.Shape[0], (int)shape.Shape[1]);
+    }
+
+    /// <summary>Such scales as make the deviation of the weights about 0.02; what else a block has stays random.</summary>
+    private void WriteScales(Span<byte> block)
+    {
+        switch (encoding)
+        {
+            case WeightEncoding.Q8_0:
+                MemoryMarshal.Write(block, (Half)0.0003f);
+                break;
+            case WeightEncoding.Q4_K or WeightEncoding.Q5_K:
+                MemoryMarshal.Write(block, (Half)(encoding == WeightEncoding.Q4_K ? 0.0001f : 0.00005f));
+                MemoryMarshal.Write(block[sizeof(ushort)..], (Half)0.0008f);
+                break;
+            case WeightEncoding.Q6_K:
+                MemoryMarshal.Write(block[208..], (Half)0.00002f);
+                break;
+            default:
+                MemoryMarshal.Write(block, (Half)0.005f);
+                break;
+        }
     }
 
     private void Write(Span<byte> to, float value)

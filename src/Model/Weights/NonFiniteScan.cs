@@ -7,10 +7,10 @@ namespace Orca.Model.Weights;
 internal static class NonFiniteScan
 {
     /// <summary>Parts of a weight's bytes whose length is a multiple of this hold whole values and whole blocks of every format.</summary>
-    public const int WholeBytes = 8 * 9 * 5 * 7 * 17;
+    public const int WholeBytes = 16 * 9 * 5 * 7 * 11 * 17;
 
-    /// <summary>Counts them; blocks of quantised weights count by their scale.</summary>
-    /// <param name="dtype">Name of the stored type: F64, F32, F16, BF16, Q8_0, Q4_0 or Q6_K; any other holds whole numbers.</param>
+    /// <summary>Counts them; blocks of quantised weights count by their scale and minimum.</summary>
+    /// <param name="dtype">Name of the stored type: F64, F32, F16, BF16 or one of blocks; any other holds whole numbers.</param>
     /// <param name="bytes">Whole values or blocks, little-endian.</param>
     public static long Count(string dtype, ReadOnlySpan<byte> bytes) => dtype switch
     {
@@ -18,9 +18,14 @@ internal static class NonFiniteScan
         "F32" => Count<uint>(bytes, 0x7F80_0000),
         "F16" => Count<ushort>(bytes, HalfExponent),
         "BF16" => Count<ushort>(bytes, 0x7F80),
-        "Q8_0" => CountScales(bytes, 34, at: 0),
-        "Q4_0" => CountScales(bytes, 18, at: 0),
-        "Q6_K" => CountScales(bytes, 210, at: 208),
+        "Q8_0" => CountScales(bytes, 34, 0),
+        "Q4_0" => CountScales(bytes, 18, 0),
+        "Q4_1" => CountScales(bytes, 20, 0, 2),
+        "Q5_0" => CountScales(bytes, 22, 0),
+        "Q5_1" => CountScales(bytes, 24, 0, 2),
+        "Q4_K" => CountScales(bytes, 144, 0, 2),
+        "Q5_K" => CountScales(bytes, 176, 0, 2),
+        "Q6_K" => CountScales(bytes, 210, 208),
         _ => 0,
     };
 
@@ -58,12 +63,15 @@ internal static class NonFiniteScan
         return count;
     }
 
-    private static long CountScales(ReadOnlySpan<byte> bytes, int blockBytes, int at)
+    private static long CountScales(ReadOnlySpan<byte> bytes, int blockBytes, params ReadOnlySpan<int> places)
     {
         var count = 0L;
         for (var i = 0; i + blockBytes <= bytes.Length; i += blockBytes)
         {
-            count += (MemoryMarshal.Read<ushort>(bytes[(i + at)..]) & HalfExponent) == HalfExponent ? 1 : 0;
+            foreach (var place in places)
+            {
+                count += (MemoryMarshal.Read<ushort>(bytes[(i + place)..]) & HalfExponent) == HalfExponent ? 1 : 0;
+            }
         }
 
         return count;

@@ -13,10 +13,8 @@ internal readonly record struct PartFacts(UInt128 Hash, long NonFinite);
 /// <param name="bytes">Bytes of the whole weight.</param>
 internal sealed class PartDigest(string dtype, long bytes)
 {
-    /// <summary>Half a MiB, which stays in a core's second-level cache while it is looked at; whole blocks of every format.</summary>
-    public const int ChunkBytes = NonFiniteScan.WholeBytes * (HalfMebibyte / NonFiniteScan.WholeBytes);
-
-    private const int HalfMebibyte = 512 << 10;
+    /// <summary>Less than a MiB, which stays in a core's second-level cache while it is looked at; whole blocks of every format.</summary>
+    public const int ChunkBytes = NonFiniteScan.WholeBytes;
 
     private readonly UInt128[] hashes = new UInt128[(bytes + ChunkBytes - 1) / ChunkBytes];
     private long nonFinite;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Orca.Model.Weights;
 
-/// <summary>Reads encoded rows as floats. Every encoding's values are floats exactly, so nothing is rounded.</summary>
+/// <summary>Reads encoded rows as floats. Products of scales and quants are floats exactly; where a minimum is added to one, the sum is rounded once, as llama.cpp's is.</summary>
 public static class RowValues
 {
     private const int Scale = 2;
@@ -39,8 +39,11 @@ public static class RowValues
             case WeightEncoding.Q4_0:
                 DecodeQ4(from, to);
                 break;
-            case WeightEncoding.Q6_K:
-                DecodeQ6(from, to);
+            case WeightEncoding.Q4_1 or WeightEncoding.Q5_0 or WeightEncoding.Q5_1:
+                DecodeSmall(encoding, from, to);
+                break;
+            case WeightEncoding.Q4_K or WeightEncoding.Q5_K or WeightEncoding.Q6_K:
+                SuperBlocks.Decode(encoding, from, to);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "There is no such encoding.");
@@ -83,28 +86,22 @@ public static class RowValues
         }
     }
 
-    private static void DecodeQ6(ReadOnlySpan<byte> from, Span<float> to)
+    /// <summary>Blocks of four or five bits with or without a minimum; of those without, the quants have a sign.</summary>
+    private static void DecodeSmall(WeightEncoding encoding, ReadOnlySpan<byte> from, Span<float> to)
     {
-        for (; !from.IsEmpty; from = from[210..], to = to[256..])
+        var hasMinimum = encoding is WeightEncoding.Q4_1 or WeightEncoding.Q5_1;
+        var hasFifthBits = encoding is WeightEncoding.Q5_0 or WeightEncoding.Q5_1;
+        var blockBytes = encoding.BlockBytes();
+        for (; !from.IsEmpty; from = from[blockBytes..], to = to[32..])
         {
-            var scale = ScaleOf(from[208..]);
-            for (var half = 0; half < 2; half++)
+            var scale = ScaleOf(from);
+            var nibbles = from.Slice(blockBytes - 16, 16);
+            var fifthBits = hasFifthBits ? MemoryMarshal.Read<uint>(from[(hasMinimum ? 4 : 2)..]) : 0;
+            for (var i = 0; i < 32; i++)
             {
-                DecodeQ6(from.Slice(64 * half, 64), from.Slice(128 + (32 * half), 32), from.Slice(192 + (8 * half), 8), scale, to.Slice(128 * half, 128));
+                var quant = (i < 16 ? nibbles[i] & 0xF : nibbles[i - 16] >> 4) | (int)(((fifthBits >> i) & 1) << 4);
+                to[i] = hasMinimum ? (quant * scale) + ScaleOf(from[2..]) : (quant - 16) * scale;
             }
-        }
-    }
-
-    /// <summary>Half of a block, in four parts of 32 values.</summary>
-    private static void DecodeQ6(ReadOnlySpan<byte> low, ReadOnlySpan<byte> high, ReadOnlySpan<byte> scales, float scale, Span<float> to)
-    {
-        for (var part = 0; part < 4; part++)
-        {
-            var four = (Vector256.Create(low.Slice(32 * (part % 2), 32)) >>> (4 * (part / 2))) & Vector256.Create((byte)0xF);
-            var two = (Vector256.Create(high) >>> (2 * part)) & Vector256.Create((byte)3);
-            var (first, second) = Vector256.Widen((four | (two << 4)).AsSByte() - Vector256.Create((sbyte)32));
-            Store(first, scale * (sbyte)scales[2 * part], to[(32 * part)..]);
-            Store(second, scale * (sbyte)scales[(2 * part) + 1], to[((32 * part) + 16)..]);
         }
     }
 
@@ -114,15 +111,14 @@ public static class RowValues
     private static void Store(Vector256<sbyte> quants, float scale, Span<float> to)
     {
         var (low, high) = Vector256.Widen(quants);
-        Store(low, scale, to);
-        Store(high, scale, to[16..]);
-    }
+        Store(low, to);
+        Store(high, to[16..]);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<short> quants, float scale, Span<float> to)
-    {
-        var (low, high) = Vector256.Widen(quants);
-        (Vector256.ConvertToSingle(low) * scale).CopyTo(to);
-        (Vector256.ConvertToSingle(high) * scale).CopyTo(to[8..]);
+        void Store(Vector256<short> sixteen, Span<float> at)
+        {
+            var (first, second) = Vector256.Widen(sixteen);
+            (Vector256.ConvertToSingle(first) * scale).CopyTo(at);
+            (Vector256.ConvertToSingle(second) * scale).CopyTo(at[8..]);
+        }
     }
 }

@@ -49,6 +49,7 @@ internal sealed class LogitPenalties
                 ref var logit = ref logits_V[token];
                 logit = logit > 0 ? logit / sampling.RepetitionPenalty : logit * sampling.RepetitionPenalty;
                 logit -= count == 0 ? 0 : sampling.PresencePenalty + (sampling.FrequencyPenalty * count);
+                logit = RowMath.Bounded(logit);
             }
         }
     }

@@ -1,4 +1,5 @@
 using Orca.Cli.Commands;
+using Orca.Model;
 using Orca.Streams;
 using Orca.Streams.Teachers;
 
@@ -16,6 +17,7 @@ public sealed class UserFaultTests
     {
         Assert.Contains("The disk is full", UserFault.SentenceOf(new FullDisk()));
         Assert.Contains("The disk is full", UserFault.SentenceOf(new InvalidOperationException("while writing", new FullDisk())));
+        Assert.Contains("The disk is full", UserFault.SentenceOf(new ModelFormatException("not converted", new FullDisk())));
     }
 
     [Fact]

@@ -144,6 +144,17 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains(sentence, Fault(folder), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ /* mine */ "serving": { "port": 1 }, }""")]
+    public void Settings_of_the_same_name_are_no_manifest(string settings)
+    {
+        var folder = CheckpointPublisher.Publish(root.Path, Drafts.Of(model, 1));
+        File.WriteAllText(Path.Combine(folder, "orca.json"), settings);
+        using var checkpoint = Checkpoint.Open(folder);
+        Assert.Null(checkpoint.Manifest);
+    }
+
     [Fact]
     public void A_folder_that_is_none_is_named() =>
         Assert.Contains("is not a folder", Fault(root["absent"]), StringComparison.Ordinal);

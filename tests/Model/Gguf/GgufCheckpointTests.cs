@@ -104,6 +104,20 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_conversion_that_is_given_up_leaves_nothing_and_one_that_is_not_replaces_nothing()
+    {
+        using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["run"], TinyGguf.Config));
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+        Assert.Throws<OperationCanceledException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, given.Token));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+
+        File.WriteAllText(folder["a.gguf"], "mine");
+        Assert.Throws<IOException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, CancellationToken.None));
+        Assert.Equal("mine", File.ReadAllText(Assert.Single(Directory.GetFiles(folder.Path))));
+    }
+
+    [Fact]
     public void Queries_and_keys_lie_in_the_file_as_llama_cpp_turns_them()
     {
         using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["root"], TinyGguf.Config));
@@ -220,7 +234,7 @@ public sealed class GgufCheckpointTests : IDisposable
         Assert.Contains("has the tensor 'blk.1.", WithChanges(("llama.block_count", 1u)), StringComparison.Ordinal);
         Assert.Contains("num_attention_heads", WithChanges(("llama.attention.head_count", 0u)), StringComparison.Ordinal);
         Assert.Contains("mixtures of experts", WithChanges(("llama.expert_count", 4u)), StringComparison.Ordinal);
-        Assert.Contains("llama.logit_scale is not 0", WithChanges(("llama.logit_scale", 2f)), StringComparison.Ordinal);
+        Assert.Contains("llama.logit_scale is not understood", WithChanges(("llama.logit_scale", 2f)), StringComparison.Ordinal);
         Assert.Contains("yarn_log_multiplier is 0.5", WithChanges(("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.yarn_log_multiplier", 0.5f)), StringComparison.Ordinal);
     }
 

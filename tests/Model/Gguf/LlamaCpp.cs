@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Orca.Model.Weights;
 using Orca.Tests.Shared;
 
 namespace Orca.Model.Tests.Gguf;
@@ -32,14 +33,14 @@ internal sealed class LlamaCpp
     /// <summary>Ids of a text, without start token.</summary>
     public int[] Tokenize(string model, string text) => Numbers(Run(program, text, ["--tokenize", model, library]));
 
-    /// <summary>Writes a model as its usual file of four bits.</summary>
-    public void Quantize(string model, string path) => Run(program, "", ["--quantize", model, path]);
+    /// <summary>Writes a model as a file of a type, such as Q4_K_M, mixed as llama.cpp mixes it.</summary>
+    public void Quantize(string model, string path, string type) => Run(program, "", ["--quantize", model, path, type]);
 
-    /// <summary>The values of blocks of Q6_K.</summary>
-    public float[] Decode(byte[] blocks, string scratch)
+    /// <summary>The values of blocks.</summary>
+    public float[] Decode(WeightEncoding encoding, byte[] blocks, string scratch)
     {
         File.WriteAllBytes(scratch, blocks);
-        Run(program, "", ["--decode", scratch, scratch + ".values"]);
+        Run(program, "", ["--decode", scratch, scratch + ".values", $"{encoding}"]);
         return MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(scratch + ".values")).ToArray();
     }
 

@@ -25,12 +25,31 @@ public class NonFiniteScanTests
     [InlineData("Q8_0", 34, 0)]
     [InlineData("Q4_0", 18, 0)]
     [InlineData("Q6_K", 210, 208)]
+    [InlineData("Q5_0", 22, 0)]
     public void Quantised_blocks_are_judged_by_their_scale_alone(string dtype, int blockBytes, int at)
     {
         var bytes = Enumerable.Repeat((byte)0xFF, 40 * blockBytes).ToArray();
         for (var block = 0; block < 40; block++)
         {
             BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan((block * blockBytes) + at), block is 7 or 39 ? Half.NaN : block == 20 ? Half.NegativeInfinity : (Half)0.5f);
+        }
+
+        Assert.Equal(3, NonFiniteScan.Count(dtype, bytes));
+        Assert.Equal(0, NonFiniteScan.WholeBytes % blockBytes);
+    }
+
+    [Theory]
+    [InlineData("Q4_1", 20)]
+    [InlineData("Q5_1", 24)]
+    [InlineData("Q4_K", 144)]
+    [InlineData("Q5_K", 176)]
+    public void Quantised_blocks_with_minimums_are_judged_by_both(string dtype, int blockBytes)
+    {
+        var bytes = Enumerable.Repeat((byte)0xFF, 40 * blockBytes).ToArray();
+        for (var block = 0; block < 40; block++)
+        {
+            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(block * blockBytes), block is 7 or 39 ? Half.NaN : (Half)0.5f);
+            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan((block * blockBytes) + 2), block == 20 ? Half.NegativeInfinity : (Half)0.5f);
         }
 
         Assert.Equal(3, NonFiniteScan.Count(dtype, bytes));

@@ -93,12 +93,73 @@ public sealed class WeightRowsTests : IDisposable
         Assert.Equal(0.5f * -15 * -32, values[255]);
     }
 
-    [Fact]
-    public void Six_bits_are_read_and_not_written()
+    // By hand: a group whose scale and minimum are whole bytes' low bits, and one whose upper two bits lie elsewhere.
+    [Theory]
+    [InlineData(WeightEncoding.Q4_K, 144)]
+    [InlineData(WeightEncoding.Q5_K, 176)]
+    public void A_block_with_minimums_is_read_where_its_bits_lie(WeightEncoding encoding, int blockBytes)
     {
-        Assert.False(RowWriter.Writes(WeightEncoding.Q6_K));
-        Assert.Throws<ArgumentOutOfRangeException>(() => RowWriter.Encode(WeightEncoding.Q6_K, new float[256], new byte[210]));
-        Assert.All(Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes), encoding => RowWriter.Encode(encoding, new float[32], new byte[encoding.BytesOf(32)]));
+        var block = new byte[blockBytes];
+        MemoryMarshal.Write(block.AsSpan(0), (Half)0.5);
+        MemoryMarshal.Write(block.AsSpan(2), (Half)0.25);
+        block[4 + 1] = 0b10_000111;     // scale 7 of group 1, upper bits 2 of group 5's scale
+        block[4 + 5] = 0b11_001001;     // minimum 9 of group 1, upper bits 3 of group 5's minimum
+        block[4 + 9] = 0x5A;            // group 5: scale's low bits A, minimum's 5
+        block[blockBytes - 128 + 3] = 0x60; // value 3 of group 1 has its bits in the upper half of the first 32 bytes
+        block[blockBytes - 64 + 31] = 0xB0; // value 31 of group 5
+        var isFive = encoding == WeightEncoding.Q5_K;
+        if (isFive)
+        {
+            block[16 + 3] = 0b0000_0010;
+            block[16 + 31] = 0b0010_0000;
+        }
+
+        var values = new float[256];
+        RowValues.Decode(encoding, block, values);
+
+        Assert.Equal((0.5f * 7 * (isFive ? 0x16 : 0x6)) - (0.25f * 9), values[32 + 3]);
+        Assert.Equal((0.5f * 0x2A * (isFive ? 0x1B : 0xB)) - (0.25f * 0x35), values[160 + 31]);
+        Assert.Equal(-0.25f * 9, values[32]);
+        Assert.Equal(0f, values[0]);
+    }
+
+    [Fact]
+    public void A_block_of_five_bits_has_the_fifth_of_each_value_in_a_word_of_their_own()
+    {
+        var block = new byte[24];
+        MemoryMarshal.Write(block.AsSpan(0), (Half)0.5);
+        MemoryMarshal.Write(block.AsSpan(2), (Half)(-3));
+        MemoryMarshal.Write(block.AsSpan(4), (1u << 2) | (1u << 31));
+        block[8 + 2] = 0x07;
+        block[8 + 15] = 0x4C;
+        var values = new float[32];
+        RowValues.Decode(WeightEncoding.Q5_1, block, values);
+        Assert.Equal((0.5f * 0x17) - 3, values[2]);
+        Assert.Equal((0.5f * 0x14) - 3, values[31]);
+        Assert.Equal((0.5f * 0x0C) - 3, values[15]);
+
+        RowValues.Decode(WeightEncoding.Q5_0, [.. block[..2], .. block[4..]], values);
+        Assert.Equal(0.5f * (0x17 - 16), values[2]);
+        Assert.Equal(0.5f * (0x14 - 16), values[31]);
+        Assert.Equal(0.5f * -16, values[0]);
+    }
+
+    [Fact]
+    public void Encodings_that_only_others_write_are_refused()
+    {
+        Assert.Equal(["F32", "F16", "BF16", "Q8_0", "Q4_0"], Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes).Select(encoding => $"{encoding}"));
+        Assert.All(Enum.GetValues<WeightEncoding>(), encoding =>
+        {
+            void Encode() => RowWriter.Encode(encoding, new float[256], new byte[encoding.BytesOf(256)]);
+            if (RowWriter.Writes(encoding))
+            {
+                Encode();
+            }
+            else
+            {
+                Assert.Throws<ArgumentOutOfRangeException>(Encode);
+            }
+        });
     }
 
     [Fact]
@@ -123,9 +184,33 @@ public sealed class WeightRowsTests : IDisposable
             WeightEncoding.F16 => half,
             WeightEncoding.BF16 => BitConverter.Int32BitsToSingle(MemoryMarshal.Read<short>(block) << 16),
             WeightEncoding.Q8_0 => half * (sbyte)block[2 + within],
+            WeightEncoding.Q4_1 => (half * Nibble(block[4..], within)) + (float)MemoryMarshal.Read<Half>(block[2..]),
+            WeightEncoding.Q5_0 => half * (Nibble(block[6..], within) + (16 * Bit(block[2..], within)) - 16),
+            WeightEncoding.Q5_1 => (half * (Nibble(block[8..], within) + (16 * Bit(block[4..], within)))) + (float)MemoryMarshal.Read<Half>(block[2..]),
+            WeightEncoding.Q4_K or WeightEncoding.Q5_K => PlainWithMinimums(block[..encoding.BlockBytes()], within),
             WeightEncoding.Q6_K => PlainQ6(block, within),
             _ => half * ((within < 16 ? block[2 + within] & 15 : block[2 + within - 16] >> 4) - 8),
         };
+    }
+
+    private static int Nibble(ReadOnlySpan<byte> bytes, int within) => within < 16 ? bytes[within] & 15 : bytes[within - 16] >> 4;
+
+    private static int Bit(ReadOnlySpan<byte> bytes, int place) => bytes[place / 8] >> (place % 8) & 1;
+
+    private static float PlainWithMinimums(ReadOnlySpan<byte> block, int within)
+    {
+        var (group, place) = (within / 32, within % 32);
+        var low = block[^128..];
+        var small = block[4..16];
+        var quant = low[(32 * (group / 2)) + place] >> (4 * (group % 2)) & 15;
+        if (block.Length == 176)
+        {
+            quant += 16 * (block[16 + place] >> group & 1);
+        }
+
+        var scale = group < 4 ? small[group] & 63 : (small[group + 4] & 15) | (small[group - 4] >> 6 << 4);
+        var minimum = group < 4 ? small[group + 4] & 63 : (small[group + 4] >> 4) | (small[group] >> 6 << 4);
+        return ((float)MemoryMarshal.Read<Half>(block) * scale * quant) - ((float)MemoryMarshal.Read<Half>(block[2..]) * minimum);
     }
 
     private static float PlainQ6(ReadOnlySpan<byte> block, int within)

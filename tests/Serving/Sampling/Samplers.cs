@@ -65,7 +65,13 @@ internal static class Samplers
 
         public ImmutableArray<int> Encode(string text) => [];
 
+        public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => [];
+
+        public ImmutableArray<int> StartIds => [];
+
         public int? FindSpecial(string piece) => null;
+
+        public string? NameOfSpecial(int id) => null;
 
         public string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 

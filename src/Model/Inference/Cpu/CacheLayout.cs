@@ -41,7 +41,14 @@ internal unsafe struct CacheLayout
     public CacheFormat Format { get; }
 
     /// <summary>What its panels are kept in.</summary>
-    public readonly PanelFormat Panel => Format switch { CacheFormat.Fp32 => PanelFormat.Fp32, CacheFormat.Bf16 => PanelFormat.Bf16, _ => PanelFormat.Bytes };
+    /// <exception cref="InvalidOperationException">There is no such format.</exception>
+    public readonly PanelFormat Panel => Format switch
+    {
+        CacheFormat.Fp32 => PanelFormat.Fp32,
+        CacheFormat.Bf16 => PanelFormat.Bf16,
+        CacheFormat.Int8 => PanelFormat.Bytes,
+        _ => throw new InvalidOperationException($"Keys and values cannot be kept in {Format}."),
+    };
 
     /// <summary>Bytes of the keys of one head.</summary>
     public long KeyBytes { get; }

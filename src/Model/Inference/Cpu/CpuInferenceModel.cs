@@ -26,10 +26,10 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     {
         (this.parameters, this.pool) = (parameters, pool);
         this.cacheFormat = cacheFormat != CacheFormat.Auto ? cacheFormat
-            : parameters.Blocks[0].Projection.Format == PanelFormat.Fp32 ? CacheFormat.Fp32 : CacheFormat.Bf16;
+            : parameters.Blocks[0].Projection.Formats.Contains(PanelFormat.Fp32) ? CacheFormat.Fp32 : CacheFormat.Bf16;
+        CacheBytesPerToken = new CacheLayout(Config, 1, this.cacheFormat).BlockBytes * Config.Layers / CpuKeyValueStore.Tokens;
         rotary = new RotaryTable(Config);
         buffers = new StepBuffers(parameters, pool.Threads);
-        CacheBytesPerToken = new CacheLayout(Config, 1, this.cacheFormat).BlockBytes * Config.Layers / CpuKeyValueStore.Tokens;
     }
 
     /// <inheritdoc/>
@@ -59,20 +59,22 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     public static CpuInferenceModel Load(LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options, Action<string>? packed = null)
     {
         var pool = new WorkerPool(options.Threads ?? Environment.ProcessorCount, options.IsBeside);
+        CpuParameters? parameters = null;
         try
         {
-            var packing = options.IsBeside ? 1 : pool.Threads;
-            return new CpuInferenceModel(CpuParameters.Pack(config, weights, options.Weights, packing, packed), options.Cache, pool);
+            parameters = CpuParameters.Pack(config, weights, options.Weights, options.IsBeside ? 1 : pool.Threads, packed);
+            return new CpuInferenceModel(parameters, options.Cache, pool);
         }
         catch
         {
+            parameters?.Dispose();
             pool.Dispose();
             throw;
         }
     }
 
     /// <summary>Measures how fast products with the layers' weights are at most, on as many threads as a step has.</summary>
-    public KernelRate MeasureProducts() => KernelRate.Measure(parameters.Blocks[0].Projection.Format, pool.Threads);
+    public KernelRate MeasureProducts() => KernelRate.Measure(parameters.Blocks[0].Projection.Formats.First(), pool.Threads);
 
     /// <inheritdoc/>
     public int BlockTokens(int contextTokens) => CpuKeyValueStore.Tokens;
@@ -124,8 +126,7 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
 
     private void Attend(int layer, CpuBlock block, CacheLayout cache)
     {
-        Pack(Normed(block.AttentionNorm), plan.Tokens.Count, block.Projection);
-        block.Projection.Multiply(pool, buffers.Packed, buffers.Wide, buffers.WideStride, adds: false);
+        Multiply(Normed(block.AttentionNorm), plan.Tokens.Count, block.Projection, buffers.Wide, buffers.WideStride, adds: false);
         pool.Run(
             new RotateAndStore
             {
@@ -160,20 +161,21 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
             },
             plan.AttentionParts);
         var attended = new PlainRows { Values = buffers.Attended, Stride = buffers.AttendedStride, Size = Config.Heads * Config.HeadDim };
-        Pack(attended, plan.Tokens.Count, block.Output);
-        block.Output.Multiply(pool, buffers.Packed, buffers.Hidden, buffers.HiddenStride, adds: true);
+        Multiply(attended, plan.Tokens.Count, block.Output, buffers.Hidden, buffers.HiddenStride, adds: true);
         AddToHidden(block.OutputBias);
     }
 
     private void FeedForward(CpuBlock block)
     {
-        Pack(Normed(block.FeedForwardNorm), plan.Tokens.Count, block.GateAndUp);
-        block.GateAndUp.Multiply(pool, buffers.Packed, buffers.Wide, buffers.WideStride, adds: false);
-        Pack(
-            new GatedRows { GatesAndUps = buffers.Wide, Stride = buffers.WideStride, Bias = Values(block.GateAndUpBias), Size = Config.IntermediateSize },
-            plan.Tokens.Count,
-            block.Down);
-        block.Down.Multiply(pool, buffers.Packed, buffers.Hidden, buffers.HiddenStride, adds: true);
+        Multiply(Normed(block.FeedForwardNorm), plan.Tokens.Count, block.GateAndUp, buffers.Wide, buffers.WideStride, adds: false);
+        var gated = new GatedRows
+        {
+            GatesAndUps = buffers.Wide,
+            Stride = buffers.WideStride,
+            Bias = Values(block.GateAndUpBias),
+            Size = Config.IntermediateSize,
+        };
+        Multiply(gated, plan.Tokens.Count, block.Down, buffers.Hidden, buffers.HiddenStride, adds: true);
         AddToHidden(block.DownBias);
     }
 
@@ -194,8 +196,8 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
         for (var first = 0; first < plan.LogitCount; first += StepBuffers.LogitRows)
         {
             var count = Math.Min(StepBuffers.LogitRows, plan.LogitCount - first);
-            Pack(Normed(parameters.FinalNorm, plan.LogitTokens + first), count, parameters.Head);
-            parameters.Head.Multiply(pool, buffers.Packed, buffers.Logits, parameters.Head.OutputStride, adds: false);
+            var normed = Normed(parameters.FinalNorm, plan.LogitTokens + first);
+            Multiply(normed, count, parameters.Head, buffers.Logits, parameters.Head.OutputStride, adds: false);
             for (var row = 0; row < count; row++)
             {
                 new ReadOnlySpan<float>(buffers.Logits + ((long)row * parameters.Head.OutputStride), vocabulary)
@@ -213,6 +215,23 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
         Epsilon = (float)Config.RmsNormEpsilon,
         Index = index,
     };
+
+    /// <summary>Multiplies rows by matrices below one another; rows are packed anew where the next matrix takes them in another form.</summary>
+    private void Multiply<TSource>(TSource source, int rows, StackedWeights weights, float* outputs, long stride, bool adds)
+        where TSource : unmanaged, IRowSource
+    {
+        PanelWeights? packedFor = null;
+        foreach (var part in weights.Parts)
+        {
+            if (packedFor is null || !part.Weights.TakesInputsOf(packedFor))
+            {
+                Pack(source, rows, part.Weights);
+                packedFor = part.Weights;
+            }
+
+            part.Weights.Multiply(pool, buffers.Packed, outputs + part.FirstOutput, stride, adds);
+        }
+    }
 
     private void Pack<TSource>(TSource source, int rows, PanelWeights weights)
         where TSource : unmanaged, IRowSource

@@ -8,7 +8,7 @@ namespace Orca.Model.Inference.Cpu;
 
 /// <summary>One block's weights. What has the same inputs is one matrix: queries, keys and values; gate and up.</summary>
 internal sealed record CpuBlock(
-    NativeBuffer AttentionNorm, PanelWeights Projection, PanelWeights Output, NativeBuffer FeedForwardNorm, PanelWeights GateAndUp, PanelWeights Down)
+    NativeBuffer AttentionNorm, StackedWeights Projection, StackedWeights Output, NativeBuffer FeedForwardNorm, StackedWeights GateAndUp, StackedWeights Down)
 {
     /// <summary>Biases of queries, keys and values, one after another; null: none.</summary>
     public NativeBuffer? ProjectionBias { get; init; }
@@ -45,7 +45,7 @@ internal sealed class CpuParameters : IDisposable
 
     public NativeBuffer FinalNorm { get; private set; } = null!;
 
-    public PanelWeights Head { get; private set; } = null!;
+    public StackedWeights Head { get; private set; } = null!;
 
     /// <summary>Bytes of everything.</summary>
     public long Bytes => StepBytes + Embedding.Bytes;
@@ -109,11 +109,8 @@ internal sealed class CpuParameters : IDisposable
         Head = Matrix(Config.TiedEmbeddings ? LlamaParameters.EmbeddingName : LlamaParameters.HeadName);
         StepBytes = Blocks.Sum(block => block.Projection.Bytes + block.Output.Bytes + block.GateAndUp.Bytes + block.Down.Bytes) + Head.Bytes;
 
-        PanelWeights Matrix(params string[] names)
-        {
-            var rows = names.Select(weights).ToArray();
-            return Packed(Own(PanelWeights.Pack(PanelFormats.For(wanted, rows[0], names[0]), rows, threads)), names);
-        }
+        StackedWeights Matrix(params string[] names) =>
+            Packed(Own(StackedWeights.Pack(wanted, [.. names.Select(name => (name, weights(name)))], threads)), names);
 
         NativeBuffer Norm(string name) => Packed(Own(FloatsOf([weights(name)])), name);
 

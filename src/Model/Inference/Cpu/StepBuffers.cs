@@ -13,28 +13,36 @@ internal sealed unsafe class StepBuffers : IDisposable
     /// <summary>Most rows that one thread packs at once.</summary>
     public const int PartRows = FloatTileCode.MaxRows;
 
-    private readonly CpuParameters parameters;
-    private readonly NativeBuffer logits;
-    private readonly NativeBuffer rowScratch;
-    private readonly NativeBuffer attentionScratch;
+    private readonly NativeBuffer logits = new(0);
+    private readonly NativeBuffer rowScratch = new(0);
+    private readonly NativeBuffer attentionScratch = new(0);
     private NativeBuffer hidden = new(0);
     private NativeBuffer wide = new(0);
     private NativeBuffer attended = new(0);
     private PackedRows? packed;
     private int capacity;
 
+    /// <exception cref="OutOfMemoryException">There is not enough for what every step needs.</exception>
     public StepBuffers(CpuParameters parameters, int threads)
     {
-        this.parameters = parameters;
-        var block = parameters.Blocks[0];
-        MaxInputs = Math.Max(Math.Max(block.Down.Inputs, block.Projection.Inputs), block.Output.Inputs);
-        HiddenStride = Apart(Math.Max(block.Down.OutputStride, block.Output.OutputStride));
-        WideStride = Apart(Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride));
-        AttendedStride = Apart(block.Output.Inputs);
+        // Blocks may keep the same matrix in different formats, which pad differently.
+        var blocks = parameters.Blocks;
+        MaxInputs = blocks.Max(block => Math.Max(Math.Max(block.Down.Inputs, block.Projection.Inputs), block.Output.Inputs));
+        HiddenStride = Apart(blocks.Max(block => Math.Max(block.Down.OutputStride, block.Output.OutputStride)));
+        WideStride = Apart(blocks.Max(block => Math.Max(block.GateAndUp.OutputStride, block.Projection.OutputStride)));
+        AttendedStride = Apart(blocks[0].Output.Inputs);
         RowScratchStride = ((MaxInputs + 31) / 32 * 32) + 32;
-        rowScratch = new NativeBuffer(threads * PartRows * RowScratchStride * sizeof(float));
-        attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
-        logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
+        try
+        {
+            rowScratch = new NativeBuffer(threads * PartRows * RowScratchStride * sizeof(float));
+            attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
+            logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Inputs of the widest product.</summary>
@@ -68,6 +76,7 @@ internal sealed unsafe class StepBuffers : IDisposable
     public PackedRows Packed => packed!;
 
     /// <summary>Makes room for so many tokens.</summary>
+    /// <exception cref="OutOfMemoryException">There is not enough; smaller steps can go on.</exception>
     public void Reserve(int tokens)
     {
         if (tokens <= capacity)
@@ -76,11 +85,20 @@ internal sealed unsafe class StepBuffers : IDisposable
         }
 
         Free();
-        capacity = Math.Max(tokens, LogitRows);
-        hidden = new NativeBuffer(capacity * HiddenStride * sizeof(float));
-        wide = new NativeBuffer(capacity * WideStride * sizeof(float));
-        attended = new NativeBuffer(capacity * AttendedStride * sizeof(float));
-        packed = new PackedRows(capacity, MaxInputs);
+        var wanted = Math.Max(tokens, LogitRows);
+        try
+        {
+            hidden = new NativeBuffer(wanted * HiddenStride * sizeof(float));
+            wide = new NativeBuffer(wanted * WideStride * sizeof(float));
+            attended = new NativeBuffer(wanted * AttendedStride * sizeof(float));
+            packed = new PackedRows(wanted, MaxInputs);
+            capacity = wanted;
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -97,6 +115,7 @@ internal sealed unsafe class StepBuffers : IDisposable
 
     private void Free()
     {
+        capacity = 0;
         hidden.Dispose();
         wide.Dispose();
         attended.Dispose();

@@ -94,8 +94,10 @@ internal sealed unsafe class StepPlan : IDisposable
         var needed = ((4L * tokens) + (3L * (rows + 1)) + blocks) * sizeof(int);
         if (needed > memory.Bytes)
         {
+            // First the new one: where it is refused, the old one still serves smaller steps.
+            var larger = new NativeBuffer(2 * needed);
             memory.Dispose();
-            memory = new NativeBuffer(2 * needed);
+            memory = larger;
         }
 
         var next = (int*)memory.Data;

@@ -45,7 +45,7 @@ public sealed record KernelRate(string Kernel, double FlopsPerSecond)
     {
         (true, InputForm.BFloat16Rows) => "generated for AMX",
         (true, InputForm.BFloat16Pairs) => "generated for AVX-512, pairs of bf16",
-        (true, InputForm.ByteGroups) => "generated for AVX-512, fours of bytes",
+        (true, InputForm.ByteGroups or InputForm.ByteSuperBlocks) => "generated for AVX-512, fours of bytes",
         (true, _) => "generated for AVX-512",
         _ => "plain C#",
     };

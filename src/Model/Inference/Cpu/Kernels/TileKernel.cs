@@ -17,7 +17,7 @@ internal readonly unsafe struct TileKernel
     {
         (Panels, Inputs) = (format, inputs);
         generated = KernelTable.TryGenerate(format, inputs, MaxRows);
-        portable = inputs is InputForm.Fp32 or InputForm.ByteGroups ? Portable(format) : null;
+        portable = inputs is InputForm.Fp32 or InputForm.ByteGroups or InputForm.ByteSuperBlocks ? Portable(format) : null;
     }
 
     private TileKernel(in TileKernel kernel)
@@ -70,6 +70,9 @@ internal readonly unsafe struct TileKernel
         PanelFormat.Fp16 => &PortableFloatTiles.Add<Float16Panel>,
         PanelFormat.Bytes => &PortableFloatTiles.Add<SignedBytePanel>,
         PanelFormat.Int8 => &PortableIntegerTiles.Add<Int8Panel>,
-        _ => &PortableIntegerTiles.Add<Int4Panel>,
+        PanelFormat.Int4 => &PortableIntegerTiles.Add<Int4Panel>,
+        PanelFormat.Q4K => &PortableSuperBlockTiles.Add<FourBitBlocks>,
+        PanelFormat.Q5K => &PortableSuperBlockTiles.Add<FiveBitBlocks>,
+        _ => &PortableSuperBlockTiles.Add<SixBitBlocks>,
     };
 }

@@ -20,6 +20,7 @@ internal static class TileKernels
     private static InputForm[] FormsOf(PanelFormat format) => format switch
     {
         PanelFormat.Int8 or PanelFormat.Int4 => [InputForm.ByteGroups],
+        PanelFormat.Q4K or PanelFormat.Q5K or PanelFormat.Q6K => [InputForm.ByteSuperBlocks],
         PanelFormat.Bf16 => [InputForm.Fp32, InputForm.BFloat16Pairs, InputForm.BFloat16Rows],
         _ => [InputForm.Fp32],
     };

@@ -43,6 +43,7 @@ internal sealed partial class Assembler
     // The prefix's fields: which table of opcodes, and which of the old prefixes is implied.
     private const int Map0F = 1;
     private const int Map0F38 = 2;
+    private const int Map0F3A = 3;
     private const int NoPrefix = 0;
     private const int Prefix66 = 1;
     private const int PrefixF3 = 2;
@@ -78,6 +79,12 @@ internal sealed partial class Assembler
     /// <summary>16 fp32: sum += left · right.</summary>
     public void Vfmadd231ps(Zmm sum, Zmm left, Zmm right) => Vector(Map0F38, Prefix66, 0xB8, sum, left, right);
 
+    /// <summary>16 fp32: sum -= left · one fp32 of memory.</summary>
+    public void Vfnmadd231ps(Zmm sum, Zmm left, Address word) => Vector(Map0F38, Prefix66, 0xBC, sum, left, word, OneWord, isBroadcast: true);
+
+    /// <summary>16 fp32: left · right.</summary>
+    public void Vmulps(Zmm to, Zmm left, Zmm right) => Vector(Map0F, NoPrefix, 0x59, to, left, right);
+
     /// <summary>16 fp32: left · one fp32 of memory.</summary>
     public void Vmulps(Zmm to, Zmm left, Address word) => Vector(Map0F, NoPrefix, 0x59, to, left, word, OneWord, isBroadcast: true);
 
@@ -99,6 +106,9 @@ internal sealed partial class Assembler
     /// <summary>16 signed bytes of memory as integers of 32 bits.</summary>
     public void Vpmovsxbd(Zmm to, Address from) => Vector(Map0F38, Prefix66, 0x21, to, default, from, QuarterVector);
 
+    /// <summary>16 unsigned bytes of memory as integers of 32 bits.</summary>
+    public void Vpmovzxbd(Zmm to, Address from) => Vector(Map0F38, Prefix66, 0x31, to, default, from, QuarterVector);
+
     /// <summary>The low halves of 16 words, in the low half of a register.</summary>
     public void Vpmovdw(Zmm to, Zmm from) => Vector(Map0F38, PrefixF3, 0x33, from, default, to);
 
@@ -107,6 +117,23 @@ internal sealed partial class Assembler
 
     /// <summary>Bitwise and with 64 bytes of memory.</summary>
     public void Vpandd(Zmm to, Zmm left, Address right) => Vector(Map0F, Prefix66, 0xDB, to, left, right, WholeVector);
+
+    /// <summary>Bitwise exclusive or; of a register with itself, zeros.</summary>
+    public void Vpxord(Zmm to, Zmm left, Zmm right) => Vector(Map0F, Prefix66, 0xEF, to, left, right);
+
+    /// <summary>Adds to a register the bits that two others have both: to |= left &amp; right.</summary>
+    public void VpternlogdOrAnd(Zmm to, Zmm left, Zmm right)
+    {
+        Vector(Map0F3A, Prefix66, 0x25, to, left, right);
+        Emit(0xF8);
+    }
+
+    /// <summary>Words shifted left.</summary>
+    public void Vpslld(Zmm to, Zmm from, byte bits)
+    {
+        Vector(Map0F, Prefix66, 0x72, new Zmm(6), to, from);
+        Emit(bits);
+    }
 
     /// <summary>Words of memory shifted left.</summary>
     public void Vpslld(Zmm to, Address from, byte bits)

@@ -50,7 +50,7 @@ internal static unsafe class KernelTable
 
     private static bool CanRun(InputForm inputs) => inputs switch
     {
-        InputForm.ByteGroups => Processor.HasByteDot,
+        InputForm.ByteGroups or InputForm.ByteSuperBlocks => Processor.HasByteDot,
         InputForm.BFloat16Pairs => Processor.HasBFloat16Dot,
         InputForm.BFloat16Rows => Processor.HasBFloat16Tiles,
         _ => Processor.RunsKernels,
@@ -62,6 +62,7 @@ internal static unsafe class KernelTable
         switch (inputs)
         {
             case InputForm.ByteGroups: IntegerTileCode.Write(code, format, rows, share); break;
+            case InputForm.ByteSuperBlocks: SuperBlockTileCode.Write(code, format, rows, share); break;
             case InputForm.BFloat16Rows: AmxFloatCode.Write(code, rows, share); break;
             default: FloatTileCode.Write(code, format, inputs, rows, share); break;
         }

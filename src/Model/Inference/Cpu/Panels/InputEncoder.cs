@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Orca.Model.Weights;
 
 namespace Orca.Model.Inference.Cpu.Panels;
 
@@ -15,7 +16,8 @@ internal static unsafe class InputEncoder
         switch (form)
         {
             case InputForm.BFloat16Pairs or InputForm.BFloat16Rows: Round(row, inputs); break;
-            case InputForm.ByteGroups: Quantise(row, inputs, offset); break;
+            case InputForm.ByteGroups: QuantiseGroups(row, inputs, offset); break;
+            case InputForm.ByteSuperBlocks: QuantiseSuperBlocks(row, inputs); break;
             default: break;
         }
     }
@@ -45,19 +47,40 @@ internal static unsafe class InputEncoder
         return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
     }
 
-    private static void Quantise(float* row, int inputs, int offset)
+    private static void QuantiseGroups(float* row, int inputs, int offset)
     {
         var to = (int*)row;
         for (var group = 0; group < inputs / PanelFormats.Group; group++, row += PanelFormats.Group, to += InputForm.ByteGroups.UnitWords())
         {
-            var (low, high) = (Vector512.Load(row), Vector512.Load(row + 16));
-            var most = Largest(Vector512.Max(Vector512.Abs(low), Vector512.Abs(high)));
-            var inverse = Vector512.Create(most > 0 ? 127 / most : 0);
-            var (lowWords, highWords) = (Rounded(low, inverse), Rounded(high, inverse));
-            Vector256.Narrow(Narrow(lowWords), Narrow(highWords)).AsInt32().Store(to);
-            to[8] = -offset * Vector512.Sum(lowWords + highWords);
-            ((float*)to)[9] = most / 127;
+            var (firstSum, secondSum, scale) = Quantise(row, to);
+            to[8] = -offset * (firstSum + secondSum);
+            ((float*)to)[9] = scale;
         }
+    }
+
+    private static void QuantiseSuperBlocks(float* row, int inputs)
+    {
+        var to = (int*)row;
+        for (var group = 0; group < inputs / PanelFormats.Group; group++, row += PanelFormats.Group, to += SuperBlockPanel.InputWords)
+        {
+            var (firstSum, secondSum, scale) = Quantise(row, to);
+            to[SuperBlockPanel.StartWord] = -SuperBlocks.SixBitOffset * firstSum;
+            to[SuperBlockPanel.StartWord + 1] = -SuperBlocks.SixBitOffset * secondSum;
+            ((float*)to)[SuperBlockPanel.InputScaleWord] = scale;
+            ((float*)to)[SuperBlockPanel.InputSumWord] = scale * (firstSum + secondSum);
+        }
+    }
+
+    /// <summary>Makes 32 values int8 times a scale.</summary>
+    /// <returns>The sums of the first and the second 16 numbers, and the scale.</returns>
+    private static (int FirstSum, int SecondSum, float Scale) Quantise(float* values, int* to)
+    {
+        var (low, high) = (Vector512.Load(values), Vector512.Load(values + 16));
+        var most = Largest(Vector512.Max(Vector512.Abs(low), Vector512.Abs(high)));
+        var inverse = Vector512.Create(most > 0 ? 127 / most : 0);
+        var (lowWords, highWords) = (Rounded(low, inverse), Rounded(high, inverse));
+        Vector256.Narrow(Narrow(lowWords), Narrow(highWords)).AsInt32().Store(to);
+        return (Vector512.Sum(lowWords), Vector512.Sum(highWords), most / 127);
     }
 
     private static float Largest(Vector512<float> values)

@@ -1,4 +1,5 @@
 using Orca.Model.Inference.Cpu.MachineCode;
+using Orca.Model.Weights;
 
 namespace Orca.Model.Inference.Cpu.Panels;
 
@@ -17,6 +18,12 @@ internal enum InputForm
     /// </summary>
     ByteGroups,
 
+    /// <summary>
+    /// A unit is eight groups of 32 inputs as int8 times a scale: eight words of four; what the sums of the first and the second
+    /// 16 of Q6_K's quants begin at; the scale, and the sum of the inputs, both in fp32.
+    /// </summary>
+    ByteSuperBlocks,
+
     /// <summary>As <see cref="BFloat16Pairs"/>, but sixteen units of a row lie together, as AMX takes them.</summary>
     BFloat16Rows,
 }
@@ -29,6 +36,7 @@ internal static class InputForms
     {
         InputForm.Fp32 => 2,
         InputForm.BFloat16Pairs or InputForm.BFloat16Rows => 1,
+        InputForm.ByteSuperBlocks => SuperBlocks.Groups * SuperBlockPanel.InputWords,
         _ => 10,
     };
 
@@ -42,6 +50,7 @@ internal static class InputForms
     public static int MaxRows(this InputForm form) => form switch
     {
         InputForm.ByteGroups => IntegerTileCode.MaxRows,
+        InputForm.ByteSuperBlocks => SuperBlockTileCode.MaxRows,
         InputForm.BFloat16Rows => AmxFloatCode.MaxRows,
         _ => FloatTileCode.MaxRows,
     };

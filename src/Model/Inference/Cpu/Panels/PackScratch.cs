@@ -11,6 +11,7 @@ internal sealed unsafe class PackScratch : IDisposable
     private readonly PanelFormat format;
     private readonly int units;
     private readonly int rowWords;
+    private readonly int scaleBytes;
     private readonly NativeBuffer words;
     private readonly NativeBuffer scales;
     private readonly float[] values;
@@ -22,7 +23,8 @@ internal sealed unsafe class PackScratch : IDisposable
         (this.format, this.units) = (format, units);
         rowWords = units * format.UnitWords();
         words = new NativeBuffer((long)Outputs * rowWords * sizeof(uint));
-        scales = new NativeBuffer(format.IsInteger() ? (long)Outputs * units * sizeof(ushort) : 0);
+        scaleBytes = units * format.UnitScaleBytes();
+        scales = new NativeBuffer((long)Outputs * scaleBytes);
         values = new float[units * format.UnitInputs()];
     }
 
@@ -33,7 +35,7 @@ internal sealed unsafe class PackScratch : IDisposable
     public void Encode(int output, IWeightRows? matrix, int row)
     {
         var to = new Span<uint>(Row(output), rowWords);
-        var scalesOf = new Span<ushort>(ScalesOf(output), format.IsInteger() ? units : 0);
+        var scalesOf = new Span<byte>(ScalesOf(output), scaleBytes);
         to.Clear();
         scalesOf.Clear();
         if (matrix is not null)
@@ -45,7 +47,7 @@ internal sealed unsafe class PackScratch : IDisposable
     /// <summary>Writes the panel, unit by unit.</summary>
     public void Write(byte* panel)
     {
-        if (!format.IsInteger())
+        if (!format.IsGroup() && !format.IsSuperBlock())
         {
             Transposition.Transpose(Row(0), rowWords, Outputs, rowWords, (uint*)panel);
             return;
@@ -53,11 +55,49 @@ internal sealed unsafe class PackScratch : IDisposable
 
         for (var unit = 0; unit < units; unit++, panel += format.UnitBytes())
         {
-            Transposition.Transpose(Row(0) + (unit * format.UnitWords()), rowWords, Outputs, format.UnitWords(), (uint*)panel);
-            var to = (ushort*)(panel + format.UnitBytes() - PanelFormats.ScaleBytes);
-            for (var output = 0; output < Outputs; output++)
+            if (format.IsGroup())
             {
-                to[output] = ScalesOf(output)[unit];
+                WriteGroup(unit, panel);
+            }
+            else
+            {
+                WriteSuperBlock(unit, panel);
+            }
+        }
+    }
+
+    private void WriteGroup(int unit, byte* to)
+    {
+        Transposition.Transpose(Row(0) + (unit * format.UnitWords()), rowWords, Outputs, format.UnitWords(), (uint*)to);
+        var scalesOfUnit = (ushort*)(to + format.UnitBytes() - PanelFormats.ScaleBytes);
+        for (var output = 0; output < Outputs; output++)
+        {
+            scalesOfUnit[output] = ((ushort*)ScalesOf(output))[unit];
+        }
+    }
+
+    private void WriteSuperBlock(int unit, byte* to)
+    {
+        var (headerBytes, groupBytes) = (SuperBlockPanel.HeaderBytes(format), SuperBlockPanel.GroupBytes(format));
+        var (groupWords, headerScales) = (SuperBlockPanel.GroupWords(format), headerBytes / PanelFormats.ScaleBytes);
+        for (var group = 0; group < SuperBlocks.Groups; group++)
+        {
+            var from = Row(0) + (unit * format.UnitWords()) + (group * groupWords);
+            Transposition.Transpose(from, rowWords, Outputs, groupWords, (uint*)(to + headerBytes + (group * groupBytes)));
+        }
+
+        for (var output = 0; output < Outputs; output++)
+        {
+            var from = ScalesOf(output) + (unit * format.UnitScaleBytes());
+            for (var scale = 0; scale < headerScales; scale++, from += sizeof(ushort))
+            {
+                ((ushort*)(to + (scale * PanelFormats.ScaleBytes)))[output] = *(ushort*)from;
+            }
+
+            var groupScales = to + headerBytes + SuperBlockPanel.GroupScalesPlace(format) + output;
+            for (var group = 0; group < SuperBlocks.Groups; group++, from += 2, groupScales += groupBytes)
+            {
+                (groupScales[0], groupScales[Outputs]) = (from[0], from[1]);
             }
         }
     }
@@ -71,5 +111,5 @@ internal sealed unsafe class PackScratch : IDisposable
 
     private uint* Row(int output) => (uint*)words.Data + ((long)output * rowWords);
 
-    private ushort* ScalesOf(int output) => (ushort*)scales.Data + ((long)output * units);
+    private byte* ScalesOf(int output) => scales.Data + ((long)output * scaleBytes);
 }

@@ -23,6 +23,15 @@ internal enum PanelFormat
     /// <summary>32 inputs a unit; a word is four bytes, each of two weights 16 apart with 8 added; one fp16 scale an output follows them.</summary>
     Int4,
 
+    /// <summary>GGUF's Q4_K, 256 inputs a unit (<see cref="SuperBlockPanel"/>).</summary>
+    Q4K,
+
+    /// <summary>GGUF's Q5_K, likewise.</summary>
+    Q5K,
+
+    /// <summary>GGUF's Q6_K, likewise.</summary>
+    Q6K,
+
     /// <summary>Two inputs a unit, signed bytes instead of words; scales are applied outside. For keys and values.</summary>
     Bytes,
 }
@@ -36,16 +45,19 @@ internal static class PanelFormats
     /// <summary>Inputs of a group that shares a scale.</summary>
     public const int Group = 32;
 
-    /// <summary>Bytes of a unit's scales.</summary>
+    /// <summary>Bytes of the scales of a unit of <see cref="IsGroup"/>.</summary>
     public const int ScaleBytes = PanelOutputs * sizeof(ushort);
 
     private const int LineBytes = 64;
 
-    /// <summary>Whether weights are integers with scales.</summary>
-    public static bool IsInteger(this PanelFormat format) => format is PanelFormat.Int8 or PanelFormat.Int4;
+    /// <summary>Whether a unit is a group of integers with one scale an output.</summary>
+    public static bool IsGroup(this PanelFormat format) => format is PanelFormat.Int8 or PanelFormat.Int4;
+
+    /// <summary>Whether a unit is eight groups of integers with scales of their own and one for all of them.</summary>
+    public static bool IsSuperBlock(this PanelFormat format) => format is PanelFormat.Q4K or PanelFormat.Q5K or PanelFormat.Q6K;
 
     /// <summary>Inputs of a unit.</summary>
-    public static int UnitInputs(this PanelFormat format) => format.IsInteger() ? Group : 2;
+    public static int UnitInputs(this PanelFormat format) => format.IsGroup() ? Group : format.IsSuperBlock() ? SuperBlocks.Values : 2;
 
     /// <summary>Words of a unit of one output, scales left out.</summary>
     public static int UnitWords(this PanelFormat format) => format switch
@@ -53,13 +65,18 @@ internal static class PanelFormats
         PanelFormat.Fp32 => 2,
         PanelFormat.Int8 => 8,
         PanelFormat.Int4 => 4,
+        PanelFormat.Q4K or PanelFormat.Q5K or PanelFormat.Q6K => SuperBlocks.Groups * SuperBlockPanel.GroupWords(format),
         _ => 1,
     };
+
+    /// <summary>Bytes of a unit of one output that are no words: scales and minimums.</summary>
+    public static int UnitScaleBytes(this PanelFormat format) =>
+        format.IsGroup() ? sizeof(ushort) : format.IsSuperBlock() ? SuperBlockPanel.ScaleBytes(format) : 0;
 
     /// <summary>Bytes of a unit of a panel, scales included.</summary>
     public static int UnitBytes(this PanelFormat format) => format == PanelFormat.Bytes
         ? 2 * PanelOutputs
-        : (format.UnitWords() * PanelOutputs * sizeof(uint)) + (format.IsInteger() ? ScaleBytes : 0);
+        : PanelOutputs * ((format.UnitWords() * sizeof(uint)) + format.UnitScaleBytes());
 
     /// <summary>Lines of the cache that a round of so many units asks for ahead: one in 2 to the power of <paramref name="share"/> of those it reads, at least one.</summary>
     public static int LinesAhead(this PanelFormat format, int units, int share) =>
@@ -85,12 +102,18 @@ internal static class PanelFormats
             {
                 WeightEncoding.BF16 => PanelFormat.Bf16,
                 WeightEncoding.F16 => PanelFormat.Fp16,
-                WeightEncoding.Q8_0 or WeightEncoding.Q6_K => PanelFormat.Int8,
+                WeightEncoding.Q8_0 => PanelFormat.Int8,
                 WeightEncoding.Q4_0 => PanelFormat.Int4,
+                WeightEncoding.Q4_K => PanelFormat.Q4K,
+                WeightEncoding.Q5_K => PanelFormat.Q5K,
+                WeightEncoding.Q6_K => PanelFormat.Q6K,
+
+                // Rare ones have no kernels; of what they state bf16 keeps more bits than they have.
+                WeightEncoding.Q4_1 or WeightEncoding.Q5_0 or WeightEncoding.Q5_1 => PanelFormat.Bf16,
                 _ => PanelFormat.Fp32,
             },
         };
-        return !format.IsInteger() || rows.Columns % Group == 0 ? format : throw new ModelFormatException(
+        return !format.IsGroup() || rows.Columns % Group == 0 ? format : throw new ModelFormatException(
             $"Weight '{name}' has {rows.Columns} inputs, no multiple of {Group}, so it cannot be kept as {wanted}; use bf16 or fp32 weights.");
     }
 }

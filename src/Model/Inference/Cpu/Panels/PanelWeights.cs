@@ -7,8 +7,8 @@ namespace Orca.Model.Inference.Cpu.Panels;
 // O outputs, I inputs.
 
 /// <summary>
-/// A matrix [O, I] kept in panels, and the product with it. Several matrices of the same inputs can be one, below one another:
-/// queries, keys and values; gate and up. Owns its memory, so that nothing that happens to the file it came from can change it.
+/// A matrix [O, I] kept in panels of one format, and the product with it. Several matrices of the same inputs can be one, below
+/// one another. Owns its memory, so that nothing that happens to the file it came from can change it.
 /// </summary>
 internal sealed unsafe class PanelWeights : IDisposable
 {
@@ -83,6 +83,9 @@ internal sealed unsafe class PanelWeights : IDisposable
 
     /// <summary>Begins to pack rows for the product with it.</summary>
     public void Begin(PackedRows rows, int count) => rows.Begin(count, Inputs, kernel);
+
+    /// <summary>Whether rows that were packed for another matrix are what this one takes.</summary>
+    public bool TakesInputsOf(PanelWeights other) => kernel.Inputs == other.kernel.Inputs && (Format == other.Format || Format.IsSuperBlock());
 
     /// <summary>Computes the outputs of every packed row.</summary>
     /// <param name="pool">Who computes.</param>

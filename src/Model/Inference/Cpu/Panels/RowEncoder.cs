@@ -14,9 +14,9 @@ internal static class RowEncoder
     /// <param name="rows">Where the row lies.</param>
     /// <param name="row">Its index.</param>
     /// <param name="words">As many as the format has for the row's inputs; what is beyond them is zero before.</param>
-    /// <param name="scales">fp16 bits, one a group; unused by floating-point formats.</param>
+    /// <param name="scales">As many bytes as the format has for the row's inputs: fp16 bits, one a group, or what a <see cref="SuperBlockPanel"/> has.</param>
     /// <param name="values">Scratch of as many values as the row has inputs, padded.</param>
-    public static void Encode(PanelFormat format, IWeightRows rows, int row, Span<uint> words, Span<ushort> scales, Span<float> values)
+    public static void Encode(PanelFormat format, IWeightRows rows, int row, Span<uint> words, Span<byte> scales, Span<float> values)
     {
         switch (format, rows.Encoding)
         {
@@ -24,16 +24,19 @@ internal static class RowEncoder
                 rows.Row(row).CopyTo(MemoryMarshal.AsBytes(words));
                 return;
             case (PanelFormat.Int8, WeightEncoding.Q8_0) or (PanelFormat.Int4, WeightEncoding.Q4_0):
-                TakeBlocks(rows.Row(row), rows.Encoding.BlockBytes(), words, scales);
+                TakeBlocks(rows.Row(row), rows.Encoding.BlockBytes(), words, MemoryMarshal.Cast<byte, ushort>(scales));
                 if (format == PanelFormat.Int8)
                 {
                     AddOffset(words);
                 }
 
                 return;
+            case (PanelFormat.Q4K, WeightEncoding.Q4_K) or (PanelFormat.Q5K, WeightEncoding.Q5_K) or (PanelFormat.Q6K, WeightEncoding.Q6_K):
+                SuperBlockEncoder.Encode(format, rows.Encoding, rows.Row(row), words, scales);
+                return;
             default:
                 rows.ReadFloats(row, values);
-                Encode(format, values[..rows.Columns], words, scales);
+                Encode(format, values[..rows.Columns], words, MemoryMarshal.Cast<byte, ushort>(scales));
                 return;
         }
     }
@@ -64,13 +67,15 @@ internal static class RowEncoder
                 }
 
                 break;
-            default:
+            case PanelFormat.Int4:
                 for (var group = 0; group < values.Length / 32; group++)
                 {
                     scales[group] = Int4(values.Slice(32 * group, 32), MemoryMarshal.AsBytes(words.Slice(4 * group, 4)));
                 }
 
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format), format, "Values are not quantised so.");
         }
     }
 

@@ -19,7 +19,7 @@ public unsafe class TileKernelTests
     [MemberData(nameof(Formats))]
     public void Generated_code_gives_what_plain_code_gives_to_the_bit(int format)
     {
-        var kernel = Kernel((PanelFormat)format, HasIntegers((PanelFormat)format) ? InputForm.ByteGroups : InputForm.Fp32);
+        var kernel = Kernel((PanelFormat)format, FormOf((PanelFormat)format));
         var plain = kernel.AsPortable();
         foreach (var (rows, units, share) in Sizes(kernel))
         {
@@ -52,6 +52,9 @@ public unsafe class TileKernelTests
     [InlineData((int)PanelFormat.Bf16, (int)InputForm.BFloat16Rows)]
     [InlineData((int)PanelFormat.Bf16, (int)InputForm.Fp32)]
     [InlineData((int)PanelFormat.Int4, (int)InputForm.ByteGroups)]
+    [InlineData((int)PanelFormat.Q4K, (int)InputForm.ByteSuperBlocks)]
+    [InlineData((int)PanelFormat.Q5K, (int)InputForm.ByteSuperBlocks)]
+    [InlineData((int)PanelFormat.Q6K, (int)InputForm.ByteSuperBlocks)]
     public void A_row_is_the_same_to_the_bit_in_a_tile_of_any_height(int format, int inputs)
     {
         var kernel = Kernel((PanelFormat)format, (InputForm)inputs);
@@ -68,13 +71,14 @@ public unsafe class TileKernelTests
     public void Plain_code_cannot_take_pairs_of_bf16() =>
         Assert.False(new TileKernel(PanelFormat.Bf16, InputForm.BFloat16Pairs).AsPortable().IsUsable);
 
-    private static bool HasIntegers(PanelFormat format) => format.IsInteger();
+    private static InputForm FormOf(PanelFormat format) =>
+        format.IsGroup() ? InputForm.ByteGroups : format.IsSuperBlock() ? InputForm.ByteSuperBlocks : InputForm.Fp32;
 
     private static TileKernel Kernel(PanelFormat format, InputForm inputs)
     {
         var isHere = inputs switch
         {
-            InputForm.ByteGroups => Processor.HasByteDot,
+            InputForm.ByteGroups or InputForm.ByteSuperBlocks => Processor.HasByteDot,
             InputForm.BFloat16Pairs => Processor.HasBFloat16Dot,
             InputForm.BFloat16Rows => Processor.HasBFloat16Tiles,
             _ => Processor.RunsKernels,
@@ -213,6 +217,13 @@ public unsafe class TileKernelTests
                     }
 
                     break;
+                case PanelFormat.Q4K or PanelFormat.Q5K or PanelFormat.Q6K:
+                    for (var unit = 0; unit < units; unit++)
+                    {
+                        FillHalves(random, MemoryMarshal.Cast<byte, Half>(bytes.Slice(unit * format.UnitBytes(), SuperBlockPanel.HeaderBytes(format))));
+                    }
+
+                    break;
                 default:
                     break;
             }
@@ -228,6 +239,18 @@ public unsafe class TileKernelTests
                     break;
                 case InputForm.BFloat16Pairs or InputForm.BFloat16Rows:
                     FillPairs(random, MemoryMarshal.Cast<uint, ushort>(words));
+                    break;
+                case InputForm.ByteSuperBlocks:
+                    for (var i = 0; i < words.Length; i++)
+                    {
+                        words[i] = (i / rows % SuperBlockPanel.InputWords) switch
+                        {
+                            SuperBlockPanel.InputScaleWord or SuperBlockPanel.InputSumWord => BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5)),
+                            >= SuperBlockPanel.StartWord => (uint)random.Next(-100_000, 100_000),
+                            _ => (uint)random.Next() & 0x7F7F_7F7F,
+                        };
+                    }
+
                     break;
                 default:
                     for (var i = 0; i < words.Length; i++)

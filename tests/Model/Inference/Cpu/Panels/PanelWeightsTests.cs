@@ -11,8 +11,19 @@ public unsafe class PanelWeightsTests
     public static TheoryData<WeightEncoding, int, int, int> Products()
     {
         var data = new TheoryData<WeightEncoding, int, int, int>();
-        foreach (var encoding in Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes))
+        foreach (var encoding in Enum.GetValues<WeightEncoding>().Where(encoding => encoding is not (WeightEncoding.Q4_1 or WeightEncoding.Q5_0 or WeightEncoding.Q5_1)))
         {
+            if (encoding.BlockValues() == 256)
+            {
+                foreach (var rows in new[] { 1, 2, 4, 6, 7, 16, 33 })
+                {
+                    data.Add(encoding, rows, 512, 70);
+                }
+
+                data.Add(encoding, 70, 2_560, 33);
+                continue;
+            }
+
             foreach (var rows in new[] { 1, 2, 3, 4, 5, 8, 9, 12, 13, 19, 33, 40 })
             {
                 data.Add(encoding, rows, 64, 70);
@@ -61,7 +72,7 @@ public unsafe class PanelWeightsTests
                 for (var i = 0; i < inputs; i++)
                 {
                     wanted += 2.0 * weight[i] * values[(row * stride) + i];
-                    size += Math.Abs(weight[i] * values[(row * stride) + i]);
+                    size += (Math.Abs(weight[i]) + matrix.Sizes) * Math.Abs(values[(row * stride) + i]);
                 }
 
                 Assert.Equal(wanted, products.Floats[(row * weights.OutputStride) + output], 1e-6 * size);
@@ -107,6 +118,52 @@ public unsafe class PanelWeightsTests
         }
     }
 
+    [Fact]
+    public void Matrices_stored_in_different_formats_keep_their_own_bits()
+    {
+        var random = new Random(4);
+        RandomRows[] parts =
+        [
+            new(random, WeightEncoding.Q4_0, 40, 256), new(random, WeightEncoding.Q8_0, 7, 256), new(random, WeightEncoding.Q4_K, 33, 256),
+            new(random, WeightEncoding.Q6_K, 64, 256), new(random, WeightEncoding.Q6_K, 5, 256), new(random, WeightEncoding.F32, 3, 256),
+        ];
+        var names = parts.Select((part, index) => ($"m{index}", (IWeightRows)part)).ToArray();
+        using var stacked = StackedWeights.Pack(WeightFormat.AsStored, names, 1);
+        Assert.Equal([PanelFormat.Int4, PanelFormat.Int8, PanelFormat.Q4K, PanelFormat.Q6K, PanelFormat.Fp32], stacked.Formats);
+        Assert.Equal([0, 40, 47, 80, 149], stacked.Parts.Select(part => part.FirstOutput));
+        using var pool = new WorkerPool(2);
+        using var packed = new PackedRows(1, 256);
+        using var products = new NativeBuffer(stacked.OutputStride * sizeof(float));
+        foreach (var part in stacked.Parts)
+        {
+            part.Weights.Begin(packed, 1);
+            var values = new float[256];
+
+            // One input says what the weights of its column are, to the bit.
+            values[77] = 127;
+            fixed (float* first = values)
+            {
+                packed.View.Pack(0, first, 256);
+            }
+
+            part.Weights.Multiply(pool, packed, products.Floats + part.FirstOutput, stacked.OutputStride, adds: false);
+        }
+
+        var wanted = parts.SelectMany(part => Enumerable.Range(0, part.Rows).Select(row => 127.0 * part.Values(row)[77])).ToArray();
+        for (var output = 0; output < wanted.Length; output++)
+        {
+            Assert.Equal(wanted[output], products.Floats[output], 1e-3 + (1e-6 * Math.Abs(wanted[output])));
+        }
+    }
+
+    [Fact]
+    public void A_weight_that_cannot_be_kept_as_asked_leaves_nothing_behind()
+    {
+        var random = new Random(5);
+        (string, IWeightRows)[] parts = [("good", new RandomRows(random, WeightEncoding.F32, 8, 48)), ("bad", new RandomRows(random, WeightEncoding.F32, 8, 40))];
+        Assert.Contains("'good' has 48 inputs", Assert.Throws<ModelFormatException>(() => StackedWeights.Pack(WeightFormat.Int4, parts, 1)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Random weights as a file would hold them.</summary>
     private sealed class RandomRows : IWeightRows
     {
@@ -129,6 +186,13 @@ public unsafe class PanelWeightsTests
                     case WeightEncoding.BF16:
                         MemoryMarshal.Write(start, BFloat16Bits.Round(value));
                         break;
+                    case WeightEncoding.Q4_K or WeightEncoding.Q5_K:
+                        MemoryMarshal.Write(start, (Half)value);
+                        MemoryMarshal.Write(start[2..], (Half)(8 * value));
+                        break;
+                    case WeightEncoding.Q6_K:
+                        MemoryMarshal.Write(start[208..], (Half)value);
+                        break;
                     default:
                         MemoryMarshal.Write(start, (Half)value);
                         break;
@@ -137,6 +201,9 @@ public unsafe class PanelWeightsTests
         }
 
         public WeightEncoding Encoding { get; }
+
+        /// <summary>How large products and minimums can be of which a weight is the difference.</summary>
+        public double Sizes => Encoding is WeightEncoding.Q4_K or WeightEncoding.Q5_K ? 0.5 * 63 * 31 : 0;
 
         public int Rows { get; }
 
