@@ -115,7 +115,7 @@ internal sealed class ServingSide : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            throw new ServerStoppedException($"The server has stopped and serves nothing any more: {fault.Message.TrimEnd('.')}; start it again, and report what its log says.", fault);
+            throw ServerStoppedException.Of(fault);
         }
     }
 

@@ -89,15 +89,15 @@ public static class GgufExport
 
     private static void AddTokenizer(GgufWriter writer, Checkpoint checkpoint)
     {
-        if (checkpoint.Tokenizer is not SentencePieceTokenizer { Model: var model } tokenizer)
+        if (checkpoint.Tokenizer is not SentencePieceTokenizer { Model: var model, Pieces: var named } tokenizer)
         {
             throw new ModelFormatException($"'{checkpoint.Folder}' has a byte-level tokenizer; only those of SentencePiece can be written as GGUF.");
         }
 
         // What no piece stands for is padding, which the file names too.
-        var padding = Enumerable.Range(model.Pieces.Length, checkpoint.Config.VocabularySize - model.Pieces.Length)
+        var padding = Enumerable.Range(named.Length, Math.Max(0, checkpoint.Config.VocabularySize - named.Length))
             .Select(id => new Piece($"[PAD{id}]", 0, PieceKind.Unused));
-        var pieces = model.Pieces.Concat(padding).ToList();
+        var pieces = named.Concat(padding).Take(checkpoint.Config.VocabularySize).ToList();
         writer.Add("tokenizer.ggml.model", "llama");
         writer.Add("tokenizer.ggml.pre", "default");
         writer.Add("tokenizer.ggml.tokens", [.. pieces.Select(piece => piece.Text)]);
@@ -114,7 +114,7 @@ public static class GgufExport
             writer.Add("tokenizer.ggml.unknown_token_id", (uint)unknown);
         }
 
-        writer.Add("tokenizer.ggml.add_bos_token", tokenizer.BosId is not null);
+        writer.Add("tokenizer.ggml.add_bos_token", !tokenizer.StartIds.IsEmpty);
         writer.Add("tokenizer.ggml.add_space_prefix", model.AddDummyPrefix);
         writer.Add("tokenizer.ggml.remove_extra_whitespaces", model.RemoveExtraWhitespaces);
     }

@@ -9,5 +9,5 @@ public readonly record struct TextSpan(int Start, int Length)
     public int End => Start + Length;
 
     /// <summary>Whether the two have a unit in common.</summary>
-    public bool Touches(TextSpan other) => Start < other.End && other.Start < End;
+    public bool Touches(TextSpan other) => Math.Max(Start, other.Start) < Math.Min(End, other.End);
 }

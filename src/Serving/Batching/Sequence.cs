@@ -38,6 +38,7 @@ internal sealed class Sequence
         samples = new Sample?[request.Sampling.SampleCount];
         left = samples.Length;
         Outlet = new EventOutlet(samples.Length);
+        Edits = LogitEdits.Of(request.Sampling, prompt.Tokens);
     }
 
     private enum Leave
@@ -64,6 +65,9 @@ internal sealed class Sequence
 
     /// <summary>What its caller is told.</summary>
     public EventOutlet Outlet { get; }
+
+    /// <summary>What it changes logits by, made once for all samples on its caller's thread.</summary>
+    public LogitEdits Edits { get; private set; }
 
     /// <summary>The version it was bound to first; null while it waits.</summary>
     public StudentVersion? Version { get; private set; }
@@ -127,6 +131,7 @@ internal sealed class Sequence
         {
             language = version.Language;
             encoded = Request.Prompt.EncodeAll(language);
+            Edits = LogitEdits.Of(Request.Sampling, encoded.Tokens);
         }
 
         PromptRules.Check(Prompt, language, version.ContextTokens, OnlyScores);

@@ -25,6 +25,9 @@ namespace Orca.Serving.Engine;
 /// </remarks>
 public sealed partial class InferenceEngine : IAsyncDisposable
 {
+    // Answers that are done and not read yet are a few for each that waits or runs, unless their readers have stalled.
+    private const int AnswersForEachPlace = 4;
+
     private readonly EngineOptions options;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
@@ -32,6 +35,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private readonly QueueExpiry expiry;
     private readonly EngineThread thread;
     private readonly RequestTelemetry telemetry;
+    private readonly OpenAnswers openAnswers;
     private readonly ConcurrentDictionary<(string Caller, string Id), Sequence> inFlight = new();
 
     /// <summary>Starts the thread. Requests are refused until a version is loaded.</summary>
@@ -43,6 +47,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     {
         (this.options, this.clock, this.logger) = (options, clock, logger);
         queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, WorkRates);
+        openAnswers = new OpenAnswers(AnswersForEachPlace * (options.MaxQueuedRequests + options.MaxConcurrentRequests), options.RetryAfter);
         expiry = new QueueExpiry(queue, clock, Expire);
         thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget, StepFailed = version => failedSteps.Writer.TryWrite(version) };
         Rates = new LoadRates(() => Load, () => thread.Versions.Published.Main?.StepBytes ?? 0, Bandwidth, clock) { EstimateWait = () => queue.EstimateWait() };
@@ -157,6 +162,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private async IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var open = openAnswers.Enter(request.Scheduling.Caller);
         var sequence = await EnqueueAsync(request, cancellationToken);
         using var leave = cancellationToken.Register(() => Abandon(sequence));
         try

@@ -9,7 +9,7 @@ using Orca.Serving.Security;
 namespace Orca.Serving.OpenAi;
 
 /// <summary>The endpoints that clients of OpenAI's interface expect.</summary>
-internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answers, ModelNames models)
+internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answers, ModelNames models, RefusalPace pace)
 {
     // What a text completion has where it does not say: this interface's own number.
     private const int UsualCompletionTokens = 16;
@@ -109,7 +109,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         _ => throw GenerationException.Invalid("response_format", $"is '{format.Type}'; text, json_object and json_schema are served"),
     };
 
-    private static async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Task> answer)
     {
         try
         {
@@ -124,7 +124,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         }
         catch (GenerationException failure)
         {
-            await OpenAiError.WriteAsync(context, failure);
+            await RefuseAsync(context, failure);
         }
         catch (BadHttpRequestException fault)
         {
@@ -137,6 +137,19 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         catch (OperationCanceledException)
         {
             await OpenAiError.WriteAsync(context, new GenerationException(Failure.Stopping, "The server stops."));
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext context, GenerationException failure)
+    {
+        try
+        {
+            await pace.HoldAsync(context);
+            await OpenAiError.WriteAsync(context, failure);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be refused.
         }
     }
 }

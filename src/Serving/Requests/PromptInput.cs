@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
+using Orca.Model.Tokenization.Unicode;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Serving.Requests;
@@ -22,19 +23,38 @@ public abstract record PromptInput
     internal virtual long Characters => 0;
 
     /// <summary>Its tokens in a student's language, and which of them are scored where it is.</summary>
-    internal virtual EncodedPrompt EncodeAll(StudentLanguage language) => new(language.Identity, Encode(language));
+    /// <exception cref="GenerationException">The tokenizer's rules take too long on its text.</exception>
+    internal EncodedPrompt EncodeAll(StudentLanguage language)
+    {
+        try
+        {
+            return EncodeParts(language);
+        }
+        catch (TextPatternException fault)
+        {
+            throw GenerationException.Invalid("prompt", $"cannot be encoded: {fault.Message}");
+        }
+    }
+
+    private protected virtual EncodedPrompt EncodeParts(StudentLanguage language) => new(language.Identity, Encode(language));
 
     /// <summary>A decoder that stands where the answer begins.</summary>
     internal abstract StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt);
 
-    /// <summary>Plain text, continued as it stands after what the tokenizer puts before a text, without the prompt template.</summary>
+    /// <summary>
+    /// Plain text, continued as it stands after what the tokenizer's own rules put before a text, without the prompt template.
+    /// Nothing at all is continued after the start token.
+    /// </summary>
     /// <param name="Value">May be empty.</param>
     public sealed record PlainText(string Value) : PromptInput
     {
         internal override long Characters => Value.Length;
 
-        internal override ImmutableArray<int> Encode(StudentLanguage language) =>
-            [.. language.Tokenizer.StartIds, .. language.Tokenizer.Encode(Value)];
+        internal override ImmutableArray<int> Encode(StudentLanguage language)
+        {
+            var tokens = language.Tokenizer.StartIds.AddRange(language.Tokenizer.Encode(Value));
+            return tokens.IsEmpty && language.Tokenizer.BosId is { } start ? [start] : tokens;
+        }
 
         internal override StreamingDecoder StartAnswer(StudentLanguage language, ImmutableArray<int> prompt) =>
             language.Tokenizer.StartDecoding(prompt.AsSpan());
@@ -84,9 +104,9 @@ public abstract record PromptInput
     {
         internal override long Characters => Before.Characters + Target.Characters;
 
-        internal override ImmutableArray<int> Encode(StudentLanguage language) => EncodeAll(language).Tokens;
+        internal override ImmutableArray<int> Encode(StudentLanguage language) => EncodeParts(language).Tokens;
 
-        internal override EncodedPrompt EncodeAll(StudentLanguage language)
+        private protected override EncodedPrompt EncodeParts(StudentLanguage language)
         {
             var before = Before.Encode(language);
             return new EncodedPrompt(language.Identity, [.. before, .. Target.Encode(language)], Math.Max(1, before.Length));

@@ -21,7 +21,7 @@ internal sealed class TokenSampler
     private readonly int minTokens;
     private readonly int vocabularySize;
     private readonly LogitPenalties? penalties;
-    private readonly (int Token, float Bias)[] bias;
+    private readonly ImmutableArray<(int Token, float Bias)> bias;
     private readonly int[] ends;
     private readonly ITokenConstraint? constraint;
 
@@ -29,17 +29,17 @@ internal sealed class TokenSampler
     /// <param name="seed">Seed of the request.</param>
     /// <param name="sample">Which of its samples, from 0.</param>
     /// <param name="language">The language it answers in.</param>
-    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="edits">What the request changes logits by.</param>
     /// <param name="answerTokens">Tokens of the answer at most.</param>
     public TokenSampler(
-        GenerationRequest request, ulong seed, int sample, StudentLanguage language, ImmutableArray<int> prompt, int answerTokens)
+        GenerationRequest request, ulong seed, int sample, StudentLanguage language, LogitEdits edits, int answerTokens)
     {
         (sampling, output, this.seed, this.sample) = (request.Sampling, request.Output, seed, sample);
         constraint = JsonForms.Start(request.Format, language);
         vocabularySize = language.DrawableTokens;
         minTokens = request.Stopping.MinTokens;
-        penalties = LogitPenalties.AreAsked(sampling) ? new LogitPenalties(sampling, prompt, answerTokens) : null;
-        bias = [.. sampling.LogitBias.Where(pair => pair.Key < vocabularySize).Select(pair => (pair.Key, pair.Value))];
+        penalties = LogitPenalties.AreAsked(sampling) ? new LogitPenalties(sampling, edits.PromptCounts, answerTokens) : null;
+        bias = edits.Bias;
         ends = [.. request.Stopping.StopTokenIds.Concat(request.Stopping.IgnoreEos ? [] : language.EndTokens).Where(id => id < vocabularySize)];
     }
 
@@ -103,7 +103,10 @@ internal sealed class TokenSampler
         penalties?.Apply(row_V);
         foreach (var (token, added) in bias)
         {
-            row_V[token] = RowMath.Bounded(row_V[token] + added);
+            if (token < row_V.Length)
+            {
+                row_V[token] = RowMath.Bounded(row_V[token] + added);
+            }
         }
 
         // A form outweighs the least number of tokens: where it is complete nothing but an end could follow.

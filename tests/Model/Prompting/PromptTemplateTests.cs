@@ -176,6 +176,9 @@ public class PromptTemplateTests
         File.WriteAllText(
             Path.Combine(folder, "added_tokens.json"),
             "{" + string.Join(",", names.Index().Select(name => $"\"{name.Item}\":{2048 + name.Index}")) + "}");
+        File.WriteAllText(
+            Path.Combine(folder, "special_tokens_map.json"),
+            "{\"additional_special_tokens\":[" + string.Join(",", names.Select(name => $"\"{name}\"")) + "]}");
         return TokenizerFolder.Open(folder);
     });
 }

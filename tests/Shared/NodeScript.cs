@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Orca.Tests.Shared;
 
-namespace Orca.EndToEnd.Tests;
+namespace Orca.Tests.Shared;
 
 /// <summary>A client written in JavaScript, run by Node. Tests that need it are skipped where it is not installed.</summary>
 internal static class NodeScript
