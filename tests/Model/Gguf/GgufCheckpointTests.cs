@@ -1,9 +1,9 @@
 using Orca.Model.Checkpoints;
 using Orca.Model.Gguf;
+using Orca.Model.Inference;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tests.Network;
-using Orca.Model.Inference;
 using Orca.Model.Weights;
 using Orca.Tests.Shared;
 using static TorchSharp.torch;
