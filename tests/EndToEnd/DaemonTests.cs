@@ -50,12 +50,14 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal((0, 0), await LostAndDoubledAsync());
     }
 
-    [Fact]
-    public async Task Ctrl_C_ends_it_cleanly()
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("HUP")]
+    public async Task Ctrl_C_or_a_terminal_that_closes_ends_it_cleanly(string signal)
     {
         await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small]);
         await orca.LineAsync(" step ");
-        orca.Signal("INT");
+        orca.Signal(signal);
         var ended = await orca.EndAsync();
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
         Assert.Contains("ended by request", ended.Output);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Orca.Cli.Configuration;
 
 namespace Orca.Cli.Bench;
 
@@ -12,13 +12,9 @@ internal readonly record struct ReloadPace(TimeSpan? Every, int Requests)
     {
         if (text.EndsWith('r'))
         {
-            return int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var requests) && requests >= 1
-                ? new ReloadPace(null, requests)
-                : null;
+            return NumberText.Read<int>(text[..^1]) is { } requests and >= 1 ? new ReloadPace(null, requests) : null;
         }
 
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.01 and <= 86_400
-            ? new ReloadPace(TimeSpan.FromSeconds(seconds), 0)
-            : null;
+        return NumberText.Read<double>(text) is { } seconds and >= 0.01 and <= 86_400 ? new ReloadPace(TimeSpan.FromSeconds(seconds), 0) : null;
     }
 }

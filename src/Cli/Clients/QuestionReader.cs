@@ -1,6 +1,9 @@
-using System.Text;
-
 namespace Orca.Cli.Clients;
+
+/// <summary>What somebody wrote.</summary>
+/// <param name="Text">The text, as it was written.</param>
+/// <param name="IsBlock">Whether it stood between marks.</param>
+internal sealed record Question(string Text, bool IsBlock);
 
 /// <summary>Reads questions from a terminal or a pipe: one a line, or several lines between lines of three quotation marks.</summary>
 /// <param name="input">Where they come from.</param>
@@ -10,36 +13,37 @@ internal sealed class QuestionReader(TextReader input, TextWriter prompts)
     private const string Fence = "\"\"\"";
 
     /// <summary>The next question, never blank; null where there are no more.</summary>
-    public async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    public async Task<Question?> ReadAsync(CancellationToken cancellationToken)
     {
         while (await LineAsync("> ", cancellationToken) is { } line)
         {
-            var question = line.TrimStart().StartsWith(Fence, StringComparison.Ordinal)
-                ? await BlockAsync(line.TrimStart()[Fence.Length..], cancellationToken)
-                : line;
-            if (!string.IsNullOrWhiteSpace(question))
+            var isBlock = line.TrimStart().StartsWith(Fence, StringComparison.Ordinal);
+            var text = isBlock ? await BlockAsync(line.TrimStart()[Fence.Length..], cancellationToken) : line;
+            if (!string.IsNullOrWhiteSpace(text))
             {
-                return question.Trim();
+                return new Question(text, isBlock);
             }
         }
 
         return null;
     }
 
+    // What stands between the marks, without the line breaks next to them. A mark inside a line is part of the text.
     private async Task<string> BlockAsync(string first, CancellationToken cancellationToken)
     {
-        var block = new StringBuilder();
+        var lines = new List<string>();
         for (var line = first; line is not null; line = await LineAsync(". ", cancellationToken))
         {
-            var end = line.IndexOf(Fence, StringComparison.Ordinal);
-            block.AppendLine(end < 0 ? line : line[..end]);
-            if (end >= 0)
+            if (line.TrimEnd().EndsWith(Fence, StringComparison.Ordinal))
             {
+                lines.Add(line.TrimEnd()[..^Fence.Length]);
                 break;
             }
+
+            lines.Add(line);
         }
 
-        return block.ToString();
+        return string.Join('\n', lines).Trim('\n', '\r');
     }
 
     private async Task<string?> LineAsync(string prompt, CancellationToken cancellationToken)

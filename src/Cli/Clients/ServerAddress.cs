@@ -1,5 +1,6 @@
 using Grpc.Net.Client;
 using Orca.Cli.Commands;
+using Orca.Serving.Hosting;
 
 namespace Orca.Cli.Clients;
 
@@ -9,25 +10,38 @@ internal static class ServerAddress
     /// <summary>The variable that holds a key for servers.</summary>
     public const string KeyVariable = "ORCA_API_KEY";
 
-    /// <summary>Reads <c>host:port</c>, <c>:port</c> or a URL.</summary>
+    /// <summary>Reads <c>host:port</c>, <c>host</c> or <c>:port</c>, without a port the usual one; or a URL.</summary>
     /// <exception cref="CommandException">It is none of these.</exception>
     public static Uri Parse(string text)
     {
-        var url = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text);
-        return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Host.Length > 0
+        var isUrl = text.Contains("://", StringComparison.Ordinal);
+        var url = isUrl ? text : "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text);
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")
+            || address is not { Host.Length: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" } || text != text.Trim())
+        {
+            throw new CommandException($"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:{ServingOptions.DefaultPort}, or a URL without a path, such as https://host:{ServingOptions.DefaultPort}.");
+        }
+
+        return isUrl || !address.IsDefaultPort || text.TrimEnd('/').EndsWith(":80", StringComparison.Ordinal)
             ? address
-            : throw new CommandException($"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:5400.");
+            : new UriBuilder(address) { Port = ServingOptions.DefaultPort }.Uri;
     }
 
     /// <summary>A channel to the address; the caller disposes it. Connects on first use.</summary>
     /// <param name="address">Where the server is.</param>
     /// <param name="key">The key to show; null: the one in the environment, where there is one.</param>
+    /// <exception cref="CommandException">The key cannot be one.</exception>
     public static GrpcChannel Open(Uri address, string? key = null) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = 64 * 1024 * 1024,
         HttpHandler = new KeyHeader(
-            key ?? Environment.GetEnvironmentVariable(KeyVariable),
+            Sendable(key ?? Environment.GetEnvironmentVariable(KeyVariable), key is null ? $"variable {KeyVariable}" : "flag --api-key"),
             new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), EnableMultipleHttp2Connections = true }),
         DisposeHttpClient = true,
     });
+
+    // A line break would end the header that a key is sent in.
+    private static string? Sendable(string? key, string origin) => key is null || key.All(letter => letter is > ' ' and <= '~')
+        ? key
+        : throw new CommandException($"The key in {origin} has a space, a line break or a letter that no key has; give it as 'orca keys add' printed it.");
 }

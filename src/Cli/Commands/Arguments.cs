@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using System.Numerics;
 using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 
@@ -71,16 +71,20 @@ internal static class Arguments
         CustomParser = result => Number<double>(result, value => value is >= 0.1 and <= 60, "a number of seconds from 0.1 to 60"),
     };
 
-    private static T Number<T>(ArgumentResult result, Func<T, bool> fits, string expected)
-        where T : struct, ISpanParsable<T>
+    /// <summary>The number that a flag was given, which is told as a fault where it is none or does not fit.</summary>
+    /// <param name="result">What was given.</param>
+    /// <param name="fits">Whether a number is in range.</param>
+    /// <param name="expected">The range, in words.</param>
+    public static T Number<T>(ArgumentResult result, Func<T, bool> fits, string expected)
+        where T : struct, INumber<T>
     {
         var text = string.Join(' ', result.Tokens);
-        if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && fits(number))
+        if (NumberText.Read<T>(text) is { } number && fits(number))
         {
             return number;
         }
 
-        result.AddError($"Flag {(result.Parent as OptionResult)?.Option.Name} is '{text}'; expected {expected}");
+        result.AddError($"Flag {(result.Parent as OptionResult)?.Option.Name} is '{text}'; expected {expected}{NumberText.Example(text, fits)}");
         return default;
     }
 }

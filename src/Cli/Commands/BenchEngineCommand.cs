@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Orca.Cli.Bench;
+using Orca.Cli.Configuration;
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference;
 using Orca.Model.Inference.Cpu.Machine;
@@ -29,7 +30,10 @@ internal static class BenchEngineCommand
     private static readonly WeightEncoding[] StoredEncodings = [WeightEncoding.Q4_K, WeightEncoding.Q5_K, WeightEncoding.Q6_K];
 
     private static readonly Option<string> Weights = Choice(
-        "--weights", "What weights are kept in; those of a shape may also be as GGUF stores them.", "bf16", ["fp32", "bf16", "int8", "int4", "stored", .. StoredEncodings.Select(NameOf)]);
+        "--weights",
+        "What weights are kept in; those of a shape may also be as GGUF stores them.",
+        "bf16",
+        ["fp32", "bf16", "int8", "int4", "stored", .. StoredEncodings.Select(NameOf)]);
 
     private static readonly Option<string> Cache = Choice("--cache", "What keys and values are kept in.", "bf16", "fp32", "bf16", "int8");
 
@@ -67,11 +71,11 @@ internal static class BenchEngineCommand
         {
             Shape, Model, Weights, Cache, Batches, Prompt, Steps, Repetitions, Threads, Device, Json,
         };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         _ = Devices.Open(parsed.GetRequiredValue(Device));
         using var figures = FiguresFile.Open(parsed.GetValue(Json));
@@ -87,13 +91,15 @@ internal static class BenchEngineCommand
         var plan = new EngineBenchPlan(
             name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
         var started = Stopwatch.GetTimestamp();
-        using var checkpoint = parsed.GetValue(Model) is { } model ? Checkpoint.Open(model) : null;
-        if (checkpoint is not null && StoredEncodingOf(plan.Weights) is { } encoding)
+        if (parsed.GetValue(Model) is not null && StoredEncodingOf(plan.Weights) is { } encoding)
         {
-            throw new CommandException($"--weights {NameOf(encoding)} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
+            throw new CommandException(
+                $"--weights {NameOf(encoding)} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
         }
 
-        using var student = checkpoint is null ? Random(name, plan.Weights, options) : InferenceModels.Load(checkpoint, options);
+        var (checkpoint, student) = await Abandonable.RunAsync(() => Load(parsed.GetValue(Model), name, plan.Weights, options), cancellationToken);
+        using var ofCheckpoint = checkpoint;
+        using var ofStudent = student;
         if (plan.PromptTokens + plan.Steps > student.Config.MaxPositions)
         {
             throw new CommandException($"--prompt and --steps are {plan.PromptTokens + plan.Steps} tokens together; {name} holds {student.Config.MaxPositions}.");
@@ -127,7 +133,14 @@ internal static class BenchEngineCommand
         }
 
         figures?.Write(EngineBenchRow.ToJson(rows));
-        return Task.FromResult(ExitCodes.Done);
+        return ExitCodes.Done;
+    }
+
+    // Both at once: a checkpoint must not be disposed under a model that is being loaded from it.
+    private static (Checkpoint? Checkpoint, IInferenceModel Student) Load(string? model, string shape, string weights, InferenceOptions options)
+    {
+        var checkpoint = model is null ? null : Checkpoint.Open(model);
+        return (checkpoint, checkpoint is null ? Random(shape, weights, options) : InferenceModels.Load(checkpoint, options));
     }
 
     private static IInferenceModel Random(string shape, string weights, InferenceOptions options)
@@ -148,7 +161,8 @@ internal static class BenchEngineCommand
         if (config.HiddenSize % block != 0 || config.IntermediateSize % block != 0)
         {
             throw new CommandException(
-                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: take a larger shape, such as 1b.");
+                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: "
+                + "take a larger shape, such as 1b.");
         }
 
         return InferenceModels.Random(config, new RandomWeights(config, encoding), options);
@@ -164,34 +178,34 @@ internal static class BenchEngineCommand
 
     private static int[] BatchesOf(string list)
     {
-        var batches = list.Split(',').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out var batch) ? batch : 0).ToArray();
+        var batches = list.Split(',').Select(part => NumberText.Read<int>(part) ?? 0).ToArray();
         return batches.All(batch => batch is >= 1 and <= 1_024)
             ? batches
             : throw new CommandException($"--batch is '{list}'; give numbers from 1 to 1024 with commas, such as 1,4,16.");
     }
 
-    private static Option<string> Choice(string name, string meaning, string standard, params string[] choices)
+    private static Option<string> Choice(string name, string meaning, string standard, params string[] choices) => new(name)
     {
-        var option = new Option<string>(name)
+        Description = $"{meaning} One of {string.Join(", ", choices)}. Default: {standard}.",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
         {
-            Description = $"{meaning} One of {string.Join(", ", choices)}. Default: {standard}.",
-            HelpName = "FORMAT",
-            DefaultValueFactory = _ => standard,
-        };
-        option.AcceptOnlyFromAmong(choices);
-        return option;
-    }
-
-    private static Option<int> Count(string name, string meaning, int standard)
-    {
-        var option = new Option<int>(name) { Description = $"{meaning} Default: {standard}.", HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value >= 1))
+            var text = string.Join(' ', result.Tokens);
+            if (!choices.Contains(text))
             {
-                result.AddError($"{name} is '{token.Value}'; give a whole number of at least 1.");
+                result.AddError($"Flag {name} is '{text}'; expected one of {string.Join(", ", choices)}");
             }
-        });
-        return option;
-    }
+
+            return text;
+        },
+    };
+
+    private static Option<int> Count(string name, string meaning, int standard) => new(name)
+    {
+        Description = $"{meaning} Default: {standard}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
+    };
 }

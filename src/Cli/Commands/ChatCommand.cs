@@ -12,7 +12,7 @@ internal static class ChatCommand
     private static readonly Option<string> System = new("--system")
     {
         Description = "System message that says how to answer.",
-        HelpName = "TEXT",
+        HelpName = CommandLine.Text,
         DefaultValueFactory = _ => "",
     };
 
@@ -25,7 +25,7 @@ internal static class ChatCommand
     public static Command Create()
     {
         var command = new Command("chat", "Asks the student of a running server; its answers stream in. Every question stands alone: the student keeps no history. "
-            + "One line is one question; a line with three quotation marks (\"\"\") begins and ends a question of several lines. /system TEXT changes the system message, /quit ends.")
+            + "One line is one question; a line with three quotation marks (\"\"\") begins and ends a question of several lines. /system TEXT changes the system message, /quit ends; a question that begins with a slash is written with two.")
         {
             Address, System, Temperature, MaxTokens, ApiKey,
         };
@@ -45,26 +45,38 @@ internal static class ChatCommand
         var client = new InferenceService.InferenceServiceClient(channel);
         var spec = new ChatPrompt { SystemMessage = parsed.GetValue(System) };
         var questions = new QuestionReader(Console.In, Console.IsInputRedirected ? TextWriter.Null : Console.Out);
-        try
+        while (await questions.ReadAsync(cancellationToken) is { } question)
         {
-            while (await questions.ReadAsync(cancellationToken) is { } line && line != "/quit")
+            switch (ChatInput.Of(question))
             {
-                if (line.StartsWith("/system", StringComparison.Ordinal))
-                {
-                    spec.SystemMessage = line["/system".Length..].Trim();
-                    continue;
-                }
-
-                spec.UserMessage = line;
-                await AnswerAsync(client, Request(parsed, spec), cancellationToken);
+                case ChatInput.Quit:
+                    return ExitCodes.Done;
+                case ChatInput.System(var message):
+                    spec.SystemMessage = message;
+                    break;
+                case ChatInput.Unknown(var word):
+                    Refuse(word);
+                    break;
+                case ChatInput.Ask(var text):
+                    spec.UserMessage = text;
+                    await AnswerAsync(client, Request(parsed, spec), cancellationToken);
+                    break;
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Console.Out.WriteLine();
         }
 
         return ExitCodes.Done;
+    }
+
+    // In a pipe nobody would see it in time, and what follows may depend on it.
+    private static void Refuse(string word)
+    {
+        var sentence = $"'{word}' is no command; /system TEXT and /quit are, and a question that begins with a slash is written with two: /{word}.";
+        if (Console.IsInputRedirected)
+        {
+            throw new CommandException(sentence);
+        }
+
+        Console.Error.WriteLine(sentence);
     }
 
     private static StreamGenerateRequest Request(ParseResult parsed, ChatPrompt prompt)
@@ -87,16 +99,9 @@ internal static class ChatCommand
         InferenceService.InferenceServiceClient client, StreamGenerateRequest request, CancellationToken cancellationToken)
     {
         using var call = client.StreamGenerate(request, cancellationToken: cancellationToken);
-        try
+        while (await call.ResponseStream.MoveNext(cancellationToken))
         {
-            while (await call.ResponseStream.MoveNext(cancellationToken))
-            {
-                Show(call.ResponseStream.Current);
-            }
-        }
-        catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Cancelled && cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
+            Show(call.ResponseStream.Current);
         }
     }
 

@@ -41,27 +41,45 @@ internal static class ConvertCommand
         {
             Input, Output, Tokenizer, Weights,
         };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (input, output) = (parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Output));
-        var config = Path.GetExtension(output) == ".gguf"
-            ? WriteGguf(input, output, parsed.GetRequiredValue(Weights))
-            : Llama2c.Convert(input, parsed.GetValue(Tokenizer) ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."), output);
+        RefuseTaken(output);
+        var config = IsGguf(output)
+            ? await WriteGgufAsync(input, output, parsed.GetRequiredValue(Weights), cancellationToken)
+            : Llama2c.Convert(
+                input, parsed.GetValue(Tokenizer) ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."), output, cancellationToken);
         Console.Out.WriteLine(FormattableString.Invariant(
             $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary {config.VocabularySize}"));
         return ExitCodes.Done;
     }
 
-    private static LlamaConfig WriteGguf(string input, string output, string weights)
+    private static async Task<LlamaConfig> WriteGgufAsync(string input, string output, string weights, CancellationToken cancellationToken)
     {
         var encoding = EncodingOf(weights);
-        using var checkpoint = Checkpoint.Open(ModelFolder.Newest(input));
-        GgufExport.Write(checkpoint, output, encoding);
+        using var checkpoint = await Abandonable.RunAsync(() => Checkpoint.Open(ModelFolder.Newest(input)), cancellationToken);
+        GgufExport.Write(checkpoint, output, encoding, cancellationToken);
         return checkpoint.Config;
+    }
+
+    private static bool IsGguf(string output) => Path.GetExtension(output) == ".gguf";
+
+    // Before minutes of work, and not after them.
+    private static void RefuseTaken(string output)
+    {
+        if (File.Exists(output) || (Directory.Exists(output) && (IsGguf(output) || Directory.EnumerateFileSystemEntries(output).Any())))
+        {
+            throw new CommandException($"'{output}' exists already; give another name, or remove it first.");
+        }
+
+        if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output))) is { } folder && IsGguf(output) && !Directory.Exists(folder))
+        {
+            throw new CommandException($"The folder '{folder}' does not exist; make it first, or give another name.");
+        }
     }
 
     private static WeightEncoding EncodingOf(string name) => Enum.GetValues<WeightEncoding>()

@@ -1,3 +1,4 @@
+using Orca.Cli.Configuration;
 using Orca.Model.Native;
 using TorchSharp;
 
@@ -6,17 +7,30 @@ namespace Orca.Cli.Commands;
 /// <summary>The device a setting names.</summary>
 internal static class Devices
 {
-    /// <summary>Opens <c>cpu</c> or <c>cuda</c>.</summary>
+    private const string Cuda = "cuda";
+
+    /// <summary>Opens <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     /// <exception cref="CommandException">There is no such device here.</exception>
     public static torch.Device Open(string name)
     {
-        _ = TorchRuntime.Folder;
-        if (name == "cuda" && !torch.cuda.is_available())
+        var index = name.StartsWith(Cuda + ":", StringComparison.Ordinal) ? NumberText.Read<int>(name[(Cuda.Length + 1)..]) ?? -1 : 0;
+        if (name != "cpu" && ((name != Cuda && !name.StartsWith(Cuda + ":", StringComparison.Ordinal)) || index < 0))
         {
-            throw new CommandException(
-                $"Setting 'run.device' is 'cuda', but the libtorch in '{TorchRuntime.Folder}' sees no CUDA device; use --device cpu, or set {TorchRuntime.FolderVariable} to the torch/lib folder of a PyTorch with CUDA.");
+            throw new CommandException($"Flag --device is '{name}'; expected cpu, cuda or cuda:N.");
         }
 
-        return name == "cuda" ? torch.CUDA : torch.CPU;
+        _ = TorchRuntime.Folder;
+        if (name == "cpu")
+        {
+            return torch.CPU;
+        }
+
+        if (!torch.cuda.is_available() || index >= torch.cuda.device_count())
+        {
+            throw new CommandException(
+                $"Setting 'run.device' is '{name}', but the libtorch in '{TorchRuntime.Folder}' sees {(torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA devices alone" : "no CUDA device")}; use --device cpu, or set {TorchRuntime.FolderVariable} to the torch/lib folder of a PyTorch with CUDA.");
+        }
+
+        return torch.device(name);
     }
 }

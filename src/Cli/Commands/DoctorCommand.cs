@@ -15,17 +15,20 @@ internal static class DoctorCommand
     {
         var command = new Command("doctor", "Looks over machine, tensor library, disk and numbers. Exit code 1 where something fails.");
         Flags.AddTo(command);
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = Flags.Load(parsed);
         var examination = new Examination(Devices.Open(settings.Run.Device), settings.Run.Folder);
         var (section, failures) = ("", 0);
-        foreach (var finding in examination.Findings())
+        // An examination that is left between two findings leaves nothing behind.
+        var findings = examination.Findings().GetEnumerator();
+        while (await Abandonable.RunAsync(findings.MoveNext, cancellationToken))
         {
+            var finding = findings.Current;
             if (finding.Section != section)
             {
                 Console.Out.WriteLine(finding.Section);

@@ -44,6 +44,8 @@ internal static class EvalCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = Flags.Load(parsed);
+        // Before the examination: its report would be lost in a folder that cannot be made.
+        Directory.CreateDirectory(parsed.GetRequiredValue(Reports));
         var report = parsed.GetValue(Model) is { } folder
             ? await InProcessAsync(folder, settings, cancellationToken)
             : await RemoteAsync(Arguments.ReadAddress(parsed, Address), settings, cancellationToken);
@@ -62,8 +64,9 @@ internal static class EvalCommand
 
     private static async Task<ExamReport> InProcessAsync(string folder, OrcaSettings settings, CancellationToken cancellationToken)
     {
-        await using var server = await StudentServer.OpenAsync(
-            ModelFolder.Newest(folder), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken);
+        await using var server = await Abandonable.RunAsync(
+            () => StudentServer.OpenAsync(ModelFolder.Newest(folder), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken),
+            cancellationToken);
         return await ExamineAsync(new LocalStudent(server.Engine, folder), settings, cancellationToken);
     }
 

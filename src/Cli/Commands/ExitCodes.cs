@@ -11,7 +11,4 @@ internal static class ExitCodes
 
     /// <summary>A mistake of the user's, told in one sentence.</summary>
     public const int Mistake = 2;
-
-    /// <summary>Ctrl-C ended a command that had something left to do.</summary>
-    public const int Interrupted = 130;
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
 using Wire = Orca.Protocol.Inference.V1;
@@ -29,13 +30,13 @@ internal static class GenerateCommand
     private static readonly Option<string?> Prompt = new("--prompt")
     {
         Description = "The question, put in the model's prompt template. Default: the start token alone.",
-        HelpName = "TEXT",
+        HelpName = CommandLine.Text,
     };
 
     private static readonly Option<string> System = new("--system")
     {
         Description = "System message that says how to answer.",
-        HelpName = "TEXT",
+        HelpName = CommandLine.Text,
         DefaultValueFactory = _ => "",
     };
 
@@ -83,8 +84,14 @@ internal static class GenerateCommand
     private static async Task<int> HereAsync(ParseResult parsed, string model, CancellationToken cancellationToken)
     {
         var settings = Flags.Load(parsed);
-        await using var server = await StudentServer.OpenAsync(
-            ModelFolder.Newest(model), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken);
+        await using var server = await Abandonable.RunAsync(
+            () => StudentServer.OpenAsync(ModelFolder.Newest(model), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken),
+            cancellationToken);
+        if (server.Template is { IsGuess: true } guess && parsed.GetValue(Prompt) is not null && !parsed.GetValue(Raw))
+        {
+            await Console.Error.WriteLineAsync(TemplateNotice.Of(guess));
+        }
+
         var events = server.Engine.StreamAsync(Request(parsed), cancellationToken);
         return await PrintAsync(events.OfType<GenerationEvent.Delta>().Select(delta => delta.Text), cancellationToken);
     }

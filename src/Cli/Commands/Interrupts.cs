@@ -1,21 +1,27 @@
 using System.Runtime.InteropServices;
+using Grpc.Core;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks for a clean end, the second ends the process at once.</summary>
+/// <summary>Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes: the first asks for a clean end, the second ends the process at once.</summary>
 internal sealed class Interrupts : IDisposable
 {
+    private const int SignalBase = 128;
+
     private readonly CancellationTokenSource _asked = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private int _exitCode;
 
-    public Interrupts() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
-    ];
+    public Interrupts() => _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _asked.Token;
+
+    /// <summary>What a command that was interrupted ends with, as shells have it: 128 and the signal's number.</summary>
+    public int ExitCode => _exitCode;
+
+    /// <summary>Whether an exception says no more than that the first signal was heeded.</summary>
+    public bool Caused(Exception exception) => _asked.IsCancellationRequested && IsCancellation(exception);
 
     public void Dispose()
     {
@@ -27,9 +33,17 @@ internal sealed class Interrupts : IDisposable
         _asked.Dispose();
     }
 
+    private static bool IsCancellation(Exception exception) => exception switch
+    {
+        OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } => true,
+        AggregateException several => several.InnerExceptions.All(IsCancellation),
+        _ => false,
+    };
+
     private void Handle(PosixSignalContext signal)
     {
-        if (_asked.IsCancellationRequested)
+        var code = SignalBase + signal.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
+        if (Interlocked.CompareExchange(ref _exitCode, code, 0) != 0)
         {
             // Exit would wait for finalizers and for what the first signal began; the second one means now.
             Kill();

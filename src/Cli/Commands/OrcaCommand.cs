@@ -1,11 +1,12 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
+using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 
 namespace Orca.Cli.Commands;
 
 /// <summary>
 /// The <c>orca</c> command. Exit code 0: done; 1: a check failed or something broke; 2: a mistake of the user's,
-/// told in one sentence on standard error.
+/// told in one sentence on standard error; 128 and the number of a signal that ended what had something left to do, 130 for Ctrl-C.
 /// </summary>
 internal static class OrcaCommand
 {
@@ -36,20 +37,27 @@ internal static class OrcaCommand
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var parsed = Create().Parse(arguments);
-        if (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0)
+        var (parsed, fault) = CommandLine.Read(Create(), arguments);
+        if (fault is not null)
         {
-            return UserFault.Tell(WrongArguments(parsed));
+            return UserFault.Tell(fault);
         }
 
+        TerminalWriter.Install();
         using var interrupts = new Interrupts();
         try
         {
             return await parsed.InvokeAsync(Own, interrupts.Token);
         }
-        catch (OperationCanceledException) when (interrupts.Token.IsCancellationRequested)
+        catch (Exception e) when (interrupts.Caused(e))
         {
-            return ExitCodes.Interrupted;
+            return interrupts.ExitCode;
+        }
+        catch (ServerStoppedException stopped)
+        {
+            // Its log has the rest.
+            Console.Error.WriteLine(stopped.Message);
+            return ExitCodes.Failed;
         }
         catch (Exception e) when (UserFault.SentenceOf(e) is { } sentence)
         {
@@ -61,23 +69,4 @@ internal static class OrcaCommand
             return ExitCodes.Failed;
         }
     }
-
-    private static string WrongArguments(ParseResult parsed)
-    {
-        var names = new List<string>();
-        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
-        {
-            names.Insert(0, command.Command is RootCommand ? "orca" : command.Command.Name);
-        }
-
-        var line = string.Join(' ', names);
-        // What was not understood says more than what is missing because of it.
-        var fault = parsed.UnmatchedTokens is [var word, ..]
-            ? $"'{word}' is no command, argument or option of '{line}'"
-            : OneLine(parsed.Errors[0].Message).TrimEnd('.');
-        return $"{fault}; see '{line} --help'.";
-    }
-
-    /// <summary>What the library spreads over several lines, such as the words that an option takes.</summary>
-    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

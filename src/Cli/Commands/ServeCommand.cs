@@ -2,6 +2,8 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
+using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Cli.Commands;
@@ -35,29 +37,67 @@ internal static class ServeCommand
     {
         var settings = Flags.Load(parsed);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(Console.Out.WriteLine)));
-        await using var serving = await ServingSide.OpenAsync(parsed.GetRequiredValue(Model), settings, loggers, cancellationToken);
+        var model = parsed.GetRequiredValue(Model);
+        await using var serving = await ServingSide.OpenAsync(model, settings, loggers, cancellationToken);
         Console.Out.WriteLine($"serving on {serving.Endpoint.Authority}");
         Console.Out.WriteLine($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
-        try
+        if (IsEmpty(model))
         {
-            await foreach (var version in serving.Versions.WatchAsync(0, cancellationToken))
-            {
-                Tell(version);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            Console.Out.WriteLine("stopping");
+            Console.Out.WriteLine($"no checkpoint yet in {model}; the first that appears is served");
         }
 
+        await WaitAsync(serving.Versions, () => serving.Template, serving.Completion, Console.Out, cancellationToken);
         return ExitCodes.Done;
     }
 
-    private static void Tell(VersionRecord version)
+    /// <summary>Tells which version answers, until it is cancelled.</summary>
+    /// <param name="versions">Those that there are.</param>
+    /// <param name="template">The template in force, which is told where it changes.</param>
+    /// <param name="completion">Ends, faulted, where the server breaks; that ends the waiting.</param>
+    /// <param name="output">Where it is told.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    internal static async Task WaitAsync(
+        VersionRegistry versions, Func<PromptTemplate?> template, Task completion, TextWriter output, CancellationToken cancellationToken)
     {
-        if (version.State == VersionState.Active)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var telling = TellAsync(versions, template, output, ended.Token);
+        try
         {
-            Console.Out.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+            if (await Task.WhenAny(telling, completion) == completion)
+            {
+                await ended.CancelAsync();
+                await completion;
+            }
+
+            await telling;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            output.WriteLine("stopping");
+        }
+    }
+
+    private static bool IsEmpty(string model) =>
+        !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
+
+    private static async Task TellAsync(
+        VersionRegistry versions, Func<PromptTemplate?> template, TextWriter output, CancellationToken cancellationToken)
+    {
+        var (told, toldTemplate) = (0L, (PromptTemplate?)null);
+        await foreach (var version in versions.WatchAsync(0, cancellationToken))
+        {
+            if (version.State != VersionState.Active || version.Number == told)
+            {
+                continue;
+            }
+
+            told = version.Number;
+            output.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+            if (template() is { } current && current != toldTemplate)
+            {
+                toldTemplate = current;
+                output.WriteLine(TemplateNotice.Of(current));
+            }
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class SettingFlags
         {
             var split = pair.IndexOf('=');
             yield return split > 0
-                ? SettingValue.FromText(pair[..split], pair[(split + 1)..], "--set")
+                ? SettingValue.FromText(pair[..split].Trim(), pair[(split + 1)..], "--set")
                 : throw new SettingsException([$"Flag --set is '{pair}'; expected KEY=VALUE, such as training.learningRate=1e-3."]);
         }
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Grpc.Core;
 using Orca.Cli.Clients;
 using Orca.Protocol.Curriculum.V1;
@@ -53,15 +52,9 @@ internal static class TuneCommand
     private static TuneRequest Mixture(ParseResult parsed)
     {
         var request = new TuneRequest { SetMixture = new SetMixture() };
-        foreach (var pair in parsed.GetValue(Weights)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var (name, weight) in MixtureText.Read(parsed.GetValue(Weights)!))
         {
-            var split = pair.LastIndexOf('=');
-            if (split <= 0 || !double.TryParse(pair[(split + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var weight))
-            {
-                throw new CommandException($"'{pair}' is no weight; expected NAME=NUMBER pairs with commas between, such as reasoning=2,cot=1.");
-            }
-
-            request.SetMixture.Weights[pair[..split].Trim()] = weight;
+            request.SetMixture.Weights[name] = weight;
         }
 
         return request;

@@ -36,12 +36,13 @@ internal static class UserFault
         AggregateException { InnerExceptions.Count: >= 1 } several => SentenceOf(several.InnerExceptions[0]),
         TypeInitializationException { InnerException: { } inner } => SentenceOf(inner),
         CommandException or SettingsException or TorchRuntimeException => exception.Message,
+        ModelFormatException { InnerException: IOException io } when IsFull(io.HResult & 0xFFFF) => Full(io),
         ModelFormatException or CheckpointException or TaskFormatException or TeacherException or TraceStoreException => exception.Message,
         TrainingException or ServingException or GenerationException => exception.Message,
         RpcException rpc => OfRpc(rpc),
         AddressInUseException => InUse,
         IOException { InnerException: AddressInUseException } => InUse,
-        IOException io when IsFull(io.HResult & 0xFFFF) => $"The disk is full ({io.Message.TrimEnd('.')}); free some space and start the same command again, it goes on where it stopped.",
+        IOException io when IsFull(io.HResult & 0xFFFF) => Full(io),
         IOException or UnauthorizedAccessException => exception.Message,
         ExternalException native when IsSqlite(native, out var code) && code == SqliteFull =>
             "The disk is full (traces.db cannot grow); free some space and start the same command again, it goes on where it stopped.",
@@ -50,6 +51,8 @@ internal static class UserFault
     };
 
     private const string InUse = "The port is in use; end the process that listens there, or choose another with --port (0 takes a free one).";
+
+    private static string Full(IOException io) => $"The disk is full ({io.Message.TrimEnd('.')}); free some space and start the same command again.";
 
     private static bool IsFull(int error) => error is NoSpaceLeft or FileTooLarge;
 

@@ -25,8 +25,17 @@ internal sealed record ServingSettings
     [Setting("PEM file of authorities that callers must show a certificate from; none is asked for where absent.")]
     public string? ClientAuthorityFile { get; init; }
 
+    [Setting("What a client certificate opens where there is no keyFile: read, or control too.", OneOf = ["read", "control"])]
+    public string ClientCertificateScope { get; init; } = "read";
+
     [Setting("File of the keys that callers must show one of, made by 'orca keys add' and read again when it changes; none is asked for where absent.")]
     public string? KeyFile { get; init; }
+
+    [Setting("Hosts that callers may ask for beside this machine's own names, such as orca.example or *.example; no effect where callers show a key or a certificate.", MayBeEmpty = true)]
+    public ImmutableArray<string> AllowedHosts { get; init; } = [];
+
+    [Setting("Origins of pages in a browser whose scripts may ask, such as https://app.example; * for any, the server's own alone where empty.", MayBeEmpty = true)]
+    public ImmutableArray<string> CorsOrigins { get; init; } = [];
 
     [Setting("Longest message or request body received.", Unit = "bytes", Minimum = 1_024, Maximum = 1 << 30)]
     public int MaxMessageBytes { get; init; } = 4 << 20;
@@ -100,7 +109,10 @@ internal sealed record ServingSettings
     [Setting("From one load of a followed folder's newest checkpoint to the next, at least.", Unit = "seconds", Minimum = 0, Maximum = 86_400)]
     public double MinReloadSeconds { get; init; } = 1;
 
-    [Setting("Questions that a version is probed with before it answers; two of its own where empty.")]
+    [Setting("Folders whose checkpoints LoadModelVersion may load, beside the one that is served.", MayBeEmpty = true)]
+    public ImmutableArray<string> CheckpointFolders { get; init; } = [];
+
+    [Setting("Questions that a version is probed with before it answers; two of its own where empty.", MayBeEmpty = true)]
     public ImmutableArray<string> ProbePrompts { get; init; } = [];
 
     [Setting("How far a new version's answers to the probe may be from those of the version that answers.", Unit = "nats a token", Minimum = 0)]

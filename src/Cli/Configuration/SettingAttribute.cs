@@ -19,4 +19,7 @@ internal sealed class SettingAttribute(string meaning) : Attribute
 
     /// <summary>The words that a text may be; empty where any text will do.</summary>
     public string[] OneOf { get; init; } = [];
+
+    /// <summary>Whether a list may be given without any item.</summary>
+    public bool MayBeEmpty { get; init; }
 }

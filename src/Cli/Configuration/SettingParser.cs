@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 
 namespace Orca.Cli.Configuration;
 
@@ -12,75 +13,92 @@ internal static class SettingParser
         var target = Nullable.GetUnderlyingType(type) ?? type;
         return target switch
         {
-            _ when target == typeof(string) => Word(value.Text, description),
-            _ when target == typeof(bool) => bool.TryParse(value.Text, out var flag) ? (flag, null) : (null, "true or false"),
-            _ when target == typeof(int) => Number(value.Text, description, typeof(int)),
-            _ when target == typeof(long) => Number(value.Text, description, typeof(long)),
-            _ when target == typeof(double) => Number(value.Text, description, typeof(double)),
             _ when target == typeof(ImmutableArray<string>) => Words(value, description),
             _ when target == typeof(ImmutableSortedDictionary<string, double>) => Weights(value, description),
-            _ when target.IsEnum => Choice(value.Text, target),
+            _ when value.Items is not null => (null, $"{Expectation(target, description)}, not a list".TrimStart(',', ' ')),
+            _ when target == typeof(string) => Word(value.Text, description),
+            _ when target == typeof(bool) => bool.TryParse(value.Text, out var flag) ? (flag, null) : (null, "true or false"),
+            _ when target == typeof(int) => Number<int>(value.Text, description),
+            _ when target == typeof(long) => Number<long>(value.Text, description),
+            _ when target == typeof(double) => Number<double>(value.Text, description),
+            _ when target.IsEnum => Choice(value.Text.Trim(), target),
             _ => throw new InvalidOperationException($"Settings of type {target} are not read."),
         };
     }
 
     /// <summary>What a setting may be, in words; empty where anything will do.</summary>
-    public static string Expectation(KnownSetting known)
-    {
-        var type = Nullable.GetUnderlyingType(known.Property.PropertyType) ?? known.Property.PropertyType;
-        return type switch
-        {
-            _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
-            _ when type == typeof(bool) => "true or false",
-            _ when type == typeof(string) || type == typeof(ImmutableArray<string>) => known.Description.OneOf.Length == 0 ? "" : OneOf(known.Description),
-            _ when type == typeof(ImmutableSortedDictionary<string, double>) => Range(known.Description, typeof(double)),
-            _ => Range(known.Description, type),
-        };
-    }
+    public static string Expectation(KnownSetting known) =>
+        Expectation(Nullable.GetUnderlyingType(known.Property.PropertyType) ?? known.Property.PropertyType, known.Description);
 
-    private static (object? Value, string? Expected) Word(string text, SettingAttribute description) =>
-        description.OneOf.Length == 0 || description.OneOf.Contains(text) ? (text, null) : (null, OneOf(description));
+    private static string Expectation(Type type, SettingAttribute description) => type switch
+    {
+        _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(string) || type == typeof(ImmutableArray<string>) => description.OneOf.Length == 0 ? "" : OneOf(description),
+        _ when type == typeof(ImmutableSortedDictionary<string, double>) => Range(description, typeof(double)),
+        _ => Range(description, type),
+    };
+
+    private static (object? Value, string? Expected) Word(string text, SettingAttribute description) => description.OneOf switch
+    {
+        [] when text.Length == 0 => (null, "a text that is not empty; leave the setting away for its default"),
+        [] => (text, null),
+        var words when words.Contains(text.Trim()) => (text.Trim(), null),
+        _ => (null, OneOf(description)),
+    };
 
     private static (object? Value, string? Expected) Choice(string text, Type type) =>
-        !int.TryParse(text, CultureInfo.InvariantCulture, out _) && Enum.TryParse(type, text, ignoreCase: true, out var choice)
-            ? (choice, null)
+        Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice
+            ? (Enum.Parse(type, choice), null)
             : (null, $"one of {string.Join(", ", Enum.GetNames(type))}");
 
     private static (object? Value, string? Expected) Words(SettingValue value, SettingAttribute description)
     {
-        ImmutableArray<string> words = [.. value.Items.Where(item => item.Length > 0)];
+        if (value.AsItems() is not { } items)
+        {
+            return (null, "items with commas between, or a JSON array of texts such as [\"one\", \"another, with a comma\"]");
+        }
+
+        ImmutableArray<string> words = [.. items.Where(item => item.Length > 0)];
         var known = description.OneOf.Length == 0 || words.All(word => description.OneOf.Contains(word));
-        return words.Length > 0 && known ? (words, null) : (null, description.OneOf.Length == 0 ? "at least one item" : "a list, each item " + OneOf(description));
+        return (words.Length > 0 || description.MayBeEmpty) && known
+            ? (words, null)
+            : (null, description.OneOf.Length == 0 ? "at least one item" : "a list, each item " + OneOf(description));
     }
 
     private static (object? Value, string? Expected) Weights(SettingValue value, SettingAttribute description)
     {
+        var expected = $"name=weight pairs, each weight {Range(description, typeof(double))}";
+        if (value.AsItems() is not { } items)
+        {
+            return (null, expected);
+        }
+
         var weights = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
-        foreach (var item in value.Items.Where(item => item.Length > 0))
+        foreach (var item in items.Where(item => item.Length > 0))
         {
             var split = item.LastIndexOf('=');
-            if (split <= 0 || Number(item[(split + 1)..], description, typeof(double)).Value is not double weight)
+            if (split <= 0 || Number<double>(item[(split + 1)..], description).Value is not double weight)
             {
-                return (null, $"name=weight pairs, each weight {Range(description, typeof(double))}");
+                return (null, expected + (items.Length > 1 && split < 0 ? $"; '{item}' is none, and numbers are written with a point, such as 0.5" : ""));
             }
 
-            weights[item[..split].Trim()] = weight;
+            if (!weights.TryAdd(item[..split].Trim(), weight))
+            {
+                return (null, $"{expected}, and each name once");
+            }
         }
 
         return (weights.ToImmutable(), null);
     }
 
-    private static (object? Value, string? Expected) Number(string text, SettingAttribute description, Type type)
+    private static (object? Value, string? Expected) Number<T>(string text, SettingAttribute description)
+        where T : struct, INumber<T>
     {
-        var read = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && number >= description.Minimum && number <= description.Maximum && double.IsFinite(number);
-        return (read, type) switch
-        {
-            (true, _) when type == typeof(double) => (number, null),
-            (true, _) when type == typeof(int) && int.TryParse(text, CultureInfo.InvariantCulture, out var whole) => (whole, null),
-            (true, _) when type == typeof(long) && long.TryParse(text, CultureInfo.InvariantCulture, out var whole) => (whole, null),
-            _ => (null, Range(description, type)),
-        };
+        bool Fits(T number) => double.CreateChecked(number) >= description.Minimum && double.CreateChecked(number) <= description.Maximum;
+        return NumberText.Read<T>(text) is { } number && Fits(number)
+            ? (number, null)
+            : (null, Range(description, typeof(T)) + NumberText.Example<T>(text, Fits));
     }
 
     private static string OneOf(SettingAttribute description) =>

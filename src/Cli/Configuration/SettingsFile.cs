@@ -1,10 +1,12 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
+using Orca.Model.Checkpoints;
 
 namespace Orca.Cli.Configuration;
 
-/// <summary>Reads the settings file: one JSON object of sections; comments and trailing commas are allowed.</summary>
+/// <summary>
+/// Reads the settings file: one JSON object of sections; comments and trailing commas are allowed. A checkpoint's manifest has
+/// the same name, and is told from it by what it holds.
+/// </summary>
 internal static class SettingsFile
 {
     /// <summary>The file read when none is named.</summary>
@@ -17,8 +19,26 @@ internal static class SettingsFile
     };
 
     /// <summary>Every value of the file.</summary>
-    /// <exception cref="SettingsException">The file is missing, unreadable or no JSON object.</exception>
-    public static IEnumerable<SettingValue> Read(string path)
+    /// <exception cref="SettingsException">The file is missing, unreadable, no JSON object of sections, or a checkpoint's manifest.</exception>
+    public static IEnumerable<SettingValue> Read(string path) => Read(path, isNamed: true);
+
+    /// <summary>Every value of the file of the default name in the current folder; none where there is no such file, or it is a checkpoint's manifest.</summary>
+    /// <exception cref="SettingsException">The file is unreadable, or no JSON object of sections.</exception>
+    public static IEnumerable<SettingValue> ReadDefault() => File.Exists(DefaultName) ? Read(DefaultName, isNamed: false) : [];
+
+    private static SettingValue[] Read(string path, bool isNamed)
+    {
+        try
+        {
+            return Values(path, isNamed);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Fault($"Settings file '{path}' has a text with half a character (a \\ud8xx without its other half); write the whole character.");
+        }
+    }
+
+    private static SettingValue[] Values(string path, bool isNamed)
     {
         using var document = Parse(path);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
@@ -26,8 +46,20 @@ internal static class SettingsFile
             throw Fault($"Settings file '{path}' holds a JSON {document.RootElement.ValueKind}, not an object of sections; see the README for its form.");
         }
 
-        return [.. Flatten(document.RootElement, "", path)];
+        if (IsManifest(document.RootElement))
+        {
+            return isNamed
+                ? throw Fault($"'{path}' is the manifest of a checkpoint, not a settings file; name another with --settings, or leave the flag away.")
+                : [];
+        }
+
+        SettingValue[] values = [.. Flatten(document.RootElement, "", path)];
+        var twice = values.GroupBy(value => KnownSetting.Find(value.Key)?.Key ?? value.Key).FirstOrDefault(group => group.Count() > 1);
+        return twice is null ? values : throw Fault($"Settings file '{path}' gives '{twice.Key}' more than once; keep one of them.");
     }
+
+    private static bool IsManifest(JsonElement root) =>
+        root.TryGetProperty(CheckpointManifest.StepKey, out _) && root.TryGetProperty(CheckpointManifest.DigestsKey, out _);
 
     private static JsonDocument Parse(string path)
     {
@@ -39,7 +71,7 @@ internal static class SettingsFile
         {
             throw Fault($"Settings file '{path}' is no JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}; mend it or name another with --settings.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw Fault($"Settings file '{path}' cannot be read ({e.Message.TrimEnd('.')}); name another with --settings.");
         }
@@ -61,19 +93,12 @@ internal static class SettingsFile
     private static IEnumerable<SettingValue> Leaf(string key, JsonElement value, string path) => value.ValueKind switch
     {
         JsonValueKind.Null => [],
-        JsonValueKind.Array => [new SettingValue(key, [.. value.EnumerateArray().Select(Text)], path)],
-        JsonValueKind.Object => [new SettingValue(key, [.. value.EnumerateObject().Select(pair => $"{pair.Name}={Text(pair.Value)}")], path)],
-        _ => [new SettingValue(key, [Text(value)], path)],
+        JsonValueKind.Array or JsonValueKind.Object => [SettingValue.FromItems(key, ListText.Items(value) ?? throw Nested(key, path), path)],
+        _ => [SettingValue.FromText(key, ListText.Scalar(value)!, path)],
     };
 
-    private static string Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : value.GetRawText(),
-        _ => value.GetRawText(),
-    };
+    private static SettingsException Nested(string key, string path) =>
+        Fault($"Setting '{key}' ({path}) holds a list, an object or null inside; expected texts and numbers alone.");
 
     private static SettingsException Fault(string message) => new([message]);
 }

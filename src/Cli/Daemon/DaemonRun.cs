@@ -33,8 +33,9 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(display.Say)));
         Directory.CreateDirectory(_folder.Path);
         var faults = new FaultReport(display.Say, monitor.NoteFault);
-        var inputs = RunInputs.Open(_folder, settings, faults);
+        var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults), stop);
         display.Say($"run {_folder.Path}: {(inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}" : "a new run")}, student of {inputs.Student.Config.ParameterCount / 1e6:F1} M parameters");
+        display.Say(TemplateNotice.Of(inputs.Student.Template));
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor);
         await using var serving = settings.Run.Has("serve")

@@ -5,11 +5,13 @@ using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Evaluation;
 using Orca.Model.Inference;
+using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Admission;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
+using Orca.Serving.Security;
 using Orca.Streams.Curricula;
 
 namespace Orca.Cli.Daemon;
@@ -24,6 +26,7 @@ internal sealed class ServingSide : IAsyncDisposable
     private ServingSide(StudentServer server, ServingHost host, bool isOpen)
     {
         (_server, _host) = (server, host);
+        Completion = CompleteAsync();
         _channel = ServerAddress.Open(host.Endpoint);
         // A server that asks who calls is not asked by its own process, which has neither key nor certificate.
         Student = isOpen
@@ -40,11 +43,14 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
     public ITextGenerator Student { get; }
 
+    /// <summary>How the version that answers is asked; null while none does.</summary>
+    public PromptTemplate? Template => _server.Template;
+
     /// <summary>Every checkpoint the server has seen, and what became of it.</summary>
     public VersionRegistry Versions => _server.Versions;
 
-    /// <summary>Ends, faulted, where the server broke.</summary>
-    public Task Completion => _server.Completion;
+    /// <summary>Ends when the server has been stopped; faulted with a <see cref="ServerStoppedException"/> where it broke.</summary>
+    public Task Completion { get; }
 
     /// <summary>Starts to serve the newest checkpoint of a folder, which need not exist yet, and every later one.</summary>
     /// <exception cref="ServingException">The port is in use.</exception>
@@ -66,7 +72,22 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <param name="checkpoint">Name of its folder; null for any.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Its record: active, or rejected with the reason.</returns>
+    /// <exception cref="ServerStoppedException">The server broke.</exception>
     public async Task<VersionRecord> LoadedAsync(string? checkpoint, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loaded = FindLoadedAsync(checkpoint, ended.Token);
+        if (await Task.WhenAny(loaded, Completion) == Completion)
+        {
+            await ended.CancelAsync();
+            await ((Task)loaded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Completion;
+        }
+
+        return await loaded;
+    }
+
+    private async Task<VersionRecord> FindLoadedAsync(string? checkpoint, CancellationToken cancellationToken)
     {
         await foreach (var version in Versions.WatchAsync(0, cancellationToken))
         {
@@ -84,6 +105,18 @@ internal sealed class ServingSide : IAsyncDisposable
         _channel.Dispose();
         await _host.DisposeAsync();
         await _server.DisposeAsync();
+    }
+
+    private async Task CompleteAsync()
+    {
+        try
+        {
+            await await Task.WhenAny(_server.Completion, _host.Broken);
+        }
+        catch (Exception fault)
+        {
+            throw ServerStoppedException.Of(fault);
+        }
     }
 
     /// <summary>Leaves a processor to the trainer, where nothing else is asked for.</summary>
@@ -120,6 +153,7 @@ internal sealed class ServingSide : IAsyncDisposable
             KeepVersions = settings.KeepVersions,
             MaxWeightBytes = settings.MaxWeightBytes,
             Plan = settings.MemoryPlan switch { "double" => MemoryPlan.DoubleBuffered, "inPlace" => MemoryPlan.InPlace, _ => MemoryPlan.Auto },
+            CheckpointFolders = settings.CheckpointFolders,
             MinInterval = TimeSpan.FromSeconds(settings.MinReloadSeconds),
             ProbePrompts = settings.ProbePrompts.IsEmpty ? usual.ProbePrompts : settings.ProbePrompts,
             MaxProbeDivergence = settings.MaxProbeDivergence,
@@ -173,7 +207,10 @@ internal sealed class ServingSide : IAsyncDisposable
         CertificateFile = settings.CertificateFile,
         CertificateKeyFile = settings.CertificateKeyFile,
         ClientAuthorityFile = settings.ClientAuthorityFile,
+        ClientCertificateScope = Enum.Parse<AccessScope>(settings.ClientCertificateScope, ignoreCase: true),
         KeyFile = settings.KeyFile,
+        AllowedHosts = settings.AllowedHosts,
+        CorsOrigins = settings.CorsOrigins,
         MaxMessageBytes = settings.MaxMessageBytes,
         MaxConnections = settings.MaxConnections,
         StopGrace = TimeSpan.FromSeconds(settings.StopGraceSeconds),

@@ -17,9 +17,13 @@ internal sealed class DisplayLogger(Action<string> say) : ILoggerProvider, ILogg
     {
         if (IsEnabled(logLevel))
         {
-            say($"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}{(exception is null ? "" : $" ({exception.Message})")}");
+            say($"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}{Cause(logLevel, exception)}");
         }
     }
+
+    // What ends the process is a defect: whoever mends it needs to know where it was thrown.
+    private static string Cause(LogLevel level, Exception? exception) =>
+        exception is null ? "" : level == LogLevel.Critical ? $"{Environment.NewLine}{exception}" : $" ({exception.Message})";
 
     public void Dispose()
     {

@@ -39,7 +39,9 @@ internal static class DiskCheck
         try
         {
             var block = RandomNumberGenerator.GetBytes(Bytes);
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, 1, FileOptions.DeleteOnClose);
+            // Nothing is left of it, however this ends.
+            File.Delete(path);
             var started = TimeProvider.System.GetTimestamp();
             file.Write(block);
             file.Flush(flushToDisk: true);

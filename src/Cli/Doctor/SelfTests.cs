@@ -15,6 +15,10 @@ internal static class SelfTests
         yield return Judge("rounding to int8", 4e-3, () => Int8Test.RoundingError(device));
         yield return Judge("attention, no cache", 1e-5, () => AttentionTest.PackedError(device));
         yield return Judge("attention, cache", 1e-5, () => AttentionTest.CachedError(device));
+        foreach (var finding in AlignmentTest.Findings(Section, device))
+        {
+            yield return finding;
+        }
     }
 
     /// <summary>A finding that passes where the error is within the tolerance.</summary>

@@ -9,6 +9,17 @@ namespace Orca.Model.Checkpoints;
 /// <summary>A checkpoint's <c>orca.json</c>: where it came from, and the digest of every other file of its folder.</summary>
 public sealed record CheckpointManifest
 {
+    /// <summary>
+    /// A file of settings is called <c>orca.json</c> too. What has this key and <see cref="DigestsKey"/> is a manifest, what has neither
+    /// is settings, and what has one of them is refused whatever it is read as.
+    /// </summary>
+    public const string StepKey = "step";
+
+    /// <summary>The other key by which a manifest is told from settings.</summary>
+    public const string DigestsKey = "digests";
+
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -30,6 +41,9 @@ public sealed record CheckpointManifest
     /// <summary>Hash of the prompt template the student was trained with.</summary>
     public required string TemplateHash { get; init; }
 
+    /// <summary>Name of that template, and where it came from; absent in the manifests of older versions.</summary>
+    public string? Template { get; init; }
+
     /// <summary>Revision of the curriculum at the step.</summary>
     public long CurriculumRevision { get; init; }
 
@@ -41,7 +55,7 @@ public sealed record CheckpointManifest
     public string Digest => DigestOf(Digests);
 
     /// <summary>Reads a folder's manifest.</summary>
-    /// <returns>Null where the folder has none, as folders from elsewhere.</returns>
+    /// <returns>Null where the folder has none, as folders from elsewhere; or where the file holds settings.</returns>
     /// <exception cref="ModelFormatException">It is malformed.</exception>
     public static CheckpointManifest? Read(string folder)
     {
@@ -53,7 +67,13 @@ public sealed record CheckpointManifest
                 return null;
             }
 
-            var manifest = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(path), Json)
+            var bytes = File.ReadAllBytes(path);
+            if (IsSettings(bytes))
+            {
+                return null;
+            }
+
+            var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)
                 ?? throw new ModelFormatException($"'{path}' holds null; it must be an object.");
             var unusable = manifest.Digests.Where(file => IsOutside(file.Key) || file.Value is null).Select(file => file.Key).FirstOrDefault();
             return unusable is null
@@ -76,6 +96,13 @@ public sealed record CheckpointManifest
 
     /// <summary>The text of the file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+
+    private static bool IsSettings(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json, Lenient);
+        return document.RootElement.ValueKind == JsonValueKind.Object && !document.RootElement.TryGetProperty(StepKey, out _)
+            && !document.RootElement.TryGetProperty(DigestsKey, out _);
+    }
 
     private static bool IsOutside(string path) =>
         Path.IsPathRooted(path) || path.Split('/', '\\').Any(part => part is "" or "." or "..");

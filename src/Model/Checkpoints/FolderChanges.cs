@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Threading.Channels;
 
 namespace Orca.Model.Checkpoints;
@@ -50,9 +51,9 @@ internal sealed class FolderChanges(string folder, TimeProvider time, TimeSpan p
             started.EnableRaisingEvents = true;
             return started;
         }
-        catch (Exception e) when (e is IOException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or Win32Exception)
         {
-            // Out of watches, or the folder has gone: the interval alone serves.
+            // Out of watches, not to be read, or the folder has gone: the interval alone serves.
             return null;
         }
     }

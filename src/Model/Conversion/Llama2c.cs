@@ -21,11 +21,12 @@ public static unsafe class Llama2c
     /// <param name="modelPath">The .bin file.</param>
     /// <param name="tokenizerPath">Its tokenizer: llama2.c's .bin, or a tokenizer.model or tokenizer.json.</param>
     /// <param name="folder">What to make; nothing or an empty folder may be there.</param>
+    /// <param name="cancellationToken">Gives it up; nothing is left of the folder then.</param>
     /// <returns>The model's shape.</returns>
     /// <exception cref="ModelFormatException">
     /// A file is missing, malformed or does not fit the other, or the folder is in use or cannot be written.
     /// </exception>
-    public static LlamaConfig Convert(string modelPath, string tokenizerPath, string folder)
+    public static LlamaConfig Convert(string modelPath, string tokenizerPath, string folder, CancellationToken cancellationToken = default)
     {
         var tokenizer = TokenizerFolder.OpenFile(tokenizerPath);
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -41,13 +42,14 @@ public static unsafe class Llama2c
             }
 
             Directory.CreateDirectory(unfinished);
-            var config = Write(file, header, tokenizer, unfinished);
+            var config = Write(file, header, tokenizer, unfinished, cancellationToken);
             if (Directory.Exists(target))
             {
                 Directory.Delete(target);
             }
 
             Directory.Move(unfinished, target);
+            Durable.FlushFolder(Path.GetDirectoryName(target)!);
             return config;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -63,14 +65,20 @@ public static unsafe class Llama2c
         }
     }
 
-    private static LlamaConfig Write(FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder)
+    private static LlamaConfig Write(FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder, CancellationToken cancellationToken)
     {
-        WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName));
+        WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName), cancellationToken);
         var config = header.Config with { WeightType = ScalarType.Float32 };
         File.WriteAllText(Path.Combine(folder, CheckpointLayout.ConfigName), config.ToJson());
         tokenizer.Save(folder);
         // These are base models: they go on with a text.
         PromptTemplates.Raw.Save(folder);
+        foreach (var written in Directory.EnumerateFiles(folder))
+        {
+            Durable.FlushFile(written);
+        }
+
+        Durable.FlushFolder(folder);
         return config;
     }
 
@@ -96,7 +104,7 @@ public static unsafe class Llama2c
         }
     }
 
-    private static void WriteWeights(FileStream file, Llama2cHeader header, string path)
+    private static void WriteWeights(FileStream file, Llama2cHeader header, string path, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
@@ -105,7 +113,7 @@ public static unsafe class Llama2c
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
-            SafetensorsWriter.Write(path, Weights(header, start + view.PointerOffset + header.HeaderBytes));
+            SafetensorsWriter.Write(path, Weights(header, start + view.PointerOffset + header.HeaderBytes), cancellationToken: cancellationToken);
         }
         finally
         {

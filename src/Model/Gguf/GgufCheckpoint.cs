@@ -22,27 +22,10 @@ internal static class GgufCheckpoint
             return Path.GetExtension(path).Equals(Extension, StringComparison.OrdinalIgnoreCase) ? path : null;
         }
 
-        return GgufSplit.OnlyModel(FilesIn(path));
+        return Directory.Exists(path) && !File.Exists(Path.Combine(path, CheckpointLayout.ConfigName))
+            ? GgufSplit.OnlyModel(Directory.EnumerateFiles(path, "*" + Extension))
+            : null;
     }
-
-    /// <summary>Refuses a folder in which it is not clear which file is the model, and a file that is not there.</summary>
-    /// <exception cref="ModelFormatException">It is such a path.</exception>
-    public static void RefuseUnclear(string path)
-    {
-        if (FilesIn(path).Order(StringComparer.Ordinal).ToList() is [var one, .., var another])
-        {
-            throw new ModelFormatException($"'{path}' has several GGUF files, such as '{Path.GetFileName(one)}' and '{Path.GetFileName(another)}'; name the one to open.");
-        }
-
-        if (path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path))
-        {
-            throw new ModelFormatException($"'{path}' does not exist; name a GGUF file or a model's folder.");
-        }
-    }
-
-    private static string[] FilesIn(string path) => Directory.Exists(path) && !File.Exists(Path.Combine(path, CheckpointLayout.ConfigName))
-        ? Directory.GetFiles(path, "*" + Extension)
-        : [];
 
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="ModelFormatException">It is malformed, or of a kind that is not supported; the message says which.</exception>
@@ -54,7 +37,7 @@ internal static class GgufCheckpoint
         {
             var config = GgufConfig.Read(file);
             var tokenizer = GgufTokenizer.Read(file);
-            return new Checkpoint(full, null, config, tokenizer, PromptTemplate.For(tokenizer), new GgufWeights(file, config))
+            return new Checkpoint(full, null, config, tokenizer, GgufChatTemplate.Read(file, tokenizer) ?? PromptTemplate.For(tokenizer), new GgufWeights(file, config))
             {
                 TokenizerHash = Convert.ToHexStringLower(SHA256.HashData(file.MetadataBytes)),
             };

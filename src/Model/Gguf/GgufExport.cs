@@ -14,34 +14,39 @@ public static class GgufExport
     /// <param name="encoding">
     /// What matrices are written in; those whose rows are no whole number of its blocks are written in F16. Norms are F32.
     /// </param>
+    /// <param name="cancellationToken">Gives it up; nothing is left of the file then.</param>
     /// <exception cref="ModelFormatException">The model has what such a file cannot state.</exception>
     /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
-    public static void Write(Checkpoint checkpoint, string path, WeightEncoding encoding)
+    public static void Write(Checkpoint checkpoint, string path, WeightEncoding encoding, CancellationToken cancellationToken = default)
     {
         using var writer = new GgufWriter();
         AddConfig(writer, checkpoint);
         AddTokenizer(writer, checkpoint);
+        GgufChatTemplate.Add(writer, checkpoint.Template);
         foreach (var weight in LlamaParameters.ShapesOf(checkpoint.Config))
         {
             AddWeight(writer, checkpoint, weight, encoding);
         }
 
         AddRotaryFactors(writer, checkpoint.Config);
-        WriteWhole(writer, path);
+        WriteWhole(writer, path, cancellationToken);
     }
 
-    // Written beside and renamed, so that nobody opens half a model.
-    private static void WriteWhole(GgufWriter writer, string path)
+    // Written beside, forced to the disk and renamed, so that nobody opens half a model.
+    private static void WriteWhole(GgufWriter writer, string path, CancellationToken cancellationToken)
     {
+        path = Path.GetFullPath(path);
         var part = $"{path}.{Guid.NewGuid():N}.part";
         try
         {
             using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
             {
-                writer.WriteTo(file);
+                writer.WriteTo(file, cancellationToken);
+                file.Flush(flushToDisk: true);
             }
 
             File.Move(part, path, overwrite: false);
+            Durable.FlushFolder(Path.GetDirectoryName(path)!);
         }
         finally
         {

@@ -8,7 +8,7 @@ internal static class GgufRotary
 {
     private const float Tolerance = 1e-4f;
 
-    // LLaMA 3.1 to 3.3 share all but the factor, and a file holds only the frequencies that came of them.
+    // LLaMA 3.1 to 3.3 share all but the factor, and a file holds only what became of them for each pair.
     private const double LowFrequencyFactor = 1;
     private const double HighFrequencyFactor = 4;
     private const int OriginalMaxPositions = 8192;
@@ -109,10 +109,24 @@ internal static class GgufRotary
 
         var factors = new float[pairs];
         file.Rows(tensor, pairedHeadDim: 0).ReadFloats(0, factors);
-        var scaling = new RopeScaling.Llama3(factors.Max(), LowFrequencyFactor, HighFrequencyFactor, OriginalMaxPositions);
-        return Enumerable.Range(0, pairs).All(pair => Math.Abs((Wanted(pair) / factors[pair]) - 1) < Tolerance) ? scaling : null;
+        var most = factors.Max();
+        return Originals(factors, most, config)
+            .Select(original => new RopeScaling.Llama3(most, LowFrequencyFactor, HighFrequencyFactor, original))
+            .FirstOrDefault(scaling => Enumerable.Range(0, pairs).All(pair => Math.Abs((Wanted(scaling, pair) / factors[pair]) - 1) < Tolerance));
 
-        double Wanted(int pair) =>
+        double Wanted(RopeScaling scaling, int pair) =>
             RopeScaling.Unscaled(pair, pairs, config.RopeTheta) / scaling.Frequency(pair, pairs, config.RopeTheta, length: 1);
     }
+
+    // The published models' length, then those at which a pair between kept and divided would be blended as the file has it.
+    private static IEnumerable<int> Originals(float[] factors, float most, LlamaConfig config) =>
+        factors.Select((factor, pair) =>
+        {
+            var kept = ((1.0 / factor) - (1.0 / most)) / (1 - (1.0 / most));
+            var waves = LowFrequencyFactor + (kept * (HighFrequencyFactor - LowFrequencyFactor));
+            return kept is > 0.01 and < 0.99 ? waves * 2 * Math.PI / RopeScaling.Unscaled(pair, factors.Length, config.RopeTheta) : 0;
+        })
+        .Where(original => original is >= 1 and < int.MaxValue)
+        .Select(original => (int)Math.Round(original))
+        .Prepend(OriginalMaxPositions);
 }

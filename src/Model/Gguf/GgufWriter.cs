@@ -35,7 +35,9 @@ internal sealed class GgufWriter : IDisposable
         tensors.Add(new Planned(name, encoding, shape, readRow));
 
     /// <summary>Writes the file.</summary>
-    public void WriteTo(Stream stream)
+    /// <param name="stream">Where to.</param>
+    /// <param name="cancellationToken">Gives it up between two rows.</param>
+    public void WriteTo(Stream stream, CancellationToken cancellationToken = default)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write("GGUF"u8);
@@ -62,18 +64,29 @@ internal sealed class GgufWriter : IDisposable
         writer.Write(new byte[Padding(stream.Position)]);
         foreach (var tensor in tensors)
         {
-            WriteRows(writer, tensor);
+            WriteRows(writer, tensor, cancellationToken);
+            ToDisk(stream);
         }
     }
 
     public void Dispose() => metadata.Dispose();
 
-    private static void WriteRows(BinaryWriter writer, Planned tensor)
+    // Tensor by tensor, so that the flush at the end, which nothing can interrupt, finds little left.
+    private static void ToDisk(Stream stream)
+    {
+        if (stream is FileStream file)
+        {
+            file.Flush(flushToDisk: true);
+        }
+    }
+
+    private static void WriteRows(BinaryWriter writer, Planned tensor, CancellationToken cancellationToken)
     {
         var row = new float[tensor.Shape[^1]];
         var bytes = new byte[tensor.RowBytes];
         for (var i = 0; i < tensor.Rows; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             tensor.ReadRow(i, row);
             RowWriter.Encode(tensor.Encoding, row, bytes);
             writer.Write(bytes);

@@ -17,6 +17,9 @@ public static partial class TorchRuntime
     /// <summary>The variable that names another libtorch folder.</summary>
     public const string FolderVariable = "ORCA_LIBTORCH";
 
+    /// <summary>The variable by which MKL fixes the order of its sums; <c>AUTO</c> unless it is set already.</summary>
+    public const string OrderOfSumsVariable = "MKL_CBWR";
+
     private static readonly string[] Dependencies =
         ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
@@ -45,6 +48,7 @@ public static partial class TorchRuntime
         }
 
         LimitSpinning();
+        FixOrderOfSums();
         foreach (var name in Dependencies)
         {
             var path = Path.Combine(folder, name);
@@ -71,6 +75,16 @@ public static partial class TorchRuntime
         {
             // .NET's own variables are not those that native libraries see.
             _ = SetNativeVariable("GOMP_SPINCOUNT", "2000", overwrite: 0);
+        }
+    }
+
+    // Without it MKL chooses the order of a sum by where its operands lie in memory, so that two equal runs differ in their last bits
+    // on processors that are not Intel's. AUTO keeps the fastest kernels that the processor has, in one order. Who sets it keeps it.
+    private static void FixOrderOfSums()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetNativeVariable(OrderOfSumsVariable, "AUTO", overwrite: 0);
         }
     }
 

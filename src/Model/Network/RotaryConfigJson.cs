@@ -134,8 +134,9 @@ internal static class RotaryConfigJson
 
     private static (RopeScaling Scaling, int MaxPositions) Yarn(ConfigObject json, int positions)
     {
-        var original = Original(json) ?? positions;
-        var factor = json.OptionalNumber("factor") is null ? Math.Max(1, (double)positions / original) : Factor(json);
+        var given = Original(json);
+        var original = given ?? positions;
+        var factor = json.OptionalNumber("factor") is null && given is not null ? Math.Max(1, (double)positions / original) : Factor(json);
         var (fast, slow) = (json.OptionalNumber("beta_fast") ?? 32, json.OptionalNumber("beta_slow") ?? 1);
         if (!(slow > 0 && fast >= slow))
         {

@@ -33,7 +33,9 @@ internal static class WindowConfigJson
                 : throw json.Fault("layer_types", $"a list with {Sliding}", "without it where use_sliding_window is off or sliding_window null");
         }
 
+        // Without the switch these say nothing: such files are often a Qwen's, put in another family's words.
         json.RequireNeutral("use_sliding_window", "false");
+        _ = json.Integer("max_window_layers", 0);
         if (family.HasWindow)
         {
             return types?.Contains(false) == true
@@ -41,7 +43,7 @@ internal static class WindowConfigJson
                 : (window, []);
         }
 
-        return types?.Contains(true) == true || window < positions
+        return types?.Contains(true) == true || (window < positions && !json.Names("use_sliding_window"))
             ? throw json.Fault(
                 types?.Contains(true) == true ? "layer_types" : "sliding_window", types?.Contains(true) == true ? $"a list with {Sliding}" : window!,
                 $"null or absent in a {family.Name}, whose tokens see all before them; say model_type mistral if they are to see a window")

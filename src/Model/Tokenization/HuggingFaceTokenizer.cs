@@ -54,7 +54,16 @@ internal sealed class HuggingFaceTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => MarkedText.Encode(this, Specials, text, literal);
+
+    /// <inheritdoc/>
+    public ImmutableArray<int> StartIds => BosId is { } start ? [start] : [];
+
+    /// <inheritdoc/>
     public int? FindSpecial(string piece) => Specials.TryGetValue(piece, out var id) ? id : null;
+
+    /// <inheritdoc/>
+    public string? NameOfSpecial(int id) => Specials.Where(special => special.Value == id).Select(special => special.Key).FirstOrDefault();
 
     /// <inheritdoc/>
     public string Decode(IEnumerable<int> ids) => Bytes.Decode(ids);

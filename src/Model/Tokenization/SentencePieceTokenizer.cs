@@ -68,7 +68,16 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
+    public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => MarkedText.Encode(this, specials, text, literal);
+
+    /// <inheritdoc/>
+    public ImmutableArray<int> StartIds => BosId is { } start ? [start] : [];
+
+    /// <inheritdoc/>
     public int? FindSpecial(string piece) => specials.TryGetValue(piece, out var id) ? id : null;
+
+    /// <inheritdoc/>
+    public string? NameOfSpecial(int id) => specials.Where(special => special.Value == id).Select(special => special.Key).FirstOrDefault();
 
     /// <inheritdoc/>
     public string Decode(IEnumerable<int> ids) => bytes.Decode(ids);

@@ -19,8 +19,10 @@ public static unsafe class SafetensorsWriter
     /// <param name="path">A file that does not exist yet.</param>
     /// <param name="tensors">Tensors by name, on any device; borrowed.</param>
     /// <param name="dtype">What floating-point tensors are cast to; null: each stays as it is.</param>
+    /// <param name="cancellationToken">Gives it up; what was written so far stays.</param>
     /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, ScalarType? dtype = null)
+    public static void Write(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, ScalarType? dtype = null, CancellationToken cancellationToken = default)
     {
         var ordered = tensors
             .Select(pair => (Name: pair.Key, Tensor: pair.Value, Type: WeightType.Of(Target(pair.Value, dtype))))
@@ -32,7 +34,7 @@ public static unsafe class SafetensorsWriter
         foreach (var (_, tensor, type) in ordered)
         {
             using var scope = NewDisposeScope();
-            Write(file, tensor.detach().to(type.Type!.Value, CPU).contiguous());
+            Write(file, tensor.detach().to(type.Type!.Value, CPU).contiguous(), cancellationToken);
         }
     }
 
@@ -83,12 +85,13 @@ public static unsafe class SafetensorsWriter
         writer.WriteEndArray();
     }
 
-    private static void Write(FileStream file, Tensor contiguous)
+    private static void Write(FileStream file, Tensor contiguous, CancellationToken cancellationToken)
     {
         var data = (byte*)Aten.DataPointer(contiguous);
         var bytes = contiguous.numel() * contiguous.element_size();
         for (var done = 0L; done < bytes; done += ChunkBytes)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             file.Write(new ReadOnlySpan<byte>(data + done, (int)Math.Min(ChunkBytes, bytes - done)));
         }
     }

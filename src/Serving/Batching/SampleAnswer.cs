@@ -17,7 +17,7 @@ namespace Orca.Serving.Batching;
 internal sealed class SampleAnswer(Sequence sequence, int sample, StudentLanguage language, int limit)
 {
     private readonly AnswerText text = new(sequence.Request.Prompt.StartAnswer(language, sequence.Prompt), sequence.Request.Stopping);
-    private readonly TokenSampler sampler = new(sequence.Request, sequence.Seed, sample, language, sequence.Prompt, limit);
+    private readonly TokenSampler sampler = new(sequence.Request, sequence.Seed, sample, language, sequence.Edits, limit);
     private readonly List<VersionSpan> spans = [];
 
     /// <summary>Tokens so far.</summary>

@@ -5,7 +5,7 @@ internal sealed class BackgroundTasks
 {
     private readonly Lock gate = new();
     private readonly HashSet<Task> running = [];
-    private Exception? fault;
+    private readonly TaskCompletionSource broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How many go on.</summary>
     public int Count
@@ -18,6 +18,9 @@ internal sealed class BackgroundTasks
             }
         }
     }
+
+    /// <summary>Ends only when one fails, with what that threw. Its owner watches it, or work ends that nobody misses.</summary>
+    public Task Broken => broken.Task;
 
     /// <summary>Begins one.</summary>
     public void Start(Func<Task> work)
@@ -41,15 +44,8 @@ internal sealed class BackgroundTasks
         }
     }
 
-    /// <summary>Waits for all of them, and throws what the first that failed threw.</summary>
-    public async Task EndAsync()
-    {
-        await UntilFewerThanAsync(1, CancellationToken.None);
-        if (fault is not null)
-        {
-            throw new AggregateException(fault);
-        }
-    }
+    /// <summary>Waits for all of them.</summary>
+    public Task EndAsync() => UntilFewerThanAsync(1, CancellationToken.None);
 
     private Task? Some(int count)
     {
@@ -64,7 +60,11 @@ internal sealed class BackgroundTasks
         lock (gate)
         {
             running.Remove(task);
-            fault ??= task.Exception?.InnerException;
+        }
+
+        if (task.Exception is { InnerException: { } fault })
+        {
+            broken.TrySetException(fault);
         }
     }
 }

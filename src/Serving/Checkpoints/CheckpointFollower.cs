@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
-using Orca.Model;
 using Orca.Model.Checkpoints;
 
 namespace Orca.Serving.Checkpoints;
 
-/// <summary>Has the newest checkpoint of a folder loaded, and every later one, those in quarantine left out.</summary>
+/// <summary>
+/// Has the newest checkpoint of a folder loaded, and every later one, those in quarantine left out. One that was refused is
+/// tried again when its files have changed, and from time to time where they could not be read or nothing answers.
+/// </summary>
 /// <param name="loader">Loads them.</param>
 /// <param name="quarantine">What must not be tried.</param>
 /// <param name="versions">Where it is seen whether one answers.</param>
@@ -14,18 +17,21 @@ namespace Orca.Serving.Checkpoints;
 internal sealed class CheckpointFollower(
     CheckpointLoader loader, Quarantine quarantine, VersionRegistry versions, TimeSpan minInterval, TimeProvider clock, ILogger logger)
 {
+    private RefusedCheckpoint? refused;
+
     /// <summary>Goes on until cancelled.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled: it ends in no other way while the server is sound.</exception>
     public async Task FollowAsync(CheckpointRoot root, CancellationToken cancellationToken)
     {
-        await foreach (var folder in root.WatchAsync(cancellationToken))
+        await foreach (var folder in root.WatchAsync(trouble => LoaderLog.PassedOver(logger, trouble), IsDue, cancellationToken))
         {
             var begun = clock.GetTimestamp();
 
             // A start with a damaged newest checkpoint serves the one before it.
             var candidates = versions.Active is null ? root.List().Reverse().Prepend(folder).Distinct() : [folder];
-            foreach (var candidate in candidates.Where(IsWelcome))
+            foreach (var candidate in candidates)
             {
-                if (await TryLoadAsync(candidate, cancellationToken))
+                if (await TryLoadAsync(candidate, isNewest: candidate == folder, cancellationToken))
                 {
                     break;
                 }
@@ -39,28 +45,30 @@ internal sealed class CheckpointFollower(
         }
     }
 
-    private bool IsWelcome(string folder)
-    {
-        if (quarantine.ReasonFor(folder) is not { } reason)
-        {
-            return true;
-        }
+    private bool IsDue() => refused?.IsDue(clock.GetTimestamp(), isNeeded: versions.Active is null) ?? false;
 
-        versions.Tally.Refused(RefusalCause.Quarantined);
-        LoaderLog.LeftOut(logger, folder, reason);
-        return false;
-    }
-
-    private async Task<bool> TryLoadAsync(string folder, CancellationToken cancellationToken)
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a checkpoint brings about, the next one is welcome.")]
+    private async Task<bool> TryLoadAsync(string folder, bool isNewest, CancellationToken cancellationToken)
     {
         try
         {
+            if (quarantine.ReasonFor(folder) is { } reason)
+            {
+                versions.Tally.Refused(RefusalCause.Quarantined);
+                LoaderLog.LeftOut(logger, folder, reason);
+                refused = isNewest ? RefusedCheckpoint.For(folder, null, clock, refused) : refused;
+                return false;
+            }
+
             await loader.LoadAsync(folder, loader.Begin(folder), activate: true, lift: false, cancellationToken);
+            refused = isNewest ? null : refused;
             return true;
         }
-        catch (ModelFormatException)
+        catch (Exception fault) when (!LoadFaults.IsOfServer(fault))
         {
             // On record and in the log.
+            cancellationToken.ThrowIfCancellationRequested();
+            refused = isNewest ? RefusedCheckpoint.For(folder, fault, clock, refused) : refused;
             return false;
         }
     }

@@ -39,6 +39,9 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// <summary>Decides which of the loaded versions answer.</summary>
     public VersionSwitch Switch { get; }
 
+    /// <summary>Ends only when something that goes on by itself fails, with what that threw.</summary>
+    public Task Broken => Switch.Broken;
+
     /// <summary>Enters a checkpoint that is to be loaded, and gives it its number.</summary>
     public long Begin(string folder)
     {
@@ -71,15 +74,15 @@ internal sealed class CheckpointLoader : IAsyncDisposable
                 turn.Release();
             }
         }
-        catch (Exception fault) when (fault is not EngineInvariantException)
+        catch (Exception fault) when (!LoadFaults.IsOfServer(fault))
         {
-            Reject(folder, number, fault);
-            if (LoadFaults.IsOfCheckpoint(fault))
+            var reason = Reject(folder, number, fault);
+            if (LoadFaults.IsGivenUp(fault))
             {
-                throw fault as ModelFormatException ?? new ModelFormatException(fault.Message, fault);
+                throw;
             }
 
-            throw;
+            throw fault as ModelFormatException ?? new ModelFormatException(reason, fault);
         }
     }
 
@@ -91,8 +94,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// <param name="reason">Why, for the record.</param>
     /// <param name="cause">Who had it rolled back.</param>
     /// <returns>The version returned to.</returns>
-    /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
-    /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
+    /// <exception cref="GenerationException">There is none, it is not loaded, or it cannot be loaded again: what answered goes on.</exception>
     public async Task<long> RollbackAsync(long? to, string reason, RollbackCause cause)
     {
         await Switch.SettledAsync();
@@ -101,9 +103,9 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             return await Switch.RollbackAsync(to, reason, cause);
         }
 
-        Switch.Condemn(bad, reason);
         var number = Begin(folder);
-        await LoadAsync(folder, number, activate: true, lift: false, CancellationToken.None);
+        await ReturnToAsync(folder, number, bad);
+        Switch.Condemn(bad, reason);
         versions.Enter(bad.Number, VersionState.Rejected);
         versions.Tally.RolledBack(cause);
         LoaderLog.RolledBack(logger, bad.Number, number, reason);
@@ -117,16 +119,28 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         turn.Dispose();
     }
 
-    private async Task<bool> TryReturnAsync(string reason)
+    private async Task<bool> TryReturnAsync(string reason) =>
+        Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason, RollbackCause.Tripwire) > 0;
+
+    /// <summary>Loads what was replaced again, which is not compared with the bad version that it replaces.</summary>
+    private async Task ReturnToAsync(string folder, long number, LoadedVersion bad)
     {
+        bad.IsCondemned = true;
         try
         {
-            return Switch.Loaded.Replaced is not null && await RollbackAsync(null, reason, RollbackCause.Tripwire) > 0;
+            await LoadAsync(folder, number, activate: true, lift: false, CancellationToken.None);
         }
-        catch (Exception obstacle) when (obstacle is ModelFormatException or GenerationException)
+        catch (ModelFormatException fault)
         {
-            // On record and in the log.
-            return false;
+            bad.IsCondemned = false;
+            var isDamaged = versions.Find(number)?.Refusal is RefusalCause.Damaged or RefusalCause.Unfit;
+            throw new GenerationException(
+                isDamaged ? Failure.CheckpointDamaged : Failure.VersionNotReady,
+                $"There is no way back to '{folder}', so what answers goes on: {fault.Message}",
+                fault)
+            {
+                Subject = $"{number}",
+            };
         }
     }
 
@@ -160,7 +174,20 @@ internal sealed class CheckpointLoader : IAsyncDisposable
 
         if (activate)
         {
+            await ActivateAsync(number);
+        }
+    }
+
+    private async Task ActivateAsync(long number)
+    {
+        try
+        {
             await Switch.ActivateAsync(number, null, null, validateOnly: false);
+        }
+        catch (Exception fault) when (!LoadFaults.IsOfServer(fault) && !LoadFaults.IsGivenUp(fault))
+        {
+            await Switch.DiscardAsync(number);
+            throw;
         }
     }
 
@@ -264,9 +291,9 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
     }
 
-    private void Reject(string folder, long number, Exception fault)
+    private string Reject(string folder, long number, Exception fault)
     {
-        var reason = fault is OperationCanceledException ? "Loading was given up: the server stops." : fault.Message;
+        var reason = LoadFaults.SentenceOf(fault, folder);
         var findings = fault is CheckpointRejectedException rejected
             ? rejected.Findings
             : (versions.Find(number)?.Findings ?? new ValidationFindings(false, false, 0, [])) with { Violations = [reason] };
@@ -287,6 +314,13 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         {
             quarantine.AddFiles(folder, reason);
         }
+
+        if (LoadFaults.IsUnforeseen(fault))
+        {
+            LoaderLog.RejectedByDefect(logger, number, fault);
+        }
+
+        return reason;
     }
 
     /// <summary>A version in memory, and its checkpoint.</summary>

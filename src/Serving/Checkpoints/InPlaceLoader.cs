@@ -1,6 +1,5 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
-using Orca.Model;
-using Orca.Serving.Batching;
 
 namespace Orca.Serving.Checkpoints;
 
@@ -13,14 +12,21 @@ internal sealed class InPlaceLoader(CheckpointReader reader, VersionRegistry ver
     /// <param name="candidate">The checkpoint; the version's from here on, or freed.</param>
     /// <param name="number">The version's number.</param>
     /// <param name="active">The version that answers.</param>
-    /// <exception cref="ModelFormatException">It failed half-way; what answered before answers again, under a new number.</exception>
-    /// <exception cref="CheckpointRejectedException">The probe found it unfit; likewise.</exception>
+    /// <exception cref="CheckpointRejectedException">The probe found it unfit; what answered before answers again, under a new number.</exception>
+    /// <exception cref="Exception">It failed half-way; likewise, unless that fails too: then nothing answers.</exception>
     public async Task LoadAsync(CheckedCheckpoint candidate, long number, LoadedVersion active)
     {
-        Exception? fault = null;
+        ExceptionDispatchInfo? fault = null;
         try
         {
-            await versionSwitch.ReplaceAsync(() => LoadInstead(candidate, number, active, out fault));
+            await versionSwitch.ReplaceAsync(
+                () => LoadInstead(candidate, number, active),
+                failed =>
+                {
+                    fault = ExceptionDispatchInfo.Capture(failed);
+                    LoaderLog.LoadedAgain(logger, number, active.Number, LoadFaults.SentenceOf(failed, candidate.Opened.Source.Folder));
+                    return LoadAgain(active);
+                });
         }
         catch
         {
@@ -30,26 +36,17 @@ internal sealed class InPlaceLoader(CheckpointReader reader, VersionRegistry ver
 
         if (fault is not null)
         {
+            // As it was thrown: whether it was the checkpoint's fault is for others to say.
             candidate.Dispose();
-            throw fault is CheckpointRejectedException ? fault : new ModelFormatException(fault.Message, fault);
+            fault.Throw();
         }
     }
 
-    private (StudentVersion, LoadedVersion) LoadInstead(CheckedCheckpoint candidate, long number, LoadedVersion active, out Exception? fault)
+    private (StudentVersion, LoadedVersion) LoadInstead(CheckedCheckpoint candidate, long number, LoadedVersion active)
     {
-        try
-        {
-            var probed = reader.Load(candidate, number, active.Standard, isBeside: false);
-            probed.Note(versions, logger);
-            fault = null;
-            return (probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
-        }
-        catch (Exception failed) when (failed is not EngineInvariantException)
-        {
-            fault = failed;
-            LoaderLog.LoadedAgain(logger, number, active.Number, failed.Message);
-            return LoadAgain(active);
-        }
+        var probed = reader.Load(candidate, number, active.Standard, isBeside: false);
+        probed.Note(versions, logger);
+        return (probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
     }
 
     /// <summary>Under a new number, since what the cache holds of the old one is gone; from the files it was loaded from, which are open still.</summary>

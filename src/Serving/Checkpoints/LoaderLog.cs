@@ -25,9 +25,18 @@ internal static partial class LoaderLog
     [LoggerMessage(26, LogLevel.Warning, "Checkpoint {Checkpoint} is left out, since it is quarantined: {Reason}")]
     public static partial void LeftOut(ILogger logger, string checkpoint, string reason);
 
-    [LoggerMessage(27, LogLevel.Warning, "The quarantine in '{Path}' is unusable and taken to be empty: {Reason}")]
+    [LoggerMessage(27, LogLevel.Warning, "The quarantine in '{Path}' stays as it was read last, and the file as it is, until that is mended or deleted: {Reason}")]
     public static partial void QuarantineUnreadable(ILogger logger, string path, string reason);
 
     [LoggerMessage(28, LogLevel.Warning, "The quarantine cannot be written to '{Path}', so a restart will forget it: {Reason}")]
     public static partial void QuarantineUnwritable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(29, LogLevel.Debug, "What rejected version {Version} was foreseen by nobody")]
+    public static partial void RejectedByDefect(ILogger logger, long version, Exception fault);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Trouble}")]
+    public static partial void PassedOver(ILogger logger, string trouble);
+
+    [LoggerMessage(31, LogLevel.Critical, "The server stops: what brings versions to it has failed")]
+    public static partial void ServerBroken(ILogger logger, Exception fault);
 }

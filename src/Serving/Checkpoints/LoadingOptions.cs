@@ -42,6 +42,9 @@ public sealed record LoadingOptions
     /// </summary>
     public TimeSpan MinInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Folders whose checkpoints callers may have loaded, beside the one that is served. Default none.</summary>
+    public ImmutableArray<string> CheckpointFolders { get; init; } = [];
+
     /// <summary>When a version that answers is given up for the one before.</summary>
     public TripwireOptions Tripwire { get; init; } = new();
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Orca.Model.Checkpoints;
 
 namespace Orca.Serving.Checkpoints;
@@ -26,7 +24,7 @@ internal sealed class Quarantine(TimeProvider clock, QuarantineFile? file = null
     {
         lock (gate)
         {
-            return reasons.Count > 0 && FilesKey(folder) is { } files && reasons.TryGetValue(files, out var damaged) ? damaged
+            return reasons.Count > 0 && FileStamps.Of(folder) is { } files && reasons.TryGetValue(files, out var damaged) ? damaged
                 : ClaimedDigest(folder) is { } digest ? ReasonForDigest(digest)
                 : null;
         }
@@ -44,7 +42,7 @@ internal sealed class Quarantine(TimeProvider clock, QuarantineFile? file = null
     /// <summary>These files, as they lie there now, are no good.</summary>
     public void AddFiles(string folder, string reason)
     {
-        if (FilesKey(folder) is { } files)
+        if (FileStamps.Of(folder) is { } files)
         {
             Add(files, reason);
         }
@@ -76,7 +74,7 @@ internal sealed class Quarantine(TimeProvider clock, QuarantineFile? file = null
     /// <exception cref="LoadRefusedException">It must not be tried again.</exception>
     public void Admit(string folder, bool lift)
     {
-        if (lift && FilesKey(folder) is { } files)
+        if (lift && FileStamps.Of(folder) is { } files)
         {
             lock (gate)
             {
@@ -131,22 +129,6 @@ internal sealed class Quarantine(TimeProvider clock, QuarantineFile? file = null
             {
                 reasons.RemoveAt(0);
             }
-        }
-    }
-
-    private static string? FilesKey(string folder)
-    {
-        try
-        {
-            var files = File.Exists(folder) ? [new FileInfo(folder)] : new DirectoryInfo(folder).GetFiles();
-            var written = files.OrderBy(file => file.Name, StringComparer.Ordinal)
-                .Select(file => FormattableString.Invariant($"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}\n"));
-            return "files " + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder) + "\n" + string.Concat(written))));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nothing to remember it by: opening it will say what is wrong.
-            return null;
         }
     }
 

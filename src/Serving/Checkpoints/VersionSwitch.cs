@@ -34,6 +34,9 @@ internal sealed class VersionSwitch : IAsyncDisposable
     /// <summary>The versions in memory; only to be read.</summary>
     public LoadedVersions Loaded { get; }
 
+    /// <summary>Ends only when something that goes on by itself fails, with what that threw.</summary>
+    public Task Broken => Task.WhenAny(watch.Broken, unloads.Broken).Unwrap();
+
     /// <summary>Waits until no more versions than may be kept are on their way out of memory: requests that finish on them hold them there.</summary>
     public Task HasRoomAsync(CancellationToken cancellationToken) => unloads.UntilFewerThanAsync(options.KeepVersions + 1, cancellationToken);
 
@@ -47,23 +50,30 @@ internal sealed class VersionSwitch : IAsyncDisposable
     });
 
     /// <summary>Has a version take the place of the one that answers, in its memory.</summary>
-    /// <param name="load">Called on the engine's thread when the old one is gone from memory; gives the new one, or the old one again.</param>
-    public Task ReplaceAsync(Func<(StudentVersion Version, LoadedVersion Entry)> load) => ChangeAsync(async () =>
+    /// <param name="load">Called on the engine's thread when the old one is gone from memory; gives the new one.</param>
+    /// <param name="loadAgain">Called there where that failed, with why; gives the old one again. Where that fails too nothing answers.</param>
+    public Task ReplaceAsync(
+        Func<(StudentVersion Version, LoadedVersion Entry)> load, Func<Exception, (StudentVersion Version, LoadedVersion Entry)> loadAgain) => ChangeAsync(async () =>
     {
         var old = Loaded.Active!;
         LoadedVersion? next = null;
+        StudentVersion Take((StudentVersion Version, LoadedVersion Entry) loaded)
+        {
+            next = loaded.Entry;
+            return loaded.Version;
+        }
+
         try
         {
-            await engine.ReplaceAsync(() =>
-            {
-                (var version, next) = load();
-                return version;
-            });
+            await engine.ReplaceAsync(() => Take(load()), fault => Take(loadAgain(fault)));
         }
-        finally
+        catch
         {
-            Exchange(old, next);
+            Exchange(old, null);
+            throw;
         }
+
+        Exchange(old, next);
     });
 
     /// <summary>Has a loaded version answer new requests.</summary>
@@ -80,6 +90,17 @@ internal sealed class VersionSwitch : IAsyncDisposable
             await engine.ActivateAsync(number, inFlight);
             Enter(version, watched: true);
         }
+    });
+
+    /// <summary>Gives up a version that was loaded and could not be made to answer.</summary>
+    public Task DiscardAsync(long number) => ChangeAsync(() =>
+    {
+        if (Loaded.All.Find(version => version.Number == number) is { } version && !Loaded.Answers(version))
+        {
+            Unload(version, VersionState.Rejected);
+        }
+
+        return Task.CompletedTask;
     });
 
     /// <summary>Returns to an earlier version, and quarantines the one left.</summary>
@@ -194,6 +215,13 @@ internal sealed class VersionSwitch : IAsyncDisposable
     private void Exchange(LoadedVersion old, LoadedVersion? next)
     {
         Loaded.Remove(old);
+        foreach (var other in Loaded.All)
+        {
+            // All are gone from memory, those with a share of the traffic too.
+            Loaded.Remove(other);
+            other.Dispose();
+        }
+
         if (next is null)
         {
             Loaded.Clear();
@@ -240,20 +268,32 @@ internal sealed class VersionSwitch : IAsyncDisposable
         {
             await ChangeAsync(() => Loaded.Answers(version) ? RollbackAsync(version, null, reason, RollbackCause.Tripwire) : Task.CompletedTask);
         }
-        catch (GenerationException obstacle)
+        catch (Exception ended) when (LoadFaults.IsGivenUp(ended))
+        {
+            // The server stops.
+        }
+        catch (Exception obstacle) when (!LoadFaults.IsOfServer(obstacle))
+        {
+            await TryReloadAsync(version, obstacle, reason);
+        }
+    }
+
+    /// <summary>Where no version is loaded to return to. One that cannot be left goes on: an answer that may be bad is better than none.</summary>
+    private async Task TryReloadAsync(LoadedVersion version, Exception obstacle, string reason)
+    {
+        try
         {
             if (Reload is { } reload && await reload(reason))
             {
                 return;
             }
-
-            // It goes on: an answer that may be bad is better than none.
-            LoaderLog.NothingToRollBackTo(logger, version.Number, obstacle.Message, reason);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (Exception failed) when (!LoadFaults.IsOfServer(failed))
         {
-            // The server stops.
+            obstacle = failed;
         }
+
+        LoaderLog.NothingToRollBackTo(logger, version.Number, obstacle.Message.TrimEnd('.'), reason);
     }
 
     private void Trim(LoadedVersion newcomer)
@@ -273,9 +313,13 @@ internal sealed class VersionSwitch : IAsyncDisposable
             {
                 await engine.UnloadAsync(version.Number);
             }
-            catch (GenerationException stopped) when (stopped.Failure == Failure.Stopping)
+            catch (GenerationException stopped) when (stopped.Failure is Failure.Stopping or Failure.UnknownVersion)
             {
-                // The engine frees what it has.
+                // The engine frees what it has, or has freed it.
+            }
+            catch (GenerationException kept) when (kept.Failure == Failure.VersionChanged)
+            {
+                return;
             }
 
             version.Dispose();
@@ -288,7 +332,15 @@ internal sealed class VersionSwitch : IAsyncDisposable
 
     private async Task ChangeAsync(Func<Task> change)
     {
-        await gate.WaitAsync(end.Token);
+        try
+        {
+            await gate.WaitAsync(end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new GenerationException(Failure.Stopping, "The server stops.");
+        }
+
         try
         {
             await change();

@@ -8,6 +8,9 @@ internal sealed class VersionWatch(TripwireOptions options, Func<LoadedVersion, 
     private readonly BackgroundTasks watches = new();
     private readonly CancellationTokenSource end = new();
 
+    /// <summary>Ends only when a watch fails, with what that threw.</summary>
+    public Task Broken => watches.Broken;
+
     /// <summary>Compares a version from now on with one that has answered before.</summary>
     public void Begin(LoadedVersion version, LoadedVersion before)
     {

@@ -38,6 +38,9 @@ internal sealed class EngineThread
     /// <summary>Called on this thread with each sequence that has ended.</summary>
     public required Action<Sequence> Left { get; init; }
 
+    /// <summary>Called on this thread with the version of which a step has failed.</summary>
+    public required Action<long> StepFailed { get; init; }
+
     /// <summary>Ends with the thread; faulted where the engine's state was broken.</summary>
     public Task Completion => completion.Task;
 
@@ -167,6 +170,7 @@ internal sealed class EngineThread
         {
             EngineLog.StepFailed(logger, fault, batch.Rows.Count, batch.Version.Number);
             scheduler.Fail(batch, new GenerationException(Failure.StepFailed, "A step of the engine failed; the request may be tried again.", fault));
+            StepFailed(batch.Version.Number);
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Orca.Serving.Batching;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
@@ -8,8 +9,13 @@ namespace Orca.Serving.Engine;
 /// <summary>Versions, pauses and what goes on: everything but the requests themselves.</summary>
 public sealed partial class InferenceEngine
 {
+    // Held to enter a request and to change whether any may: one that has entered is waited for, one that comes later is refused.
+    private readonly Lock door = new();
     private volatile bool isDraining;
     private TaskCompletionSource? drained;
+
+    private readonly Channel<long> failedSteps = Channel.CreateBounded<long>(
+        new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropWrite, SingleWriter = true });
 
     /// <summary>The version that most traffic goes to; null until one answers.</summary>
     public long? ActiveVersion => thread.Versions.Published.Main?.Version;
@@ -63,19 +69,30 @@ public sealed partial class InferenceEngine
     /// <summary>Ends a pause, and a drain: new requests are taken again.</summary>
     public void Resume()
     {
-        isDraining = false;
+        TaskCompletionSource? ended;
+        lock (door)
+        {
+            isDraining = false;
+            (ended, drained) = (drained, null);
+        }
+
         thread.IsPaused = false;
-        Interlocked.Exchange(ref drained, null)?.TrySetResult();
+        ended?.TrySetResult();
     }
 
-    /// <summary>Refuses new requests until <see cref="Resume"/>. Done when those in flight have ended.</summary>
+    /// <summary>Refuses new requests until <see cref="Resume"/>. Done when those in flight have ended: each was answered in whole, or refused.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken = default)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        done = Interlocked.CompareExchange(ref drained, done, null) ?? done;
-        isDraining = true;
+        Task done;
+        lock (door)
+        {
+            drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            isDraining = true;
+            done = drained.Task;
+        }
+
         CompleteDrain();
-        await done.Task.WaitAsync(cancellationToken);
+        await done.WaitAsync(cancellationToken);
     }
 
     /// <summary>Every request in flight, oldest first.</summary>
@@ -97,6 +114,9 @@ public sealed partial class InferenceEngine
     /// <returns>Blocks that became free.</returns>
     public Task<int> ResetPrefixCache(long? version = null) => thread.Commands.PostAsync(() => thread.Forget(version));
 
+    /// <summary>Versions of which a step has failed, one entry a step; what nobody reads in time is left out.</summary>
+    internal ChannelReader<long> FailedSteps => failedSteps.Reader;
+
     /// <summary>Loads a version beside those there are. It answers from <see cref="ActivateAsync"/> on; where loading fails, the caller still owns it.</summary>
     internal Task InstallAsync(StudentVersion version) => thread.Commands.PostAsync(() =>
     {
@@ -106,16 +126,54 @@ public sealed partial class InferenceEngine
 
     /// <summary>
     /// Replaces every version by one, so that memory holds one at a time: requests that are pinned finish, the old weights
-    /// are freed, and the new version is loaded on the engine's thread and answers. Where loading fails, no version answers,
-    /// and the requests that ran fail.
+    /// are freed, and the new version is loaded on the engine's thread and answers. Where that fails the old one is loaded again;
+    /// where that fails too, no version answers, and the requests that ran fail.
     /// </summary>
-    internal Task ReplaceAsync(Func<StudentVersion> load) => thread.Commands.PostAsync(done => thread.Versions.Replace(load, done));
+    /// <param name="load">Loads the new version.</param>
+    /// <param name="loadAgain">Loads the old one again, and hears why.</param>
+    internal Task ReplaceAsync(Func<StudentVersion> load, Func<Exception, StudentVersion> loadAgain) =>
+        thread.Commands.PostAsync(done => thread.Versions.Replace(load, loadAgain, done));
 
     private void CompleteDrain()
     {
-        if (isDraining && inFlight.IsEmpty)
+        if (!isDraining)
         {
-            Volatile.Read(ref drained)?.TrySetResult();
+            return;
+        }
+
+        lock (door)
+        {
+            if (isDraining && inFlight.IsEmpty)
+            {
+                drained?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Puts a request among those in flight.</summary>
+    /// <exception cref="GenerationException">None is taken any more, or one of its name is in flight.</exception>
+    private void Enter(Sequence sequence)
+    {
+        lock (door)
+        {
+            RefuseWhereClosed();
+            if (!inFlight.TryAdd(sequence.Name, sequence))
+            {
+                throw new GenerationException(Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
+            }
+        }
+    }
+
+    private void RefuseWhereClosed()
+    {
+        if (thread.IsStopping)
+        {
+            throw Stopping();
+        }
+
+        if (isDraining)
+        {
+            throw Draining();
         }
     }
 
@@ -127,7 +185,7 @@ public sealed partial class InferenceEngine
             : sequence.Completion == 0 ? RequestState.Prefill : RequestState.Decode;
         return new RequestSnapshot(
             sequence.Id, state, first?.Version.Number, sequence.Prompt.Length, sequence.CachedPromptTokens, sequence.Completion,
-            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Tenant, sequence.Request.Scheduling.Priority,
+            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Caller, sequence.Request.Scheduling.Tenant, sequence.Request.Scheduling.Priority,
             clock.GetElapsedTime(sequence.Enqueued));
     }
 

@@ -102,14 +102,17 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
     /// Replaces every version by one that is loaded when the old weights are gone, so that memory holds one at a time.
     /// Requests of policy <see cref="OnUpdate.Pin"/> finish first; nothing new begins meanwhile.
     /// </summary>
-    public void Replace(Func<StudentVersion> load, TaskCompletionSource done)
+    /// <param name="load">Loads the new version.</param>
+    /// <param name="loadAgain">Loads what answered before again, where the new version cannot be loaded; hears why.</param>
+    /// <param name="done">Completed when a version answers; faulted where neither could be loaded.</param>
+    public void Replace(Func<StudentVersion> load, Func<Exception, StudentVersion> loadAgain, TaskCompletionSource done)
     {
         if (replacement is not null)
         {
             throw new GenerationException(Failure.VersionNotReady, "Another version is about to take over; try again when it has.");
         }
 
-        replacement = new Replacement(load, done);
+        replacement = new Replacement(load, loadAgain, done);
     }
 
     /// <summary>Does what had to wait: unloads versions nobody uses, replaces where nobody is pinned.</summary>
@@ -154,8 +157,7 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
                 lane.Version.FreeWeights();
             }
 
-            var next = pending.Load();
-            Install(next);
+            var next = InstallEither(pending);
             Activate(next.Number, overrideInFlight: null);
             EndThose(old, () => new GenerationException(Failure.StepFailed, $"Version {next.Number} took over and cannot continue the request; it may be tried again."));
             pending.Done.TrySetResult();
@@ -165,6 +167,33 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
             scheduler.Traffic = TrafficSplit.None;
             EndThose(old, () => new GenerationException(Failure.StepFailed, "The version that was to take over could not be loaded; the request may be tried again.", fault));
             pending.Done.TrySetException(fault);
+        }
+    }
+
+    /// <summary>Installs the new version, or the old one again: what is half loaded or cannot be given a cache is freed first.</summary>
+    private StudentVersion InstallEither(Replacement pending)
+    {
+        try
+        {
+            return Installed(pending.Load());
+        }
+        catch (Exception fault) when (fault is not EngineInvariantException)
+        {
+            return Installed(pending.LoadAgain(fault));
+        }
+    }
+
+    private StudentVersion Installed(StudentVersion next)
+    {
+        try
+        {
+            Install(next);
+            return next;
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
         }
     }
 
@@ -278,5 +307,5 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
             StepBytes = lane.Version.Model.StepBytes,
         }));
 
-    private sealed record Replacement(Func<StudentVersion> Load, TaskCompletionSource Done);
+    private sealed record Replacement(Func<StudentVersion> Load, Func<Exception, StudentVersion> LoadAgain, TaskCompletionSource Done);
 }

@@ -15,14 +15,15 @@ internal sealed partial class ModelGrpcService
     {
         if (request.Checkpoint.Length == 0)
         {
-            throw GenerationException.Invalid("checkpoint", "is empty; name a checkpoint of the folder that is served, or a model's folder");
+            throw GenerationException.Invalid("checkpoint", "is empty; name a checkpoint of the folder that is served, or the path of a model within it or a folder of serving.checkpointFolders");
         }
 
+        var folder = server.Loadable.Resolve(request.Checkpoint);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         VersionRecord? last = null;
         try
         {
-            await foreach (var record in server.LoadAsync(request.Checkpoint, request.Activate, request.LiftQuarantine, ending.Token))
+            await foreach (var record in server.LoadAsync(folder, request.Activate, request.LiftQuarantine, ending.Token))
             {
                 last = record;
                 var response = new LoadModelVersionResponse

@@ -13,7 +13,7 @@ internal sealed class HealthReporter(HealthBoard board, VersionRegistry versions
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        board.SetAnswers(false);
+        board.SetActive(null);
         return base.StartAsync(cancellationToken);
     }
 
@@ -24,7 +24,7 @@ internal sealed class HealthReporter(HealthBoard board, VersionRegistry versions
         await Task.WhenAny(engine.Completion, watching);
         await ending.CancelAsync();
         await watching;
-        board.SetAnswers(false);
+        board.SetActive(null);
     }
 
     private async Task WatchAsync(CancellationToken end)
@@ -39,7 +39,7 @@ internal sealed class HealthReporter(HealthBoard board, VersionRegistry versions
                     VersionState.Active or VersionState.Ready => true,
                     _ => false,
                 });
-                board.SetAnswers(versions.Active is not null);
+                board.SetActive(versions.Active?.Number);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)

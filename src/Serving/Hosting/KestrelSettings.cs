@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Orca.Serving.Security;
 
 namespace Orca.Serving.Hosting;
 
@@ -15,8 +16,8 @@ internal static class KestrelSettings
     /// <param name="options">The options.</param>
     /// <param name="address">The address they name.</param>
     /// <param name="httpPort">Port of HTTP without TLS.</param>
-    /// <param name="tls">How the handshake goes; null for none.</param>
-    public static void Apply(KestrelServerOptions kestrel, ServingOptions options, IPAddress address, int httpPort, HttpsConnectionAdapterOptions? tls)
+    /// <param name="tls">What each handshake goes by; null for none.</param>
+    public static void Apply(KestrelServerOptions kestrel, ServingOptions options, IPAddress address, int httpPort, TlsFiles? tls)
     {
         kestrel.AddServerHeader = false;
         Limit(kestrel.Limits, options);
@@ -26,7 +27,7 @@ internal static class KestrelSettings
             kestrel.Listen(address, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(tls);
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.ForHandshake()) });
             });
             return;
         }

@@ -24,6 +24,7 @@ public sealed class ServingHost : IAsyncDisposable
     private readonly WebApplication app;
     private readonly StudentServer student;
     private readonly TimeSpan grace;
+    private readonly TaskCompletionSource broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool isDisposed;
 
     private ServingHost(WebApplication app, StudentServer student, TimeSpan grace)
@@ -31,6 +32,7 @@ public sealed class ServingHost : IAsyncDisposable
         (this.app, this.student, this.grace) = (app, student, grace);
         var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
         (Endpoint, HttpEndpoint) = (new Uri(addresses[0]), new Uri(addresses[^1]));
+        app.Lifetime.ApplicationStopping.Register(NoteStop);
     }
 
     /// <summary>Where gRPC listens, with the port it was given.</summary>
@@ -38,6 +40,9 @@ public sealed class ServingHost : IAsyncDisposable
 
     /// <summary>Where HTTP listens, with the port it was given; with TLS the same as <see cref="Endpoint"/>.</summary>
     public Uri HttpEndpoint { get; }
+
+    /// <summary>Ends only when it stops to listen by itself, which the log has the reason of; never when it is disposed.</summary>
+    public Task Broken => broken.Task;
 
     /// <summary>Starts to listen.</summary>
     /// <param name="student">What answers; stopped, but not disposed, with the host.</param>
@@ -57,11 +62,12 @@ public sealed class ServingHost : IAsyncDisposable
     {
         var address = AddressOf(options);
         ListenRules.Check(options, address);
-        var tls = ServerCertificates.Read(options);
+        BrowserGuard.Check(options);
+        var tls = options.CertificateFile is null ? null : new TlsFiles(options);
         var httpPort = options.HttpPort ?? ServingOptions.DefaultHttpPort;
         while (true)
         {
-            var app = Build(student, options, kestrel => KestrelSettings.Apply(kestrel, options, address, httpPort, tls), loggers, control);
+            var app = Build(student, options, kestrel => KestrelSettings.Apply(kestrel, options, address, httpPort, tls), tls, loggers, control);
             try
             {
                 await app.StartAsync(cancellationToken);
@@ -96,14 +102,24 @@ public sealed class ServingHost : IAsyncDisposable
         await app.DisposeAsync();
     }
 
+    private void NoteStop()
+    {
+        if (!Volatile.Read(ref isDisposed))
+        {
+            broken.TrySetException(new ServingException("The server has stopped to listen, since something that it runs in the background failed; the log has the reason."));
+        }
+    }
+
     private static WebApplication Build(
-        StudentServer student, ServingOptions options, Action<KestrelServerOptions> configure, ILoggerFactory loggers, ICurriculumControl? control)
+        StudentServer student, ServingOptions options, Action<KestrelServerOptions> configure, TlsFiles? tls, ILoggerFactory loggers, ICurriculumControl? control)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var kestrel = builder.WebHost.UseKestrelCore().ConfigureKestrel(configure);
-        if (options.CertificateFile is not null)
+        if (tls is not null)
         {
             kestrel.UseKestrelHttpsConfiguration();
+            builder.Services.AddSingleton(tls);
+            builder.Services.AddHostedService<CertificateWatch>();
         }
 
         builder.Services.AddRoutingCore();

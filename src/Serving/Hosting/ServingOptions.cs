@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using Orca.Serving.Security;
 
 namespace Orca.Serving.Hosting;
 
@@ -35,8 +37,23 @@ public sealed record ServingOptions
     /// <summary>A PEM file of authorities; callers must show a certificate from one of them. Null: none is asked for.</summary>
     public string? ClientAuthorityFile { get; init; }
 
+    /// <summary>
+    /// What a caller may do whose certificate is from <see cref="ClientAuthorityFile"/>; without effect where there is a
+    /// <see cref="KeyFile"/>, whose keys say it. Default read.
+    /// </summary>
+    public AccessScope ClientCertificateScope { get; init; } = AccessScope.Read;
+
     /// <summary>A <see cref="Security.KeyFile"/>; callers must show a key of it. Null: none is asked for.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>
+    /// Hosts that callers may ask for beside this machine's own names, such as <c>orca.example</c> or <c>*.example</c>. No effect
+    /// where callers show a key or a certificate.
+    /// </summary>
+    public ImmutableArray<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Origins of pages whose scripts may ask, such as <c>https://app.example</c>; <c>*</c>: any. None but its own by default.</summary>
+    public ImmutableArray<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Bytes of a received message, or of a request's body, at most. Default 4 MiB.</summary>
     [Range(1_024, 1 << 30)]

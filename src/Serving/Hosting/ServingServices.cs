@@ -38,8 +38,11 @@ public static class ServingServices
         services.AddSingleton(student.Versions);
         services.AddSingleton<VersionLabels>();
         services.AddSingleton(TimeProvider.System);
-        services.AddKeys(options.KeyFile);
+        services.AddKeys(options);
+        services.AddCors();
+        services.AddSingleton<BrowserGuard>();
         services.AddSingleton<AccessGate>();
+        services.AddSingleton<RefusalPace>();
         services.AddSingleton<ModelNames>();
         services.AddSingleton<OpenAiAnswers>();
         services.AddSingleton<OpenAiEndpoints>();
@@ -48,6 +51,8 @@ public static class ServingServices
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();
         services.AddHostedService<HealthReporter>();
+        services.AddHostedService<StepCheck>();
+        services.AddHealthChecks().AddCheck<HealthBoard>("student");
         services.AddOrcaTelemetry(student.Engine.Metrics, options.Collector);
         services.AddGrpcReflection();
         services.AddGrpc(grpc =>
@@ -59,26 +64,27 @@ public static class ServingServices
         return services;
     }
 
-    private static void AddKeys(this IServiceCollection services, string? file)
+    private static void AddKeys(this IServiceCollection services, ServingOptions options)
     {
-        if (file is null)
+        if (options.KeyFile is not { } file)
         {
-            services.AddSingleton(new Authentication(keys: null));
+            services.AddSingleton(new Authentication(keys: null, options.ClientCertificateScope));
             return;
         }
 
         var keys = new KeysOfFile(file);
         services.AddSingleton(keys);
-        services.AddSingleton(new Authentication(keys));
+        services.AddSingleton(new Authentication(keys, options.ClientCertificateScope));
         services.AddHostedService<KeyWatch>();
     }
 
     /// <summary>
-    /// Maps inference, model versions, curriculum control, health and reflection, and the HTTP endpoints, behind the gate
-    /// that asks for keys.
+    /// Maps inference, model versions, curriculum control, health and reflection, and the HTTP endpoints, behind the guard
+    /// against pages of other sites and the gate that asks for keys.
     /// </summary>
     public static void MapOrcaServices(this WebApplication app)
     {
+        app.Services.GetRequiredService<BrowserGuard>().Use(app);
         app.UseRouting();
         app.Services.GetRequiredService<AccessGate>().Use(app);
         app.Services.GetRequiredService<OpenAiEndpoints>().Map(app);
@@ -89,6 +95,7 @@ public static class ServingServices
         routes.MapGrpcService<CurriculumGrpcService>();
         routes.MapGrpcService<HealthServiceImpl>();
         routes.MapGrpcReflectionService();
+        routes.MapHealthChecks("/health").AllowAnonymous();
         routes.MapOrcaMetrics().WithMetadata(new NeedsScope(AccessScope.Read));
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orca.Model;
 using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
@@ -20,8 +21,9 @@ public sealed class StudentServer : IAsyncDisposable
     private readonly CheckpointLoader loader;
     private readonly string? root;
     private readonly Task following;
+    private readonly ILogger logger;
 
-    private StudentServer(EngineOptions options, LoadingOptions? loading, ILoggerFactory loggers, TimeProvider? time, string? root)
+    private StudentServer(EngineOptions options, LoadingOptions? loading, ILoggerFactory loggers, TimeProvider? time, string served, bool isRoot)
     {
         var clock = time ?? TimeProvider.System;
         loading ??= new LoadingOptions();
@@ -31,16 +33,19 @@ public sealed class StudentServer : IAsyncDisposable
             throw new ServingException(string.Join(" ", faults));
         }
 
+        logger = loggers.CreateLogger<CheckpointLoader>();
+        root = isRoot ? served : null;
+        Loadable = new LoadableFolders(served, loading.CheckpointFolders);
+        var remembered = root is null ? null : new QuarantineFile(root, logger);
+        remembered?.Check();
         Options = options;
         Started = clock.GetUtcNow();
         Versions = new VersionRegistry(clock);
         Engine = new InferenceEngine(options, Versions, clock, loggers.CreateLogger<InferenceEngine>());
-        var logger = loggers.CreateLogger<CheckpointLoader>();
-        var quarantine = new Quarantine(clock, root is null ? null : new QuarantineFile(root, logger));
+        var quarantine = new Quarantine(clock, remembered);
         loader = new CheckpointLoader(Engine, Versions, options, loading, quarantine, clock, logger);
         var follower = new CheckpointFollower(loader, quarantine, Versions, loading.MinInterval, clock, logger);
-        this.root = root;
-        following = root is null ? Task.CompletedTask : follower.FollowAsync(new CheckpointRoot(root, time), end.Token);
+        following = root is null ? Task.Delay(Timeout.Infinite, end.Token) : follower.FollowAsync(new CheckpointRoot(root, time), end.Token);
         Completion = CompleteAsync();
     }
 
@@ -50,8 +55,14 @@ public sealed class StudentServer : IAsyncDisposable
     /// <summary>When it began.</summary>
     public DateTimeOffset Started { get; }
 
+    /// <summary>What callers from outside the process may have loaded.</summary>
+    public LoadableFolders Loadable { get; }
+
     /// <summary>Answers requests.</summary>
     public InferenceEngine Engine { get; }
+
+    /// <summary>How the version that answers is asked; null while none does.</summary>
+    public PromptTemplate? Template => Engine.ActiveVersion is null ? null : Engine.Current.Language.Template;
 
     /// <summary>What is served, and what became of every checkpoint.</summary>
     public VersionRegistry Versions { get; }
@@ -86,11 +97,10 @@ public sealed class StudentServer : IAsyncDisposable
         var inRun = Path.Combine(model, "checkpoints");
         var root = Directory.Exists(inRun) ? inRun : model;
         var isRoot = Directory.Exists(root)
-            && (Directory.EnumerateFileSystemEntries(root).All(entry => Path.GetFileName(entry) == QuarantineFile.Name) || new CheckpointRoot(root).List().Count > 0);
+            && (Directory.EnumerateFileSystemEntries(root).All(entry => QuarantineFile.Owns(Path.GetFileName(entry))) || new CheckpointRoot(root).List().Count > 0);
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock, loading))
-            : throw new ModelFormatException(
-                $"'{model}' is no model: give a folder with a config.json, a GGUF file (.gguf), or a folder of checkpoints (step-…).");
+            : throw ModelPath.Fault(model);
     }
 
     /// <summary>Serves one model folder.</summary>
@@ -100,7 +110,7 @@ public sealed class StudentServer : IAsyncDisposable
         string folder, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, LoadingOptions? loading = null,
         CancellationToken cancellationToken = default)
     {
-        var server = new StudentServer(options, loading, loggers, clock, root: null);
+        var server = new StudentServer(options, loading, loggers, clock, folder, isRoot: false);
         try
         {
             await server.loader.LoadAsync(folder, server.loader.Begin(folder), activate: true, lift: false, cancellationToken);
@@ -114,10 +124,10 @@ public sealed class StudentServer : IAsyncDisposable
     }
 
     /// <summary>Serves the newest of a folder of checkpoints, which need not exist yet, and every later one.</summary>
-    /// <exception cref="ServingException">An option is out of range.</exception>
+    /// <exception cref="ServingException">An option is out of range, or its quarantine is unusable.</exception>
     public static StudentServer Follow(
         string root, EngineOptions options, ILoggerFactory loggers, TimeProvider? clock = null, LoadingOptions? loading = null) =>
-        new(options, loading, loggers, clock, root);
+        new(options, loading, loggers, clock, root, isRoot: true);
 
     /// <summary>
     /// Reads, checks and probes a checkpoint beside the one that answers, and tells how far it is: the version after each
@@ -164,8 +174,7 @@ public sealed class StudentServer : IAsyncDisposable
     /// <param name="to">The version to return to; null: the one that was active last.</param>
     /// <param name="reason">Why, for the record.</param>
     /// <returns>The version returned to.</returns>
-    /// <exception cref="GenerationException">There is none, or it is not loaded.</exception>
-    /// <exception cref="ModelFormatException">It cannot be loaded again.</exception>
+    /// <exception cref="GenerationException">There is none, it is not loaded, or it cannot be loaded again: what answered goes on.</exception>
     public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason, RollbackCause.Command));
 
     /// <summary>Divides new requests between loaded versions.</summary>
@@ -215,7 +224,7 @@ public sealed class StudentServer : IAsyncDisposable
         {
             await loader.LoadAsync(folder, number, activate, lift, end.Token);
         }
-        catch (Exception fault) when (fault is ModelFormatException or GenerationException or OperationCanceledException)
+        catch (Exception fault) when (!LoadFaults.IsOfServer(fault))
         {
             // On record, where the one who asked for it reads it, and in the log.
         }
@@ -225,11 +234,16 @@ public sealed class StudentServer : IAsyncDisposable
     {
         try
         {
-            await await Task.WhenAny(Engine.Completion, following);
+            await await Task.WhenAny(Engine.Completion, following, loads.Broken, loader.Broken);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // Only the watch ended; the engine follows.
+        }
+        catch (Exception fault) when (!Engine.Completion.IsFaulted)
+        {
+            LoaderLog.ServerBroken(logger, fault);
+            throw;
         }
 
         await Engine.Completion;

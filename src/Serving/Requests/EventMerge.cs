@@ -18,7 +18,8 @@ internal static class EventMerge
         this IAsyncEnumerable<GenerationEvent> events, int everyTokens, bool withoutText, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pending = new SortedDictionary<int, Gathering>();
-        await using var source = events.GetAsyncEnumerator(cancellationToken);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var source = new SourceEvents(events.GetAsyncEnumerator(leaving.Token), leaving);
         while (true)
         {
             var next = source.MoveNextAsync();
@@ -59,6 +60,30 @@ internal static class EventMerge
             }
 
             yield return source.Current;
+        }
+    }
+
+    /// <summary>
+    /// An answer's events, whose next one may be under way when the caller leaves: an iterator cannot be disposed then, so that one
+    /// is cancelled and waited for first.
+    /// </summary>
+    private sealed class SourceEvents(IAsyncEnumerator<GenerationEvent> events, CancellationTokenSource leaving) : IAsyncDisposable
+    {
+        private Task<bool> next = Task.FromResult(true);
+
+        public GenerationEvent Current => events.Current;
+
+        public Task<bool> MoveNextAsync() => next = events.MoveNextAsync().AsTask();
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!next.IsCompleted)
+            {
+                await leaving.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await events.DisposeAsync();
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class AccessGate(Authentication authentication)
         await next(context);
     });
 
-    private static Task RefuseAsync(HttpContext context, GenerationException refusal) =>
+    /// <summary>Answers with a refusal, in the protocol of the request.</summary>
+    internal static Task RefuseAsync(HttpContext context, GenerationException refusal) =>
         context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true
             ? GrpcRefusal.WriteAsync(context.Response, FailureStatus.Of(refusal))
             : OpenAiError.WriteAsync(context, refusal);

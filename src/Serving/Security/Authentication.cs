@@ -5,11 +5,12 @@ namespace Orca.Serving.Security;
 
 /// <summary>
 /// Finds out who calls, before anything of the request's body is read. A key comes as <c>authorization: Bearer KEY</c> or
-/// <c>x-api-key: KEY</c>; without a file of keys, a client certificate that passed the handshake opens everything, and a
-/// server that asks for neither is open to whoever reaches it.
+/// <c>x-api-key: KEY</c>; without a file of keys, a client certificate that passed the handshake opens what certificates do
+/// by the server's options, and a server that asks for neither is open to whoever reaches it.
 /// </summary>
 /// <param name="keys">Null where no key is asked for.</param>
-internal sealed class Authentication(KeysOfFile? keys)
+/// <param name="certificates">What client certificates open.</param>
+internal sealed class Authentication(KeysOfFile? keys, AccessScope certificates)
 {
     private const string Bearer = "Bearer ";
 
@@ -22,7 +23,10 @@ internal sealed class Authentication(KeysOfFile? keys)
     {
         var caller = keys is null ? OfCertificate(context) : OfKey(context.Request.Headers);
         return caller.May(needed) ? caller : throw new GenerationException(
-            Failure.PermissionDenied, $"The key '{caller.Name}' has the scope read; this needs the scope control.")
+            Failure.PermissionDenied,
+            keys is null
+                ? $"The certificate '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()} (serving.clientCertificateScope, or keys)."
+                : $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()}.")
         { Subject = caller.Name };
     }
 
@@ -34,8 +38,8 @@ internal sealed class Authentication(KeysOfFile? keys)
         return new CallerIdentity(key.Name, key.Scope);
     }
 
-    private static CallerIdentity OfCertificate(HttpContext context) => context.Connection.ClientCertificate is { } certificate
-        ? new CallerIdentity(certificate.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: false), AccessScope.Control)
+    private CallerIdentity OfCertificate(HttpContext context) => context.Connection.ClientCertificate is { } certificate
+        ? new CallerIdentity(certificate.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: false), certificates)
         : CallerIdentity.Anybody;
 
     private static string? KeyIn(IHeaderDictionary headers)

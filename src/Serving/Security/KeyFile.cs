@@ -29,7 +29,7 @@ public static partial class KeyFile
         {
             return File.ReadAllText(path);
         }
-        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ServingException($"The key file '{path}' cannot be read ({missing.Message.TrimEnd('.')}); make one with 'orca keys add NAME --scope read'.", missing);
         }
@@ -40,29 +40,60 @@ public static partial class KeyFile
     internal static ImmutableArray<AccessKey> Parse(string path, string text) =>
         [.. text.Split('\n').Index().Where(line => IsKey(line.Item)).Select(line => Parse(path, line.Index + 1, line.Item.TrimEnd('\r')))];
 
-    /// <summary>Adds a key to the file, which need not exist; the file is its owner's alone to read.</summary>
-    /// <exception cref="ServingException">A key of that name is there, or the file is malformed.</exception>
-    public static void Add(string path, AccessKey key)
+    /// <summary>Adds a key to the file. One that does not exist is made, for its owner alone; all else of one that does stays as it is.</summary>
+    /// <exception cref="ServingException">A key of that name is there, or the file is malformed or cannot be written.</exception>
+    public static void Add(string path, AccessKey key) => Change(path, text =>
     {
-        var lines = File.Exists(path) ? File.ReadAllLines(path) : [Heading];
-        if (File.Exists(path) && Read(path).Any(known => known.Name == key.Name))
+        if (Parse(path, WithoutMark(text)).Any(known => known.Name == key.Name))
         {
             throw new ServingException($"'{path}' has a key named '{key.Name}'; choose another name, or remove that one first with 'orca keys remove {key.Name}'.");
         }
 
-        Write(path, [.. lines, $"sha256:{Convert.ToHexStringLower(key.Hash.AsSpan())} {key.Scope.ToString().ToLowerInvariant()} {key.Name}"]);
-    }
+        var end = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
+        var before = text.Length == 0 ? Heading + end : text.EndsWith('\n') ? text : text + end;
+        return $"{before}sha256:{Convert.ToHexStringLower(key.Hash.AsSpan())} {key.Scope.Text()} {key.Name}{end}";
+    });
 
-    /// <summary>Removes a key.</summary>
-    /// <exception cref="ServingException">There is none of that name, or the file is missing or malformed.</exception>
+    /// <summary>Removes a key; all else of the file stays as it is.</summary>
+    /// <exception cref="ServingException">There is none of that name, or the file is missing, malformed or cannot be written.</exception>
     public static void Remove(string path, string name)
     {
-        if (!Read(path).Any(key => key.Name == name))
+        _ = ReadText(path);
+        Change(path, text =>
         {
-            throw new ServingException($"'{path}' has no key named '{name}'; 'orca keys list' shows those it has.");
-        }
+            if (!Parse(path, WithoutMark(text)).Any(key => key.Name == name))
+            {
+                throw new ServingException($"'{path}' has no key named '{name}'; 'orca keys list' shows those it has.");
+            }
 
-        Write(path, [.. File.ReadAllLines(path).Where((line, i) => !IsKey(line) || Parse(path, i + 1, line).Name != name)]);
+            return string.Concat(Lines(text).Where((line, i) => !IsKey(WithoutMark(line)) || Parse(path, i + 1, WithoutMark(line).TrimEnd('\r', '\n')).Name != name));
+        });
+    }
+
+    private static void Change(string path, Func<string, string> change)
+    {
+        try
+        {
+            FileChange.Make(path, change);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new ServingException($"The key file '{path}' cannot be changed ({fault.Message.TrimEnd('.')}); it is as it was.", fault);
+        }
+    }
+
+    // The three bytes that some editors begin a text with.
+    private static string WithoutMark(string text) => text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal) ? text[3..] : text;
+
+    // Each with what ends it.
+    private static IEnumerable<string> Lines(string text)
+    {
+        for (var begin = 0; begin < text.Length;)
+        {
+            var end = text.IndexOf('\n', begin) is >= 0 and var found ? found + 1 : text.Length;
+            yield return text[begin..end];
+            begin = end;
+        }
     }
 
     private static bool IsKey(string line) => line.Trim() is { Length: > 0 } text && text[0] != '#';
@@ -71,33 +102,11 @@ public static partial class KeyFile
         Line().Match(line) is { Success: true } match
             ? new AccessKey(
                 match.Groups["name"].Value,
-                match.Groups["scope"].Value == "control" ? AccessScope.Control : AccessScope.Read,
+                AccessScopeText.Parse(match.Groups["scope"].Value)!.Value,
                 [.. Convert.FromHexString(match.Groups["hash"].Value)])
-            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then read or control, then a name, as 'orca keys add' writes it.");
+            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then {AccessScopeText.All}, then a name, as 'orca keys add' writes it.");
 
-    // Written beside and renamed, so that a server never reads half a file.
-    private static void Write(string path, string[] lines)
-    {
-        var beside = path + ".new";
-        File.Delete(beside);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var writer = new StreamWriter(beside, options))
-        {
-            foreach (var line in lines)
-            {
-                writer.WriteLine(line);
-            }
-        }
-
-        File.Move(beside, path, overwrite: true);
-    }
-
-    [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
+    [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|priority|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
     private static partial Regex Line();
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]

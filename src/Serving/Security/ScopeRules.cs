@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 
 namespace Orca.Serving.Security;
@@ -31,6 +32,7 @@ internal static class ScopeRules
     /// <summary>The scope an endpoint needs; null where anybody may call it.</summary>
     public static AccessScope? ScopeOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is { Method.FullName: var method }
         ? ScopeOf(method)
+        : endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? null
         : endpoint.Metadata.GetMetadata<NeedsScope>()?.Scope ?? AccessScope.Control;
 
     /// <summary>The scope a gRPC method needs, by its path; null where anybody may call it.</summary>

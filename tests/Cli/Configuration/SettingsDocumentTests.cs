@@ -15,7 +15,10 @@ public sealed class SettingsDocumentTests
 
             One file, `orca.json` in the current folder or the one that `--settings FILE` names: an object with an object a section.
             A variable `ORCA__SECTION__KEY` overrides it (`ORCA__TRAINING__LEARNINGRATE=1e-3`), a flag overrides both; `--set section.key=value`
-            sets any of them. Lists and maps are JSON in the file, and separated by commas elsewhere (`--set curriculum.mixture=cot=2,niv2=1`).
+            sets any of them. Lists and maps are JSON in the file, and separated by commas elsewhere (`--set curriculum.mixture=cot=2,niv2=1`);
+            items that have commas themselves are a JSON array there too (`--tasks '["jsonl:one, two.jsonl"]'`), and a flag of a list may be
+            given several times. Numbers have a decimal point and no other separators. A text is taken as it stands.
+            A checkpoint's manifest is called `orca.json` too: a file with both `step` and `digests` is one, and is not read as settings.
             Everything is checked at the start, and every fault is named with its key.
 
             This page is written by `ORCA_WRITE_GOLDEN=1 dotnet run --project tests/Cli`, which also checks it.

@@ -52,6 +52,33 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Contains(expected, Assert.Single(e.Faults));
     }
 
+    [Theory]
+    [InlineData("""{ "run": { "folder": ["a", "b"] } }""", "not a list")]
+    [InlineData("""{ "run": { "maxSteps": [1] } }""", "a whole number of steps of at least 1, not a list")]
+    [InlineData("""{ "run": { "maxSteps": 1e3 } }""", "such as 1000")]
+    [InlineData("""{ "tasks": { "sources": [["a"]] } }""", "expected texts and numbers alone")]
+    [InlineData("""{ "tasks": { "sources": [null] } }""", "expected texts and numbers alone")]
+    [InlineData("""{ "run": { "seed": 1, "SEED": 2 } }""", "gives 'run.seed' more than once")]
+    [InlineData("""{ "run": { "folder": "\ud83d" } }""", "half a character")]
+    public void A_value_of_another_kind_is_told(string content, string expected)
+    {
+        var e = Assert.Throws<SettingsException>(() => SettingsBinder.Bind(Read(content)));
+        Assert.Contains(expected, Assert.Single(e.Faults));
+    }
+
+    [Fact]
+    public void Items_of_a_list_keep_their_commas()
+    {
+        Assert.Equal(["a, b"], SettingsBinder.Bind(Read("""{ "serving": { "probePrompts": ["a, b"] } }""")).Serving.ProbePrompts);
+    }
+
+    [Fact]
+    public void A_checkpoints_manifest_is_no_settings_file()
+    {
+        var e = Assert.Throws<SettingsException>(() => Read("""{ "step": 3, "digests": {}, "templateHash": "" }"""));
+        Assert.Contains($"'{_path}' is the manifest of a checkpoint, not a settings file", Assert.Single(e.Faults));
+    }
+
     [Fact]
     public void A_missing_file_is_told()
     {

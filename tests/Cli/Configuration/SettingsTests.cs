@@ -53,6 +53,13 @@ public sealed class SettingsTests
     [InlineData("run.roles", "collect,dance", "a list, each item one of collect, train, serve")]
     [InlineData("training.compute", "1", "one of Float32, BFloat16")]
     [InlineData("curriculum.mixture", "cot", "name=weight pairs, each weight a number from 0 to 1000000")]
+    [InlineData("curriculum.mixture", "cot=1,cot=2", "name=weight pairs, each weight a number from 0 to 1000000, and each name once")]
+    [InlineData("teacher.temperature", "0,7", "a number from 0 to 2, such as 0.7")]
+    [InlineData("run.maxSteps", "1,000", "a whole number of steps of at least 1, such as 1000")]
+    [InlineData("run.maxSteps", "1e3", "a whole number of steps of at least 1, such as 1000")]
+    [InlineData("training.optimizer", "AdamW,Muon", "one of AdamW, Muon")]
+    [InlineData("run.folder", "", "a text that is not empty; leave the setting away for its default")]
+    [InlineData("serving.probePrompts", "[a, b]", "items with commas between, or a JSON array of texts such as [\"one\", \"another, with a comma\"]")]
     public void A_wrong_value_is_told_with_its_key_and_what_was_expected(string key, string text, string expected)
     {
         Assert.Equal([$"Setting '{key}' is '{text}' (test); expected {expected}."], Faults(Value(key, text)));
@@ -71,6 +78,24 @@ public sealed class SettingsTests
         var mixture = SettingsBinder.Bind([Value("curriculum.mixture", "reasoning=2,cot=0.5")]).Curriculum.Mixture;
         Assert.Equal(2, mixture["reasoning"]);
         Assert.Equal(0.5, mixture["cot"]);
+    }
+
+    [Fact]
+    public void A_decimal_comma_in_a_mixture_is_told()
+    {
+        Assert.Contains("'5' is none, and numbers are written with a point, such as 0.5", Assert.Single(Faults(Value("curriculum.mixture", "a=0,5"))));
+    }
+
+    [Fact]
+    public void A_text_keeps_its_commas_and_spaces()
+    {
+        Assert.Equal(" a, b ", SettingsBinder.Bind([Value("run.folder", " a, b ")]).Run.Folder);
+    }
+
+    [Fact]
+    public void Items_of_a_list_may_have_commas_where_it_is_JSON()
+    {
+        Assert.Equal(["What, then?", "b"], SettingsBinder.Bind([Value("serving.probePrompts", """["What, then?", "b"]""")]).Serving.ProbePrompts);
     }
 
     [Fact]

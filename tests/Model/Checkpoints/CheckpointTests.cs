@@ -98,8 +98,8 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData("vocab_size", 500, "the tokenizer has 262 tokens, config.json's vocab_size is 500")]
-    [InlineData("vocab_size", 261, "the tokenizer has 262 tokens, config.json's vocab_size is 261")]
+    [InlineData("vocab_size", 500, "weight 'model.embed_tokens.weight' is [264, 24]; config.json needs [500, 24]")]
+    [InlineData("vocab_size", 261, "the tokenizer has 262 tokens, the embedding 261 rows, and token 261 stands for text")]
     [InlineData("vocab_size", 263, "weight 'model.embed_tokens.weight' is [264, 24]; config.json needs [263, 24]")]
     [InlineData("intermediate_size", 41, "weight 'model.layers.0.mlp.gate_proj.weight' is [40, 24]; config.json needs [41, 24]")]
     [InlineData("num_hidden_layers", 3, "the weights lack 'model.layers.2.input_layernorm.weight'")]
@@ -142,6 +142,17 @@ public sealed class CheckpointTests : IDisposable
         var folder = CheckpointPublisher.Publish(root.Path, Drafts.Of(model, 1));
         File.WriteAllText(Path.Combine(folder, "orca.json"), manifest);
         Assert.Contains(sentence, Fault(folder), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ /* mine */ "serving": { "port": 1 }, }""")]
+    public void Settings_of_the_same_name_are_no_manifest(string settings)
+    {
+        var folder = CheckpointPublisher.Publish(root.Path, Drafts.Of(model, 1));
+        File.WriteAllText(Path.Combine(folder, "orca.json"), settings);
+        using var checkpoint = Checkpoint.Open(folder);
+        Assert.Null(checkpoint.Manifest);
     }
 
     [Fact]

@@ -30,6 +30,18 @@ public sealed class Llama2cTests : IDisposable
         Assert.Equal(expected, checkpoint.Tokenizer.Decode(tokens));
     }
 
+    [Fact]
+    public void A_conversion_that_is_given_up_leaves_nothing()
+    {
+        using var scope = NewDisposeScope();
+        using var toy = new ToyModel(Toy);
+        Llama2cFile.Write(folder["a.bin"], toy.Network.Config, toy.Weights, true);
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+        Assert.Throws<OperationCanceledException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder["out"], given.Token));
+        Assert.DoesNotContain(Directory.GetDirectories(folder.Path), path => Path.GetFileName(path).StartsWith("out", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(true, true)]
     [InlineData(true, false)]

@@ -3,7 +3,9 @@ using Orca.Model.Gguf;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tests.Network;
+using Orca.Model.Inference;
 using Orca.Model.Weights;
+using Orca.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Tests.Gguf;
@@ -34,6 +36,85 @@ public sealed class GgufCheckpointTests : IDisposable
         }
 
         Assert.Equal(Tell(wanted), Tell(found));
+    }
+
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_comes_back_from_a_file_or_is_refused_by_what_GGUF_cannot_say(string family)
+    {
+        var config = FamilyShapes.Of(TinyGguf.Config)[family];
+        if (TinyGguf.Unsayable(config) is { } word)
+        {
+            Assert.Contains(word, Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, config, WeightEncoding.F32)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using var model = new ToyModel(config);
+        using var found = Checkpoint.Open(TinyGguf.Export(folder, config, WeightEncoding.F32));
+        Assert.Equal(config.ShortestWindow ?? config.MaxPositions, found.Config.MaxPositions);
+        int[] tokens = [.. Enumerable.Range(0, Math.Min(60, found.Config.MaxPositions)).Select(i => i * 7 % config.VocabularySize)];
+        var wanted = new PlainLlama(config, model.Weights).Logits(tokens).SelectMany(row => row).ToArray();
+        foreach (var backend in new[] { InferenceBackend.Cpu, InferenceBackend.Torch })
+        {
+            using var engine = InferenceModels.Load(found, new InferenceOptions { Backend = backend, Threads = 1 });
+            Assert.InRange(EngineLogits.After(engine, tokens).Zip(wanted, (a, b) => Math.Abs(a - b)).Max(), 0, 2e-4);
+        }
+    }
+
+    [Fact]
+    public void Biases_of_a_LLaMA_s_queries_and_keys_lie_in_rotary_neighbours_and_a_Qwen_s_in_halves()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (family, isPaired) in new[] { ("LLaMA with all biases", true), ("Qwen2", false) })
+        {
+            var config = FamilyShapes.Of(TinyGguf.Config)[family];
+            using var model = new ToyModel(config);
+            using var file = GgufFile.Open(TinyGguf.Export(folder, config, WeightEncoding.F32, family + ".gguf"));
+            var stored = new float[config.Heads * config.HeadDim];
+            file.Rows(file.Tensors["blk.0.attn_q.bias"], pairedHeadDim: 0).ReadFloats(0, stored);
+            var bias = model.Weights["model.layers.0.self_attn.q_proj.bias"];
+            var wanted = isPaired ? bias.view(config.Heads, 2, config.HeadDim / 2).transpose(1, 2).reshape(-1) : bias;
+            Assert.Equal(wanted.data<float>().ToArray(), stored);
+        }
+    }
+
+    [Fact]
+    public void A_window_that_a_file_names_is_kept()
+    {
+        using var file = GgufFile.Open(Changed(("llama.attention.sliding_window", 9u)));
+        var config = GgufConfig.Read(file);
+        Assert.Equal((9, ModelFamily.Mistral), (config.WindowOf(0), config.Family));
+    }
+
+    [Fact]
+    public void Yarn_is_read_as_llama_cpp_computes_it()
+    {
+        using var file = GgufFile.Open(Changed(
+            ("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.original_context_length", 8u), ("llama.rope.scaling.attn_factor", 0.5f)));
+        var yarn = Assert.IsType<RopeScaling.Yarn>(GgufConfig.Read(file).RopeScaling);
+        Assert.Equal((4, 8), (yarn.Factor, yarn.OriginalMaxPositions));
+        Assert.Equal(0.5 * ((0.1 * Math.Log(4)) + 1), yarn.AttentionFactor, 1e-9);
+    }
+
+    [Fact]
+    public void A_factor_without_a_type_is_a_linear_one()
+    {
+        using var file = GgufFile.Open(Changed(("llama.rope.scaling.factor", 4f)));
+        Assert.Equal(new RopeScaling.Linear(4), GgufConfig.Read(file).RopeScaling);
+    }
+
+    [Fact]
+    public void A_conversion_that_is_given_up_leaves_nothing_and_one_that_is_not_replaces_nothing()
+    {
+        using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["run"], TinyGguf.Config));
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+        Assert.Throws<OperationCanceledException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, given.Token));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+
+        File.WriteAllText(folder["a.gguf"], "mine");
+        Assert.Throws<IOException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, CancellationToken.None));
+        Assert.Equal("mine", File.ReadAllText(Assert.Single(Directory.GetFiles(folder.Path))));
     }
 
     [Fact]
@@ -124,7 +205,7 @@ public sealed class GgufCheckpointTests : IDisposable
 
         File.Copy(path, folder[Path.Combine("in", "b.gguf")]);
         Assert.False(Checkpoint.IsModel(folder["in"]));
-        Assert.Contains("has several GGUF files", TinyGguf.Fault(folder["in"]), StringComparison.Ordinal);
+        Assert.Contains("several GGUF files", TinyGguf.Fault(folder["in"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,6 +234,8 @@ public sealed class GgufCheckpointTests : IDisposable
         Assert.Contains("has the tensor 'blk.1.", WithChanges(("llama.block_count", 1u)), StringComparison.Ordinal);
         Assert.Contains("num_attention_heads", WithChanges(("llama.attention.head_count", 0u)), StringComparison.Ordinal);
         Assert.Contains("mixtures of experts", WithChanges(("llama.expert_count", 4u)), StringComparison.Ordinal);
+        Assert.Contains("llama.logit_scale is not 0", WithChanges(("llama.logit_scale", 2f)), StringComparison.Ordinal);
+        Assert.Contains("yarn_log_multiplier is 0.5", WithChanges(("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.yarn_log_multiplier", 0.5f)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +262,9 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     // The same model with other metadata; null leaves a value out.
-    private string WithChanges(params (string Key, object? Value)[] changes)
+    private string WithChanges(params (string Key, object? Value)[] changes) => TinyGguf.Fault(Changed(changes));
+
+    private string Changed(params (string Key, object? Value)[] changes)
     {
         var config = TinyGguf.Config;
         var values = new Dictionary<string, object?>
@@ -199,7 +284,7 @@ public sealed class GgufCheckpointTests : IDisposable
             values[key] = value;
         }
 
-        return TinyGguf.Fault(TinyGguf.Write(folder["changed.gguf"], writer =>
+        return TinyGguf.Write(folder["changed.gguf"], writer =>
         {
             foreach (var (key, value) in values.Where(pair => pair.Value is not null))
             {
@@ -212,7 +297,7 @@ public sealed class GgufCheckpointTests : IDisposable
             {
                 writer.AddTensor(GgufNames.Of(shape.Name), WeightEncoding.F32, shape.Shape, (_, to) => to.Fill(1));
             }
-        }));
+        });
     }
 
     private static void Add(GgufWriter writer, string key, object value)

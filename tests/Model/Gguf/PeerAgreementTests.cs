@@ -150,6 +150,29 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_that_GGUF_has_words_for_gives_the_same_logits_and_tokens_in_both(string family)
+    {
+        LlamaCpp.Require(folder);
+        using var stories = Checkpoint.Open(Stories(WeightEncoding.F32));
+        var config = FamilyShapes.Of(stories.Config with { HiddenSize = 256, IntermediateSize = 512, Layers = 2, Heads = 4, KvHeads = 2, HeadDim = 64, TiedEmbeddings = false })[family];
+        Assert.SkipWhen(TinyGguf.Unsayable(config) is not null, "GGUF has no words for it");
+        foreach (var encoding in new[] { WeightEncoding.F32, WeightEncoding.F16, WeightEncoding.Q8_0 })
+        {
+            var file = Random(stories, config, encoding);
+            using var checkpoint = Checkpoint.Open(file);
+            var random = new Random(1);
+            var most = checkpoint.Config.MaxPositions;
+            int[] prompt = [1, .. Enumerable.Range(0, Math.Min(63, most / 2)).Select(_ => random.Next(config.VocabularySize))];
+            foreach (var found in Compare(file, checkpoint, prompt, Math.Min(32, most - prompt.Length)))
+            {
+                Assert.InRange(found.Orca, 0, found.IsStored && encoding != WeightEncoding.F32 ? 0.1 * found.Spread : 1e-3);
+                Assert.InRange(found.Peer, 0, encoding == WeightEncoding.F32 ? 1e-3 : 0.1 * found.Spread);
+            }
+        }
+    }
+
     [Fact]
     public void Texts_become_the_same_tokens_in_both()
     {
@@ -177,9 +200,15 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
     private string Wide(Func<LlamaConfig, LlamaConfig> family)
     {
         using var stories = Checkpoint.Open(Stories(WeightEncoding.F32));
-        var config = family(stories.Config with { HiddenSize = 256, IntermediateSize = 512, Layers = 2, Heads = 4, KvHeads = 2, HeadDim = 64, TiedEmbeddings = false });
+        var config = stories.Config with { HiddenSize = 256, IntermediateSize = 512, Layers = 2, Heads = 4, KvHeads = 2, HeadDim = 64, TiedEmbeddings = false };
+        return Random(stories, family(config), WeightEncoding.F32);
+    }
+
+    /// <summary>The file of a random model with the tokens of another.</summary>
+    private string Random(Checkpoint stories, LlamaConfig config, WeightEncoding encoding)
+    {
         using var model = new ToyModel(config);
-        using var wide = Checkpoint.Open(CheckpointPublisher.Publish(folder["wide"], new CheckpointDraft
+        using var wide = Checkpoint.Open(CheckpointPublisher.Publish(folder[$"random-{encoding}"], new CheckpointDraft
         {
             Step = 1,
             Config = config,
@@ -189,8 +218,8 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
             WeightType = ScalarType.Float32,
             Created = DateTimeOffset.UnixEpoch,
         }));
-        GgufExport.Write(wide, folder["wide.gguf"], WeightEncoding.F32);
-        return folder["wide.gguf"];
+        GgufExport.Write(wide, folder[$"random-{encoding}.gguf"], encoding);
+        return folder[$"random-{encoding}.gguf"];
     }
 
     /// <summary>Files of one type hold several encodings, side by side in what is one matrix here: these must be among them for the test to be one.</summary>

@@ -88,7 +88,7 @@ public class SchedulerPropertyTests
                 break;
             case 10 when b % 3 == 0 && !drill.Versions.IsReplacing:
                 var number = drill.NextNumber();
-                drill.Versions.Replace(() => drill.Make(number), new TaskCompletionSource());
+                drill.Versions.Replace(() => drill.Make(number), fault => throw fault, new TaskCompletionSource());
                 break;
             default:
                 drill.Step();

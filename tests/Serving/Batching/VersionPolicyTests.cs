@@ -134,6 +134,7 @@ public class VersionPolicyTests
                 wereFreed = weights.IsDisposed;
                 return drill.Make(number);
             },
+            fault => throw fault,
             done);
         drill.Finish();
 
@@ -161,7 +162,7 @@ public class VersionPolicyTests
         }
 
         var done = new TaskCompletionSource();
-        drill.Versions.Replace(() => throw new IOException("gone"), done);
+        drill.Versions.Replace(() => throw new IOException("gone"), fault => throw fault, done);
         drill.Step();
 
         await Assert.ThrowsAsync<IOException>(() => done.Task);

@@ -79,6 +79,36 @@ public sealed class InPlaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rollback_that_has_nothing_to_load_condemns_nothing_and_what_answers_goes_on()
+    {
+        await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace });
+        var left = publisher.PublishSpeller(2, Backward);
+        await LoadAsync(left);
+        Directory.Delete(Path.Combine(publisher.Root, "step-00000001"), recursive: true);
+
+        var refusal = await Assert.ThrowsAsync<GenerationException>(() => server!.RollbackAsync(null, "the answers are backward"));
+        Assert.Equal(Failure.CheckpointDamaged, refusal.Failure);
+        Assert.StartsWith("There is no way back to '", refusal.Message);
+        Assert.EndsWith(".", refusal.Message);
+        Assert.Equal((Backward, 2L), await AskAsync());
+        Assert.Equal((VersionState.Active, null), (server!.Versions.Find(2)!.State, server.Versions.Find(2)!.Reason));
+        Assert.Equal(VersionState.Active, (await LoadAsync(left)).State);
+    }
+
+    [Fact]
+    public async Task A_rollback_whose_target_fails_half_way_leaves_what_answered_answering_and_welcome()
+    {
+        await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace });
+        var left = publisher.PublishSpeller(2, Backward);
+        await LoadAsync(left);
+        await File.AppendAllTextAsync(Path.Combine(publisher.Root, "step-00000001", "model.safetensors"), "more", TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<GenerationException>(() => server!.RollbackAsync(null, "the answers are backward"));
+        Assert.Equal(Backward, (await AskAsync()).Text);
+        Assert.Equal(VersionState.Active, (await LoadAsync(left)).State);
+    }
+
+    [Fact]
     public async Task A_damaged_checkpoint_never_costs_the_old_version_its_place()
     {
         await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace });

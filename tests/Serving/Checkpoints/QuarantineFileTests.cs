@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Serving.Checkpoints;
+using Orca.Serving.Engine;
+using Orca.Serving.Hosting;
 using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Checkpoints;
@@ -9,6 +11,9 @@ namespace Orca.Serving.Tests.Checkpoints;
 /// <summary>The file that remembers what was refused.</summary>
 public sealed class QuarantineFileTests : IDisposable
 {
+    private const string Shared = "ORCA_TEST_QUARANTINE";
+    private const string Writer = "ORCA_TEST_WRITER";
+
     private readonly TemporaryFolder folder = new();
     private readonly Warnings log = new();
     private readonly QuarantineFile file;
@@ -41,30 +46,99 @@ public sealed class QuarantineFileTests : IDisposable
     [InlineData("""[{"digest":null,"reason":"r","time":"2026-01-01T00:00:00Z"}]""")]
     [InlineData("""[{"digest":"d"}]""")]
     [InlineData("\0\0\0\0")]
-    public void An_unusable_file_is_told_once_and_taken_to_be_empty(string text)
+    public void A_malformed_file_is_told_once_left_alone_and_what_was_read_last_counts(string text)
     {
-        File.WriteAllText(file.Path, text);
         var quarantine = new Quarantine(TimeProvider.System, file);
-        Assert.Null(quarantine.ReasonForDigest("d"));
-        Assert.Null(quarantine.ReasonForDigest("e"));
+        quarantine.AddDigest("d", "it is bad");
+        Assert.Equal("it is bad", quarantine.ReasonForDigest("d"));
+        File.WriteAllText(file.Path, text);
+        Assert.Equal(("it is bad", null), (quarantine.ReasonForDigest("d"), quarantine.ReasonForDigest("e")));
         var line = Assert.Single(log.Lines);
-        Assert.StartsWith($"The quarantine in '{file.Path}' is unusable and taken to be empty: ", line);
+        Assert.StartsWith($"The quarantine in '{file.Path}' stays as it was read last, and the file as it is, until that is mended or deleted: ", line);
         Assert.DoesNotContain('\n', line);
 
+        quarantine.AddDigest("e", "it is worse");
+        Assert.Equal("it is worse", quarantine.ReasonForDigest("e"));
+        Assert.Equal(text, File.ReadAllText(file.Path));
+        Assert.Single(log.Lines);
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("")]
+    [InlineData("null")]
+    public void A_server_does_not_start_beside_a_malformed_one(string text)
+    {
+        File.WriteAllText(file.Path, text);
+        var refusal = Assert.Throws<ServingException>(() => StudentServer.Follow(folder.Path, new EngineOptions(), NullLoggerFactory.Instance));
+        Assert.StartsWith($"'{file.Path}' says which checkpoints must not be served and cannot be used (", refusal.Message);
+        Assert.EndsWith("mend it, or delete it to serve them after all.", refusal.Message);
+        Assert.Equal(text, File.ReadAllText(file.Path));
+    }
+
+    // Not being able to read is not the same as there being nothing.
+    [Fact]
+    public void A_folder_in_its_place_is_told_and_this_process_still_knows()
+    {
+        Directory.CreateDirectory(Path.Combine(file.Path, "in the way"));
+        var quarantine = new Quarantine(TimeProvider.System, file);
         quarantine.AddDigest("d", "it is bad");
-        Assert.Equal("it is bad", new QuarantineFile(folder.Path, log).Read().Single().Reason);
+        Assert.StartsWith($"The quarantine in '{file.Path}' stays as it was read last", Assert.Single(log.Lines));
+        Assert.Equal("it is bad", quarantine.ReasonForDigest("d"));
+        Assert.True(Directory.Exists(Path.Combine(file.Path, "in the way")));
+        Assert.Throws<ServingException>(() => new QuarantineFile(folder.Path, log).Check());
+    }
+
+    [Fact]
+    public void A_file_without_permission_to_read_is_never_written_over()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("the superuser reads every file");
+            return;
+        }
+
+        new Quarantine(TimeProvider.System, file).AddDigest("d", "it is bad");
+        var before = File.ReadAllText(file.Path);
+        File.SetUnixFileMode(file.Path, UnixFileMode.None);
+        new Quarantine(TimeProvider.System, new QuarantineFile(folder.Path, log)).AddDigest("e", "it is worse");
+        File.SetUnixFileMode(file.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Equal(before, File.ReadAllText(file.Path));
         Assert.Single(log.Lines);
     }
 
     [Fact]
     public void Where_it_cannot_be_written_that_is_told_and_this_process_still_knows()
     {
-        Directory.CreateDirectory(Path.Combine(file.Path, "in the way"));
+        Directory.CreateDirectory(file.Path + ".lock");
         var quarantine = new Quarantine(TimeProvider.System, file);
         quarantine.AddDigest("d", "it is bad");
         Assert.StartsWith($"The quarantine cannot be written to '{file.Path}', so a restart will forget it: ", Assert.Single(log.Lines));
         Assert.Equal("it is bad", quarantine.ReasonForDigest("d"));
-        Assert.Equal([file.Path], Directory.EnumerateFileSystemEntries(folder.Path));
+        Assert.False(File.Exists(file.Path));
+    }
+
+    [Fact]
+    public async Task Of_what_several_processes_add_at_once_nothing_is_lost()
+    {
+        var children = Enumerable.Range(0, 3).Select(i => ChildProcess.RunAsync(
+            typeof(QuarantineFileTests), nameof(Adds_a_hundred_entries), (Shared, folder.Path), (Writer, $"{i}"))).ToList();
+        Assert.All(await Task.WhenAll(children), child => Assert.True(child.ExitCode == 0, child.Output));
+        Assert.Equal(300, file.Read().Select(entry => entry.Digest).Distinct().Count());
+        Assert.Empty(log.Lines);
+    }
+
+    [Fact(Explicit = true)]
+    public void Adds_a_hundred_entries()
+    {
+        var shared = Environment.GetEnvironmentVariable(Shared)!;
+        var quarantine = new Quarantine(TimeProvider.System, new QuarantineFile(shared, log));
+        for (var i = 0; i < 100; i++)
+        {
+            quarantine.AddDigest($"{Environment.GetEnvironmentVariable(Writer)}-{i}", "bad");
+        }
+
+        Assert.Empty(log.Lines);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class QuarantineRestartTests : IDisposable
         }
 
         File.Delete(Path.Combine(publisher.Root, "latest"));
-        Assert.Equal([QuarantineFile.Name], Directory.EnumerateFileSystemEntries(publisher.Root).Select(Path.GetFileName));
+        Assert.All(Directory.EnumerateFileSystemEntries(publisher.Root), entry => Assert.True(QuarantineFile.Owns(Path.GetFileName(entry)), entry));
         await using var after = await StudentServer.StartAsync(publisher.Root, new EngineOptions(), NullLoggerFactory.Instance);
         publisher.PublishSpeller(3, "bca");
         await after.WaitForStepAsync(3, TestContext.Current.CancellationToken);

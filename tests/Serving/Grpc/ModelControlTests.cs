@@ -6,6 +6,7 @@ using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
+using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Grpc;
 
@@ -126,6 +127,41 @@ public class ModelControlTests
 
         Assert.Equal((StatusCode.DataLoss, LoadStage.Rejected), (failure.StatusCode, stages[^1]));
         Assert.Equal("abc", await TextAsync(server));
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/etc")]
+    [InlineData("..")]
+    [InlineData("step-00000001/../../x")]
+    [InlineData("a\0b")]
+    public async Task Only_what_lies_in_the_served_folder_or_a_named_one_is_loaded(string path)
+    {
+        await using var server = await ServerFixture.StartAsync("abc");
+        using var stranger = new Publisher();
+        foreach (var outside in new[] { path, server.Checkpoints.Root + "x", stranger.PublishSpeller(2, "xyz") })
+        {
+            var refused = await StatusOf(server.Model.LoadModelVersion(new LoadModelVersionRequest { Checkpoint = outside }).ResponseStream.MoveNext());
+            Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+            Assert.Contains("lies outside the folders that checkpoints are loaded from", refused.Status.Detail);
+            Assert.Contains("serving.checkpointFolders", refused.Status.Detail);
+        }
+
+        Assert.Single(server.Student.Versions.List());
+        foreach (var inside in new[] { "step-00000001", server.Checkpoints.PublishSpellerElsewhere(3, "xyz") })
+        {
+            using var load = server.Model.LoadModelVersion(new LoadModelVersionRequest { Checkpoint = inside });
+            Assert.Equal(LoadStage.Ready, (await load.ResponseStream.ReadAllAsync().LastAsync()).Stage);
+        }
+    }
+
+    [Fact]
+    public async Task A_rollback_that_has_nothing_to_return_to_says_so()
+    {
+        await using var server = await ServerFixture.StartAsync("abc");
+        var refused = await StatusOf(server.Model.RollbackModelAsync(new RollbackModelRequest { Reason = "a test" }));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Contains("No version but 1 is loaded", refused.Status.Detail);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Orca.Model.Checkpoints;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
@@ -14,6 +16,9 @@ internal sealed class Publisher : IDisposable
 
     public string Root => folder.Path;
 
+    /// <summary>A folder where nobody looks for checkpoints.</summary>
+    public string Elsewhere => elsewhere.Path;
+
     /// <summary>Publishes a student that spells a text.</summary>
     public string PublishSpeller(long step, string text, bool endless = false, int context = 256)
     {
@@ -26,6 +31,27 @@ internal sealed class Publisher : IDisposable
     {
         var (config, weights) = ToyStudent.Spelling(text);
         return Publish(step, config, weights, elsewhere.Path);
+    }
+
+    /// <summary>Publishes a student that spells a text, one of whose files was changed before its digest was taken.</summary>
+    public string PublishAmended(long step, string text, string file, Func<string, string> amend)
+    {
+        var made = PublishSpellerElsewhere(step, text);
+        var path = Path.Combine(made, file);
+        File.WriteAllText(path, amend(File.ReadAllText(path)));
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(made, "orca.json")))!;
+        manifest["digests"]![file] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        File.WriteAllText(Path.Combine(made, "orca.json"), manifest.ToJsonString());
+        return MoveHere(made);
+    }
+
+    /// <summary>Moves a checkpoint that was published elsewhere to this folder, and has the pointer name it.</summary>
+    public string MoveHere(string made)
+    {
+        var folder = Path.Combine(Root, Path.GetFileName(made));
+        Directory.Move(made, folder);
+        File.WriteAllText(Path.Combine(Root, "latest"), Path.GetFileName(made) + "\n");
+        return folder;
     }
 
     /// <summary>Publishes a student of the toy shape.</summary>

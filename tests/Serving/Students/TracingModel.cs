@@ -19,6 +19,9 @@ internal sealed class TracingModel(ulong weights, int blockTokens) : IInferenceM
     /// <summary>Called before each step with its rows.</summary>
     public Action<int, int>? Running { get; set; }
 
+    /// <summary>Thrown instead of making a store; null: it makes one.</summary>
+    public Exception? StoreFault { get; init; }
+
     public LlamaConfig Config => Shape;
 
     public long WeightBytes => 8;
@@ -55,9 +58,9 @@ internal sealed class TracingModel(ulong weights, int blockTokens) : IInferenceM
 
     public int BlockTokens(int contextTokens) => Math.Min(blockTokens, contextTokens);
 
-    public IKeyValueStore CreateStore(int blocks, int tokens) => new Store(blocks, tokens);
+    public IKeyValueStore CreateStore(int blocks, int tokens) => StoreFault is null ? new Store(blocks, tokens) : throw StoreFault;
 
-    public bool CanUse(IKeyValueStore store) => store is Store;
+    public bool CanUse(IKeyValueStore store) => store is Store && StoreFault is null;
 
     public void Run(IKeyValueStore store, ReadOnlySpan<InferenceRow> rows, Span<float> logits_RV)
     {

@@ -168,7 +168,13 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     private void FeedForward(CpuBlock block)
     {
         Multiply(Normed(block.FeedForwardNorm), plan.Tokens.Count, block.GateAndUp, buffers.Wide, buffers.WideStride, adds: false);
-        var gated = new GatedRows { GatesAndUps = buffers.Wide, Stride = buffers.WideStride, Bias = Values(block.GateAndUpBias), Size = Config.IntermediateSize };
+        var gated = new GatedRows
+        {
+            GatesAndUps = buffers.Wide,
+            Stride = buffers.WideStride,
+            Bias = Values(block.GateAndUpBias),
+            Size = Config.IntermediateSize,
+        };
         Multiply(gated, plan.Tokens.Count, block.Down, buffers.Hidden, buffers.HiddenStride, adds: true);
         AddToHidden(block.DownBias);
     }

@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace Orca.Model.Prompting;
 
-/// <summary>The JSON form of a prompt template.</summary>
-internal static class PromptTemplateJson
+/// <summary>The JSON form of a built-in template.</summary>
+internal static class SectionTemplateJson
 {
     private const int Version = 1;
 
-    public static string Write(PromptTemplate template, bool indented)
+    public static string Write(SectionTemplate template, bool indented)
     {
         using var stream = new MemoryStream();
         var options = new JsonWriterOptions { Indented = indented, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -30,14 +30,14 @@ internal static class PromptTemplateJson
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    public static PromptTemplate Read(string path)
+    public static SectionTemplate Read(string path)
     {
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = json.RootElement;
             return root.GetProperty("version").GetInt32() == Version
-                ? new PromptTemplate
+                ? new SectionTemplate
                 {
                     BeginsWithStartToken = root.GetProperty("begins_with_start_token").GetBoolean(),
                     System = ReadSection(root, "system"),
