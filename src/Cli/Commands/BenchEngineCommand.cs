@@ -159,7 +159,8 @@ internal static class BenchEngineCommand
         if (config.HiddenSize % block != 0 || config.IntermediateSize % block != 0)
         {
             throw new CommandException(
-                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: take a larger shape, such as 1b.");
+                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: "
+                + "take a larger shape, such as 1b.");
         }
 
         return InferenceModels.Random(config, new RandomWeights(config, encoding), options);

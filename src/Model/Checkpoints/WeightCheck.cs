@@ -9,7 +9,8 @@ namespace Orca.Model.Checkpoints;
 /// <param name="configuration">What they call its configuration.</param>
 internal sealed partial class WeightCheck(string folder, string configuration)
 {
-    private static readonly string[] FloatTypes = ["BF16", "F16", "F32", "F64"];
+    // Of a GGUF file every type that is read will do: others are refused when its header is.
+    private static readonly string[] SafetensorsTypes = ["BF16", "F16", "F32", "F64"];
 
     /// <summary>Throws where they do not fit together.</summary>
     /// <exception cref="ModelFormatException">A weight is missing, of another shape or type, or not understood; the message names it.</exception>
@@ -41,10 +42,10 @@ internal sealed partial class WeightCheck(string folder, string configuration)
         foreach (var weight in wanted)
         {
             var type = weights.DtypeName(weight.Name);
-            if (!FloatTypes.Contains(type) && !Enum.TryParse<WeightEncoding>(type, out _))
+            if (!SafetensorsTypes.Contains(type) && !Enum.TryParse<WeightEncoding>(type, out _))
             {
                 throw new ModelFormatException(
-                    $"'{folder}': weight '{weight.Name}' has dtype {type}; it must be one of {string.Join(", ", FloatTypes)}.");
+                    $"'{folder}': weight '{weight.Name}' has dtype {type}; it must be one of {string.Join(", ", SafetensorsTypes)}.");
             }
         }
     }

@@ -20,7 +20,8 @@ internal sealed unsafe class GgufFile : IDisposable
                 if (!tensors.TryAdd(tensor.Name, tensor with { Part = part }))
                 {
                     throw new ModelFormatException(
-                        $"{parts[part].Source} has the tensor {Quoted(tensor.Name)}, and so has {parts[tensors[tensor.Name].Part].Source}; the parts are not of one model, download them all again.");
+                        $"{parts[part].Source} has the tensor {Quoted(tensor.Name)}, and so has {parts[tensors[tensor.Name].Part].Source}; "
+                        + "the parts are not of one model, download them all again.");
                 }
             }
         }
@@ -39,7 +40,8 @@ internal sealed unsafe class GgufFile : IDisposable
 
     /// <summary>Where each tensor's bytes lie.</summary>
     public IEnumerable<StoredWeight> Stored =>
-        Tensors.Values.Select(tensor => new StoredWeight(FileOf(tensor), tensor.Name, tensor.Encoding.ToString(), tensor.Offset, tensor.Bytes));
+        Tensors.Values.Select(tensor =>
+            new StoredWeight(FileOf(tensor), tensor.Name, tensor.Encoding.ToString(), tensor.Offset, tensor.Bytes));
 
     /// <summary>Whether its bytes are mapped, not copied.</summary>
     public bool IsMapped => parts[0].File.IsMapped;

@@ -63,7 +63,8 @@ internal static partial class GgufSplit
             : sorted.Count > 1 && sorted.Select(NameOfModel).Distinct().ToList() is [not null] ? sorted[0]
             : null;
 
-        static string? NameOfModel(string path) => PartName().Match(path) is { Success: true } match ? $"{match.Groups["model"]}/{match.Groups["count"]}" : null;
+        static string? NameOfModel(string path) =>
+            PartName().Match(path) is { Success: true } match ? $"{match.Groups["model"]}/{match.Groups["count"]}" : null;
     }
 
     private static (int Number, int Count) PlaceOf(GgufPart part)
@@ -81,24 +82,28 @@ internal static partial class GgufSplit
         return part.Path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
             ? part.Path[..^suffix.Length]
             : throw new ModelFormatException(
-                $"{part.Source} is part {number + 1} of {count} of a model, so its name must end in '{suffix}' for the others to be found: give it back the name it was published under.");
+                $"{part.Source} is part {number + 1} of {count} of a model, so its name must end in '{suffix}' for the others to be found: "
+                + "give it back the name it was published under.");
     }
 
-    private static string SuffixOf(int number, int count) => string.Create(CultureInfo.InvariantCulture, $"-{number + 1:D5}-of-{count:D5}{GgufCheckpoint.Extension}");
+    private static string SuffixOf(int number, int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"-{number + 1:D5}-of-{count:D5}{GgufCheckpoint.Extension}");
 
     private static GgufPart OpenOther(string prefix, int number, int count, GgufPart given, WeightAccess access)
     {
         var path = prefix + SuffixOf(number, count);
         if (!File.Exists(path))
         {
-            throw new ModelFormatException($"'{path}' is missing: {given.Source} is one of {count} parts of a model, which must lie beside one another; download this one too.");
+            throw new ModelFormatException(
+                $"'{path}' is missing: {given.Source} is one of {count} parts of a model, which must lie beside one another; download this one too.");
         }
 
         var part = GgufPart.Open(path, access);
         try
         {
             return PlaceOf(part) == (number, count) ? part : throw new ModelFormatException(
-                $"{part.Source} says that it is part {PlaceOf(part).Number + 1} of {PlaceOf(part).Count}, not {number + 1} of {count}; it is of another model than {given.Source}, or was renamed.");
+                $"{part.Source} says that it is part {PlaceOf(part).Number + 1} of {PlaceOf(part).Count}, not {number + 1} of {count}; "
+                + $"it is of another model than {given.Source}, or was renamed.");
         }
         catch
         {
@@ -115,7 +120,8 @@ internal static partial class GgufSplit
             if (part.Metadata.Integer(TensorsKey) is { } wanted && wanted != found)
             {
                 throw new ModelFormatException(FormattableString.Invariant(
-                    $"{part.Source} says that its model has {wanted} tensors; the {parts.Count} parts have {found} together: they are not of one model, download them all again."));
+                    $"{part.Source} says that its model has {wanted} tensors; the {parts.Count} parts have {found} together: ")
+                    + "they are not of one model, download them all again.");
             }
         }
     }

@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace Orca.Model.Weights;
 
-/// <summary>Reads encoded rows as floats. Products of scales and quants are floats exactly; where a minimum is added to one, the sum is rounded once, as llama.cpp's is.</summary>
+/// <summary>
+/// Reads encoded rows as floats. Products of scales and quants are floats exactly; where a minimum is added to one, the sum is
+/// rounded once, as llama.cpp's is.
+/// </summary>
 public static class RowValues
 {
     private const int Scale = 2;

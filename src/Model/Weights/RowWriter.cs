@@ -9,7 +9,8 @@ public static class RowWriter
     private const int Block = 32;
 
     /// <summary>Whether rows can be written so.</summary>
-    public static bool Writes(WeightEncoding encoding) => encoding is WeightEncoding.F32 or WeightEncoding.F16 or WeightEncoding.BF16 or WeightEncoding.Q8_0 or WeightEncoding.Q4_0;
+    public static bool Writes(WeightEncoding encoding) =>
+        encoding is WeightEncoding.F32 or WeightEncoding.F16 or WeightEncoding.BF16 or WeightEncoding.Q8_0 or WeightEncoding.Q4_0;
 
     /// <summary>Encodes whole blocks.</summary>
     /// <param name="encoding">How to write them; one of those that <see cref="Writes"/>.</param>

@@ -24,7 +24,9 @@ public enum WeightEncoding
     /// <summary>As <see cref="Q4_0"/>, but an F16 minimum m follows the scale: a value is d·q + m. Read only.</summary>
     Q4_1,
 
-    /// <summary>As <see cref="Q4_0"/>, but 32 bits follow the scale, of which bit i is the fifth bit of value i: a value is d·(q - 16). Read only.</summary>
+    /// <summary>
+    /// As <see cref="Q4_0"/>, but 32 bits follow the scale, of which bit i is the fifth bit of value i: a value is d·(q - 16). Read only.
+    /// </summary>
     Q5_0,
 
     /// <summary>As <see cref="Q5_0"/>, but an F16 minimum m lies between scale and bits: a value is d·q + m. Read only.</summary>
@@ -37,7 +39,9 @@ public enum WeightEncoding
     /// </summary>
     Q4_K,
 
-    /// <summary>As <see cref="Q4_K"/>, but 32 bytes lie before those of four bits: bit g of byte l is the fifth bit of value l of group g. Read only.</summary>
+    /// <summary>
+    /// As <see cref="Q4_K"/>, but 32 bytes lie before those of four bits: bit g of byte l is the fifth bit of value l of group g. Read only.
+    /// </summary>
     Q5_K,
 
     /// <summary>

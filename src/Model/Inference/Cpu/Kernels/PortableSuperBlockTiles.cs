@@ -154,12 +154,15 @@ internal static unsafe class PortableSuperBlockTiles
         public readonly int EndStep => (Section + 1) * Steps / SuperBlockPanel.Sections(TPanel.Format);
 
         /// <summary>What the sum of products begins at.</summary>
-        public readonly int Start(int* inputs) => SuperBlockPanel.HasMinimums(TPanel.Format) ? 0 : inputs[(SuperBlockPanel.StartWord + Section) * Rows];
+        public readonly int Start(int* inputs) =>
+            SuperBlockPanel.HasMinimums(TPanel.Format) ? 0 : inputs[(SuperBlockPanel.StartWord + Section) * Rows];
 
         public readonly Vector256<float> Scales(int quarter) => SuperBlockVectors.Scales(
-            Header, Group + SuperBlockPanel.GroupScalesPlace(TPanel.Format) + (Section * PanelFormats.PanelOutputs), quarter, isSigned: !SuperBlockPanel.HasMinimums(TPanel.Format));
+            Header, GroupScales + (Section * PanelFormats.PanelOutputs), quarter, isSigned: !SuperBlockPanel.HasMinimums(TPanel.Format));
 
         public readonly Vector256<float> Minimums(int quarter) => SuperBlockVectors.Scales(
-            Header + PanelFormats.ScaleBytes, Group + SuperBlockPanel.GroupScalesPlace(TPanel.Format) + PanelFormats.PanelOutputs, quarter, isSigned: false);
+            Header + PanelFormats.ScaleBytes, GroupScales + PanelFormats.PanelOutputs, quarter, isSigned: false);
+
+        private readonly byte* GroupScales => Group + SuperBlockPanel.GroupScalesPlace(TPanel.Format);
     }
 }
