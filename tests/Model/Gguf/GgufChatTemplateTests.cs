@@ -43,11 +43,12 @@ public sealed class GgufChatTemplateTests : IDisposable
         var template = Templates[name];
         using var file = new TemporaryFolder();
         File.WriteAllText(file["chat_template.jinja"], SectionTemplateJinja.Write(template));
-        var chat = (ChatTemplate)PromptTemplate.Open(file.Path, ToyTokenizer.Open());
+        var tokenizer = ToyTokenizer.Open();
+        var chat = (ChatTemplate)PromptTemplate.Open(file.Path, tokenizer);
         string Section(System.Collections.Immutable.ImmutableArray<TemplatePart> parts, string message) =>
             string.Concat(parts.Select(part => part.Kind == TemplatePartKind.Message ? message : part.Value));
 
-        var (start, end) = (template.BeginsWithStartToken ? "\n<s>\n" : "", template.End ?? "\n</s>\n");
+        var (start, end) = (template.BeginsWithStartToken ? tokenizer.NameOfSpecial(1)! : "", template.End ?? tokenizer.NameOfSpecial(2)!);
         Assert.Equal(
             start + Section(template.System, "S'\\") + Section(template.User, "Q") + Section(template.Opening, "") + "A" + end
                 + Section(template.AfterAnswer, "") + Section(template.User, "Q\n2") + Section(template.Opening, ""),

@@ -1,9 +1,9 @@
 using Grpc.Core;
 using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
-using Orca.Protocol.Model.V1;
 using Orca.Serving.Tests.OpenAi;
 using Orca.Serving.Tests.Students;
+using GetModelRequest = Orca.Protocol.Model.V1.GetModelRequest;
 
 namespace Orca.Serving.Tests.Requests;
 
