@@ -172,7 +172,9 @@ internal static class HuggingFaceTokenizerFile
             WordsMergeAlone = CharacterEncoder.DoWordsMergeAlone(vocabulary.Keys),
         };
         var whole = model.IsOn("ignore_merges");
-        return (word, ids) =>
+        return split.LeavesBytes ? WritingBytes(Encode) : Encode;
+
+        void Encode(string word, ImmutableArray<int>.Builder ids)
         {
             if (whole && vocabulary.TryGetValue(word, out var piece))
             {
@@ -182,6 +184,26 @@ internal static class HuggingFaceTokenizerFile
             {
                 encoder.Encode(word, ids);
             }
+        }
+    }
+
+    // Words that were there before need not be written again.
+    private static Action<string, ImmutableArray<int>.Builder> WritingBytes(Action<string, ImmutableArray<int>.Builder> encode)
+    {
+        var words = new WordCache();
+        return (word, ids) =>
+        {
+            if (words.TryGet(word, out var known))
+            {
+                ids.AddRange(known);
+                return;
+            }
+
+            var start = ids.Count;
+            encode(ByteLevelText.Write(word), ids);
+            var found = new int[ids.Count - start];
+            ids.CopyTo(start, found, 0, found.Length);
+            words.Add(word, found);
         };
     }
 

@@ -11,6 +11,8 @@ internal sealed class TextSplit
     // The pattern of GPT-2, which ByteLevel stands for.
     private const string ByteLevelPattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
+    private static readonly Func<TextPiece, IEnumerable<TextPiece>> WriteBytes = piece => [piece with { Text = ByteLevelText.Write(piece.Text) }];
+
     private readonly List<Func<TextPiece, IEnumerable<TextPiece>>> steps = [];
     private readonly string source;
 
@@ -35,6 +37,12 @@ internal sealed class TextSplit
             split.Add(present);
         }
 
+        if (split.steps.Count > 0 && split.steps[^1] == WriteBytes)
+        {
+            split.steps.RemoveAt(split.steps.Count - 1);
+            split.LeavesBytes = true;
+        }
+
         return split;
     }
 
@@ -46,7 +54,10 @@ internal sealed class TextSplit
         return split;
     }
 
-    /// <summary>The words of a piece, in order; of a byte-level split, as <see cref="ByteLevelText"/>.</summary>
+    /// <summary>Whether <see cref="Words"/> are still to be written as <see cref="ByteLevelText"/>: nothing cuts what that gives.</summary>
+    public bool LeavesBytes { get; private set; }
+
+    /// <summary>The words of a piece, in order; of a byte-level split as <see cref="ByteLevelText"/>, unless that is left.</summary>
     public IEnumerable<string> Words(TextPiece piece)
     {
         if (piece.Text.Length == 0)
@@ -132,7 +143,7 @@ internal sealed class TextSplit
         }
 
         // Steps that follow see the characters that bytes are written as.
-        steps.Add(piece => [piece with { Text = ByteLevelText.Write(piece.Text) }]);
+        steps.Add(WriteBytes);
     }
 
     private void AddSplit(JsonElement element)

@@ -204,6 +204,23 @@ public class HuggingFaceTokenizerTests
         Assert.Equal([65], tokenizer.Encode("A"));
     }
 
+    [Fact]
+    public void The_identity_of_a_folders_tokenizer_changes_with_what_its_config_says_of_start_and_end_alone() => InFolder(folder =>
+    {
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), ByteLevel().ToJsonString());
+        string HashWith(string config)
+        {
+            File.WriteAllText(Path.Combine(folder, "config.json"), config);
+            return TokenizerFolder.Hash(folder);
+        }
+
+        var hash = HashWith("""{"bos_token_id":1,"eos_token_id":[2,3],"hidden_size":4}""");
+        Assert.Equal(hash, HashWith("""{"hidden_size":8,"bos_token_id":1,"eos_token_id":[2,3]}"""));
+        Assert.NotEqual(hash, HashWith("""{"bos_token_id":5,"eos_token_id":[2,3]}"""));
+        Assert.NotEqual(hash, HashWith("""{"bos_token_id":1,"eos_token_id":2}"""));
+        return 0;
+    });
+
     private const string Begins = """
         {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"<eos>","type_id":0}}],
          "pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[257],"tokens":["<s>"]},"<eos>":{"id":"<eos>","ids":[256],"tokens":["<eos>"]}}}
