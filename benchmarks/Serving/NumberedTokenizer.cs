@@ -23,7 +23,13 @@ internal sealed class NumberedTokenizer : ITokenizer
 
     public ImmutableArray<int> Encode(string text) => [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)];
 
+    public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => Encode(text);
+
+    public ImmutableArray<int> StartIds => [];
+
     public int? FindSpecial(string piece) => null;
+
+    public string? NameOfSpecial(int id) => null;
 
     public string Decode(IEnumerable<int> ids) => Encoding.UTF8.GetString([.. ids.SelectMany(id => tokens[id])]);
 

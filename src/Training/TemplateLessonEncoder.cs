@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Model;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
 using Orca.Streams.Curricula;
@@ -16,10 +17,31 @@ public sealed class TemplateLessonEncoder : ILessonEncoder
     public TemplateLessonEncoder(PromptTemplate template, ITokenizer tokenizer)
     {
         template.Require(tokenizer);
+        RequireSystemMessage(template, tokenizer);
         (this.template, this.tokenizer) = (template, tokenizer);
     }
 
     /// <inheritdoc/>
     public (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer) =>
-        (template.Prompt(tokenizer, systemMessage, prompt), template.Answer(tokenizer, answer));
+        template.Lesson(tokenizer, systemMessage, prompt, answer);
+
+    // A template that leaves the system message out, or refuses it, would teach the student something else than was meant.
+    private static void RequireSystemMessage(PromptTemplate template, ITokenizer tokenizer)
+    {
+        string fault;
+        try
+        {
+            fault = template.Prompt(tokenizer, "Be brief.", "Why?").SequenceEqual(template.Prompt(tokenizer, "", "Why?")) ? "leaves system messages out" : "";
+        }
+        catch (PromptException refusal)
+        {
+            fault = $"refuses a lesson with a system message (its messages {refusal.Message})";
+        }
+
+        if (fault.Length > 0)
+        {
+            throw new ModelFormatException(
+                $"The student's chat template, {template.Description}, {fault}, but every lesson has one; put a chat_template.jinja with a place for it into the student's folder.");
+        }
+    }
 }

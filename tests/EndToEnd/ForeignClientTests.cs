@@ -7,6 +7,7 @@ using Orca.Model.Prompting;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
+using Orca.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Orca.EndToEnd.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orca.Tests.Shared;
 
 namespace Orca.EndToEnd.Tests;
 
@@ -36,6 +37,31 @@ public class ForeignTextTests
         var errors = told.GetProperty("errors");
         Assert.Equal(("BadRequestError", 400, "temperature"), ErrorOf(errors.GetProperty("temperature"), "param"));
         Assert.Equal(("NotFoundError", 404, "model_not_found"), ErrorOf(errors.GetProperty("model"), "code"));
+    }
+
+    [Fact]
+    public async Task Pages_of_allowed_origins_ask_and_others_get_nothing()
+    {
+        using var folder = new TestFolder();
+        SpellingStudent.Publish(folder.Path, Text);
+        await using var server = OrcaProcess.Start(
+            folder.Path, "serve", folder.Path, "--port", "0", "--http-port", "0", "--set", "serving.corsOrigins=https://app.example,http://localhost:3000");
+        var address = (await server.LineAsync("HTTP on ")).Split(' ')[^1];
+        await server.LineAsync("answers");
+
+        using var json = JsonDocument.Parse(await NodeScript.RunAsync("page.mjs", [address, "https://app.example", "http://localhost:3000", "https://evil.example", "null"]));
+        foreach (var page in json.RootElement.GetProperty("pages").EnumerateObject())
+        {
+            var isAllowed = page.Name is not ("https://evil.example" or "null");
+            Assert.Equal(isAllowed ? 415 : 403, page.Value.GetProperty("simple").GetInt32());
+            Assert.Equal(isAllowed ? "2" : "blocked", page.Value.GetProperty("models").ToString());
+            Assert.Equal(isAllowed ? Text : "blocked", page.Value.GetProperty("chat").GetString());
+            Assert.Equal(isAllowed ? Text : "blocked", page.Value.GetProperty("stream").GetString());
+            Assert.Contains(isAllowed ? "orca-request-id" : "blocked", page.Value.GetProperty("headers").GetString());
+        }
+
+        Assert.Equal(403, json.RootElement.GetProperty("falseHost").GetInt32());
+        Assert.Equal(200, json.RootElement.GetProperty("ownHost").GetInt32());
     }
 
     [Fact]

@@ -57,6 +57,16 @@ public sealed class MistakeTests : IDisposable
         Assert.Contains(missing, ended.Mistake());
     }
 
+    [Fact]
+    public async Task A_quarantine_that_cannot_be_understood_is_told_and_left_alone()
+    {
+        var path = Path.Combine(_folder.Path, "quarantine.json");
+        await File.WriteAllTextAsync(path, "[");
+        var ended = await OrcaProcess.RunAsync(_folder.Path, "serve", ".", "--port", "0", "--http-port", "0");
+        Assert.Contains("mend it, or delete it", ended.Mistake());
+        Assert.Equal("[", await File.ReadAllTextAsync(path));
+    }
+
     [Theory]
     [InlineData("serve", ".")]
     [InlineData("daemon")]

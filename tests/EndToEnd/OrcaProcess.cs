@@ -14,6 +14,9 @@ internal sealed class OrcaProcess : IAsyncDisposable
     private const string Configuration = "Release";
 #endif
 
+    /// <summary>Path of the built command.</summary>
+    public static readonly string Program = Path.Combine(Repository.Root, "src", "Cli", "bin", Configuration, "net10.0", "orca.dll");
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
@@ -46,7 +49,7 @@ internal sealed class OrcaProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(Path.Combine(Repository.Root, "src", "Cli", "bin", Configuration, "net10.0", "orca.dll"));
+        start.ArgumentList.Add(Program);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

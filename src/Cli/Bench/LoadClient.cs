@@ -37,6 +37,7 @@ internal sealed class LoadClient
     public async Task<RequestTrace> SendAsync(RequestShape shape, int seed, double intended, long started, CancellationToken end)
     {
         var deliveries = new List<Delivery>(shape.AnswerTokens);
+        var answer = new List<uint>(shape.AnswerTokens);
         var versions = new HashSet<ulong>();
         var sent = Now(started);
         string? fault = null;
@@ -48,6 +49,7 @@ internal sealed class LoadClient
                 if (call.ResponseStream.Current.Delta is { TokenIds.Count: > 0 } delta)
                 {
                     deliveries.Add(new Delivery(Now(started), delta.TokenIds.Count));
+                    answer.AddRange(delta.TokenIds);
                     versions.Add(delta.WeightVersion);
                 }
             }
@@ -67,13 +69,16 @@ internal sealed class LoadClient
             Sent = sent,
             Ended = Now(started),
             PromptTokens = shape.PromptTokens,
+            Seed = seed,
+            Answer = answer,
             Deliveries = deliveries,
             Fault = fault ?? (deliveries.Sum(delivery => delivery.Tokens) < shape.AnswerTokens ? "Truncated" : null),
             Versions = versions,
         };
     }
 
-    private StreamGenerateRequest RequestOf(RequestShape shape, int seed)
+    /// <summary>The request that is sent for a shape and a seed.</summary>
+    public StreamGenerateRequest RequestOf(RequestShape shape, int seed)
     {
         var random = new Random(seed);
         var prompt = new TokenIds();

@@ -29,6 +29,12 @@ internal sealed record RequestTrace
     /// <summary>Versions of the student that made its tokens.</summary>
     public required IReadOnlyCollection<ulong> Versions { get; init; }
 
+    /// <summary>Seed of its prompt and draws.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Its answer.</summary>
+    public IReadOnlyList<uint> Answer { get; init; } = [];
+
     /// <summary>Tokens of its answer.</summary>
     public int Tokens => Deliveries.Sum(delivery => delivery.Tokens);
 

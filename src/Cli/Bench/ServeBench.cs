@@ -1,12 +1,15 @@
+using Orca.Cli.Bench.Neighbours;
 using Orca.Cli.Clients;
 
 namespace Orca.Cli.Bench;
 
-/// <summary>Runs a planned load on a server, quietly or while checkpoints are published.</summary>
+/// <summary>Runs a planned load on a server: quietly, while checkpoints are published, or beside another key's callers.</summary>
 /// <param name="target">The server.</param>
 /// <param name="flags">The load.</param>
 internal sealed class ServeBench(BenchTarget target, ServeFlags flags)
 {
+    private TextCheck? _alone;
+
     /// <summary>Runs it once.</summary>
     /// <param name="pace">How often a checkpoint is published; null: never.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -26,10 +29,37 @@ internal sealed class ServeBench(BenchTarget target, ServeFlags flags)
         await over.CancelAsync();
         await publishing;
 
-        var summary = LoadSummary.Of(result, flags.Targets);
-        var row = ServeRow.Of(pace is null ? "quiet" : "reloading", flags.Plan, flags.Targets, summary, publisher?.Published, cores);
-        return (row, WarningOf(cores));
+        _alone ??= new TextCheck(result.Traces);
+        return RowOf(pace is null ? "quiet" : "reloading", result, publisher?.Published, cores);
     }
+
+    /// <summary>Runs it once beside another key's callers, as many as the load's own and of the same lengths. After a quiet run.</summary>
+    /// <param name="kind">How they behave.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<(ServeRow Row, string? Warning)> RunBesideAsync(Neighbour kind, CancellationToken cancellationToken)
+    {
+        var clock = TimeProvider.System;
+        var client = await LoadClient.OpenAsync(target.Client, clock, cancellationToken);
+        var shapes = Shapes();
+        await using var neighbours = new NeighbourLoad(
+            kind, target.Neighbour, flags.Plan.Concurrency, number => client.RequestOf(shapes[number % shapes.Length], int.MaxValue - number));
+        var guard = CoreGuard.Start();
+        var result = await new LoadRun(flags.Plan, flags.Lengths(), client, clock).RunAsync(cancellationToken);
+        var cores = guard.Stop();
+        await neighbours.StopAsync();
+        var (compared, changed) = _alone!.Compare(result.Traces);
+        var (row, warning) = RowOf($"beside {kind.Name}", result, null, cores);
+        return (row with { TextsCompared = compared, TextsChanged = changed, NeighbourCalls = neighbours.Ends }, warning);
+    }
+
+    private RequestShape[] Shapes()
+    {
+        var (lengths, random) = (flags.Lengths(), new Random(flags.Plan.Seed));
+        return [.. Enumerable.Range(0, 256).Select(_ => lengths.Next(random))];
+    }
+
+    private (ServeRow Row, string? Warning) RowOf(string phase, LoadResult result, int? reloads, CoreShare? cores) => (
+        ServeRow.Of(phase, flags.Plan, flags.Targets, LoadSummary.Of(result, flags.Targets), reloads, cores), WarningOf(cores));
 
     // A server of its own process on this machine is among the others: then only the host's share tells anything.
     private string? WarningOf(CoreShare? cores) =>

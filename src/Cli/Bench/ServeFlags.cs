@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Numerics;
+using Orca.Cli.Bench.Neighbours;
 using Orca.Cli.Commands;
 
 namespace Orca.Cli.Bench;
@@ -8,8 +10,10 @@ namespace Orca.Cli.Bench;
 /// <param name="Plan">When requests come.</param>
 /// <param name="Targets">What counts as good.</param>
 /// <param name="Reload">How often a checkpoint is published in the second run; null: there is none.</param>
-/// <param name="Lengths">How long they are; anew for each run, so that both runs ask the same.</param>
-internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Reload, Func<TokenLengths> Lengths)
+/// <param name="Neighbours">Kinds of callers that it is run beside, one after the other, the ordinary one first; empty: there are none.</param>
+/// <param name="Lengths">How long they are; anew for each run, so that all runs ask the same.</param>
+internal sealed record ServeFlags(
+    LoadPlan Plan, Targets Targets, ReloadPace? Reload, ImmutableArray<Neighbour> Neighbours, Func<TokenLengths> Lengths)
 {
     private static readonly Option<double?> Rate = Number<double>("--rate", "N", "Requests a second, by chance and whatever became of those before (open loop).", n => n is > 0 and <= 100_000, "a number above 0, to 100000");
 
@@ -35,10 +39,18 @@ internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Re
 
     private static readonly Option<string?> ReloadEvery = new("--reload-every") { Description = "Runs a second time, publishing a checkpoint every so many seconds, or after so many requests (20r).", HelpName = "SECONDS|Nr" };
 
+    private static readonly Option<string?> NeighbourKinds = new("--neighbours")
+    {
+        Description = $"Runs again beside callers of another key, as many as --concurrency, of each of these kinds: {KindNames}; or all. With --server, ORCA_NEIGHBOUR_KEY holds their key.",
+        HelpName = "KIND,…",
+    };
+
+    private static string KindNames => string.Join(", ", Neighbour.All.Select(kind => kind.Name));
+
     /// <summary>Gives the command these flags.</summary>
     public static void AddTo(Command command)
     {
-        Option[] options = [Rate, Concurrency, Prompt, Answer, File, Seed, Duration, Requests, WarmUp, FirstTarget, GapTarget, ReloadEvery];
+        Option[] options = [Rate, Concurrency, Prompt, Answer, File, Seed, Duration, Requests, WarmUp, FirstTarget, GapTarget, ReloadEvery, NeighbourKinds];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -51,6 +63,7 @@ internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Re
     {
         Exclude(parsed.GetValue(Rate) is not null && parsed.GetValue(Concurrency) is not null, Rate, Concurrency);
         Exclude(parsed.GetValue(Duration) is not null && parsed.GetValue(Requests) is not null, Duration, Requests);
+        Exclude(parsed.GetValue(Rate) is not null && parsed.GetValue(NeighbourKinds) is not null, Rate, NeighbourKinds);
         var standard = new LoadPlan();
         var plan = standard with
         {
@@ -61,11 +74,15 @@ internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Re
             Duration = parsed.GetValue(Duration) is { } time ? TimeSpan.FromSeconds(time) : standard.Duration,
             WarmUp = parsed.GetValue(WarmUp) is { } warm ? TimeSpan.FromSeconds(warm) : standard.WarmUp,
         };
-        return new ServeFlags(plan, new Targets(Milliseconds(parsed.GetValue(FirstTarget)), Milliseconds(parsed.GetValue(GapTarget))), ReloadOf(parsed), LengthsOf(parsed));
+        return new ServeFlags(
+            plan, new Targets(Milliseconds(parsed.GetValue(FirstTarget)), Milliseconds(parsed.GetValue(GapTarget))), ReloadOf(parsed), NeighboursOf(parsed), LengthsOf(parsed));
     }
 
     private static ReloadPace? ReloadOf(ParseResult parsed) => parsed.GetValue(ReloadEvery) is not { } text ? null
         : ReloadPace.Parse(text) ?? throw new CommandException($"Flag --reload-every is '{text}'; expected seconds from 0.01 to 86400, or a number of requests such as 20r.");
+
+    private static ImmutableArray<Neighbour> NeighboursOf(ParseResult parsed) => parsed.GetValue(NeighbourKinds) is not { } text ? []
+        : Neighbour.Parse(text) ?? throw new CommandException($"Flag --neighbours is '{text}'; expected all, or some of {KindNames}, with commas between them.");
 
     private static Func<TokenLengths> LengthsOf(ParseResult parsed)
     {
@@ -73,6 +90,8 @@ internal sealed record ServeFlags(LoadPlan Plan, Targets Targets, ReloadPace? Re
         {
             Exclude(parsed.GetValue(Prompt) is not null, File, Prompt);
             Exclude(parsed.GetValue(Answer) is not null, File, Answer);
+            // Now, and not when a server has been started for it.
+            _ = TokenLengths.FromFile(file);
             return () => TokenLengths.FromFile(file);
         }
 

@@ -13,7 +13,7 @@ internal sealed record ServeRow
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary><c>quiet</c>, or <c>reloading</c> where checkpoints were published meanwhile.</summary>
+    /// <summary><c>quiet</c>, <c>reloading</c> where checkpoints were published meanwhile, or <c>beside</c> a kind of neighbour.</summary>
     public required string Phase { get; init; }
 
     /// <summary>Requests that arrived a second; null in a closed loop.</summary>
@@ -62,6 +62,18 @@ internal sealed record ServeRow
 
     /// <summary>Checkpoints published during the run; null in a quiet one.</summary>
     public int? Reloads { get; init; }
+
+    /// <summary>Requests that were sent in the quiet run too; null where nothing was compared.</summary>
+    public int? TextsCompared { get; init; }
+
+    /// <summary>Those of them whose answers differ.</summary>
+    public int? TextsChanged { get; init; }
+
+    /// <summary>The neighbour's calls, by the status they ended with; null where there was none.</summary>
+    public IReadOnlyDictionary<string, int>? NeighbourCalls { get; init; }
+
+    /// <summary>99th percentile between tokens, as a multiple of that beside the ordinary neighbour.</summary>
+    public double? AgainstOrdinary { get; init; }
 
     /// <summary>Processors that other processes kept busy; null where the machine does not tell.</summary>
     public double? OtherProcessors { get; init; }

@@ -39,6 +39,15 @@ internal static class ServeTable
         return text.ToString();
     }
 
+    /// <summary>What a neighbour's behaviour changed, against an ordinary one's.</summary>
+    public static string Beside(ServeRow row)
+    {
+        var text = new StringBuilder();
+        var calls = row.NeighbourCalls!.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}");
+        Line(text, $"{row.Phase}: p99 between tokens {Number(row.InterTokenLatency.P99)} ms, {Number(row.AgainstOrdinary)} times that beside ordinary requests; {row.TextsChanged} of {row.TextsCompared} texts changed; {row.Requests} requests, {row.Failed} failed; the neighbour's calls: {string.Join(", ", calls)}");
+        return text.ToString();
+    }
+
     private static void Spread(StringBuilder text, string name, Latency latency) => Line(
         text, $"  {name,-18}{Number(latency.P50),10}{Number(latency.P90),10}{Number(latency.P99),10}{Number(latency.Max),10}{latency.Samples,10}");
 

@@ -30,12 +30,18 @@ internal static class ServerAddress
     /// <summary>A channel to the address; the caller disposes it. Connects on first use.</summary>
     /// <param name="address">Where the server is.</param>
     /// <param name="key">The key to show; null: the one in the environment, where there is one.</param>
+    /// <exception cref="CommandException">The key cannot be one.</exception>
     public static GrpcChannel Open(Uri address, string? key = null) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = 64 * 1024 * 1024,
         HttpHandler = new KeyHeader(
-            key ?? Environment.GetEnvironmentVariable(KeyVariable),
+            Sendable(key ?? Environment.GetEnvironmentVariable(KeyVariable), key is null ? $"variable {KeyVariable}" : "flag --api-key"),
             new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), EnableMultipleHttp2Connections = true }),
         DisposeHttpClient = true,
     });
+
+    // A line break would end the header that a key is sent in.
+    private static string? Sendable(string? key, string origin) => key is null || key.All(letter => letter is > ' ' and <= '~')
+        ? key
+        : throw new CommandException($"The key in {origin} has a space, a line break or a letter that no key has; give it as 'orca keys add' printed it.");
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Orca.Cli.Bench;
+using Orca.Cli.Bench.Neighbours;
 using Orca.Cli.Clients;
 
 namespace Orca.Cli.Commands;
@@ -49,7 +51,7 @@ internal static class BenchServeCommand
     {
         var flags = ServeFlags.Read(parsed);
         using var figures = FiguresFile.Open(parsed.GetValue(Json));
-        await using var target = await OpenAsync(parsed, flags.Reload is not null, cancellationToken);
+        await using var target = await OpenAsync(parsed, flags, cancellationToken);
         Console.Out.WriteLine($"measuring {target.Name}");
         var bench = new ServeBench(target, flags);
         var quiet = await bench.RunAsync(null, cancellationToken);
@@ -63,16 +65,33 @@ internal static class BenchServeCommand
             rows.Add(reloading.Row);
         }
 
+        await BesideAsync(bench, flags.Neighbours, rows, cancellationToken);
         figures?.Write(ServeRow.ToJson(rows));
         return ExitCodes.Done;
     }
 
-    private static async Task<BenchTarget> OpenAsync(ParseResult parsed, bool reloads, CancellationToken cancellationToken)
+    private static async Task BesideAsync(
+        ServeBench bench, ImmutableArray<Neighbour> neighbours, List<ServeRow> rows, CancellationToken cancellationToken)
     {
+        ServeRow? ordinary = null;
+        foreach (var kind in neighbours)
+        {
+            var (row, warning) = await bench.RunBesideAsync(kind, cancellationToken);
+            ordinary ??= row;
+            row = row with { AgainstOrdinary = row.InterTokenLatency.P99 / ordinary.InterTokenLatency.P99 };
+            Tell((row, warning));
+            Console.Out.Write(ServeTable.Beside(row));
+            rows.Add(row);
+        }
+    }
+
+    private static async Task<BenchTarget> OpenAsync(ParseResult parsed, ServeFlags flags, CancellationToken cancellationToken)
+    {
+        var reloads = flags.Reload is not null;
         var settings = Flags.Load(parsed);
         return (parsed.GetValue(Model), parsed.GetValue(Server)) switch
         {
-            ({ } model, null) => await BenchTarget.StartAsync(model, reloads, settings, cancellationToken),
+            ({ } model, null) => await BenchTarget.StartAsync(model, reloads, !flags.Neighbours.IsEmpty, settings, cancellationToken),
             (null, { } address) => AtServer(ServerAddress.Parse(address), parsed.GetValue(Checkpoints), reloads),
             (null, null) => throw new CommandException("Nothing to measure is named; give a model's folder, or --server ADDRESS."),
             _ => throw new CommandException("Both a model and --server are named; give one of them."),

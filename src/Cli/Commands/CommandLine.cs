@@ -34,7 +34,7 @@ internal static class CommandLine
 
         var parsed = root.Parse(Joined(root, arguments), Plain);
         var fault = UnknownFlag(parsed) ?? (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0 ? Unread(parsed) : Empty(parsed));
-        return (parsed, fault is null ? null : $"{fault}; see '{LineOf(parsed)} --help'.");
+        return (parsed, fault is null ? null : $"{fault}{(fault.EndsWith('?') ? " See" : "; see")} '{LineOf(parsed)} --help'.");
     }
 
     /// <summary>
@@ -109,7 +109,9 @@ internal static class CommandLine
 
     private static string Unread(ParseResult parsed) =>
         // What was not understood says more than what is missing because of it.
-        parsed.UnmatchedTokens is [var word, ..] ? Unknown(parsed, word) : OneLine(parsed.Errors[0].Message).TrimEnd('.');
+        parsed.UnmatchedTokens is [var word, ..] ? Unknown(parsed, word)
+        : parsed.CommandResult is { Command: { Action: null, Subcommands.Count: > 0 }, Tokens: [.., var last] } ? Unknown(parsed, last.Value)
+        : OneLine(parsed.Errors[0].Message).TrimEnd('.');
 
     private static string Unknown(ParseResult parsed, string word)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Cli.Clients;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
 using Wire = Orca.Protocol.Inference.V1;
@@ -86,6 +87,11 @@ internal static class GenerateCommand
         await using var server = await Abandonable.RunAsync(
             () => StudentServer.OpenAsync(ModelFolder.Newest(model), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken),
             cancellationToken);
+        if (server.Template is { IsGuess: true } guess && parsed.GetValue(Prompt) is not null && !parsed.GetValue(Raw))
+        {
+            await Console.Error.WriteLineAsync(TemplateNotice.Of(guess));
+        }
+
         var events = server.Engine.StreamAsync(Request(parsed), cancellationToken);
         return await PrintAsync(events.OfType<GenerationEvent.Delta>().Select(delta => delta.Text), cancellationToken);
     }

@@ -12,7 +12,7 @@ internal static class KeysCommand
 
     private static readonly Option<string> Scope = new("--scope")
     {
-        Description = "What it opens: read (ask the student, see what is served) or control (also load, activate, pause, drain, tune). Default: read.",
+        Description = "What it opens: read (ask the student, see what is served), priority (also ask to go before others) or control (also load, activate, pause, drain, tune). Default: read.",
         HelpName = "SCOPE",
         DefaultValueFactory = _ => "read",
     };
@@ -68,12 +68,8 @@ internal static class KeysCommand
             throw new CommandException($"'{name}' is no name for a key; expected 1 to {KeyFile.MaxNameLength} letters, digits, dots, dashes and underscores.");
         }
 
-        var scope = parsed.GetRequiredValue(Scope) switch
-        {
-            "read" => AccessScope.Read,
-            "control" => AccessScope.Control,
-            var other => throw new CommandException($"Flag --scope is '{other}'; expected read or control."),
-        };
+        var asked = parsed.GetRequiredValue(Scope);
+        var scope = AccessScopeText.Parse(asked) ?? throw new CommandException($"Flag --scope is '{asked}'; expected {AccessScopeText.All}.");
         KeyFile.Add(file, AccessKey.Create(name, scope, out var key));
         Console.Out.WriteLine(key);
         Console.Error.WriteLine($"Added to {file}, which keeps only its hash; a server asks for it where serving.keyFile names that file.");
@@ -83,7 +79,7 @@ internal static class KeysCommand
     {
         foreach (var key in KeyFile.Read(file))
         {
-            Console.Out.WriteLine($"{key.Name} {key.Scope.ToString().ToLowerInvariant()}");
+            Console.Out.WriteLine($"{key.Name} {key.Scope.Text()}");
         }
     }
 

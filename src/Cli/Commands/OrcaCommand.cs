@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 
 namespace Orca.Cli.Commands;
 
@@ -43,6 +43,7 @@ internal static class OrcaCommand
             return UserFault.Tell(fault);
         }
 
+        TerminalWriter.Install();
         using var interrupts = new Interrupts();
         try
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
 using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Cli.Commands;
@@ -45,42 +46,58 @@ internal static class ServeCommand
             Console.Out.WriteLine($"no checkpoint yet in {model}; the first that appears is served");
         }
 
+        await WaitAsync(serving.Versions, () => serving.Template, serving.Completion, Console.Out, cancellationToken);
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Tells which version answers, until it is cancelled.</summary>
+    /// <param name="versions">Those that there are.</param>
+    /// <param name="template">The template in force, which is told where it changes.</param>
+    /// <param name="completion">Ends, faulted, where the server breaks; that ends the waiting.</param>
+    /// <param name="output">Where it is told.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    internal static async Task WaitAsync(
+        VersionRegistry versions, Func<PromptTemplate?> template, Task completion, TextWriter output, CancellationToken cancellationToken)
+    {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = TellAsync(serving.Versions, ended.Token);
+        var telling = TellAsync(versions, template, output, ended.Token);
         try
         {
-            if (await Task.WhenAny(telling, serving.Completion) == serving.Completion)
+            if (await Task.WhenAny(telling, completion) == completion)
             {
                 await ended.CancelAsync();
-                await serving.Completion;
+                await completion;
             }
 
             await telling;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Console.Out.WriteLine("stopping");
+            output.WriteLine("stopping");
         }
-
-        return ExitCodes.Done;
     }
 
     private static bool IsEmpty(string model) =>
         !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
 
-    private static async Task TellAsync(VersionRegistry versions, CancellationToken cancellationToken)
+    private static async Task TellAsync(
+        VersionRegistry versions, Func<PromptTemplate?> template, TextWriter output, CancellationToken cancellationToken)
     {
+        var (told, toldTemplate) = (0L, (PromptTemplate?)null);
         await foreach (var version in versions.WatchAsync(0, cancellationToken))
         {
-            Tell(version);
-        }
-    }
+            if (version.State != VersionState.Active || version.Number == told)
+            {
+                continue;
+            }
 
-    private static void Tell(VersionRecord version)
-    {
-        if (version.State == VersionState.Active)
-        {
-            Console.Out.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+            told = version.Number;
+            output.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
+            if (template() is { } current && current != toldTemplate)
+            {
+                toldTemplate = current;
+                output.WriteLine(TemplateNotice.Of(current));
+            }
         }
     }
 }

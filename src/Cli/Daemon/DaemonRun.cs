@@ -35,6 +35,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         var faults = new FaultReport(display.Say, monitor.NoteFault);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults), stop);
         display.Say($"run {_folder.Path}: {(inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}" : "a new run")}, student of {inputs.Student.Config.ParameterCount / 1e6:F1} M parameters");
+        display.Say(TemplateNotice.Of(inputs.Student.Template));
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor);
         await using var serving = settings.Run.Has("serve")

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Grpc.Core;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation;
+using Orca.Serving.Requests;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Daemon;
@@ -42,13 +44,17 @@ internal sealed class Examiner(ImmutableArray<TaskQuery> questions, ITextGenerat
                 {
                     monitor.Note(await Exam(Sample(turn), SampleParallel).RunAsync("sample", student, stop));
                 }
-                catch (Grpc.Core.RpcException none) when (none.StatusCode == Grpc.Core.StatusCode.Unavailable)
+                catch (Exception none) when (!stop.IsCancellationRequested && none is RpcException or GenerationException)
                 {
-                    // A resumed run may be asked before its first version is loaded: this turn has nothing to tell.
+                    // No version may be loaded yet, or others fill the queue: this turn has nothing to tell, and training goes on.
+                    if (none is not RpcException { StatusCode: StatusCode.Unavailable })
+                    {
+                        monitor.NoteFault();
+                    }
                 }
             }
         }
-        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or Grpc.Core.RpcException)
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException)
         {
             // The run ends; a sample that was under way is left out.
         }

@@ -5,6 +5,7 @@ using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Evaluation;
 using Orca.Model.Inference;
+using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Admission;
 using Orca.Serving.Checkpoints;
@@ -41,6 +42,9 @@ internal sealed class ServingSide : IAsyncDisposable
 
     /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
     public ITextGenerator Student { get; }
+
+    /// <summary>How the version that answers is asked; null while none does.</summary>
+    public PromptTemplate? Template => _server.Template;
 
     /// <summary>Every checkpoint the server has seen, and what became of it.</summary>
     public VersionRegistry Versions => _server.Versions;
@@ -111,7 +115,7 @@ internal sealed class ServingSide : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            throw new ServerStoppedException($"The server has stopped and serves nothing any more: {fault.Message.TrimEnd('.')}; start it again, and report what its log says.", fault);
+            throw ServerStoppedException.Of(fault);
         }
     }
 

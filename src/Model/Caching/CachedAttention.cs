@@ -41,7 +41,8 @@ public sealed class CachedAttention : IAttention, IDisposable
         PositionLimit = rows.Max(row => row.End);
         cells_NK = Index(Cells());
         tokens_N = rows.All(row => row.Count == longestRow) ? null : Index(Tokens());
-        flash = FlashRows.Suits(cache) ? new FlashRows(cache, rows) : null;
+        // A window that hides something needs a mask.
+        flash = FlashRows.Suits(cache) && PositionLimit <= cache.ShortestWindow ? new FlashRows(cache, rows) : null;
         runs = flash is null ? Runs() : [];
     }
 
@@ -49,7 +50,7 @@ public sealed class CachedAttention : IAttention, IDisposable
     public int PositionLimit { get; }
 
     /// <inheritdoc/>
-    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD)
+    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null)
     {
         var shape = query_BTHD.shape;
         if (shape[0] != rows.Count || shape[1] != longestRow)
@@ -71,7 +72,7 @@ public sealed class CachedAttention : IAttention, IDisposable
         long heads = cache.KvHeads, groups = cache.Groups, length = longestRow, size = cache.HeadDim;
         var query_BKXD = query_BTHD.view(rows.Count, length, heads, groups, size)
             .permute(0, 2, 1, 3, 4).reshape(rows.Count, heads, length * groups, size);
-        var attended = runs.Select(run => run.Attend(query_BKXD, cache.Keys(layer), cache.Values(layer))).ToArray();
+        var attended = runs.Select(run => run.Attend(query_BKXD, cache.Keys(layer), cache.Values(layer), window)).ToArray();
         var attended_BKXD = attended.Length == 1 ? attended[0] : cat(attended, 0);
         return attended_BKXD.view(rows.Count, heads, length, groups, size)
             .permute(0, 2, 1, 3, 4).reshape(shape).MoveToOuterDisposeScope();

@@ -29,6 +29,7 @@ public sealed class KvCache : IDisposable
         KvHeads = config.KvHeads;
         Groups = config.Heads / config.KvHeads;
         HeadDim = config.HeadDim;
+        ShortestWindow = config.ShortestWindow ?? int.MaxValue;
         Dtype = dtype;
         Device = device;
         // Zeros and not merely empty: what lies beyond a row's end is masked, but must be a number.
@@ -59,6 +60,9 @@ public sealed class KvCache : IDisposable
     internal int Groups { get; }
 
     internal int HeadDim { get; }
+
+    /// <summary>The least that any of the model's layers lets a token see.</summary>
+    internal int ShortestWindow { get; }
 
     /// <summary>
     /// Zeroes the first tokens of a slot: for a sequence whose keys and values may not be numbers, which would spoil its

@@ -9,18 +9,10 @@ namespace Orca.Model.Checkpoints;
 
 /// <summary>
 /// A model, opened and checked as a whole: a folder in Hugging Face's layout, one of ours, whose digests are verified, or any
-/// other of the LLaMA family; or a GGUF file. Its weights are mapped, or copied as they are asked for.
+/// other of a family that is known; or a GGUF file. Its weights are mapped, or copied as they are asked for.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    /// <summary>
-    /// Rows that an embedding may have beyond the tokenizer's size: models pad to a round number. More means that the two
-    /// do not belong together.
-    /// </summary>
-    public const int MaxPaddingRows = 127;
-
-    private static readonly string[] WeightTypes = [.. Enum.GetNames<WeightEncoding>(), "F64"];
-
     private readonly IModelWeights weights;
 
     /// <param name="weights">Owned from here on, once they have been checked.</param>
@@ -29,7 +21,7 @@ public sealed class Checkpoint : IDisposable
         string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer, PromptTemplate template, IModelWeights weights)
     {
         CheckVocabulary(folder, config, tokenizer);
-        CheckWeights(folder, config, weights);
+        new WeightCheck(folder, ConfigurationOf(folder)).Require(config, weights);
         Folder = folder;
         Manifest = manifest;
         Config = config;
@@ -59,8 +51,8 @@ public sealed class Checkpoint : IDisposable
     /// <summary>How the model is prompted.</summary>
     public PromptTemplate Template { get; }
 
-    /// <summary>Whether a path is that of a model: a folder with a <c>config.json</c> or with exactly one GGUF file, or such a file.</summary>
-    public static bool IsModel(string path) => File.Exists(Path.Combine(path, CheckpointLayout.ConfigName)) || GgufCheckpoint.Find(path) is not null;
+    /// <summary>Whether a path is that of a model, as <see cref="ModelPath"/> finds it.</summary>
+    public static bool IsModel(string path) => ModelPath.Find(path) is not null;
 
     /// <summary>Opens a folder or a GGUF file, and checks that all in it fits together.</summary>
     /// <param name="folder">The folder or the file.</param>
@@ -73,23 +65,20 @@ public sealed class Checkpoint : IDisposable
     /// </exception>
     public static Checkpoint Open(string folder, WeightAccess access = WeightAccess.Mapped)
     {
-        if (GgufCheckpoint.Find(folder) is { } file)
+        // Of a checkpoint of ours the manifest tells what is missing.
+        var found = ModelPath.Find(folder)
+            ?? (CheckpointLayout.StepOf(Path.GetFileName(folder)) is not null && Directory.Exists(folder) ? folder : throw ModelPath.Fault(folder));
+        if (GgufCheckpoint.Find(found) is { } file)
         {
             return GgufCheckpoint.Open(file, access);
         }
 
-        if (!Directory.Exists(folder))
-        {
-            throw new ModelFormatException(
-                $"'{folder}' is not a folder; a model is a folder with config.json, weights and tokenizer, or a file whose name ends in {GgufCheckpoint.Extension}.");
-        }
-
-        folder = Path.GetFullPath(folder);
+        folder = Path.GetFullPath(found);
         var manifest = CheckpointManifest.Read(folder);
         if (manifest is not null)
         {
             FolderDigests.Verify(folder, manifest.Digests.Where(file =>
-                !file.Key.Contains('/') && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
+                IsModels(file.Key) && (access == WeightAccess.Mapped || !IsWeights(file.Key))));
         }
 
         var config = LlamaConfig.Read(Path.Combine(folder, CheckpointLayout.ConfigName));
@@ -175,7 +164,7 @@ public sealed class Checkpoint : IDisposable
         if (Manifest is not null)
         {
             FolderDigests.Compare(Folder, Manifest.Digests, inspection.Digests);
-            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => !file.Key.Contains('/') && !IsWeights(file.Key)));
+            FolderDigests.Verify(Folder, Manifest.Digests.Where(file => IsModels(file.Key) && !IsWeights(file.Key)));
         }
 
         return inspection;
@@ -210,43 +199,19 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Frees the mapped weights.</summary>
     public void Dispose() => weights.Dispose();
 
+    // Subfolders with other content are looked at by who reads them.
+    private static bool IsModels(string path) =>
+        !path.Contains('/') || path.StartsWith(CheckpointLayout.TemplatesFolder + "/", StringComparison.Ordinal);
+
     private static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal);
 
     private static string ConfigurationOf(string path) => Directory.Exists(path) ? CheckpointLayout.ConfigName : "the file's metadata";
 
     private static void CheckVocabulary(string folder, LlamaConfig config, ITokenizer tokenizer)
     {
-        var padding = config.VocabularySize - tokenizer.VocabularySize;
-        if (padding is < 0 or > MaxPaddingRows)
+        if (VocabularyFit.Fault(config.VocabularySize, tokenizer) is { } fault)
         {
-            throw new ModelFormatException(
-                $"'{folder}': the tokenizer has {tokenizer.VocabularySize} tokens, {ConfigurationOf(folder)}'s vocab_size is {config.VocabularySize}; "
-                + "they do not belong together, use the tokenizer the model was made with.");
-        }
-    }
-
-    private static void CheckWeights(string folder, LlamaConfig config, IModelWeights weights)
-    {
-        foreach (var wanted in LlamaParameters.ShapesOf(config))
-        {
-            if (!weights.Contains(wanted.Name))
-            {
-                throw new ModelFormatException($"'{folder}': the weights lack '{wanted.Name}', which {ConfigurationOf(folder)} calls for.");
-            }
-
-            var found = weights.Shape(wanted.Name);
-            if (!found.SequenceEqual(wanted.Shape))
-            {
-                throw new ModelFormatException(
-                    $"'{folder}': weight '{wanted.Name}' is [{string.Join(", ", found)}]; {ConfigurationOf(folder)} needs [{string.Join(", ", wanted.Shape)}].");
-            }
-
-            var type = weights.DtypeName(wanted.Name);
-            if (!WeightTypes.Contains(type))
-            {
-                throw new ModelFormatException(
-                    $"'{folder}': weight '{wanted.Name}' has dtype {type}; it must be one of {string.Join(", ", WeightTypes)}.");
-            }
+            throw new ModelFormatException($"'{folder}': {fault}.");
         }
     }
 }

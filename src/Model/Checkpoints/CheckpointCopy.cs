@@ -62,6 +62,12 @@ public static class CheckpointCopy
         {
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         }
+
+        var templates = Path.Combine(source, CheckpointLayout.TemplatesFolder);
+        if (Directory.Exists(templates))
+        {
+            Copy(templates, Path.Combine(target, CheckpointLayout.TemplatesFolder));
+        }
     }
 
     // Subfolders, such as the trainer's state, are not the model's and stay behind with their digests.
@@ -74,6 +80,6 @@ public static class CheckpointCopy
         }
 
         using var model = Checkpoint.Open(source);
-        return new CheckpointManifest { Step = step, Digests = digests, TemplateHash = model.Template.Hash, Created = created };
+        return new CheckpointManifest { Step = step, Digests = digests, TemplateHash = model.Template.Hash, Template = model.Template.Description, Created = created };
     }
 }

@@ -11,6 +11,9 @@ internal static class CheckpointLayout
 
     public const string ManifestName = "orca.json";
 
+    /// <summary>The folder of chat templates with other names than the default.</summary>
+    public const string TemplatesFolder = Prompting.ChatTemplateFiles.OthersFolder;
+
     /// <summary>The file that holds the name of the newest checkpoint's folder.</summary>
     public const string PointerName = "latest";
 

@@ -41,6 +41,9 @@ public sealed record CheckpointManifest
     /// <summary>Hash of the prompt template the student was trained with.</summary>
     public required string TemplateHash { get; init; }
 
+    /// <summary>Name of that template, and where it came from; absent in the manifests of older versions.</summary>
+    public string? Template { get; init; }
+
     /// <summary>Revision of the curriculum at the step.</summary>
     public long CurriculumRevision { get; init; }
 

@@ -66,6 +66,7 @@ public static class CheckpointPublisher
             Parent = draft.Parent,
             Digests = FolderDigests.Seal(folder),
             TemplateHash = draft.Template.Hash,
+            Template = draft.Template.Description,
             CurriculumRevision = draft.CurriculumRevision,
             Created = draft.Created,
         };

@@ -121,9 +121,9 @@ public sealed class CheckpointRoot(string root, TimeProvider? time = null, TimeS
         var pointer = Path.Combine(root, CheckpointLayout.PointerName);
         try
         {
-            // A link to a folder is a pointer too, whether that is there or not.
-            var link = File.Exists(pointer) ? null : new FileInfo(pointer).LinkTarget;
-            var name = link is null ? File.ReadAllText(pointer).TrimEnd() : Path.GetFileName(Path.TrimEndingDirectorySeparator(link));
+            // A link to a checkpoint is a pointer too, whether that is there or not.
+            var link = Path.GetFileName(Path.TrimEndingDirectorySeparator(new FileInfo(pointer).LinkTarget ?? ""));
+            var name = CheckpointLayout.StepOf(link) is null ? File.ReadAllText(pointer).TrimEnd() : link;
             var folder = Path.Combine(root, name);
             var fault = CheckpointLayout.StepOf(name) is null ? "which is no checkpoint's name"
                 : !Directory.Exists(folder) ? "which is not there"

@@ -5,18 +5,19 @@ using static TorchSharp.torch;
 
 namespace Orca.Model.Gguf;
 
-/// <summary>Reads a LLaMA's shape from the metadata of a GGUF file. What would change the network and is not supported is refused.</summary>
+/// <summary>Reads a model's shape from the metadata of a GGUF file. What would change the network and is not supported is refused.</summary>
 internal static class GgufConfig
 {
-    private const string Architecture = "llama";
-    private const string Prefix = Architecture + ".";
+    /// <summary>Keys that name what is only another network's: above 0 they are refused.</summary>
+    private static readonly string[] Foreign =
+        ["expert_count", "expert_used_count", "attention.clamp_kqv", "attention.max_alibi_bias", "logit_scale", "residual_scale", "embedding_scale", "attention.scale", "leading_dense_block_count"];
 
     /// <summary>The shape of the file's model.</summary>
-    /// <exception cref="ModelFormatException">It is no LLaMA, or one that is not supported, or a value is missing or out of range.</exception>
+    /// <exception cref="ModelFormatException">It is of another architecture, or not supported, or a value is missing or out of range.</exception>
     public static LlamaConfig Read(GgufFile file)
     {
         var metadata = file.Metadata;
-        RequireArchitecture(file);
+        var family = FamilyOf(file);
         var heads = Required(file, "attention.head_count");
         var vocabulary = Integer(file, "vocab_size") ?? EmbeddingRows(file);
         var config = new LlamaConfig
@@ -28,32 +29,54 @@ internal static class GgufConfig
             Heads = heads,
             KvHeads = Integer(file, "attention.head_count_kv") ?? heads,
             HeadDim = Integer(file, "attention.key_length") ?? 0,
-            RmsNormEpsilon = Rounded(metadata.Number(Prefix + "attention.layer_norm_rms_epsilon"))
-                ?? throw metadata.Fault(Prefix + "attention.layer_norm_rms_epsilon", "is missing"),
-            RopeTheta = metadata.Number(Prefix + "rope.freq_base") ?? 10_000,
+            RmsNormEpsilon = Rounded(metadata.Number(family.Name + ".attention.layer_norm_rms_epsilon"))
+                ?? throw metadata.Fault(family.Name + ".attention.layer_norm_rms_epsilon", "is missing"),
+            RopeTheta = metadata.Number(family.Name + ".rope.freq_base") ?? 10_000,
             MaxPositions = Required(file, "context_length"),
             TiedEmbeddings = !file.Tensors.ContainsKey(GgufNames.Output),
             BosId = TokenId(file, vocabulary, "bos"),
             EosIds = [.. new[] { "eos", "eot", "eom" }.Select(name => TokenId(file, vocabulary, name)).OfType<int>().Distinct()],
             WeightType = WeightType(file),
         };
+        config = WithFacts(file, family, config);
         config.Validate(file.Source);
         RequireWholeHeads(file, config);
-        return config with { RopeScaling = GgufRotary.Scaling(file, config) };
+        return config with { RopeScaling = GgufRotary.Scaling(file, family, config) };
     }
 
-    private static void RequireArchitecture(GgufFile file)
+    private static GgufFamily FamilyOf(GgufFile file)
     {
-        var architecture = file.Metadata.Text("general.architecture");
-        if (architecture != Architecture)
-        {
-            throw file.Metadata.Fault("general.architecture", $"is {GgufFile.Quoted(architecture ?? "")}; only the LLaMA family, '{Architecture}', is supported");
-        }
+        var architecture = file.Metadata.Text("general.architecture") ?? "";
+        var family = GgufFamily.Find(architecture)
+            ?? throw file.Metadata.Fault("general.architecture", $"is {GgufFile.Quoted(architecture)}; supported are {GgufFamily.Names}");
+        var strange = Foreign.FirstOrDefault(key => file.Metadata.Contains(Key(family, key)) && file.Metadata.Number(Key(family, key)) is not 0);
+        return strange is null
+            ? family
+            : throw file.Metadata.Fault(Key(family, strange), strange.StartsWith("expert", StringComparison.Ordinal)
+                ? "is above 0; mixtures of experts are not supported"
+                : "is not 0; what it changes in the network is not supported");
+    }
 
-        if (Integer(file, "expert_count") is > 0)
+    // What the metadata leaves to the tensors, as llama.cpp does.
+    private static LlamaConfig WithFacts(GgufFile file, GgufFamily family, LlamaConfig config)
+    {
+        var window = Integer(file, "attention.sliding_window") is > 0 and var stated && stated < config.MaxPositions ? stated : (int?)null;
+        var hasBias = family == GgufFamily.Qwen2 || file.Tensors.ContainsKey("blk.0.attn_q.bias");
+        var hasOutputBias = file.Tensors.ContainsKey("blk.0.attn_output.bias");
+        var hasFeedForwardBias = family.MayHaveBiases && file.Tensors.ContainsKey("blk.0.ffn_gate.bias");
+        var named = family == GgufFamily.Qwen3 ? ModelFamily.Qwen3
+            : family == GgufFamily.Qwen2 || (hasBias && !hasOutputBias) ? ModelFamily.Qwen2
+            : window is not null ? ModelFamily.Mistral
+            : ModelFamily.Llama;
+        return config with
         {
-            throw file.Metadata.Fault(Prefix + "expert_count", "is above 0; mixtures of experts are not supported");
-        }
+            Family = named,
+            HasQueryKeyNorms = family == GgufFamily.Qwen3,
+            HasQueryKeyValueBias = hasBias,
+            HasAttentionOutputBias = hasOutputBias && named.HasAttentionBiasSwitch,
+            HasFeedForwardBias = hasFeedForwardBias,
+            Window = window,
+        };
     }
 
     private static void RequireWholeHeads(GgufFile file, LlamaConfig config)
@@ -62,7 +85,7 @@ internal static class GgufConfig
         {
             if (Integer(file, key) is { } found && found != config.HeadDim)
             {
-                throw file.Metadata.Fault(Prefix + key, FormattableString.Invariant($"is {found}; only models in which it is the width of a head, {config.HeadDim}, are supported"));
+                throw file.Metadata.Fault(Key(file, key), FormattableString.Invariant($"is {found}; only models in which it is the width of a head, {config.HeadDim}, are supported"));
             }
         }
     }
@@ -72,11 +95,15 @@ internal static class GgufConfig
         ? double.Parse(((float)found).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
         : null;
 
-    private static int Required(GgufFile file, string key) => Integer(file, key) ?? throw file.Metadata.Fault(Prefix + key, "is missing");
+    private static int Required(GgufFile file, string key) => Integer(file, key) ?? throw file.Metadata.Fault(Key(file, key), "is missing");
 
-    private static int? Integer(GgufFile file, string key) => file.Metadata.Integer(Prefix + key) is not { } found ? null
+    private static string Key(GgufFamily family, string key) => $"{family.Name}.{key}";
+
+    private static string Key(GgufFile file, string key) => $"{file.Metadata.Text("general.architecture")}.{key}";
+
+    private static int? Integer(GgufFile file, string key) => file.Metadata.Integer(Key(file, key)) is not { } found ? null
         : found is >= 0 and <= int.MaxValue ? (int)found
-        : throw file.Metadata.Fault(Prefix + key, FormattableString.Invariant($"is {found}; it must be from 0 to {int.MaxValue}"));
+        : throw file.Metadata.Fault(Key(file, key), FormattableString.Invariant($"is {found}; it must be from 0 to {int.MaxValue}"));
 
     private static int EmbeddingRows(GgufFile file) => file.Tensors.TryGetValue(GgufNames.Embedding, out var embedding) && embedding.Shape[0] <= int.MaxValue
         ? (int)embedding.Shape[0]

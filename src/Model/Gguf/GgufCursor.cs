@@ -27,7 +27,7 @@ internal sealed class GgufCursor(MappedFile file, string source)
         var count = UInt64(what);
         return count <= (ulong)(Left / leastBytes) && count <= int.MaxValue
             ? (int)count
-            : throw Fault($"claims {count} of {what}, but has {Left} bytes left for them");
+            : throw Fault($"claims {count} of {what}, but has {Left} bytes left for them: it may be truncated, so download or copy all of it");
     }
 
     /// <summary>A length and as many bytes of UTF-8.</summary>

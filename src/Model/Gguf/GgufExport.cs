@@ -22,6 +22,7 @@ public static class GgufExport
         using var writer = new GgufWriter();
         AddConfig(writer, checkpoint);
         AddTokenizer(writer, checkpoint);
+        GgufChatTemplate.Add(writer, checkpoint.Template);
         foreach (var weight in LlamaParameters.ShapesOf(checkpoint.Config))
         {
             AddWeight(writer, checkpoint, weight, encoding);
@@ -56,42 +57,47 @@ public static class GgufExport
     private static void AddConfig(GgufWriter writer, Checkpoint checkpoint)
     {
         var config = checkpoint.Config;
-        writer.Add("general.architecture", "llama");
+        var prefix = GgufFamily.Of(config.Family).Name + ".";
+        writer.Add("general.architecture", prefix[..^1]);
         writer.Add("general.name", Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.Folder)));
-        writer.Add("llama.vocab_size", (uint)config.VocabularySize);
-        writer.Add("llama.context_length", (uint)config.MaxPositions);
-        writer.Add("llama.embedding_length", (uint)config.HiddenSize);
-        writer.Add("llama.feed_forward_length", (uint)config.IntermediateSize);
-        writer.Add("llama.block_count", (uint)config.Layers);
-        writer.Add("llama.attention.head_count", (uint)config.Heads);
-        writer.Add("llama.attention.head_count_kv", (uint)config.KvHeads);
-        writer.Add("llama.attention.key_length", (uint)config.HeadDim);
-        writer.Add("llama.attention.value_length", (uint)config.HeadDim);
-        writer.Add("llama.attention.layer_norm_rms_epsilon", (float)config.RmsNormEpsilon);
-        writer.Add("llama.rope.dimension_count", (uint)config.HeadDim);
-        writer.Add("llama.rope.freq_base", (float)config.RopeTheta);
-        switch (config.RopeScaling)
+        writer.Add(prefix + "vocab_size", (uint)config.VocabularySize);
+
+        // llama.cpp lets every token of these architectures see all before it: within a window that is the same.
+        writer.Add(prefix + "context_length", (uint)(config.ShortestWindow ?? config.MaxPositions));
+        writer.Add(prefix + "embedding_length", (uint)config.HiddenSize);
+        writer.Add(prefix + "feed_forward_length", (uint)config.IntermediateSize);
+        writer.Add(prefix + "block_count", (uint)config.Layers);
+        writer.Add(prefix + "attention.head_count", (uint)config.Heads);
+        writer.Add(prefix + "attention.head_count_kv", (uint)config.KvHeads);
+        writer.Add(prefix + "attention.key_length", (uint)config.HeadDim);
+        writer.Add(prefix + "attention.value_length", (uint)config.HeadDim);
+        writer.Add(prefix + "attention.layer_norm_rms_epsilon", (float)config.RmsNormEpsilon);
+        writer.Add(prefix + "rope.dimension_count", (uint)config.HeadDim);
+        writer.Add(prefix + "rope.freq_base", (float)config.RopeTheta);
+        if (config.RopeScaling is { } scaling)
         {
-            case RopeScaling.Linear linear:
-                writer.Add("llama.rope.scaling.type", "linear");
-                writer.Add("llama.rope.scaling.factor", (float)linear.Factor);
-                break;
-            case RopeScaling.Dynamic:
-                throw new ModelFormatException($"'{checkpoint.Folder}' scales its rotary positions dynamically, which GGUF has no word for.");
+            GgufRotary.Write(writer, checkpoint.Folder, GgufFamily.Of(config.Family), scaling);
+        }
+
+        if ((config.HasFeedForwardBias || config.HasAttentionOutputBias) && !GgufFamily.Of(config.Family).MayHaveBiases)
+        {
+            // llama.cpp reads these biases in the architecture llama alone.
+            throw new ModelFormatException(
+                $"'{checkpoint.Folder}' is a {config.Family} with biases that GGUF's {prefix[..^1]} does not have; serve the folder as it is.");
         }
     }
 
     private static void AddTokenizer(GgufWriter writer, Checkpoint checkpoint)
     {
-        if (checkpoint.Tokenizer is not SentencePieceTokenizer { Model: var model } tokenizer)
+        if (checkpoint.Tokenizer is not SentencePieceTokenizer { Model: var model, Pieces: var named } tokenizer)
         {
             throw new ModelFormatException($"'{checkpoint.Folder}' has a byte-level tokenizer; only those of SentencePiece can be written as GGUF.");
         }
 
         // What no piece stands for is padding, which the file names too.
-        var padding = Enumerable.Range(model.Pieces.Length, checkpoint.Config.VocabularySize - model.Pieces.Length)
+        var padding = Enumerable.Range(named.Length, Math.Max(0, checkpoint.Config.VocabularySize - named.Length))
             .Select(id => new Piece($"[PAD{id}]", 0, PieceKind.Unused));
-        var pieces = model.Pieces.Concat(padding).ToList();
+        var pieces = named.Concat(padding).Take(checkpoint.Config.VocabularySize).ToList();
         writer.Add("tokenizer.ggml.model", "llama");
         writer.Add("tokenizer.ggml.pre", "default");
         writer.Add("tokenizer.ggml.tokens", [.. pieces.Select(piece => piece.Text)]);
@@ -108,7 +114,7 @@ public static class GgufExport
             writer.Add("tokenizer.ggml.unknown_token_id", (uint)unknown);
         }
 
-        writer.Add("tokenizer.ggml.add_bos_token", tokenizer.BosId is not null);
+        writer.Add("tokenizer.ggml.add_bos_token", !tokenizer.StartIds.IsEmpty);
         writer.Add("tokenizer.ggml.add_space_prefix", model.AddDummyPrefix);
         writer.Add("tokenizer.ggml.remove_extra_whitespaces", model.RemoveExtraWhitespaces);
     }
@@ -117,13 +123,23 @@ public static class GgufExport
     {
         var name = GgufNames.Of(weight.Name);
         var rows = checkpoint.Rows(weight.Name);
-        var headDim = checkpoint.Config.HeadDim;
-        var own = weight.IsNorm ? WeightEncoding.F32
+        var headDim = GgufFamily.Of(checkpoint.Config.Family).IsPaired && GgufNames.IsRotated(name) ? checkpoint.Config.HeadDim : 0;
+        var own = weight.IsVector ? WeightEncoding.F32
             : rows.Columns % encoding.BlockValues() == 0 ? encoding
             : WeightEncoding.F16;
-        writer.AddTensor(name, own, weight.Shape, GgufNames.IsPaired(name)
-            ? (row, to) => rows.ReadFloats(RotaryPairs.InHalves(row, headDim), to)
-            : rows.ReadFloats);
+        writer.AddTensor(name, own, weight.Shape, headDim == 0 ? rows.ReadFloats
+            : weight.IsVector ? (_, to) => ReadNeighbours(rows, headDim, to)
+            : (row, to) => rows.ReadFloats(RotaryPairs.InHalves(row, headDim), to));
+    }
+
+    private static void ReadNeighbours(IWeightRows vector, int headDim, Span<float> to)
+    {
+        var inHalves = new float[vector.Columns];
+        vector.ReadFloats(0, inHalves);
+        for (var i = 0; i < inHalves.Length; i++)
+        {
+            to[i] = inHalves[RotaryPairs.InHalves(i, headDim)];
+        }
     }
 
     private static void AddRotaryFactors(GgufWriter writer, LlamaConfig config)
@@ -136,7 +152,7 @@ public static class GgufExport
                 for (var pair = 0; pair < pairs; pair++)
                 {
                     var unscaled = RopeScaling.Unscaled(pair, pairs, config.RopeTheta);
-                    to[pair] = (float)(unscaled / scaling.Frequency(pair, pairs, config.RopeTheta, 1, config.MaxPositions));
+                    to[pair] = (float)(unscaled / scaling.Frequency(pair, pairs, config.RopeTheta, length: 1));
                 }
             });
         }

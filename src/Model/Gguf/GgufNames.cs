@@ -4,7 +4,7 @@ using Orca.Model.Network;
 
 namespace Orca.Model.Gguf;
 
-/// <summary>GGUF's names of a LLaMA's weights, and Hugging Face's for the same.</summary>
+/// <summary>GGUF's names of a model's weights, and Hugging Face's for the same.</summary>
 internal static class GgufNames
 {
     public const string Embedding = "token_embd.weight";
@@ -17,21 +17,24 @@ internal static class GgufNames
     private const string FinalNorm = "output_norm.weight";
     private const string BlockPrefix = "blk.";
 
+    // Weights; a bias is called as its weight, with another ending.
     private static readonly ImmutableArray<(string Gguf, string HuggingFace)> InBlock =
     [
-        ("attn_norm.weight", "input_layernorm.weight"),
-        ("attn_q.weight", "self_attn.q_proj.weight"),
-        ("attn_k.weight", "self_attn.k_proj.weight"),
-        ("attn_v.weight", "self_attn.v_proj.weight"),
-        ("attn_output.weight", "self_attn.o_proj.weight"),
-        ("ffn_norm.weight", "post_attention_layernorm.weight"),
-        ("ffn_gate.weight", "mlp.gate_proj.weight"),
-        ("ffn_up.weight", "mlp.up_proj.weight"),
-        ("ffn_down.weight", "mlp.down_proj.weight"),
+        ("attn_norm", "input_layernorm"),
+        ("attn_q", "self_attn.q_proj"),
+        ("attn_k", "self_attn.k_proj"),
+        ("attn_v", "self_attn.v_proj"),
+        ("attn_q_norm", "self_attn.q_norm"),
+        ("attn_k_norm", "self_attn.k_norm"),
+        ("attn_output", "self_attn.o_proj"),
+        ("ffn_norm", "post_attention_layernorm"),
+        ("ffn_gate", "mlp.gate_proj"),
+        ("ffn_up", "mlp.up_proj"),
+        ("ffn_down", "mlp.down_proj"),
     ];
 
     /// <summary>GGUF's name for Hugging Face's.</summary>
-    /// <exception cref="ArgumentException">It names no weight of a LLaMA.</exception>
+    /// <exception cref="ArgumentException">It names no weight of a model of LLaMA's kind.</exception>
     public static string Of(string huggingFace)
     {
         switch (huggingFace)
@@ -45,13 +48,13 @@ internal static class GgufNames
         }
 
         var rest = huggingFace.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal) ? huggingFace[LlamaParameters.LayerPrefix.Length..] : "";
-        var dot = rest.IndexOf('.', StringComparison.Ordinal);
-        var own = InBlock.FirstOrDefault(pair => dot > 0 && pair.HuggingFace == rest[(dot + 1)..]).Gguf
-            ?? throw new ArgumentException($"'{huggingFace}' is no weight of a LLaMA.", nameof(huggingFace));
-        return string.Create(CultureInfo.InvariantCulture, $"{BlockPrefix}{rest[..dot]}.{own}");
+        var (start, end) = (rest.IndexOf('.', StringComparison.Ordinal), rest.LastIndexOf('.'));
+        var own = InBlock.FirstOrDefault(pair => start > 0 && end > start && pair.HuggingFace == rest[(start + 1)..end]).Gguf
+            ?? throw new ArgumentException($"'{huggingFace}' is no weight of such a model.", nameof(huggingFace));
+        return string.Create(CultureInfo.InvariantCulture, $"{BlockPrefix}{rest[..start]}.{own}{rest[end..]}");
     }
 
-    /// <summary>Whether the file holds this weight's rows in rotary neighbours.</summary>
-    public static bool IsPaired(string gguf) =>
-        gguf.EndsWith("attn_q.weight", StringComparison.Ordinal) || gguf.EndsWith("attn_k.weight", StringComparison.Ordinal);
+    /// <summary>Whether it is a weight or bias of queries or keys, whose rows some architectures hold in rotary neighbours.</summary>
+    public static bool IsRotated(string gguf) => gguf.EndsWith(".bias", StringComparison.Ordinal) ? IsRotated(gguf[..^4] + "weight")
+        : gguf.EndsWith("attn_q.weight", StringComparison.Ordinal) || gguf.EndsWith("attn_k.weight", StringComparison.Ordinal);
 }

@@ -17,7 +17,6 @@ internal sealed class GgufPart : IDisposable
     private const int LeastMetadataBytes = 8 + 4 + 1;
     private const int DefaultAlignment = 32;
     private const int MostMetadataBytes = 1 << 30;
-    private const int MostForeignBytes = 1 << 10;
     private const string AlignmentKey = "general.alignment";
 
     private readonly int metadataBytes;
@@ -76,8 +75,8 @@ internal sealed class GgufPart : IDisposable
     {
         if (cursor.UInt32("the magic number") != Magic)
         {
-            var start = File.Slice(0, (int)Math.Min(File.Length, MostForeignBytes));
-            throw cursor.Fault($"does not begin with 'GGUF'; {ForeignFile.Describe(start) ?? "it is no GGUF file, so give the model's own"}");
+            var head = File.Slice(0, (int)Math.Min(File.Length, FileKind.HeadBytes));
+            throw cursor.Fault($"does not begin with 'GGUF'; it {FileKind.Of(head) ?? "is no GGUF file, so give the model's own"}");
         }
 
         var version = cursor.UInt32("the version");

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orca.Model.Tokenization;
 
 namespace Orca.Model.Gguf;
@@ -40,9 +43,10 @@ internal static class GgufTokenizer
         return [.. texts.Select((text, id) => new Piece(text, scores?[id] ?? 0, KindOf(file, kinds?[id], text)))];
     }
 
-    // A place that nothing stands at is never read from a text, nor written into one: the same as a control token.
+    // A place that nothing stands at, or an empty text, is never read from a text, nor written into one: the same as a control token.
     private static PieceKind KindOf(GgufFile file, int? kind, string text) => kind switch
     {
+        _ when text.Length == 0 => PieceKind.Control,
         null when SentencePieceEncoding.ByteOf(text) is not null => PieceKind.Byte,
         null => PieceKind.Normal,
         (int)PieceKind.Unused => PieceKind.Control,
@@ -58,11 +62,37 @@ internal static class GgufTokenizer
         {
             Pieces = pieces,
             ByteFallback = pieces.Any(piece => piece.Kind == PieceKind.Byte),
-            BosId = metadata.Flag(Prefix + "add_bos_token") == false ? -1 : (int)(metadata.Integer(Prefix + "bos_token_id") ?? 1),
+            BosId = (int)(metadata.Integer(Prefix + "bos_token_id") ?? 1),
             EosId = (int)(metadata.Integer(Prefix + "eos_token_id") ?? 2),
             AddDummyPrefix = metadata.Flag(Prefix + "add_space_prefix") ?? true,
             RemoveExtraWhitespaces = metadata.Flag(Prefix + "remove_extra_whitespaces") ?? false,
         };
-        return new SentencePieceTokenizer(model, SentencePieceFile.Write(model), TokenizerSettings.None, file.Source);
+        return new SentencePieceTokenizer(model, SentencePieceFile.Write(model), Settings(file, model), file.Source);
+    }
+
+    // User-defined tokens are found in a text before anything else, and what stands behind them begins with a space again, as in
+    // llama.cpp: the same as tokens that are added beside a SentencePiece model.
+    private static TokenizerSettings Settings(GgufFile file, SentencePieceModel model)
+    {
+        var added = new JsonObject();
+        foreach (var (id, piece) in model.Pieces.Index().Where(piece => piece.Item.Kind == PieceKind.UserDefined && piece.Item.Text.Length > 0))
+        {
+            added[id.ToString(CultureInfo.InvariantCulture)] = new JsonObject { ["content"] = piece.Text, ["special"] = false, ["normalized"] = false };
+        }
+
+        var settings = new JsonObject { ["tokenizer_class"] = "LlamaTokenizer", ["legacy"] = true, ["add_bos_token"] = file.Metadata.Flag(Prefix + "add_bos_token") ?? true };
+        AddName("bos_token", model.BosId);
+        AddName("eos_token", model.EosId);
+        settings["added_tokens_decoder"] = added;
+        return TokenizerSettings.Of(JsonSerializer.SerializeToUtf8Bytes(settings), file.Source);
+
+        void AddName(string member, int id)
+        {
+            // A text that stands twice does not tell which of the two it is: then the model's own ids do.
+            if (id >= 0 && id < model.Pieces.Length && model.Pieces[id] is { Kind: PieceKind.Control } token && model.Pieces.Count(piece => piece.Text == token.Text) == 1)
+            {
+                settings[member] = token.Text;
+            }
+        }
     }
 }

@@ -7,13 +7,14 @@ using static TorchSharp.torch;
 namespace Orca.Model.Gguf;
 
 /// <summary>
-/// The weights of a LLaMA in a GGUF file. Its queries and keys lie in rotary neighbours, as the original code of LLaMA has
+/// The weights of a model in a GGUF file. A LLaMA's queries and keys lie in rotary neighbours, as its original code has
 /// them; here they are given in halves, as Hugging Face's and Orca's networks turn them.
 /// </summary>
 internal sealed unsafe class GgufWeights : IModelWeights
 {
     private readonly GgufFile file;
     private readonly int headDim;
+    private readonly bool isPaired;
     private readonly Dictionary<string, GgufTensor> tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> mapped = new(StringComparer.Ordinal);
 
@@ -24,6 +25,8 @@ internal sealed unsafe class GgufWeights : IModelWeights
     {
         this.file = file;
         headDim = config.HeadDim;
+        var family = GgufFamily.Find(file.Metadata.Text("general.architecture") ?? "")!;
+        isPaired = family.IsPaired;
         foreach (var weight in LlamaParameters.ShapesOf(config))
         {
             var name = GgufNames.Of(weight.Name);
@@ -33,10 +36,11 @@ internal sealed unsafe class GgufWeights : IModelWeights
         }
 
         // A bias or a router that nobody reads would change what the model says.
-        var strange = file.Tensors.Keys.Except(tensors.Values.Select(tensor => tensor.Name)).FirstOrDefault(name => name != GgufNames.RotaryFactors);
+        var strange = file.Tensors.Keys.Except(tensors.Values.Select(tensor => tensor.Name))
+            .FirstOrDefault(name => name != GgufNames.RotaryFactors || !family.HasRotaryFactors);
         if (strange is not null)
         {
-            throw new ModelFormatException($"{file.Source} has the tensor {GgufFile.Quoted(strange)}, which a plain LLaMA of its metadata does not have.");
+            throw new ModelFormatException($"{file.Source} has the tensor {GgufFile.Quoted(strange)}, which a model of the architecture {family.Name} and of its metadata does not have; what it is for is not supported.");
         }
     }
 
@@ -59,7 +63,8 @@ internal sealed unsafe class GgufWeights : IModelWeights
     public IWeightRows Rows(string name)
     {
         var tensor = Find(name);
-        return file.Rows(tensor, GgufNames.IsPaired(tensor.Name) ? headDim : 0);
+        var rows = file.Rows(tensor, IsPaired(tensor) && tensor.Shape.Length > 1 ? headDim : 0);
+        return IsPaired(tensor) && tensor.Shape.Length == 1 ? new PairedVector(rows, headDim) : rows;
     }
 
     /// <inheritdoc/>
@@ -67,7 +72,7 @@ internal sealed unsafe class GgufWeights : IModelWeights
     {
         var tensor = Find(name);
         // Where the file aligns less than the type needs, or in another order, the values are copied.
-        return TypeOf(tensor.Encoding) is not null && !GgufNames.IsPaired(tensor.Name) && tensor.Offset % sizeof(float) == 0;
+        return TypeOf(tensor.Encoding) is not null && !IsPaired(tensor) && tensor.Offset % sizeof(float) == 0;
     }
 
     /// <inheritdoc/>
@@ -132,6 +137,8 @@ internal sealed unsafe class GgufWeights : IModelWeights
         WeightEncoding.BF16 => ScalarType.BFloat16,
         _ => null,
     };
+
+    private bool IsPaired(GgufTensor tensor) => isPaired && GgufNames.IsRotated(tensor.Name);
 
     private Tensor Decoded(string name)
     {

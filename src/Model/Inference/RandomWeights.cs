@@ -5,7 +5,7 @@ using Orca.Model.Weights;
 namespace Orca.Model.Inference;
 
 /// <summary>
-/// Weights of a model that nobody trained, to time engines on: norms are one, matrices random. Values repeat after 2^20, so
+/// Weights of a model that nobody trained, to time engines on: norms are one, biases zero, matrices random. Values repeat after 2^20, so
 /// that they take no memory of their own; the bytes moved and the arithmetic done are those of a real model.
 /// </summary>
 public sealed class RandomWeights
@@ -16,6 +16,7 @@ public sealed class RandomWeights
     private readonly WeightEncoding encoding;
     private readonly byte[] bytes;
     private readonly byte[] ones;
+    private readonly byte[] zeros;
 
     /// <param name="config">The model's shape.</param>
     /// <param name="encoding">How the matrices are written.</param>
@@ -40,15 +41,17 @@ public sealed class RandomWeights
             }
         }
 
-        ones = MemoryMarshal.AsBytes(Enumerable.Repeat(1f, config.HiddenSize).ToArray().AsSpan()).ToArray();
+        var longest = (int)LlamaParameters.ShapesOf(config with { Layers = 1 }).Where(shape => shape.IsVector).Max(shape => shape.Count);
+        ones = MemoryMarshal.AsBytes(Enumerable.Repeat(1f, longest).ToArray().AsSpan()).ToArray();
+        zeros = new byte[ones.Length];
     }
 
     /// <summary>A weight by its Hugging Face name.</summary>
     public IWeightRows Rows(string name)
     {
         var shape = LlamaParameters.ShapesOf(config).Single(shape => shape.Name == name);
-        return shape.IsNorm
-            ? new Repeated(ones, WeightEncoding.F32, 1, config.HiddenSize)
+        return shape.IsVector
+            ? new Repeated(shape.IsBias ? zeros : ones, WeightEncoding.F32, 1, (int)shape.Count)
             : new Repeated(bytes, encoding, (int)shape.Shape[0], (int)shape.Shape[1]);
     }
 

@@ -18,6 +18,7 @@ internal sealed class DocumentAttention : IAttention, IDisposable
 
     private readonly ImmutableArray<Group> groups;
     private readonly Tensor? places_N;
+    private readonly Dictionary<int, Tensor> windowMasks = [];
 
     /// <param name="segments_BT">[B, T] on the CPU; documents are its runs of equal numbers, row by row.</param>
     public DocumentAttention(Tensor segments_BT)
@@ -46,13 +47,13 @@ internal sealed class DocumentAttention : IAttention, IDisposable
 
     public int PositionLimit { get; }
 
-    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD)
+    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null)
     {
         using var scope = NewDisposeScope();
         Tensor[] inputs = [query_BTHD, key_BTKD, value_BTKD];
         // Row gathers go through the embedding operator: its gradient is parallel, that of index_select is not.
         var flat = inputs.Select(x => x.flatten(0, 1).flatten(1)).ToArray();
-        var attended = groups.Select(group => Attend(group, flat, inputs)).ToArray();
+        var attended = groups.Select(group => Attend(group, flat, inputs, window)).ToArray();
         var attended_PX = attended.Length == 1 ? attended[0] : cat(attended, 0);
         var attended_NX = places_N is null ? attended_PX : Aten.Embedding(attended_PX, places_N);
         return attended_NX.view(query_BTHD.shape).MoveToOuterDisposeScope();
@@ -61,6 +62,11 @@ internal sealed class DocumentAttention : IAttention, IDisposable
     public void Dispose()
     {
         places_N?.Dispose();
+        foreach (var mask in windowMasks.Values)
+        {
+            mask.Dispose();
+        }
+
         foreach (var group in groups)
         {
             group.Tokens_CL?.Dispose();
@@ -68,19 +74,31 @@ internal sealed class DocumentAttention : IAttention, IDisposable
     }
 
     // [C·L, H·D]
-    private static Tensor Attend(Group group, Tensor[] flat_NX, Tensor[] inputs)
+    private Tensor Attend(Group group, Tensor[] flat_NX, Tensor[] inputs, int? window)
     {
         var parts = flat_NX.Zip(inputs, (x_NX, input) =>
             Widened(group.Tokens_CL is null ? x_NX : Aten.Embedding(x_NX, group.Tokens_CL))
             .view(group.Count, group.Length, input.shape[2], input.shape[3])).ToArray();
         var repeats = inputs[0].shape[2] / inputs[1].shape[2];
+        var mask = window < group.Length ? WindowMaskOf(group.Length, window.Value, parts[0].dtype) : null;
         var attended_CHLD = Aten.Attention(
             parts[0].transpose(1, 2),
             PackedAttention.Repeat(parts[1], repeats).transpose(1, 2),
             PackedAttention.Repeat(parts[2], repeats).transpose(1, 2),
-            mask: null,
-            causal: true);
+            mask,
+            causal: mask is null);
         return attended_CHLD.transpose(1, 2).reshape((long)group.Count * group.Length, -1).to_type(inputs[0].dtype);
+    }
+
+    // A model has one window, so the length alone tells the masks apart.
+    private Tensor WindowMaskOf(int length, int window, ScalarType dtype)
+    {
+        if (!windowMasks.TryGetValue(length, out var mask))
+        {
+            windowMasks.Add(length, mask = WindowMask.Added(length, window, dtype, CPU).DetachFromDisposeScope());
+        }
+
+        return mask;
     }
 
     // The fused kernel's backward pass takes seven times as long in bf16 (25 ms for 32 documents of 64 tokens, 4 heads of

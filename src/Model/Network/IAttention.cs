@@ -15,6 +15,7 @@ public interface IAttention
     /// <param name="query_BTHD">Rotated queries.</param>
     /// <param name="key_BTKD">Rotated keys.</param>
     /// <param name="value_BTKD">Values.</param>
+    /// <param name="window">How many of the last tokens a token sees, itself included; null: all.</param>
     /// <returns>[B, T, H, D]; the caller's scope owns it.</returns>
-    Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD);
+    Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null);
 }

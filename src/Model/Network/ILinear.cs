@@ -4,7 +4,7 @@ namespace Orca.Model.Network;
 
 // Shapes: I inputs, O outputs.
 
-/// <summary>A projection without bias, whatever its weights are kept in.</summary>
+/// <summary>A projection, whatever its weights are kept in.</summary>
 public interface ILinear
 {
     /// <summary>[..., I] to [..., O], in the dtype of <paramref name="x"/>; the caller's scope owns the result.</summary>
@@ -16,17 +16,19 @@ public interface ILinear
 /// can be trained in bf16: their gradients arrive in fp32.
 /// </summary>
 /// <param name="weight_OI">[O, I], borrowed.</param>
-public sealed class DenseLinear(Tensor weight_OI) : ILinear
+/// <param name="bias_O">[O], borrowed; null: none.</param>
+public sealed class DenseLinear(Tensor weight_OI, Tensor? bias_O = null) : ILinear
 {
     /// <inheritdoc/>
     public Tensor Forward(Tensor x)
     {
         if (weight_OI.dtype == x.dtype)
         {
-            return nn.functional.linear(x, weight_OI);
+            return nn.functional.linear(x, weight_OI, bias_O);
         }
 
         using var cast_OI = weight_OI.to_type(x.dtype);
-        return nn.functional.linear(x, cast_OI);
+        using var cast_O = bias_O?.to_type(x.dtype);
+        return nn.functional.linear(x, cast_OI, cast_O);
     }
 }

@@ -17,6 +17,15 @@ internal sealed record LlamaBlock(
     ILinear Up,
     ILinear Down)
 {
+    /// <summary>Norms the queries of each head before they are rotated, over D; null: they stay as they are.</summary>
+    public RmsNorm? QueryNorm { get; init; }
+
+    /// <summary>Norms the keys of each head before they are rotated, over D; null: they stay as they are.</summary>
+    public RmsNorm? KeyNorm { get; init; }
+
+    /// <summary>How many of the last tokens a token sees, itself included; null: all.</summary>
+    public int? Window { get; init; }
+
     /// <summary>[B, T, E] to [B, T, E]; the caller's scope owns the result.</summary>
     public Tensor Forward(int layer, int headDim, Tensor hidden_BTE, Rotation rotation, IAttention attention)
     {
@@ -30,11 +39,13 @@ internal sealed record LlamaBlock(
     private Tensor Attend(int layer, int headDim, Tensor normed_BTE, Rotation rotation, IAttention attention)
     {
         long[] heads = [normed_BTE.shape[0], normed_BTE.shape[1], -1, headDim];
-        var query_BTHD = rotation.Turn(Query.Forward(normed_BTE).view(heads));
-        var key_BTKD = rotation.Turn(Key.Forward(normed_BTE).view(heads));
+        var query_BTHD = rotation.Turn(Normed(QueryNorm, Query.Forward(normed_BTE).view(heads)));
+        var key_BTKD = rotation.Turn(Normed(KeyNorm, Key.Forward(normed_BTE).view(heads)));
         var value_BTKD = Value.Forward(normed_BTE).view(heads);
-        return Output.Forward(attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD).flatten(2));
+        return Output.Forward(attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD, Window).flatten(2));
     }
+
+    private static Tensor Normed(RmsNorm? norm, Tensor x) => norm?.Forward(x) ?? x;
 
     private Tensor FeedForward(Tensor normed_BTE) =>
         Down.Forward(nn.functional.silu(Gate.Forward(normed_BTE)) * Up.Forward(normed_BTE));

@@ -3,9 +3,15 @@ using TorchSharp;
 
 namespace Orca.Model.Network;
 
-/// <summary>The shape of a LLaMA-family model, as Hugging Face's config.json states it.</summary>
+/// <summary>
+/// The shape of a model of LLaMA's kind, and what tells its network from LLaMA's own: everything that decides which weights there
+/// must be and what is computed with them.
+/// </summary>
 public sealed record LlamaConfig
 {
+    /// <summary>The family it is written back as. What is computed is decided by the facts below alone.</summary>
+    public ModelFamily Family { get; init; } = ModelFamily.Llama;
+
     /// <summary>V: rows of the embedding.</summary>
     public required int VocabularySize { get; init; }
 
@@ -31,6 +37,28 @@ public sealed record LlamaConfig
         init;
     }
 
+    /// <summary>Whether queries, keys and values have a bias.</summary>
+    public bool HasQueryKeyValueBias { get; init; }
+
+    /// <summary>Whether the attention's output has a bias.</summary>
+    public bool HasAttentionOutputBias { get; init; }
+
+    /// <summary>Whether gate, up and down of the feed-forward layer have a bias.</summary>
+    public bool HasFeedForwardBias { get; init; }
+
+    /// <summary>Whether each head's query and key are normed, over D with one weight a layer, before they are rotated.</summary>
+    public bool HasQueryKeyNorms { get; init; }
+
+    /// <summary>How many of the last tokens, itself included, a token sees in the <see cref="WindowedLayers"/>; null: all.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Which layers have the <see cref="Window"/>, by index; empty: all.</summary>
+    public ImmutableArray<bool> WindowedLayers
+    {
+        get => field.IsDefault ? [] : field;
+        init;
+    }
+
     /// <summary>Added to the mean square before its root.</summary>
     public double RmsNormEpsilon { get; init; } = 1e-5;
 
@@ -40,7 +68,7 @@ public sealed record LlamaConfig
     /// <summary>How the rotary frequencies are stretched; null: not at all.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
-    /// <summary>Longest sequence, in tokens.</summary>
+    /// <summary>Longest sequence, in tokens, as far as scaled rotary positions reach.</summary>
     public int MaxPositions { get; init; } = 2048;
 
     /// <summary>The output projection is the embedding itself.</summary>
@@ -61,6 +89,12 @@ public sealed record LlamaConfig
 
     /// <summary>Number of trained values, tied ones counted once.</summary>
     public long ParameterCount => LlamaParameters.ShapesOf(this).Sum(shape => shape.Count);
+
+    /// <summary>How many of the last tokens, itself included, a token sees in a layer; null: all of its sequence.</summary>
+    public int? WindowOf(int layer) => Window < MaxPositions && (WindowedLayers.IsEmpty || WindowedLayers[layer]) ? Window : null;
+
+    /// <summary>The least that any layer lets a token see; null: all of them see everything.</summary>
+    public int? ShortestWindow => Window < MaxPositions && (WindowedLayers.IsEmpty || WindowedLayers.Contains(true)) ? Window : null;
 
     /// <summary>Reads and checks a config.json.</summary>
     /// <exception cref="ModelFormatException">The file is missing, is no JSON, or describes no model that can be built.</exception>
@@ -87,6 +121,14 @@ public sealed record LlamaConfig
         Require(HeadDim is > 0 and <= 1 << 16 && HeadDim % 2 == 0, "head_dim", HeadDim, $"even, for rotary positions, and from 2 to {1 << 16}");
         Require(double.IsFinite(RmsNormEpsilon) && RmsNormEpsilon > 0, "rms_norm_eps", RmsNormEpsilon, "positive");
         Require(double.IsFinite(RopeTheta) && RopeTheta > 0, "rope_theta", RopeTheta, "positive");
+        Require(RopeScaling is not Network.RopeScaling.Yarn || RopeTheta > 1, "rope_theta", RopeTheta, "above 1, for yarn");
+        Require(HasQueryKeyNorms == Family.HasQueryKeyNorms, "q_norm", HasQueryKeyNorms, $"what every {Family.Name} has");
+        Require(
+            Family.HasAttentionBiasSwitch ? HasQueryKeyValueBias == HasAttentionOutputBias : HasQueryKeyValueBias == Family.HasQueryKeyValueBias && !HasAttentionOutputBias,
+            "attention_bias", HasQueryKeyValueBias, $"what a {Family.Name} can have");
+        Require(!HasFeedForwardBias || Family.HasFeedForwardBiasSwitch, "mlp_bias", HasFeedForwardBias, $"false in a {Family.Name}");
+        Require(Window is null or > 0, "sliding_window", Window, "positive");
+        Require(WindowedLayers.IsEmpty || WindowedLayers.Length == Layers, "layer_types", $"a list of {WindowedLayers.Length}", $"one of num_hidden_layers, {Layers}");
         Require(BosId is null || (BosId >= 0 && BosId < VocabularySize), "bos_token_id", BosId, $"below vocab_size, {VocabularySize}");
         foreach (var eos in EosIds)
         {

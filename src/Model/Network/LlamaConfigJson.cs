@@ -5,9 +5,14 @@ using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
 
-/// <summary>Hugging Face's config.json, read strictly where it decides the network and leniently elsewhere.</summary>
+/// <summary>
+/// Hugging Face's config.json: every key is used, or known to change nothing, or refused by name. End tokens are those of the
+/// generation_config.json beside it, where that names any, as transformers has it.
+/// </summary>
 internal static class LlamaConfigJson
 {
+    private const string GenerationConfigName = "generation_config.json";
+
     private static readonly ImmutableArray<(string Name, ScalarType Type)> WeightTypes =
         [("bfloat16", ScalarType.BFloat16), ("float16", ScalarType.Float16), ("float32", ScalarType.Float32)];
 
@@ -16,40 +21,50 @@ internal static class LlamaConfigJson
     public static LlamaConfig Read(string path)
     {
         var json = ConfigObject.Open(path);
-        json.RequireText("model_type", "llama", "only the LLaMA family is supported");
-        json.RequireText("hidden_act", "silu", "only silu feed-forward layers are supported");
-        json.RequireFalse("attention_bias");
-        json.RequireFalse("mlp_bias");
-
+        var family = FamilyOf(json);
+        RequirePlain(json);
         var heads = json.Integer("num_attention_heads");
+        var layers = json.Integer("num_hidden_layers");
+        var (theta, scaling, positions) = RotaryConfigJson.Read(json, json.Integer("max_position_embeddings", family.Positions));
+        var attentionBias = Switch(json, "attention_bias", family.HasAttentionBiasSwitch || family.HasQueryKeyValueBias);
+        var (window, windowedLayers) = WindowConfigJson.Read(json, family, layers, positions);
         var config = new LlamaConfig
         {
+            Family = family,
             VocabularySize = json.Integer("vocab_size"),
             HiddenSize = json.Integer("hidden_size"),
             IntermediateSize = json.Integer("intermediate_size"),
-            Layers = json.Integer("num_hidden_layers"),
+            Layers = layers,
             Heads = heads,
-            KvHeads = json.Integer("num_key_value_heads", heads),
-            HeadDim = json.Integer("head_dim", 0),
+            KvHeads = json.Integer("num_key_value_heads", family.KvHeads > 0 && !json.Names("num_key_value_heads") ? family.KvHeads : heads),
+            HeadDim = json.Integer("head_dim", family.HeadDim),
+            HasQueryKeyValueBias = family.HasQueryKeyValueBias || attentionBias,
+            HasAttentionOutputBias = attentionBias && family.HasAttentionBiasSwitch,
+            HasFeedForwardBias = Switch(json, "mlp_bias", family.HasFeedForwardBiasSwitch),
+            HasQueryKeyNorms = family.HasQueryKeyNorms,
+            Window = window,
+            WindowedLayers = windowedLayers,
             RmsNormEpsilon = json.Number("rms_norm_eps", 1e-6),
-            RopeTheta = json.Child("rope_parameters")?.Number("rope_theta", 10_000) ?? json.Number("rope_theta", 10_000),
-            RopeScaling = Scaling(json.Child("rope_parameters") ?? json.Child("rope_scaling")),
-            MaxPositions = json.Integer("max_position_embeddings", 2048),
+            RopeTheta = theta,
+            RopeScaling = scaling,
+            MaxPositions = positions,
             TiedEmbeddings = json.Boolean("tie_word_embeddings"),
             BosId = json.Integers("bos_token_id") is [var bos, ..] ? bos : null,
             EosIds = json.Integers("eos_token_id"),
-            WeightType = WeightType(json.Text("torch_dtype") ?? json.Text("dtype")),
+            WeightType = WeightType(json),
         };
+        json.RequireAllUnderstood(ConfigKeys.Harmless);
         config.Validate($"'{path}'");
-        return config;
+        return WithEndsOf(Path.Combine(Path.GetDirectoryName(path) ?? "", GenerationConfigName), config);
     }
 
     public static string Write(LlamaConfig config)
     {
+        var (positions, scaling) = RotaryConfigJson.Write(config);
         var json = new JsonObject
         {
-            ["architectures"] = new JsonArray("LlamaForCausalLM"),
-            ["model_type"] = "llama",
+            ["architectures"] = new JsonArray(config.Family.Architecture),
+            ["model_type"] = config.Family.Name,
             ["vocab_size"] = config.VocabularySize,
             ["hidden_size"] = config.HiddenSize,
             ["intermediate_size"] = config.IntermediateSize,
@@ -58,16 +73,25 @@ internal static class LlamaConfigJson
             ["num_key_value_heads"] = config.KvHeads,
             ["head_dim"] = config.HeadDim,
             ["hidden_act"] = "silu",
-            ["attention_bias"] = false,
-            ["mlp_bias"] = false,
             ["rms_norm_eps"] = config.RmsNormEpsilon,
             ["rope_theta"] = config.RopeTheta,
-            ["rope_scaling"] = Scaling(config.RopeScaling),
-            ["max_position_embeddings"] = config.MaxPositions,
+            ["rope_scaling"] = scaling,
+            ["max_position_embeddings"] = positions,
             ["tie_word_embeddings"] = config.TiedEmbeddings,
             ["bos_token_id"] = config.BosId,
             ["eos_token_id"] = EosIds(config.EosIds),
         };
+        if (config.Family.HasAttentionBiasSwitch)
+        {
+            json["attention_bias"] = config.HasQueryKeyValueBias;
+        }
+
+        if (config.Family.HasFeedForwardBiasSwitch)
+        {
+            json["mlp_bias"] = config.HasFeedForwardBias;
+        }
+
+        WindowConfigJson.Write(json, config);
         foreach (var known in WeightTypes.Where(known => known.Type == config.WeightType))
         {
             json["torch_dtype"] = known.Name;
@@ -76,70 +100,72 @@ internal static class LlamaConfigJson
         return json.ToJsonString(Indented) + "\n";
     }
 
-    private static RopeScaling? Scaling(ConfigObject? json)
+    private static ModelFamily FamilyOf(ConfigObject json)
     {
-        if (json is null)
+        var name = json.Text("model_type") ?? ModelFamily.Llama.Name;
+        var family = ModelFamily.Find(name) ?? throw json.Fault("model_type", $"'{name}'", ModelFamily.Names);
+
+        // Early files spell it LLaMAForCausalLM.
+        var architectures = json.Texts("architectures");
+        return architectures is null or [] || architectures.Value.Contains(family.Architecture, StringComparer.OrdinalIgnoreCase)
+            ? family
+            : throw json.Fault("architectures", $"'{string.Join("', '", architectures.Value)}'", $"{family.Architecture}, a model that gives the next token");
+    }
+
+    private static void RequirePlain(ConfigObject json)
+    {
+        if (json.Text("hidden_act") is { } activation and not ("silu" or "swish"))
         {
-            return null;
+            throw json.Fault("hidden_act", $"'{activation}'", "silu");
         }
 
-        var type = json.Text("rope_type") ?? json.Text("type") ?? "default";
-        return type switch
+        if (json.Child("quantization_config") is { } quantization)
         {
-            "default" => null,
-            "linear" => new RopeScaling.Linear(Factor(json)),
-            "dynamic" => new RopeScaling.Dynamic(Factor(json)),
-            "llama3" => Llama3(json),
-            _ => throw json.Fault("rope_type", $"'{type}'", "default, linear, dynamic or llama3"),
+            throw json.Fault(
+                "quantization_config", $"of the method '{quantization.Text("quant_method") ?? "unnamed"}'",
+                "null or absent: such weights are not read; use the model before it was quantised, or a GGUF file of it");
+        }
+
+        // What a program beside the weights computes, nobody knows but the program.
+        if (json.Child("auto_map") is { } map && map.Names("AutoModelForCausalLM"))
+        {
+            throw json.Fault(
+                "auto_map", "a program of the model's own", "absent; take it out if the program computes what transformers' class of its model_type does");
+        }
+
+        foreach (var (key, value) in ConfigKeys.Neutral)
+        {
+            json.RequireNeutral(key, value);
+        }
+    }
+
+    // A switch that a family does not have must be off.
+    private static bool Switch(ConfigObject json, string key, bool isKnown)
+    {
+        if (!isKnown)
+        {
+            json.RequireNeutral(key, "false");
+        }
+
+        return json.Boolean(key);
+    }
+
+    private static LlamaConfig WithEndsOf(string path, LlamaConfig config)
+    {
+        if (!File.Exists(path))
+        {
+            return config;
+        }
+
+        var json = ConfigObject.Open(path);
+        var ends = json.Integers("eos_token_id");
+        var combined = config with
+        {
+            EosIds = ends.IsEmpty ? config.EosIds : ends,
+            BosId = config.BosId ?? (json.Integers("bos_token_id") is [var bos, ..] ? bos : null),
         };
-    }
-
-    private static RopeScaling.Llama3 Llama3(ConfigObject json)
-    {
-        var low = json.Number("low_freq_factor", 1);
-        var high = json.Number("high_freq_factor", 4);
-        var original = json.Integer("original_max_position_embeddings");
-        if (!(high > low))
-        {
-            throw json.Fault("high_freq_factor", high, $"above low_freq_factor, {low}");
-        }
-
-        return original > 0
-            ? new RopeScaling.Llama3(Factor(json), low, high, original)
-            : throw json.Fault("original_max_position_embeddings", original, "positive");
-    }
-
-    private static double Factor(ConfigObject json)
-    {
-        var factor = json.Number("factor");
-        return factor >= 1 ? factor : throw json.Fault("factor", factor, "at least 1");
-    }
-
-    private static JsonObject? Scaling(RopeScaling? scaling)
-    {
-        if (scaling is null)
-        {
-            return null;
-        }
-
-        var json = new JsonObject { ["rope_type"] = scaling.Name };
-        switch (scaling)
-        {
-            case RopeScaling.Linear linear:
-                json["factor"] = linear.Factor;
-                break;
-            case RopeScaling.Dynamic dynamic:
-                json["factor"] = dynamic.Factor;
-                break;
-            case RopeScaling.Llama3 llama3:
-                json["factor"] = llama3.Factor;
-                json["low_freq_factor"] = llama3.LowFrequencyFactor;
-                json["high_freq_factor"] = llama3.HighFrequencyFactor;
-                json["original_max_position_embeddings"] = llama3.OriginalMaxPositions;
-                break;
-        }
-
-        return json;
+        combined.Validate($"'{path}'");
+        return combined;
     }
 
     private static JsonNode? EosIds(ImmutableArray<int> ids) => ids switch
@@ -149,11 +175,12 @@ internal static class LlamaConfigJson
         _ => new JsonArray([.. ids.Select(id => (JsonNode)id)]),
     };
 
-    private static ScalarType? WeightType(string? name)
+    private static ScalarType? WeightType(ConfigObject json)
     {
+        var (older, newer) = (json.Text("torch_dtype"), json.Text("dtype"));
         foreach (var known in WeightTypes)
         {
-            if (known.Name == name)
+            if (known.Name == (older ?? newer))
             {
                 return known.Type;
             }

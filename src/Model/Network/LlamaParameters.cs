@@ -9,8 +9,11 @@ public sealed record ParameterShape(string Name, ImmutableArray<long> Shape)
     /// <summary>Number of values.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
 
-    /// <summary>The weight scales a norm.</summary>
-    public bool IsNorm => Shape.Length == 1;
+    /// <summary>The weight scales a norm or is a bias.</summary>
+    public bool IsVector => Shape.Length == 1;
+
+    /// <summary>The weight is added to what a projection gives.</summary>
+    public bool IsBias => Name.EndsWith(".bias", StringComparison.Ordinal);
 
     /// <summary>The weight writes into the residual stream.</summary>
     public bool IsResidualOutput => Name.EndsWith("o_proj.weight", StringComparison.Ordinal)
@@ -30,6 +33,12 @@ public sealed class LlamaParameters
     public const string LayerPrefix = "model.layers.";
 
     internal const string FinalNormName = "model.norm.weight";
+
+    /// <summary>Name within a block of the norm of queries.</summary>
+    internal const string QueryNormName = "self_attn.q_norm.weight";
+
+    /// <summary>Name within a block of the norm of keys.</summary>
+    internal const string KeyNormName = "self_attn.k_norm.weight";
 
     private LlamaParameters(Tensor embedding_VE, ImmutableArray<LlamaBlock> blocks, RmsNorm finalNorm, ILinear head)
     {
@@ -58,17 +67,21 @@ public sealed class LlamaParameters
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var block = BlockName(layer);
-            shapes.AddRange([
-                new(block + "input_layernorm.weight", [hidden]),
-                new(block + "self_attn.q_proj.weight", [queries, hidden]),
-                new(block + "self_attn.k_proj.weight", [keys, hidden]),
-                new(block + "self_attn.v_proj.weight", [keys, hidden]),
-                new(block + "self_attn.o_proj.weight", [hidden, queries]),
-                new(block + "post_attention_layernorm.weight", [hidden]),
-                new(block + "mlp.gate_proj.weight", [inner, hidden]),
-                new(block + "mlp.up_proj.weight", [inner, hidden]),
-                new(block + "mlp.down_proj.weight", [hidden, inner]),
-            ]);
+            shapes.Add(new(block + "input_layernorm.weight", [hidden]));
+            Projection(block + "self_attn.q_proj", queries, hidden, config.HasQueryKeyValueBias);
+            Projection(block + "self_attn.k_proj", keys, hidden, config.HasQueryKeyValueBias);
+            Projection(block + "self_attn.v_proj", keys, hidden, config.HasQueryKeyValueBias);
+            Projection(block + "self_attn.o_proj", hidden, queries, config.HasAttentionOutputBias);
+            if (config.HasQueryKeyNorms)
+            {
+                shapes.Add(new(block + QueryNormName, [config.HeadDim]));
+                shapes.Add(new(block + KeyNormName, [config.HeadDim]));
+            }
+
+            shapes.Add(new(block + "post_attention_layernorm.weight", [hidden]));
+            Projection(block + "mlp.gate_proj", inner, hidden, config.HasFeedForwardBias);
+            Projection(block + "mlp.up_proj", inner, hidden, config.HasFeedForwardBias);
+            Projection(block + "mlp.down_proj", hidden, inner, config.HasFeedForwardBias);
         }
 
         shapes.Add(new(FinalNormName, [hidden]));
@@ -78,10 +91,19 @@ public sealed class LlamaParameters
         }
 
         return shapes;
+
+        void Projection(string name, long outputs, long inputs, bool hasBias)
+        {
+            shapes.Add(new(name + ".weight", [outputs, inputs]));
+            if (hasBias)
+            {
+                shapes.Add(new(name + ".bias", [outputs]));
+            }
+        }
     }
 
     /// <summary>
-    /// Fresh weights: norms are one, embedding and head normal with deviation 0.02, matrices of I inputs normal with deviation
+    /// Fresh weights: norms are one, biases zero, embedding and head normal with deviation 0.02, matrices of I inputs normal with deviation
     /// 1/√I, divided by √(2·layers) where they write into the residual stream. The same seed gives the same weights on every device.
     /// </summary>
     /// <remarks>
@@ -96,8 +118,8 @@ public sealed class LlamaParameters
         var weights = new Dictionary<string, Tensor>();
         foreach (var shape in ShapesOf(config))
         {
-            var values = shape.IsNorm
-                ? ones(shape.Shape.AsSpan(), ScalarType.Float32)
+            var values = shape.IsBias ? zeros(shape.Shape.AsSpan(), ScalarType.Float32)
+                : shape.IsVector ? ones(shape.Shape.AsSpan(), ScalarType.Float32)
                 : normal(0, Deviation(config, shape), shape.Shape.AsSpan(), ScalarType.Float32, generator: generator);
             weights.Add(shape.Name, values.to(dtype, device).DetachFromDisposeScope());
         }
@@ -120,30 +142,26 @@ public sealed class LlamaParameters
     /// <param name="config">The model's shape.</param>
     /// <param name="byHuggingFaceName">Gives a weight by its name; borrowed for as long as the parameters are used.</param>
     /// <exception cref="ModelFormatException">A weight has another shape than the configuration says.</exception>
-    public static LlamaParameters From(LlamaConfig config, Func<string, Tensor> byHuggingFaceName) =>
-        From(config, byHuggingFaceName, (_, weight_OI) => new DenseLinear(weight_OI));
-
-    /// <summary>Puts weights in their places, with projections of the caller's kind.</summary>
-    /// <param name="config">The model's shape.</param>
-    /// <param name="byHuggingFaceName">Gives a weight by its name; borrowed for as long as the parameters are used.</param>
-    /// <param name="project">Makes the projection of a name from its weight [O, I].</param>
-    /// <exception cref="ModelFormatException">A weight has another shape than the configuration says.</exception>
-    public static LlamaParameters From(
-        LlamaConfig config, Func<string, Tensor> byHuggingFaceName, Func<string, Tensor, ILinear> project)
+    public static LlamaParameters From(LlamaConfig config, Func<string, Tensor> byHuggingFaceName)
     {
         var shapes = ShapesOf(config).ToDictionary(shape => shape.Name, shape => shape.Shape);
         var blocks = Enumerable.Range(0, config.Layers).Select(layer => new LlamaBlock(
             Norm(BlockName(layer) + "input_layernorm.weight"),
-            Linear(BlockName(layer) + "self_attn.q_proj.weight"),
-            Linear(BlockName(layer) + "self_attn.k_proj.weight"),
-            Linear(BlockName(layer) + "self_attn.v_proj.weight"),
-            Linear(BlockName(layer) + "self_attn.o_proj.weight"),
+            Linear(BlockName(layer) + "self_attn.q_proj"),
+            Linear(BlockName(layer) + "self_attn.k_proj"),
+            Linear(BlockName(layer) + "self_attn.v_proj"),
+            Linear(BlockName(layer) + "self_attn.o_proj"),
             Norm(BlockName(layer) + "post_attention_layernorm.weight"),
-            Linear(BlockName(layer) + "mlp.gate_proj.weight"),
-            Linear(BlockName(layer) + "mlp.up_proj.weight"),
-            Linear(BlockName(layer) + "mlp.down_proj.weight")));
+            Linear(BlockName(layer) + "mlp.gate_proj"),
+            Linear(BlockName(layer) + "mlp.up_proj"),
+            Linear(BlockName(layer) + "mlp.down_proj"))
+        {
+            QueryNorm = config.HasQueryKeyNorms ? Norm(BlockName(layer) + QueryNormName) : null,
+            KeyNorm = config.HasQueryKeyNorms ? Norm(BlockName(layer) + KeyNormName) : null,
+            Window = config.WindowOf(layer),
+        });
         return new LlamaParameters(
-            Weight(EmbeddingName), [.. blocks], Norm(FinalNormName), Linear(config.TiedEmbeddings ? EmbeddingName : HeadName));
+            Weight(EmbeddingName), [.. blocks], Norm(FinalNormName), new DenseLinear(Weight(config.TiedEmbeddings ? EmbeddingName : HeadName)));
 
         Tensor Weight(string name)
         {
@@ -155,7 +173,7 @@ public sealed class LlamaParameters
         }
 
         RmsNorm Norm(string name) => new(Weight(name), config.RmsNormEpsilon);
-        ILinear Linear(string name) => project(name, Weight(name));
+        DenseLinear Linear(string name) => new(Weight(name + ".weight"), shapes.ContainsKey(name + ".bias") ? Weight(name + ".bias") : null);
     }
 
     internal static string BlockName(int layer) => FormattableString.Invariant($"{LayerPrefix}{layer}.");

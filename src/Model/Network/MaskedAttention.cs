@@ -11,32 +11,47 @@ namespace Orca.Model.Network;
 /// </summary>
 internal sealed class MaskedAttention(Tensor segments_BT) : IAttention, IDisposable
 {
-    private Tensor? mask_B1TT;
+    private readonly Dictionary<int, Tensor> masks_B1TT = [];
 
     public int PositionLimit => (int)segments_BT.shape[1];
 
-    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD)
+    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null)
     {
-        mask_B1TT ??= Mask(query_BTHD.dtype);
         using var scope = NewDisposeScope();
         var groups = query_BTHD.shape[2] / key_BTKD.shape[2];
         var attended_BHTD = Aten.Attention(
             query_BTHD.transpose(1, 2),
             PackedAttention.Repeat(key_BTKD, groups).transpose(1, 2),
             PackedAttention.Repeat(value_BTKD, groups).transpose(1, 2),
-            mask_B1TT);
+            MaskFor(window, query_BTHD.dtype));
         return attended_BHTD.transpose(1, 2).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => mask_B1TT?.Dispose();
+    public void Dispose()
+    {
+        foreach (var mask in masks_B1TT.Values)
+        {
+            mask.Dispose();
+        }
+    }
 
-    private Tensor Mask(ScalarType dtype)
+    private Tensor MaskFor(int? window, ScalarType dtype)
+    {
+        // A window as long as the row hides nothing.
+        var seen = Math.Min(window ?? PositionLimit, PositionLimit);
+        if (!masks_B1TT.TryGetValue(seen, out var mask_B1TT))
+        {
+            masks_B1TT.Add(seen, mask_B1TT = Mask(seen, dtype));
+        }
+
+        return mask_B1TT;
+    }
+
+    private Tensor Mask(int window, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        var length = segments_BT.shape[1];
         var same_BTT = segments_BT.unsqueeze(2) == segments_BT.unsqueeze(1);
-        var causal_TT = ones(length, length, ScalarType.Bool, segments_BT.device).tril_();
-        var hidden_BTT = same_BTT.logical_and_(causal_TT).logical_not_();
+        var hidden_BTT = same_BTT.logical_and_(WindowMask.Seen(segments_BT.shape[1], window, segments_BT.device)).logical_not_();
         return zeros(hidden_BTT.shape, dtype, segments_BT.device)
             .masked_fill_(hidden_BTT, Scalars.NegativeInfinity)
             .unsqueeze(1)

@@ -28,8 +28,8 @@ public sealed class PackedAttention : IAttention, IDisposable
     public int PositionLimit { get; }
 
     /// <inheritdoc/>
-    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD) =>
-        attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD);
+    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null) =>
+        attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD, window);
 
     /// <summary>Frees what was prepared.</summary>
     public void Dispose() => (attention as IDisposable)?.Dispose();

@@ -44,20 +44,15 @@ internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : ID
     private void Build(int length, Device device)
     {
         Dispose();
-        var pairs = config.HeadDim / 2;
+        var angles = new RotaryAngles(config);
+        var pairs = angles.Pairs;
         var cosine = new float[length, 2 * pairs];
         var sine = new float[length, 2 * pairs];
-        var frequencies = Frequencies(1);
         for (var position = 0; position < length; position++)
         {
-            if (config.RopeScaling is RopeScaling.Dynamic && position >= config.MaxPositions)
-            {
-                frequencies = Frequencies(position + 1);
-            }
-
             for (var pair = 0; pair < pairs; pair++)
             {
-                var (sin, cos) = Math.SinCos(position * frequencies[pair]);
+                var (sin, cos) = angles.At(position, pair);
                 cosine[position, pair] = cosine[position, pair + pairs] = (float)cos;
                 // The first half takes minus its partner: with the sign here, turning is one multiply-add.
                 sine[position, pair] = -(float)sin;
@@ -67,19 +62,6 @@ internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : ID
 
         cosine_PD = Kept(cosine, device);
         sine_PD = Kept(sine, device);
-    }
-
-    private double[] Frequencies(int length)
-    {
-        var pairs = config.HeadDim / 2;
-        var frequencies = new double[pairs];
-        for (var pair = 0; pair < pairs; pair++)
-        {
-            frequencies[pair] = config.RopeScaling?.Frequency(pair, pairs, config.RopeTheta, length, config.MaxPositions)
-                ?? RopeScaling.Unscaled(pair, pairs, config.RopeTheta);
-        }
-
-        return frequencies;
     }
 
     private Tensor Kept(float[,] table, Device device)

@@ -15,14 +15,8 @@ internal sealed class PromptWriter(ITokenizer tokenizer)
     public static int IdOf(ITokenizer tokenizer, string piece) => tokenizer.FindSpecial(piece)
         ?? throw new ModelFormatException($"The prompt template uses the special token '{piece}', which the tokenizer does not have; give the model the {PromptTemplate.FileName} it was trained with.");
 
-    /// <summary>Adds the start token, where there is one.</summary>
-    public void AddStart()
-    {
-        if (tokenizer.BosId is { } start)
-        {
-            ids.Add(start);
-        }
-    }
+    /// <summary>Adds what the tokenizer's own rules put before a text.</summary>
+    public void AddStart() => ids.AddRange(tokenizer.StartIds);
 
     /// <summary>Adds a section around its message.</summary>
     public void Add(ImmutableArray<TemplatePart> section, string message)

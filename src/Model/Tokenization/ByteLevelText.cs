@@ -13,7 +13,16 @@ internal static class ByteLevelText
     public static char CharacterOf(byte value) => Characters[value];
 
     /// <summary>A text's UTF-8 bytes, as characters.</summary>
-    public static string Write(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(CharacterOf));
+    public static string Write(string text) => string.Create(Encoding.UTF8.GetByteCount(text), text, static (written, text) =>
+    {
+        Span<byte> few = stackalloc byte[128];
+        var bytes = written.Length <= few.Length ? few[..written.Length] : new byte[written.Length];
+        Encoding.UTF8.GetBytes(text, bytes);
+        for (var i = 0; i < written.Length; i++)
+        {
+            written[i] = Characters[bytes[i]];
+        }
+    });
 
     /// <summary>The bytes that such a text stands for; null where it holds another character.</summary>
     public static byte[]? Read(string text)

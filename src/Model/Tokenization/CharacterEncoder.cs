@@ -10,7 +10,7 @@ namespace Orca.Model.Tokenization;
 /// </summary>
 /// <param name="characters">Token id of every character (Unicode scalar value) that is a token.</param>
 /// <param name="merges">The merges; a character that is no token stands in them as its complement.</param>
-/// <param name="byteIds">The 256 ids of the byte tokens; empty where the vocabulary has none.</param>
+/// <param name="byteIds">The ids of the 256 bytes' tokens, below 0 for one that is not there; empty where the vocabulary has none.</param>
 /// <param name="unknownId">The token for what has no other; without one it is left out.</param>
 internal sealed class CharacterEncoder(
     IReadOnlyDictionary<int, int> characters, PairMerges merges, ImmutableArray<int> byteIds, int? unknownId)
@@ -23,8 +23,10 @@ internal sealed class CharacterEncoder(
     /// <summary>Whether several unknown characters in a row become one token.</summary>
     public bool FusesUnknown { get; init; } = true;
 
-    /// <summary>Pieces that a text is cut at before anything merges; they merge with nothing.</summary>
-    public FixedPieces Fixed { get; init; } = FixedPieces.None;
+    /// <summary>
+    /// Ids of pieces that a text is cut at wherever they stand (SentencePiece's user-defined symbols); they merge with nothing.
+    /// </summary>
+    public PieceTrie Fixed { get; init; } = PieceTrie.None;
 
     /// <summary>Adds the ids of a text whose spaces are already written as the vocabulary writes them.</summary>
     public void Encode(ReadOnlySpan<char> text, ImmutableArray<int>.Builder tokens)
@@ -78,7 +80,7 @@ internal sealed class CharacterEncoder(
         var count = 0;
         while (!text.IsEmpty)
         {
-            if (!Fixed.TryMatch(text, out var symbol, out var length))
+            if (Fixed.IsEmpty || !Fixed.TryMatch(text, out var symbol, out var length))
             {
                 Rune.DecodeFromUtf16(text, out var rune, out length);
                 symbol = characters.TryGetValue(rune.Value, out var id) ? id : ~rune.Value;
@@ -102,16 +104,12 @@ internal sealed class CharacterEncoder(
         var wasUnknown = false;
         foreach (var symbol in symbols)
         {
-            var isUnknown = symbol < 0 && byteIds.IsEmpty;
+            var isUnknown = symbol < 0 && !TryAddBytes(tokens, new Rune(~symbol));
             if (symbol >= 0)
             {
                 tokens.Add(symbol);
             }
-            else if (!isUnknown)
-            {
-                AddBytes(tokens, new Rune(~symbol));
-            }
-            else if (unknownId is { } unknown && !(wasUnknown && FusesUnknown))
+            else if (isUnknown && unknownId is { } unknown && !(wasUnknown && FusesUnknown))
             {
                 tokens.Add(unknown);
             }
@@ -122,12 +120,29 @@ internal sealed class CharacterEncoder(
         return [.. tokens];
     }
 
-    private void AddBytes(List<int> tokens, Rune character)
+    // Bytes stand for a character only where every one of them has a token.
+    private bool TryAddBytes(List<int> tokens, Rune character)
     {
+        if (byteIds.IsEmpty)
+        {
+            return false;
+        }
+
         Span<byte> bytes = stackalloc byte[4];
-        foreach (var value in bytes[..character.EncodeToUtf8(bytes)])
+        bytes = bytes[..character.EncodeToUtf8(bytes)];
+        foreach (var value in bytes)
+        {
+            if (byteIds[value] < 0)
+            {
+                return false;
+            }
+        }
+
+        foreach (var value in bytes)
         {
             tokens.Add(byteIds[value]);
         }
+
+        return true;
     }
 }

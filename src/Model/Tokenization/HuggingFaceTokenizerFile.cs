@@ -7,7 +7,7 @@ namespace Orca.Model.Tokenization;
 
 /// <summary>
 /// Reads a <c>tokenizer.json</c>: byte-pair encoding over bytes (GPT-2, LLaMA 3) or over characters with bytes to fall back
-/// on (LLaMA 1 and 2). Anything it states that would change the ids and is not supported is refused.
+/// on (LLaMA 1 and 2). Anything it states that would change the ids or the text and is not supported is refused.
 /// </summary>
 internal static class HuggingFaceTokenizerFile
 {
@@ -23,26 +23,27 @@ internal static class HuggingFaceTokenizerFile
 
     private static HuggingFaceTokenizer Parse(JsonElement root, byte[] file, string source, TokenizerSettings settings)
     {
-        var model = root.GetProperty("model");
+        var model = root.Required("model");
         RequireSupported(model, source);
         var vocabulary = VocabularyOf(model, source);
-        var added = AddedIn(root).Concat(settings.Added).DistinctBy(token => token.Text).ToList();
-        var signs = added.Where(IsSign).ToDictionary(token => token.Text, token => token.Id, StringComparer.Ordinal);
+        var added = AddedIn(root, vocabulary, settings);
+        var ids = added.ToDictionary(token => token.Text, token => token.Id, StringComparer.Ordinal);
         var normalizer = TextNormalizer.Parse(root.Optional("normalizer"), source);
         var split = TextSplit.Parse(root.Optional("pre_tokenizer"), source);
+        var size = SizeOf(vocabulary, added, source);
+        int? Named(string name) => ids.TryGetValue(name, out var id) || vocabulary.TryGetValue(name, out id) ? id : null;
         int? IdOf(string? name) => name is null ? null
-            : signs.TryGetValue(name, out var id) || vocabulary.TryGetValue(name, out id) || int.TryParse(name, CultureInfo.InvariantCulture, out id) ? id
-            : null;
+            : Named(name) ?? (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id < size ? id : null);
+        var start = settings.HasNoStart ? null : IdOf(settings.Start) ?? IdOf("<|begin_of_text|>") ?? IdOf("<s>");
 
         return new HuggingFaceTokenizer
         {
-            Words = text => split.Words(normalizer.Apply(text)),
-            EncodeWord = split.IsByteLevel ? ByteLevel(model, vocabulary, source) : Characters(model, vocabulary, source),
-            AddedText = new FixedPieces(added.Where(token => !token.IsSpecial).Select(token => (token.Text, token.Id))),
-            Specials = signs,
-            Bytes = BytesOf(vocabulary, added, model, normalizer, split, source),
-            VocabularySize = 1 + vocabulary.Values.Concat(added.Select(token => token.Id)).Max(),
-            BosId = settings.HasNoStart ? null : IdOf(settings.Start) ?? IdOf("<|begin_of_text|>") ?? IdOf("<s>"),
+            Encoder = new TextEncoder(new TextSections(added, normalizer), split, WordEncoder(model, vocabulary, split, Named, source)),
+            Added = ids,
+            Bytes = BytesOf(vocabulary, added, size, normalizer, DecoderRules.Parse(root.Optional("decoder"), RulesOf(model, normalizer, split), source)),
+            VocabularySize = size,
+            BosId = start,
+            StartIds = StartOf(StartRules.Parse(root.Optional("post_processor"), Named, source), start, settings, size),
             EosId = IdOf(settings.End) ?? IdOf("</s>") ?? IdOf("<|end_of_text|>") ?? IdOf("<|endoftext|>")
                 ?? throw new ModelFormatException($"{source} does not tell which token ends a text; put the model's tokenizer_config.json beside it."),
             SaveFiles = folder =>
@@ -53,16 +54,24 @@ internal static class HuggingFaceTokenizerFile
         };
     }
 
-    private static bool IsSign(AddedToken token) => token.IsSpecial || FixedPieces.IsMarker(token.Text);
+    // Settings beside the file go before its own rules, and without either only LLaMA's class adds a start token.
+    private static ImmutableArray<int> StartOf(ImmutableArray<int>? rules, int? start, TokenizerSettings settings, int size)
+    {
+        ImmutableArray<int> alone = start is { } id ? [id] : [];
+        var ids = settings.AddsStart == false ? []
+            : settings.AddsStart == true ? alone
+            : rules ?? (settings.Class is not null && settings.IsLlamas ? alone : []);
+        return ids.All(found => found >= 0 && found < size) ? ids : throw new FormatException("puts a token before every text that is not in its vocabulary");
+    }
 
     private static void RequireSupported(JsonElement model, string source)
     {
-        var type = model.Optional("type")?.GetString() ?? (model.TryGetProperty("merges", out _) ? "BPE" : "unnamed");
+        var type = model.Optional("type")?.AsText("type") ?? (model.Optional("merges") is not null ? "BPE" : "unnamed");
         var unsupported =
             type != "BPE" ? $"is of the type '{type}'"
-            : model.Optional("dropout") is { } dropout && dropout.GetDouble() > 0 ? "has a dropout"
-            : model.Optional("continuing_subword_prefix")?.GetString() is { Length: > 0 } ? "has a continuing_subword_prefix"
-            : model.Optional("end_of_word_suffix")?.GetString() is { Length: > 0 } ? "has an end_of_word_suffix"
+            : model.Optional("dropout") is { } dropout && (dropout.ValueKind != JsonValueKind.Number || dropout.GetDouble() > 0) ? "has a dropout"
+            : model.Optional("continuing_subword_prefix")?.AsText("continuing_subword_prefix") is { Length: > 0 } ? "has a continuing_subword_prefix"
+            : model.Optional("end_of_word_suffix")?.AsText("end_of_word_suffix") is { Length: > 0 } ? "has an end_of_word_suffix"
             : null;
         if (unsupported is not null)
         {
@@ -73,67 +82,91 @@ internal static class HuggingFaceTokenizerFile
     private static Dictionary<string, int> VocabularyOf(JsonElement model, string source)
     {
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var entry in model.GetProperty("vocab").EnumerateObject())
+        foreach (var entry in model.Members("vocab"))
         {
-            var id = entry.Value.GetInt32();
+            var id = entry.Value.AsInteger(entry.Name);
             if (id is < 0 or > LargestId || !vocabulary.TryAdd(entry.Name, id))
             {
-                throw new ModelFormatException($"{source} gives the piece '{entry.Name}' {(id is < 0 or > LargestId ? $"the id {id}" : "twice")}; copy the file again.");
+                throw new FormatException($"gives the piece '{entry.Name}' {(id is < 0 or > LargestId ? $"the id {id}" : "twice")}");
             }
         }
 
-        return vocabulary.Count > 0 ? vocabulary : throw new ModelFormatException($"{source} has an empty vocabulary; copy the file again.");
+        return vocabulary.Count > 0 ? vocabulary : throw new FormatException("has an empty vocabulary");
     }
 
-    private static IEnumerable<AddedToken> AddedIn(JsonElement root) =>
-        root.Optional("added_tokens")?.EnumerateArray().Select(token => new AddedToken(
-            token.GetProperty("content").GetString()!, token.GetProperty("id").GetInt32(), token.IsOn("special"))) ?? [];
-
-    private static List<(string Left, string Right)> MergesOf(JsonElement model, Dictionary<string, int> vocabulary, string source)
+    // A token that is in the vocabulary has its id there. What stands beside the file changes what a token is like, but not its id,
+    // and one that is named as start, end or the like is special.
+    private static List<AddedToken> AddedIn(JsonElement root, Dictionary<string, int> vocabulary, TokenizerSettings settings)
     {
-        var merges = new List<(string Left, string Right)>();
-        foreach (var element in model.GetProperty("merges").EnumerateArray())
+        var own = root.Optional("added_tokens") is null ? [] : root.Items("added_tokens").Select(token => AddedToken.Read(token, token.Required("id").AsInteger("id"))).ToList();
+        var added = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        foreach (var token in own)
+        {
+            added.TryAdd(token.Text, token with { Id = vocabulary.GetValueOrDefault(token.Text, token.Id) });
+        }
+
+        foreach (var token in settings.Added.DistinctBy(token => token.Text))
+        {
+            var id = added.TryGetValue(token.Text, out var known) ? known.Id : vocabulary.GetValueOrDefault(token.Text, token.Id);
+            added[token.Text] = token with { Id = id };
+        }
+
+        foreach (var name in settings.Special)
+        {
+            if (added.TryGetValue(name, out var known))
+            {
+                added[name] = known with { IsSpecial = true };
+            }
+            else if (vocabulary.TryGetValue(name, out var id))
+            {
+                added[name] = new AddedToken(name, id, IsSpecial: true);
+            }
+        }
+
+        return [.. added.Values.Where(token => token.Text.Length > 0)];
+    }
+
+    private static PairMerges MergesOf(JsonElement model, Dictionary<string, int> vocabulary)
+    {
+        var merges = new PairMerges();
+        foreach (var (rank, element) in model.Items("merges").Index())
         {
             var (left, right) = MergeOf(element);
-            if (!vocabulary.ContainsKey(left) || !vocabulary.ContainsKey(right) || !vocabulary.ContainsKey(left + right))
-            {
-                throw new ModelFormatException($"{source} merges '{left}' and '{right}', but not all of these and '{left + right}' are in its vocabulary; copy the file again.");
-            }
-
-            merges.Add((left, right));
+            merges.Add(IdIn(vocabulary, left, element), IdIn(vocabulary, right, element), IdIn(vocabulary, left + right, element), (uint)rank);
         }
 
         return merges;
     }
 
+    private static int IdIn(Dictionary<string, int> vocabulary, string piece, JsonElement merge) => vocabulary.TryGetValue(piece, out var id)
+        ? id
+        : throw new FormatException($"merges {merge.GetRawText()}, but '{piece}' is not in its vocabulary");
+
     // A merge is written as a list of its two parts, or as both in one text.
     private static (string Left, string Right) MergeOf(JsonElement element)
     {
-        if (element.ValueKind == JsonValueKind.Array)
+        if (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 2)
         {
-            return (element[0].GetString()!, element[1].GetString()!);
+            return (element[0].AsText("merges"), element[1].AsText("merges"));
         }
 
-        var text = element.GetString()!;
-        var cut = text.IndexOf(' ', 1);
-        return cut > 0 ? (text[..cut], text[(cut + 1)..]) : throw new FormatException("A merge needs two parts.");
+        var text = element.ValueKind == JsonValueKind.String ? element.GetString()! : "";
+        var cut = text.IndexOf(' ', Math.Min(1, text.Length));
+        return cut > 0 ? (text[..cut], text[(cut + 1)..]) : throw new FormatException($"has the merge {element.GetRawText()} where two parts are needed");
     }
 
-    private static Action<string, ImmutableArray<int>.Builder> ByteLevel(JsonElement model, Dictionary<string, int> vocabulary, string source) =>
-        new ByteLevelEncoder(vocabulary, MergesOf(model, vocabulary, source), model.IsOn("ignore_merges"), source).Encode;
-
-    private static Action<string, ImmutableArray<int>.Builder> Characters(JsonElement model, Dictionary<string, int> vocabulary, string source)
+    private static Action<string, ImmutableArray<int>.Builder> WordEncoder(
+        JsonElement model, Dictionary<string, int> vocabulary, TextSplit split, Func<string, int?> idOf, string source)
     {
-        var merges = new PairMerges();
-        foreach (var (rank, (left, right)) in MergesOf(model, vocabulary, source).Index())
+        var unknown = model.Optional("unk_token") is { } name ? idOf(name.AsText("unk_token")) : null;
+        if (split.IsByteLevel && unknown is null)
         {
-            merges.Add(vocabulary[left], vocabulary[right], vocabulary[left + right], (uint)rank);
+            RequireBytes(vocabulary, source);
         }
 
         var characters = vocabulary.Where(piece => SentencePieceEncoding.IsCharacter(piece.Key))
             .ToDictionary(piece => Rune.GetRuneAt(piece.Key, 0).Value, piece => piece.Value);
-        var unknown = model.Optional("unk_token")?.GetString() is { } name && vocabulary.TryGetValue(name, out var id) ? id : (int?)null;
-        var encoder = new CharacterEncoder(characters, merges, ByteIdsOf(model, vocabulary, source), unknown)
+        var encoder = new CharacterEncoder(characters, MergesOf(model, vocabulary), ByteIdsOf(model, vocabulary), unknown)
         {
             FusesUnknown = model.IsOn("fuse_unk"),
             WordsMergeAlone = CharacterEncoder.DoWordsMergeAlone(vocabulary.Keys),
@@ -152,37 +185,53 @@ internal static class HuggingFaceTokenizerFile
         };
     }
 
-    private static ImmutableArray<int> ByteIdsOf(JsonElement model, Dictionary<string, int> vocabulary, string source) =>
-        !model.IsOn("byte_fallback") ? []
-        : [.. Enumerable.Range(0, 256).Select(value => vocabulary.TryGetValue(SentencePieceEncoding.NameOf((byte)value), out var id)
-            ? id
-            : throw new ModelFormatException($"{source} has no piece '{SentencePieceEncoding.NameOf((byte)value)}', which its byte_fallback needs; copy the file again."))];
-
-    private static TokenBytes BytesOf(
-        Dictionary<string, int> vocabulary, List<AddedToken> added, JsonElement model, TextNormalizer normalizer, TextSplit split, string source)
+    // Some bytes never stand in UTF-8, and need no piece.
+    private static void RequireBytes(Dictionary<string, int> vocabulary, string source)
     {
-        var size = 1 + vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
-        if (size > LargestId || added.Any(token => token.Id < 0))
+        foreach (var value in Enumerable.Range(0, 256).Where(value => value is not (0xC0 or 0xC1 or >= 0xF5)))
         {
-            throw new ModelFormatException($"{source} gives an added token an id beyond {LargestId}, or below 0; copy the file again.");
+            if (!vocabulary.ContainsKey(ByteLevelText.CharacterOf((byte)value).ToString()))
+            {
+                throw new ModelFormatException(
+                    $"{source} has no piece for the byte 0x{value:X2}, which ByteLevel needs, and no unk_token that could stand for it; take the file as the model's publisher wrote it.");
+            }
         }
+    }
 
+    private static ImmutableArray<int> ByteIdsOf(JsonElement model, Dictionary<string, int> vocabulary) => !model.IsOn("byte_fallback") ? []
+        : [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault(SentencePieceEncoding.NameOf((byte)value), -1))];
+
+    private static int SizeOf(Dictionary<string, int> vocabulary, List<AddedToken> added, string source)
+    {
+        var largest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
+        return largest <= LargestId && added.TrueForAll(token => token.Id >= 0)
+            ? largest + 1
+            : throw new ModelFormatException($"{source} gives an added token an id beyond {LargestId}, or below 0; take the file as the model's publisher wrote it.");
+    }
+
+    // What a file without a decoder means.
+    private static DecoderRules RulesOf(JsonElement model, TextNormalizer normalizer, TextSplit split) => new()
+    {
+        IsByteLevel = split.IsByteLevel,
+        HasBytePieces = model.IsOn("byte_fallback"),
+        DropsFirstSpace = normalizer.PrependsSpace || split.PrependsSpace,
+        Replacements = normalizer.EscapesSpaces || split.EscapesSpaces ? [("\u2581", " ")] : [],
+    };
+
+    private static TokenBytes BytesOf(Dictionary<string, int> vocabulary, List<AddedToken> added, int size, TextNormalizer normalizer, DecoderRules rules)
+    {
         var bytes = new byte[size][];
         Array.Fill(bytes, []);
-        var escapes = normalizer.EscapesSpaces || split.EscapesSpaces;
-        var hasBytes = model.IsOn("byte_fallback");
         foreach (var (text, id) in vocabulary)
         {
-            bytes[id] = split.IsByteLevel ? ByteLevelText.Read(text) ?? Encoding.UTF8.GetBytes(text)
-                : hasBytes && SentencePieceEncoding.ByteOf(text) is { } value ? [value]
-                : Encoding.UTF8.GetBytes(escapes ? text.Replace(SentencePieceModel.Space, ' ') : text);
+            bytes[id] = rules.BytesOf(text);
         }
 
         foreach (var token in added)
         {
-            bytes[token.Id] = token.IsSpecial ? [] : Encoding.UTF8.GetBytes(token.Text);
+            bytes[token.Id] = token.IsSpecial ? [] : rules.BytesOfAdded(token.IsNormalized ? normalizer.Apply(token.Text) : token.Text);
         }
 
-        return new TokenBytes(bytes, normalizer.PrependsSpace || split.PrependsSpace);
+        return new TokenBytes(bytes, rules.DropsFirstSpace);
     }
 }

@@ -18,13 +18,31 @@ public interface ITokenizer
     int EosId { get; }
 
     /// <summary>
-    /// Ids of plain text, in full: no start token, and no special token whatever the text holds.
+    /// Ids of plain text, in full: no start token, and no special token whatever the text holds. Tokens that were added to the
+    /// vocabulary as text (runs of spaces, <c>&lt;think&gt;</c>) are found in it.
     /// An empty text gives no id. Lone surrogates become U+FFFD.
     /// </summary>
     ImmutableArray<int> Encode(string text);
 
-    /// <summary>The id of a special token by its exact name, such as <c>&lt;|im_end|&gt;</c>; null where the vocabulary has none.</summary>
+    /// <summary>
+    /// Ids of a text laid out by a chat template, in full: special tokens are recognised too, except where an occurrence touches
+    /// a stretch of <paramref name="literal"/>, which came from a message. No start token is added.
+    /// </summary>
+    /// <param name="text">The whole text.</param>
+    /// <param name="literal">Stretches of it that are text whatever they hold, in order and without overlap.</param>
+    ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal);
+
+    /// <summary>What the tokenizer's own rules put before a plain text: most often the start token; empty where they add none.</summary>
+    ImmutableArray<int> StartIds { get; }
+
+    /// <summary>
+    /// The id of a special token by its exact name, such as <c>&lt;|im_end|&gt;</c>, or of another that was added to the
+    /// vocabulary; null where it has none.
+    /// </summary>
     int? FindSpecial(string piece);
+
+    /// <summary>The exact name of a token that <see cref="FindSpecial"/> finds; null for an id that is none.</summary>
+    string? NameOfSpecial(int id);
 
     /// <summary>
     /// The text of these ids, as if it began there: the space that <see cref="Encode"/> puts before a text is dropped.

@@ -12,9 +12,12 @@ internal sealed class PairMerges
 {
     private readonly Dictionary<long, Merge> merges = [];
 
-    /// <summary>Lets two symbols merge. Of the merges a text allows, the lowest order goes first, and of equals the leftmost.</summary>
+    /// <summary>
+    /// Lets two symbols merge. Of the merges a text allows, the lowest order goes first, and of equals the leftmost. Of two
+    /// merges of the same symbols the later counts.
+    /// </summary>
     public void Add(int left, int right, int merged, uint order) =>
-        merges.TryAdd(KeyOf(left, right), new Merge(merged, order));
+        merges[KeyOf(left, right)] = new Merge(merged, order);
 
     /// <summary>The order of a merge with this score: higher scores go first.</summary>
     public static uint OrderOfScore(float score)

@@ -89,5 +89,5 @@ internal ref struct ProtobufFields(ReadOnlySpan<byte> message, string source)
     }
 
     private readonly ModelFormatException Broken() =>
-        new($"{source} is not a whole SentencePiece model; copy the file again.");
+        new($"{source} is not a whole SentencePiece model; fetch the file anew from where the model is published.");
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Text;
 
@@ -48,6 +49,11 @@ internal sealed record SentencePieceModel
     /// <exception cref="ModelFormatException">It is no SentencePiece model, or of a kind that is not supported.</exception>
     public static SentencePieceModel Parse(ReadOnlySpan<byte> bytes, string source)
     {
+        if (IsTiktoken(bytes))
+        {
+            throw new ModelFormatException($"{source} is a vocabulary of tiktoken, which does not say how texts are cut into words; put the model's tokenizer.json beside it.");
+        }
+
         var pieces = ImmutableArray.CreateBuilder<Piece>();
         var model = new SentencePieceModel { Pieces = [] };
         var (hasTrainer, hasNormalizer) = (false, false);
@@ -71,7 +77,15 @@ internal sealed record SentencePieceModel
 
         return hasTrainer && hasNormalizer && pieces.Count > 0
             ? model with { Pieces = pieces.ToImmutable() }
-            : throw new ModelFormatException($"{source} is not a whole SentencePiece model; copy the file again.");
+            : throw new ModelFormatException($"{source} is not a whole SentencePiece model; fetch the file anew from where the model is published.");
+    }
+
+    // Lines of bytes in base64, a space and a number.
+    private static bool IsTiktoken(ReadOnlySpan<byte> bytes)
+    {
+        var line = bytes[..Math.Max(bytes.IndexOf((byte)'\n'), 0)].TrimEnd((byte)'\r');
+        var space = line.IndexOf((byte)' ');
+        return space > 0 && space < line.Length - 1 && Base64.IsValid(line[..space]) && !line[(space + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 
     private static Piece ParsePiece(ReadOnlySpan<byte> bytes, string source)

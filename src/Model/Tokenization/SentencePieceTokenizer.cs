@@ -18,30 +18,57 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     private readonly SentencePieceModel model;
     private readonly byte[] file;
     private readonly TokenizerSettings settings;
-    private readonly Dictionary<string, int> specials;
-    private readonly CharacterEncoder encoder;
+    private readonly Dictionary<string, AddedToken> added;
+    private readonly List<AddedToken> beside = [];
+    private readonly Dictionary<string, int> userDefined = new(StringComparer.Ordinal);
+    private readonly TextEncoder encoder;
     private readonly TokenBytes bytes;
 
     /// <summary>Makes the tokenizer of a parsed model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="file">The model in SentencePiece's own form, which <see cref="Save"/> writes.</param>
-    /// <param name="settings">What the files beside it say. Every token they add is special: it never comes from text.</param>
+    /// <param name="settings">What the files beside it say.</param>
     /// <param name="source">How messages name the model's file.</param>
     /// <exception cref="ModelFormatException">The vocabulary is not one that can encode every text.</exception>
     public SentencePieceTokenizer(SentencePieceModel model, byte[] file, TokenizerSettings settings, string source)
     {
         (this.model, this.file, this.settings) = (model, file, settings);
-        specials = SpecialsOf(model, settings, source);
-        VocabularySize = Math.Max(model.Pieces.Length, 1 + specials.Values.DefaultIfEmpty(-1).Max());
-        encoder = SentencePieceEncoding.Of(model, source);
-        bytes = new TokenBytes(BytesOfAll(source), model.AddDummyPrefix);
-        BosId = NamedBy(settings.Start) ?? PieceOrNull(model.BosId);
+        added = ControlsOf(model);
+        AddFromBeside(source);
+        foreach (var (id, piece) in model.Pieces.Index().Where(piece => piece.Item.Kind == PieceKind.UserDefined))
+        {
+            userDefined[piece.Text] = id;
+        }
+
+        VocabularySize = Math.Max(model.Pieces.Length, 1 + added.Values.Select(token => token.Id).DefaultIfEmpty(-1).Max());
+        var (normalizer, split) = SpacesOf(model, settings);
+        var pieces = SentencePieceEncoding.Of(model, added.Keys.ToHashSet(StringComparer.Ordinal), source);
+        encoder = new TextEncoder(new TextSections([.. added.Values], normalizer), split, (word, ids) => pieces.Encode(word, ids));
+        bytes = new TokenBytes(BytesOfAll(source), model.AddDummyPrefix && settings.AddsSpace != false);
+        BosId = settings.HasNoStart ? null : NamedBy(settings.Start) ?? PieceOrNull(model.BosId);
         EosId = NamedBy(settings.End) ?? PieceOrNull(model.EosId)
             ?? throw new ModelFormatException($"{source} has no piece that ends a text; train it with an eos_id.");
+        StartIds = (settings.AddsStart ?? settings.IsLlamas) && BosId is { } start ? [start] : [];
     }
 
     /// <summary>The model that it encodes by.</summary>
     public SentencePieceModel Model => model;
+
+    /// <summary>The model's pieces and behind them the tokens that the files beside it add; unused where an id has none.</summary>
+    public ImmutableArray<Piece> Pieces
+    {
+        get
+        {
+            var pieces = model.Pieces.Concat(Enumerable.Range(model.Pieces.Length, VocabularySize - model.Pieces.Length)
+                .Select(id => new Piece($"[PAD{id}]", 0, PieceKind.Unused))).ToArray();
+            foreach (var token in beside)
+            {
+                pieces[token.Id] = new Piece(token.Text, pieces[token.Id].Score, token.IsSpecial ? PieceKind.Control : PieceKind.UserDefined);
+            }
+
+            return [.. pieces];
+        }
+    }
 
     /// <inheritdoc/>
     public int VocabularySize { get; }
@@ -53,22 +80,20 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     public int EosId { get; }
 
     /// <inheritdoc/>
-    public ImmutableArray<int> Encode(string text)
-    {
-        var normal = model.RemoveExtraWhitespaces ? string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) : text;
-        if (normal.Length == 0)
-        {
-            return [];
-        }
-
-        normal = model.AddDummyPrefix ? " " + normal : normal;
-        var ids = ImmutableArray.CreateBuilder<int>(normal.Length / 2);
-        encoder.Encode(model.EscapeWhitespaces ? normal.Replace(' ', SentencePieceModel.Space) : normal, ids);
-        return ids.DrainToImmutable();
-    }
+    public ImmutableArray<int> StartIds { get; }
 
     /// <inheritdoc/>
-    public int? FindSpecial(string piece) => specials.TryGetValue(piece, out var id) ? id : null;
+    public ImmutableArray<int> Encode(string text) => encoder.Encode(text);
+
+    /// <inheritdoc/>
+    public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => encoder.EncodeMarked(text, literal);
+
+    /// <inheritdoc/>
+    public int? FindSpecial(string piece) => added.TryGetValue(piece, out var token) ? token.Id : PieceOrNull(userDefined.GetValueOrDefault(piece, -1));
+
+    /// <inheritdoc/>
+    public string? NameOfSpecial(int id) => added.Values.FirstOrDefault(token => token.Id == id)?.Text
+        ?? userDefined.Where(piece => piece.Value == id).Select(piece => piece.Key).FirstOrDefault();
 
     /// <inheritdoc/>
     public string Decode(IEnumerable<int> ids) => bytes.Decode(ids);
@@ -83,36 +108,65 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     public void Save(string folder)
     {
         File.WriteAllBytes(Path.Combine(folder, FileName), file);
-        string? NameOf(int? id) => specials.Where(special => special.Value == id).Select(special => special.Key).FirstOrDefault();
+        string? NameOf(int? id) => id is { } known ? NameOfSpecial(known) : null;
         var unknown = model.Pieces.FirstOrDefault(piece => piece.Kind == PieceKind.Unknown).Text ?? "<unk>";
         settings.OrLlamas(NameOf(BosId), NameOf(EosId) ?? "</s>", unknown).Save(folder);
     }
 
-    private static Dictionary<string, int> SpecialsOf(SentencePieceModel model, TokenizerSettings settings, string source)
+    // Control pieces are special. User-defined ones are text that the model itself finds, unless the files beside it say more of them.
+    private static Dictionary<string, AddedToken> ControlsOf(SentencePieceModel model)
     {
-        var specials = new Dictionary<string, int>(StringComparer.Ordinal);
-        var own = model.Pieces.Index().Where(piece => IsSpecial(piece.Item)).Select(piece => (piece.Item.Text, piece.Index));
-        foreach (var (text, id) in own.Concat(settings.Added.Select(token => (token.Text, token.Id))))
+        var added = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        foreach (var (id, piece) in model.Pieces.Index().Where(piece => piece.Item.Kind is PieceKind.Control or PieceKind.Unknown && piece.Item.Text.Length > 0))
         {
-            if (id < 0 || id > model.Pieces.Length + MostAddedIds)
-            {
-                throw new ModelFormatException($"The token '{text}' is added to {source} with the id {id}, far outside of its {model.Pieces.Length} pieces; copy the tokenizer's files again.");
-            }
-
-            specials.TryAdd(text, id);
+            added.TryAdd(piece.Text, new AddedToken(piece.Text, id, IsSpecial: true));
         }
 
-        return specials;
+        return added;
     }
 
-    private static bool IsSpecial(Piece piece) =>
-        piece.Kind is PieceKind.Control or PieceKind.Unknown || (piece.Kind == PieceKind.UserDefined && FixedPieces.IsMarker(piece.Text));
+    private void AddFromBeside(string source)
+    {
+        foreach (var token in settings.Added.Where(token => token.Text.Length > 0))
+        {
+            if (token.Id < 0 || token.Id > model.Pieces.Length + MostAddedIds)
+            {
+                throw new ModelFormatException(
+                    $"The token '{token.Text}' is added to {source} with the id {token.Id}, far outside of its {model.Pieces.Length} pieces; take the tokenizer's files as the model's publisher wrote them.");
+            }
+
+            // Nothing is normalized here but spaces.
+            var plain = token with { IsNormalized = false };
+            if (added.TryAdd(token.Text, plain))
+            {
+                beside.Add(plain);
+            }
+        }
+
+        foreach (var (id, piece) in model.Pieces.Index().Where(piece => settings.Special.Contains(piece.Item.Text)))
+        {
+            var named = new AddedToken(piece.Text, id, IsSpecial: true);
+            if (added.TryAdd(piece.Text, named))
+            {
+                beside.Add(named);
+            }
+        }
+    }
+
+    // A space goes before every section of a text, or before the text alone where the files beside it say "legacy": false.
+    private static (TextNormalizer Normalizer, TextSplit Split) SpacesOf(SentencePieceModel model, TokenizerSettings settings)
+    {
+        var prepends = model.AddDummyPrefix && settings.AddsSpace != false;
+        var isFirstOnly = settings.IsLegacy == false && model.EscapeWhitespaces;
+        return (TextNormalizer.OfSpaces(model.RemoveExtraWhitespaces, prepends && !isFirstOnly, model.EscapeWhitespaces && !isFirstOnly),
+            isFirstOnly ? TextSplit.OfSpaces(prepends) : TextSplit.Parse(null, ""));
+    }
 
     private int? PieceOrNull(int id) => id >= 0 && id < model.Pieces.Length ? id : null;
 
     private int? NamedBy(string? name) => name is null ? null
-        : specials.TryGetValue(name, out var id) ? id
-        : int.TryParse(name, CultureInfo.InvariantCulture, out id) && id >= 0 && id < VocabularySize ? id
+        : added.TryGetValue(name, out var token) ? token.Id
+        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 0 && id < VocabularySize ? id
         : null;
 
     private byte[][] BytesOfAll(string source)
@@ -124,9 +178,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
             all[id] = BytesOf(piece, source);
         }
 
-        foreach (var token in settings.Added)
+        foreach (var token in beside)
         {
-            all[token.Id] = [];
+            all[token.Id] = token.IsSpecial ? [] : Encoding.UTF8.GetBytes(model.EscapeWhitespaces ? token.Text.Replace(SentencePieceModel.Space, ' ') : token.Text);
         }
 
         return all;
@@ -136,7 +190,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     {
         PieceKind.Byte => [SentencePieceEncoding.ByteOf(piece, source)],
         PieceKind.Unknown => Encoding.UTF8.GetBytes(" \u2047 "), // SentencePiece's own sign for it
-        _ when IsSpecial(piece) => [],
+        PieceKind.Control => [],
         _ => Encoding.UTF8.GetBytes(model.EscapeWhitespaces ? piece.Text.Replace(SentencePieceModel.Space, ' ') : piece.Text),
     };
 }

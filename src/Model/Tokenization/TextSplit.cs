@@ -1,19 +1,17 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Orca.Model.Tokenization.Unicode;
 
 namespace Orca.Model.Tokenization;
 
 /// <summary>
-/// The <c>pre_tokenizer</c> of a <c>tokenizer.json</c>, which cuts a text into words that are encoded each by itself:
-/// ByteLevel, Split, Digits, Metaspace, and sequences of these.
+/// The <c>pre_tokenizer</c> of a <c>tokenizer.json</c>, which cuts a text into words that are encoded each by itself.
 /// </summary>
 internal sealed class TextSplit
 {
     // The pattern of GPT-2, which ByteLevel stands for.
     private const string ByteLevelPattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-    private const string MetaspacePattern = "\u2581[^\u2581]*|[^\u2581]+";
 
-    private readonly List<Func<string, IEnumerable<string>>> steps = [];
+    private readonly List<Func<TextPiece, IEnumerable<TextPiece>>> steps = [];
     private readonly string source;
 
     private TextSplit(string source) => this.source = source;
@@ -21,7 +19,7 @@ internal sealed class TextSplit
     /// <summary>Whether words are encoded as bytes, each written as one visible character.</summary>
     public bool IsByteLevel { get; private set; }
 
-    /// <summary>Whether it puts a space, written as U+2581, before a text.</summary>
+    /// <summary>Whether it puts a space before a text.</summary>
     public bool PrependsSpace { get; private set; }
 
     /// <summary>Whether it writes spaces as U+2581.</summary>
@@ -40,39 +38,38 @@ internal sealed class TextSplit
         return split;
     }
 
-    /// <summary>A pattern as .NET reads it.</summary>
-    /// <exception cref="ModelFormatException">It is no regular expression.</exception>
-    public static Regex RegexOf(string pattern, string source)
+    /// <summary>A space, written as U+2581, before the whole text alone, as LLaMA's newer rules have it; or nothing.</summary>
+    public static TextSplit OfSpaces(bool prepends)
     {
-        try
-        {
-            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled);
-        }
-        catch (ArgumentException e)
-        {
-            throw new ModelFormatException($"{source} has the pattern '{pattern}', which is no regular expression of .NET; copy the file again.", e);
-        }
+        var split = new TextSplit("");
+        split.AddMetaspace(prepends ? "first" : "never", "\u2581", splits: false);
+        return split;
     }
 
-    /// <summary>The words of a text, in order.</summary>
-    public IEnumerable<string> Words(string text)
+    /// <summary>The words of a piece, in order; of a byte-level split, as <see cref="ByteLevelText"/>.</summary>
+    public IEnumerable<string> Words(TextPiece piece)
     {
-        IEnumerable<string> words = [text];
-        foreach (var step in steps)
+        if (piece.Text.Length == 0)
         {
-            words = words.SelectMany(step);
+            return [];
         }
 
-        return words;
+        IEnumerable<TextPiece> pieces = [piece];
+        foreach (var step in steps)
+        {
+            pieces = pieces.SelectMany(step);
+        }
+
+        return pieces.Select(word => word.Text);
     }
 
     private void Add(JsonElement element)
     {
-        var type = element.GetProperty("type").GetString();
+        var type = element.Text("type");
         switch (type)
         {
             case "Sequence":
-                foreach (var step in element.GetProperty("pretokenizers").EnumerateArray())
+                foreach (var step in element.Items("pretokenizers"))
                 {
                     Add(step);
                 }
@@ -85,97 +82,118 @@ internal sealed class TextSplit
                 AddSplit(element);
                 break;
             case "Digits":
-                AddPattern(element.IsOn("individual_digits") ? @"\p{N}" : @"\p{N}+", keepsMatches: true, keepsOthers: true);
+                AddPattern(TextPattern.Of(CharacterClass.Named("N")!, isRun: false), element.IsOn("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
+                break;
+            case "Punctuation":
+                AddPattern(TextPattern.Of(CharacterClass.Punctuation, isRun: false), BehaviorOf(type, element.Optional("behavior")?.AsText("behavior") ?? "Isolated"));
+                break;
+            case "Whitespace":
+                AddPattern(TextPattern.Parse(@"\w+|[^\w\s]+", source), SplitBehavior.Removed, inverts: true);
+                break;
+            case "WhitespaceSplit":
+                AddPattern(TextPattern.Of(CharacterClass.Space, isRun: false), SplitBehavior.Removed);
+                break;
+            case "BertPreTokenizer":
+                AddPattern(TextPattern.Of(CharacterClass.Space, isRun: false), SplitBehavior.Removed);
+                AddPattern(TextPattern.Of(CharacterClass.Punctuation, isRun: false), SplitBehavior.Isolated);
+                break;
+            case "CharDelimiterSplit":
+                var delimiter = element.Text("delimiter");
+                AddMatches(text => Occurrences(text, delimiter), SplitBehavior.Removed);
                 break;
             case "Metaspace":
-                AddMetaspace(element);
+                var replacement = element.Optional("replacement")?.AsText("replacement") ?? "\u2581";
+                var scheme = element.Optional("prepend_scheme")?.AsText("prepend_scheme") ?? (element.IsOn("add_prefix_space", otherwise: true) ? "always" : "never");
+                AddMetaspace(scheme, replacement, element.IsOn("split", otherwise: true));
                 break;
             default:
-                throw new ModelFormatException($"{source} has the pre-tokenizer '{type}', which is not supported; supported are ByteLevel, Split, Digits, Metaspace and sequences of these.");
+                throw new ModelFormatException(
+                    $"{source} has the pre-tokenizer '{type}', which is not supported; supported are ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, BertPreTokenizer, CharDelimiterSplit, Metaspace and sequences of these.");
         }
     }
 
     private void AddByteLevel(JsonElement element)
     {
+        if (IsByteLevel)
+        {
+            throw new ModelFormatException($"{source} has the pre-tokenizer 'ByteLevel' twice, which is not supported; write bytes as characters once.");
+        }
+
         IsByteLevel = true;
         if (element.IsOn("add_prefix_space", otherwise: true))
         {
-            throw new ModelFormatException($"{source} has the pre-tokenizer 'ByteLevel' with add_prefix_space, which is not supported; use a vocabulary without it.");
+            PrependsSpace = true;
+            steps.Add(piece => [piece with { Text = piece.Text.StartsWith(' ') ? piece.Text : " " + piece.Text }]);
         }
 
         if (element.IsOn("use_regex", otherwise: true))
         {
-            AddPattern(ByteLevelPattern, keepsMatches: true, keepsOthers: true);
+            AddPattern(TextPattern.Parse(ByteLevelPattern, source), SplitBehavior.Isolated);
         }
+
+        // Steps that follow see the characters that bytes are written as.
+        steps.Add(piece => [piece with { Text = ByteLevelText.Write(piece.Text) }]);
     }
 
     private void AddSplit(JsonElement element)
     {
-        var pattern = element.GetProperty("pattern");
-        var regex = pattern.Optional("Regex")?.GetString() ?? Regex.Escape(pattern.GetProperty("String").GetString()!);
-        var behavior = element.GetProperty("behavior").GetString();
-        if (behavior is not ("Isolated" or "Removed"))
+        var behavior = BehaviorOf("Split", element.Text("behavior"));
+        var pattern = element.Required("pattern");
+        var inverts = element.IsOn("invert");
+        if (pattern.Optional("Regex") is { } regex)
         {
-            throw new ModelFormatException($"{source} has the pre-tokenizer 'Split' with the behavior '{behavior}', which is not supported; supported are Isolated and Removed.");
+            AddPattern(TextPattern.Parse(regex.AsText("Regex"), source), behavior, inverts);
         }
-
-        var removes = behavior == "Removed";
-        var inverted = element.IsOn("invert");
-        AddPattern(regex, keepsMatches: !removes || inverted, keepsOthers: !removes || !inverted);
+        else
+        {
+            var literal = pattern.Text("String");
+            AddMatches(text => Occurrences(text, literal), behavior, inverts);
+        }
     }
 
-    private void AddMetaspace(JsonElement element)
+    private SplitBehavior BehaviorOf(string type, string name) => Enum.TryParse<SplitBehavior>(name, out var behavior) && Enum.IsDefined(behavior) && char.IsAsciiLetter(name[0])
+        ? behavior
+        : throw new ModelFormatException(
+            $"{source} has the pre-tokenizer '{type}' with the behavior '{name}', which is not supported; supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
+
+    private void AddMetaspace(string scheme, string replacement, bool splits)
     {
-        var scheme = element.Optional("prepend_scheme")?.GetString() ?? (element.IsOn("add_prefix_space", otherwise: true) ? "always" : "never");
-        var prepends = scheme != "never";
-        var space = element.Optional("replacement")?.GetString() ?? "\u2581";
-        if (space != "\u2581")
+        if (scheme is not ("first" or "always" or "never"))
         {
-            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the replacement '{space}', which is not supported; only U+2581 is.");
+            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the prepend_scheme '{scheme}', which is not supported; supported are first, always and never.");
         }
 
-        (PrependsSpace, EscapesSpaces) = (PrependsSpace | prepends, true);
-        steps.Add(text =>
+        if (replacement != "\u2581")
         {
-            var escaped = text.Replace(' ', SentencePieceModel.Space);
-            return [prepends && escaped.Length > 0 && escaped[0] != SentencePieceModel.Space ? SentencePieceModel.Space + escaped : escaped];
+            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the replacement '{replacement}', which is not supported; only U+2581 is.");
+        }
+
+        (PrependsSpace, EscapesSpaces) = (PrependsSpace | scheme != "never", true);
+        steps.Add(piece =>
+        {
+            var escaped = piece.Text.Replace(' ', SentencePieceModel.Space);
+            var prepends = (scheme == "always" || (scheme == "first" && piece.IsFirst)) && escaped.Length > 0 && escaped[0] != SentencePieceModel.Space;
+            return [piece with { Text = prepends ? SentencePieceModel.Space + escaped : escaped }];
         });
-        if (element.IsOn("split", otherwise: true))
+        if (splits)
         {
-            AddPattern(MetaspacePattern, keepsMatches: true, keepsOthers: true);
+            AddMatches(text => Occurrences(text, replacement), SplitBehavior.MergedWithNext);
         }
     }
 
-    private void AddPattern(string pattern, bool keepsMatches, bool keepsOthers)
-    {
-        var regex = RegexOf(pattern, source);
-        steps.Add(text => Parts(text, regex, keepsMatches, keepsOthers));
-    }
+    private void AddPattern(TextPattern pattern, SplitBehavior behavior, bool inverts = false) => AddMatches(pattern.Matches, behavior, inverts);
 
-    private static List<string> Parts(string text, Regex regex, bool keepsMatches, bool keepsOthers)
+    private void AddMatches(Func<string, List<TextSpan>> matches, SplitBehavior behavior, bool inverts = false) =>
+        steps.Add(piece => behavior.Cut(piece, matches(piece.Text), inverts));
+
+    private static List<TextSpan> Occurrences(string text, string literal)
     {
-        var runes = new RuneText(text);
-        var parts = new List<string>();
-        var end = 0;
-        foreach (var match in regex.EnumerateMatches(runes.Classes))
+        var spans = new List<TextSpan>();
+        for (var at = 0; literal.Length > 0 && (at = text.IndexOf(literal, at, StringComparison.Ordinal)) >= 0; at += literal.Length)
         {
-            if (keepsOthers && match.Index > end)
-            {
-                parts.Add(runes.Slice(end, match.Index));
-            }
-
-            end = match.Index + match.Length;
-            if (keepsMatches && match.Length > 0)
-            {
-                parts.Add(runes.Slice(match.Index, end));
-            }
+            spans.Add(new TextSpan(at, literal.Length));
         }
 
-        if (keepsOthers && end < runes.Classes.Length)
-        {
-            parts.Add(runes.Slice(end, runes.Classes.Length));
-        }
-
-        return parts;
+        return spans;
     }
 }

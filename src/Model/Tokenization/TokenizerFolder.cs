@@ -4,14 +4,14 @@ using System.Text;
 namespace Orca.Model.Tokenization;
 
 /// <summary>
-/// Opens tokenizers: SentencePiece's <c>tokenizer.model</c>, Hugging Face's <c>tokenizer.json</c> and llama2.c's
+/// Opens tokenizers: Hugging Face's <c>tokenizer.json</c>, SentencePiece's <c>tokenizer.model</c> and llama2.c's
 /// <c>tokenizer.bin</c>, of byte-pair encoding all three.
 /// </summary>
 public static class TokenizerFolder
 {
     private static readonly string[] HashedFiles =
     [
-        SentencePieceTokenizer.FileName, HuggingFaceTokenizerFile.FileName, Llama2cTokenizerFile.FileName,
+        HuggingFaceTokenizerFile.FileName, SentencePieceTokenizer.FileName, Llama2cTokenizerFile.FileName,
         "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
     ];
 
@@ -19,13 +19,16 @@ public static class TokenizerFolder
     /// <exception cref="ModelFormatException">There is no tokenizer, or its files are malformed or of a kind that is not supported.</exception>
     public static ITokenizer Open(string folder)
     {
-        string[] names = [SentencePieceTokenizer.FileName, HuggingFaceTokenizerFile.FileName, Llama2cTokenizerFile.FileName];
+        string[] names = [HuggingFaceTokenizerFile.FileName, SentencePieceTokenizer.FileName, Llama2cTokenizerFile.FileName];
         var name = names.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
             ?? throw new ModelFormatException($"'{folder}' holds no tokenizer; put its {string.Join(", ", names[..^1])} or {names[^1]} there.");
         return OpenFile(Path.Combine(folder, name), TokenizerSettings.Read(folder));
     }
 
-    /// <summary>SHA-256, in lower-case hexadecimal digits, of the names and bytes of a folder's files that make its tokenizer.</summary>
+    /// <summary>
+    /// SHA-256, in lower-case hexadecimal digits, of the names and bytes of a folder's files that make its tokenizer, and of what
+    /// its <c>config.json</c> says of start and end.
+    /// </summary>
     public static string Hash(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -35,6 +38,7 @@ public static class TokenizerFolder
             hash.AppendData(File.ReadAllBytes(Path.Combine(folder, name)));
         }
 
+        hash.AppendData(Encoding.UTF8.GetBytes($"\0{TokenizerSettings.EndsOf(folder)}\0"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -60,7 +64,7 @@ public static class TokenizerFolder
             throw new ModelFormatException($"The tokenizer {source} does not exist; name a tokenizer.model, tokenizer.json or tokenizer.bin.");
         }
 
-        var file = File.ReadAllBytes(path);
+        var file = TokenizerFile.Read(path);
         if (Path.GetExtension(path) == ".json")
         {
             return HuggingFaceTokenizerFile.Parse(file, source, settings);

@@ -6,12 +6,6 @@ using System.Text.Json.Nodes;
 
 namespace Orca.Model.Tokenization;
 
-/// <summary>A token that was added to a vocabulary after it was trained.</summary>
-/// <param name="Text">Its exact name or text.</param>
-/// <param name="Id">Its id.</param>
-/// <param name="IsSpecial">Whether it is a sign for the model rather than text.</param>
-internal readonly record struct AddedToken(string Text, int Id, bool IsSpecial);
-
 /// <summary>
 /// What the files beside a vocabulary say: <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>,
 /// <c>added_tokens.json</c>, and for start and end also <c>generation_config.json</c> and <c>config.json</c>. Any may be absent.
@@ -21,6 +15,7 @@ internal sealed record TokenizerSettings
     private static readonly string[] OwnFiles = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] ModelFiles = ["generation_config.json", "config.json"];
+    private static readonly string[] NamingMembers = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     /// <summary>The start token: its name, or its id in digits, or null for one that is named nowhere.</summary>
     public string? Start { get; private init; }
@@ -31,8 +26,26 @@ internal sealed record TokenizerSettings
     /// <summary>The end token: its name, or its id in digits, or null for one that is named nowhere.</summary>
     public string? End { get; private init; }
 
-    /// <summary>Tokens that these files add to the vocabulary.</summary>
+    /// <summary>Tokens that these files add to the vocabulary. One that is named as start, end or the like is special.</summary>
     public ImmutableArray<AddedToken> Added { get; private init; } = [];
+
+    /// <summary>Names of tokens that are special, whatever else is said of them.</summary>
+    public ImmutableHashSet<string> Special { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>Whether a start token goes before a plain text; null where the files do not say.</summary>
+    public bool? AddsStart { get; private init; }
+
+    /// <summary>The tokenizer's class in Hugging Face's library; null where the files do not say.</summary>
+    public string? Class { get; private init; }
+
+    /// <summary>Whether every section of a text gets LLaMA's space, not the text's beginning alone; null where the files do not say.</summary>
+    public bool? IsLegacy { get; private init; }
+
+    /// <summary>Whether there is such a space at all; null where the files do not say.</summary>
+    public bool? AddsSpace { get; private init; }
+
+    /// <summary>Whether a start token goes before a text where nothing says otherwise, as LLaMA's own class has it.</summary>
+    public bool IsLlamas => Class is null or "LlamaTokenizer" or "LlamaTokenizerFast" or "CodeLlamaTokenizer" or "CodeLlamaTokenizerFast" or "GemmaTokenizer" or "GemmaTokenizerFast";
 
     private ImmutableDictionary<string, byte[]> Files { get; init; } = ImmutableDictionary<string, byte[]>.Empty;
 
@@ -49,13 +62,21 @@ internal sealed record TokenizerSettings
             var path = Path.Combine(folder, name);
             if (File.Exists(path))
             {
-                var bytes = File.ReadAllBytes(path);
+                var bytes = TokenizerFile.Read(path);
                 settings = JsonFile.Parse(bytes, $"'{path}'", root => settings.With(name, root));
                 settings = OwnFiles.Contains(name) ? settings with { Files = settings.Files.Add(name, bytes) } : settings;
             }
         }
 
         return settings;
+    }
+
+    /// <summary>What a folder's <c>config.json</c> says of the tokens that start and end a text, as it is written there.</summary>
+    public static string EndsOf(string folder)
+    {
+        var path = Path.Combine(folder, ModelFiles[1]);
+        return !File.Exists(path) ? "" : JsonFile.Parse(File.ReadAllBytes(path), $"'{path}'", root =>
+            $"{root.Optional("bos_token_id")?.GetRawText()}\0{root.Optional("eos_token_id")?.GetRawText()}");
     }
 
     /// <summary>The settings of a <c>tokenizer_config.json</c> in memory.</summary>
@@ -93,44 +114,62 @@ internal sealed record TokenizerSettings
         }
     }
 
-    private TokenizerSettings With(string file, JsonElement root) => file switch
+    private TokenizerSettings With(string file, JsonElement root)
     {
-        "added_tokens.json" => this with
+        if (root.ValueKind != JsonValueKind.Object)
         {
-            Added = [.. Added, .. root.EnumerateObject().Select(token => new AddedToken(token.Name, token.Value.GetInt32(), true))],
-        },
-        _ => this with
+            throw new FormatException("holds no object of settings");
+        }
+
+        if (file == "added_tokens.json")
+        {
+            var added = root.EnumerateObject().Select(token => new AddedToken(token.Name, token.Value.AsInteger(token.Name), Special.Contains(token.Name)));
+            return this with { Added = [.. Added, .. added.ToList()] };
+        }
+
+        var settings = this with
         {
             HasNoStart = HasNoStart || (Start is null && root.TryGetProperty("bos_token", out var start) && start.ValueKind == JsonValueKind.Null),
             Start = Start ?? NameOf(root, "bos_token") ?? IdOf(root, "bos_token_id"),
             End = End ?? NameOf(root, "eos_token") ?? IdOf(root, "eos_token_id"),
-            Added = [.. Added, .. AddedIn(root)],
-        },
-    };
+        };
+        return OwnFiles.Contains(file) ? settings.WithOwn(root) : settings;
+    }
 
-    private static IEnumerable<AddedToken> AddedIn(JsonElement root) =>
-        root.TryGetProperty("added_tokens_decoder", out var added)
-            ? added.EnumerateObject().Select(token => new AddedToken(
-                token.Value.GetProperty("content").GetString()!,
-                int.Parse(token.Name, CultureInfo.InvariantCulture),
-                !token.Value.TryGetProperty("special", out var special) || special.GetBoolean()))
-            : [];
+    private TokenizerSettings WithOwn(JsonElement root)
+    {
+        var special = Special.Union(NamingMembers.Select(member => NameOf(root, member)).OfType<string>()).Union(NamesIn(root, "additional_special_tokens"));
+        return this with
+        {
+            Special = special,
+            Added = [.. Added.Concat(AddedIn(root)).Select(token => special.Contains(token.Text) ? token with { IsSpecial = true } : token)],
+            AddsStart = AddsStart ?? root.Flag("add_bos_token"),
+            Class = Class ?? root.Optional("tokenizer_class")?.AsText("tokenizer_class"),
+            IsLegacy = IsLegacy ?? root.Flag("legacy"),
+            AddsSpace = AddsSpace ?? root.Flag("add_prefix_space"),
+        };
+    }
+
+    private static List<AddedToken> AddedIn(JsonElement root) => root.Optional("added_tokens_decoder") is null ? []
+        : [.. root.Members("added_tokens_decoder").Select(token => AddedToken.Read(token.Value, IdIn(token.Name)))];
+
+    private static int IdIn(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        ? id
+        : throw new FormatException($"has the member '{name}' among its added tokens where an id is needed");
+
+    private static IEnumerable<string> NamesIn(JsonElement root, string member) => root.Optional(member) is null ? []
+        : root.Items(member).Select(token => TextOf(token, member)).ToList();
+
+    private static string? NameOf(JsonElement root, string member) => root.Optional(member) is { } token ? TextOf(token, member) : null;
 
     // A token is written as a text, or as an object with its text as "content".
-    private static string? NameOf(JsonElement root, string member) =>
-        !root.TryGetProperty(member, out var token) ? null
-        : token.ValueKind == JsonValueKind.Object ? token.GetProperty("content").GetString()
-        : token.GetString();
+    private static string TextOf(JsonElement token, string member) => token.ValueKind == JsonValueKind.Object ? token.Text("content") : token.AsText(member);
 
     // Several end tokens stand in a list, the first of them the vocabulary's own.
     private static string? IdOf(JsonElement root, string member)
     {
-        if (!root.TryGetProperty(member, out var id))
-        {
-            return null;
-        }
-
+        var id = root.Optional(member) ?? default;
         id = id.ValueKind == JsonValueKind.Array ? id.EnumerateArray().FirstOrDefault() : id;
-        return id.ValueKind == JsonValueKind.Number ? id.GetInt32().ToString(CultureInfo.InvariantCulture) : null;
+        return id.ValueKind == JsonValueKind.Number ? id.AsInteger(member).ToString(CultureInfo.InvariantCulture) : null;
     }
 }

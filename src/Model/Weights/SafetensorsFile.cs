@@ -29,8 +29,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
             var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, LengthBytes));
             if (headerBytes > SafetensorsHeader.MaxBytes || (long)headerBytes > file.Length - LengthBytes)
             {
-                throw new ModelFormatException(
-                    $"{source} claims a header of {headerBytes} bytes; the file has {file.Length}, and a header at most {SafetensorsHeader.MaxBytes}.");
+                var head = file.Slice(0, (int)Math.Min(file.Length, FileKind.HeadBytes));
+                file.Fill(0, head.Length);
+                throw new ModelFormatException(FileKind.Of(head) is { } kind
+                    ? $"{source} {kind}."
+                    : $"{source} claims a header of {headerBytes} bytes; the file has {file.Length}, and a header at most {SafetensorsHeader.MaxBytes}.");
             }
 
             dataStart = LengthBytes + (long)headerBytes;

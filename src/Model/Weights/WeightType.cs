@@ -22,6 +22,10 @@ internal sealed record WeightType(string Name, int Bytes, ScalarType? Type)
         new("BOOL", 1, ScalarType.Bool),
         new("F8_E4M3", 1, null),
         new("F8_E5M2", 1, null),
+        new("F8_E8M0", 1, null),
+        new("F8_E4M3FNUZ", 1, null),
+        new("F8_E5M2FNUZ", 1, null),
+        new("C64", 8, null),
     ];
 
     public static string Known => string.Join(", ", All.Select(type => type.Name));

@@ -15,51 +15,64 @@ internal readonly record struct Patience(TimeSpan? MaxQueueTime, TimeSpan? Answe
 /// <summary>Refuses requests that may not wait, or would wait in vain.</summary>
 internal sealed class AdmissionDoor(int maxRequests, TimeSpan retryAfter, AdmissionOptions options, WaitEstimate estimate)
 {
-    /// <summary>Lets a request pass.</summary>
-    /// <exception cref="GenerationException">It is refused.</exception>
-    public void Check<T>(FairQueue<T> queue, Ticket<T> ticket, Patience patience, WorkRates? rates)
+    /// <summary>What those are told that leave a full queue for a caller who has less in it.</summary>
+    public static GenerationException Displaced(TimeSpan retryAfter) => new(
+        Failure.QueueFull, "The queue is full and this request's key has most in it, so that its last one gave way to another's; try again later.")
     {
-        var line = queue.LineOf(ticket.Tenant);
-        TimeSpan? wait = rates is { } known ? estimate.Wait(queue, line, known) : null;
-        CheckQuota(line, ticket, wait);
-        CheckRoom(queue, ticket, wait);
+        RetryAfter = retryAfter,
+    };
+
+    /// <summary>Lets a request pass.</summary>
+    /// <returns>Those that leave the queue for it; usually none.</returns>
+    /// <exception cref="GenerationException">It is refused.</exception>
+    public IReadOnlyList<Ticket<T>> Check<T>(FairQueue<T> queue, Ticket<T> ticket, Patience patience, WorkRates? rates)
+    {
+        TimeSpan? wait = rates is { } known ? estimate.Wait(queue, ticket.Caller, ticket.Tenant, known) : null;
+        CheckQuota(queue, ticket, wait);
+        var leaving = RoomFor(queue, ticket, wait);
         if (wait is { } estimated)
         {
             var service = estimate.Service(ticket.PromptTokens, ticket.Tokens - ticket.PromptTokens, rates!.Value);
             CheckPatience(estimated, service, patience);
         }
+
+        return leaving;
     }
 
-    private void CheckQuota<T>(TenantLine<T> line, Ticket<T> ticket, TimeSpan? wait)
+    private void CheckQuota<T>(FairQueue<T> queue, Ticket<T> ticket, TimeSpan? wait)
     {
-        if (line.InFlight >= options.MaxTenantRequests)
+        // Where keys tell callers apart, the names of tenants lift no limit; where nothing else does, they are all there is.
+        var (caller, tenant) = (queue.CallerOf(ticket.Caller), queue.LineOf(ticket.Tenant, ticket.Caller));
+        var (name, inFlight, waiting, tokens) = ticket.Caller.Length > 0
+            ? ($"Key '{ticket.Caller}'", caller.InFlight, caller.Waiting, caller.WaitingTokens)
+            : ($"Tenant '{ticket.Tenant}'", tenant.InFlight, tenant.Waiting, tenant.WaitingTokens);
+        if (inFlight >= options.MaxTenantRequests)
         {
-            throw Refusal(Failure.QuotaExceeded, $"Tenant '{ticket.Tenant}' has {line.InFlight} requests in flight, the most it may; try again when one has ended.", wait);
+            throw Refusal(Failure.QuotaExceeded, $"{name} has {inFlight} requests in flight, the most it may; try again when one has ended.", wait);
         }
 
-        if (line.Waiting > 0 && line.WaitingTokens + ticket.Tokens > options.MaxTenantQueuedTokens)
+        if (waiting > 0 && tokens + ticket.Tokens > options.MaxTenantQueuedTokens)
         {
             throw Refusal(
                 Failure.QuotaExceeded,
-                $"Tenant '{ticket.Tenant}' has {line.WaitingTokens} tokens waiting, and this request may need {ticket.Tokens}: {options.MaxTenantQueuedTokens} may wait; try again later.",
+                $"{name} has {tokens} tokens waiting, and this request may need {ticket.Tokens}: {options.MaxTenantQueuedTokens} may wait; try again later.",
                 wait);
         }
     }
 
-    private void CheckRoom<T>(FairQueue<T> queue, Ticket<T> ticket, TimeSpan? wait)
+    private IReadOnlyList<Ticket<T>> RoomFor<T>(FairQueue<T> queue, Ticket<T> ticket, TimeSpan? wait)
     {
-        if (queue.Count >= maxRequests)
+        var isFull = queue.Count >= maxRequests;
+        if (!isFull && (queue.Count == 0 || queue.Tokens + ticket.Tokens <= options.MaxQueuedTokens))
         {
-            throw Refusal(Failure.QueueFull, $"{maxRequests} requests wait already, the most that may; try again later.", wait);
+            return [];
         }
 
-        if (queue.Count > 0 && queue.Tokens + ticket.Tokens > options.MaxQueuedTokens)
-        {
-            throw Refusal(
-                Failure.QueueFull,
-                $"{queue.Tokens} tokens wait already, and this request may need {ticket.Tokens}: {options.MaxQueuedTokens} may wait; try again later.",
-                wait);
-        }
+        return Displacement.For(queue, ticket, maxRequests, options.MaxQueuedTokens) ?? throw Refusal(
+            Failure.QueueFull,
+            isFull ? $"{maxRequests} requests wait already, the most that may; try again later."
+                : $"{queue.Tokens} tokens wait already, and this request may need {ticket.Tokens}: {options.MaxQueuedTokens} may wait; try again later.",
+            wait);
     }
 
     private void CheckPatience(TimeSpan wait, TimeSpan service, Patience patience)

@@ -13,17 +13,22 @@ public sealed record AdmissionOptions
     [Range(1L, 1L << 40)]
     public long MaxQueuedTokens { get; init; } = 1 << 20;
 
-    /// <summary>Requests of one tenant that may wait or run at once; null: no limit of its own.</summary>
+    /// <summary>
+    /// Requests of one key, where keys are asked for, else of one tenant that may wait or run at once; null: no limit of its own.
+    /// </summary>
     [Range(1, 1_048_576)]
     public int? MaxTenantRequests { get; init; }
 
-    /// <summary>Tokens of one tenant's requests that may wait; null: no limit of its own. One request always may.</summary>
+    /// <summary>
+    /// Tokens of one key's requests, where keys are asked for, else of one tenant's, that may wait; null: no limit of its own.
+    /// One request always may.
+    /// </summary>
     [Range(1L, 1L << 40)]
     public long? MaxTenantQueuedTokens { get; init; }
 
     /// <summary>
-    /// What tenants' shares of the engine are weighed by, above 0; who is not named has 1. A tenant of weight 2 is given
-    /// twice the tokens of one of weight 1 while both wait.
+    /// What shares of the engine are weighed by, above 0: those of keys, by their names, and, within what a key has, those of the
+    /// tenants that its requests name. Who is not named here has 1. Weight 2 is given twice the tokens of weight 1 while both wait.
     /// </summary>
     public ImmutableSortedDictionary<string, double> TenantWeights { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 

@@ -65,19 +65,31 @@ internal sealed class AdmissionQueue
     }
 
     /// <summary>How long a request of a tenant would wait that came now; null before the engine's speed is known.</summary>
-    public TimeSpan? EstimateWait(string tenant = "")
+    public TimeSpan? EstimateWait(string tenant = "", string caller = "")
     {
         lock (gate)
         {
-            return rates() is { } known ? estimate.Wait(queue, queue.LineOf(tenant), known) : null;
+            return rates() is { } known ? estimate.Wait(queue, caller, tenant, known) : null;
+        }
+    }
+
+    /// <summary>Refuses what would be refused however short its prompt is, so that no prompt is read in vain.</summary>
+    /// <exception cref="GenerationException">It is refused, with when to try again.</exception>
+    public void Check(SchedulingOptions scheduling)
+    {
+        var shortest = new Ticket<Sequence>(item: null!, scheduling.Tenant, tokens: 1, rank: 0) { Caller = scheduling.Caller, PromptTokens = 1 };
+        lock (gate)
+        {
+            _ = door.Check(queue, shortest, PatienceOf(scheduling), rates());
         }
     }
 
     /// <summary>Takes a request in.</summary>
     /// <param name="sequence">The request.</param>
     /// <param name="answerTokens">Tokens its answer may have.</param>
+    /// <returns>Those that left the queue for it: another caller's, who had more in it.</returns>
     /// <exception cref="GenerationException">It is refused, with when to try again.</exception>
-    public void Enqueue(Sequence sequence, long answerTokens)
+    public IReadOnlyList<Sequence> Enqueue(Sequence sequence, long answerTokens)
     {
         var scheduling = sequence.Request.Scheduling;
         var now = clock.GetTimestamp();
@@ -85,12 +97,18 @@ internal sealed class AdmissionQueue
         var ticket = new Ticket<Sequence>(
             sequence, scheduling.Tenant, sequence.Prompt.Length + answerTokens, Ticket<Sequence>.RankOf(now, scheduling.Priority, Stamps(options.PriorityAgeing)))
         {
+            Caller = scheduling.Caller,
             PromptTokens = sequence.Prompt.Length,
             Expires = patience.Begin is { } begin ? now + Stamps(begin) : Ticket<Sequence>.Never,
         };
         lock (gate)
         {
-            door.Check(queue, ticket, patience, rates());
+            var displaced = door.Check(queue, ticket, patience, rates());
+            foreach (var leaver in displaced)
+            {
+                Remove(leaver);
+            }
+
             tickets.Add(sequence, ticket);
             queue.Add(ticket);
             if (ticket.Expires != Ticket<Sequence>.Never)
@@ -99,6 +117,7 @@ internal sealed class AdmissionQueue
             }
 
             Note();
+            return [.. displaced.Select(leaver => leaver.Item)];
         }
     }
 

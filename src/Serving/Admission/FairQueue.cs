@@ -1,30 +1,36 @@
 namespace Orca.Serving.Admission;
 
 /// <summary>
-/// The order in which tenants' requests are taken: start-time fair queueing over tokens. Among tenants that wait, the one
-/// that has had the fewest tokens for its weight is next; among a tenant's own, rank decides. Knows no clock and no limits.
-/// Not thread-safe.
+/// The order in which requests are taken: start-time fair queueing over tokens, between callers first and then between the
+/// tenants that a caller names. Among callers that wait, the one that has had the fewest tokens for its weight is next; so
+/// among a caller's tenants; among a tenant's own, rank decides. Knows no clock and no limits. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// While two tenants both wait, what each has had, divided by its weight, differs by no more than one largest request of
-/// each, divided likewise: nobody starves, however much another sends. What does not fit when its turn has come lets other
-/// tenants pass <see cref="MaxPassedOver"/> times, and then holds everyone until it fits.
+/// While two callers both wait, what each has had, divided by its weight, differs by no more than one largest request of
+/// each, divided likewise, whatever tenants they name; and so for two tenants of one caller: nobody starves, however much
+/// another sends. What does not fit when its turn has come lets others pass <see cref="MaxPassedOver"/> times, and then holds
+/// everyone until it fits.
 /// </remarks>
-/// <param name="weightOf">A tenant's weight, above 0.</param>
+/// <param name="weightOf">A caller's or a tenant's weight, above 0.</param>
 internal sealed class FairQueue<T>(Func<string, double> weightOf)
 {
     /// <summary>Times that one which does not fit is passed over before it holds everyone.</summary>
     public const int MaxPassedOver = 32;
 
-    // A tenant nobody has in flight is forgotten beyond this many, so that made-up names do not fill memory.
-    private const int MaxIdleTenants = 1_024;
+    // Of one caller's tenants so many are tried at a turn: looking for one that fits happens between two steps.
+    private const int MaxTried = 8;
 
-    private readonly Dictionary<string, TenantLine<T>> lines = new(StringComparer.Ordinal);
+    // Callers are as many as there are keys; certificates could be more.
+    private const int MaxIdleCallers = 1_024;
+
+    private readonly Dictionary<string, CallerLine<T>> callers = new(StringComparer.Ordinal);
+    private readonly List<CallerLine<T>> waiting = [];
+    private readonly List<Ticket<T>> tried = [];
     private double virtualTime;
     private long lastNumber;
 
-    /// <summary>Tenants known.</summary>
-    public int Tenants => lines.Count;
+    /// <summary>Tenants known, of all callers.</summary>
+    public int Tenants => callers.Values.Sum(caller => caller.Tenants);
 
     /// <summary>Requests that wait.</summary>
     public int Count { get; private set; }
@@ -35,66 +41,80 @@ internal sealed class FairQueue<T>(Func<string, double> weightOf)
     /// <summary>Tokens of prompts among <see cref="Tokens"/>.</summary>
     public long PromptTokens { get; private set; }
 
-    /// <summary>Weights of the tenants that wait, together.</summary>
-    public double WaitingWeight => lines.Values.Where(line => line.Waiting > 0).Sum(line => line.Weight);
+    /// <summary>The callers that wait.</summary>
+    public IReadOnlyList<CallerLine<T>> WaitingCallers => waiting;
 
-    /// <summary>One tenant's requests.</summary>
-    public TenantLine<T> LineOf(string tenant)
+    /// <summary>Weights of the callers that wait, together.</summary>
+    public double WaitingWeight
     {
-        if (!lines.TryGetValue(tenant, out var line))
+        get
+        {
+            var sum = 0.0;
+            foreach (var caller in waiting)
+            {
+                sum += caller.Weight;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>One caller's requests.</summary>
+    public CallerLine<T> CallerOf(string name)
+    {
+        if (!callers.TryGetValue(name, out var caller))
         {
             ForgetIdle();
-            line = lines[tenant] = new TenantLine<T>(weightOf(tenant));
+            caller = callers[name] = new CallerLine<T>(weightOf, weightOf(name));
         }
 
-        return line;
+        return caller;
     }
+
+    /// <summary>One tenant's requests.</summary>
+    public TenantLine<T> LineOf(string tenant, string caller = "") => CallerOf(caller).LineOf(tenant);
 
     /// <summary>Adds one that waits. It is in flight until <see cref="Settle"/>.</summary>
     public void Add(Ticket<T> ticket)
     {
         ticket.Number = ++lastNumber;
-        var line = LineOf(ticket.Tenant);
-        line.Add(ticket, virtualTime);
-        line.InFlight++;
+        var caller = CallerOf(ticket.Caller);
+        if (caller.Waiting == 0)
+        {
+            waiting.Add(caller);
+        }
+
+        caller.Add(ticket, virtualTime);
         Count++;
         Tokens += ticket.Tokens;
         PromptTokens += ticket.PromptTokens;
     }
 
     /// <summary>Takes out one that waits, without a charge; false where it no longer does.</summary>
-    public bool Remove(Ticket<T> ticket)
-    {
-        var isWaiting = lines.TryGetValue(ticket.Tenant, out var line) && line.Remove(ticket);
-        if (isWaiting)
-        {
-            Count--;
-            Tokens -= ticket.Tokens;
-            PromptTokens -= ticket.PromptTokens;
-        }
+    public bool Remove(Ticket<T> ticket) => callers.TryGetValue(ticket.Caller, out var caller) && caller.Remove(ticket) && Left(caller, ticket);
 
-        return isWaiting;
-    }
-
-    /// <summary>Takes the next one that fits, and charges its tenant for all it may cost; null where there is none.</summary>
+    /// <summary>Takes the next one that fits, and charges its tenant and caller for all it may cost; null where there is none.</summary>
     public Ticket<T>? Take(Predicate<T> fits)
     {
-        Ticket<T>? after = null;
-        while (Next(after) is { } candidate)
+        tried.Clear();
+        for (var caller = Next(null); caller is not null; caller = Next(caller))
         {
-            if (fits(candidate.Item))
+            Ticket<T>? candidate = null;
+            for (var i = 0; i < MaxTried && (candidate = caller.Next(candidate)) is not null; i++)
             {
-                CountPassedOver(candidate);
-                Charge(candidate);
-                return candidate;
-            }
+                if (fits(candidate.Item))
+                {
+                    Take(caller, candidate);
+                    return candidate;
+                }
 
-            if (candidate.PassedOver >= MaxPassedOver)
-            {
-                return null;
-            }
+                if (candidate.PassedOver >= MaxPassedOver)
+                {
+                    return null;
+                }
 
-            after = candidate;
+                tried.Add(candidate);
+            }
         }
 
         return null;
@@ -103,62 +123,62 @@ internal sealed class FairQueue<T>(Func<string, double> weightOf)
     /// <summary>One that is over: it is no longer in flight, and what it was charged but did not use is given back.</summary>
     /// <param name="ticket">Taken before, or removed.</param>
     /// <param name="unused">Tokens of the charge that were not used; 0 where it was never charged.</param>
-    public void Settle(Ticket<T> ticket, long unused)
-    {
-        var line = lines[ticket.Tenant];
-        line.Charge(-unused);
-        line.InFlight--;
-    }
+    public void Settle(Ticket<T> ticket, long unused) => callers[ticket.Caller].Settle(ticket, unused);
 
-    private static (double Time, long Number) TurnOf(TenantLine<T> line, Ticket<T> first) => (line.VirtualTime, first.Number);
-
-    private void Charge(Ticket<T> ticket)
+    private void Take(CallerLine<T> caller, Ticket<T> ticket)
     {
-        var line = lines[ticket.Tenant];
-        Remove(ticket);
-        virtualTime = Math.Max(virtualTime, line.VirtualTime);
-        line.Charge(ticket.Tokens);
-    }
-
-    /// <summary>The first of the tenant whose turn is next after that of <paramref name="after"/>; the very next where it is null.</summary>
-    private Ticket<T>? Next(Ticket<T>? after)
-    {
-        var bound = after is null ? (double.NegativeInfinity, 0) : TurnOf(lines[after.Tenant], after);
-        Ticket<T>? best = null;
-        var bestTurn = (Time: double.PositiveInfinity, Number: long.MaxValue);
-        foreach (var line in lines.Values)
+        foreach (var passed in tried)
         {
-            if (line.First is { } first && TurnOf(line, first) is var turn && turn.CompareTo(bound) > 0 && turn.CompareTo(bestTurn) < 0)
+            passed.PassedOver++;
+        }
+
+        virtualTime = Math.Max(virtualTime, caller.VirtualTime);
+        caller.Take(ticket);
+        Left(caller, ticket);
+    }
+
+    private bool Left(CallerLine<T> caller, Ticket<T> ticket)
+    {
+        if (caller.Waiting == 0)
+        {
+            waiting.Remove(caller);
+        }
+
+        Count--;
+        Tokens -= ticket.Tokens;
+        PromptTokens -= ticket.PromptTokens;
+        return true;
+    }
+
+    /// <summary>The caller whose turn is next after that of <paramref name="after"/>; the very next where it is null.</summary>
+    private CallerLine<T>? Next(CallerLine<T>? after)
+    {
+        var bound = after is null ? (double.NegativeInfinity, 0) : TurnOf(after);
+        CallerLine<T>? best = null;
+        var bestTurn = (Time: double.PositiveInfinity, Number: long.MaxValue);
+        foreach (var caller in waiting)
+        {
+            if (TurnOf(caller) is var turn && turn.CompareTo(bound) > 0 && turn.CompareTo(bestTurn) < 0)
             {
-                (best, bestTurn) = (first, turn);
+                (best, bestTurn) = (caller, turn);
             }
         }
 
         return best;
     }
 
-    private void CountPassedOver(Ticket<T> taken)
-    {
-        var turn = TurnOf(lines[taken.Tenant], taken);
-        foreach (var line in lines.Values)
-        {
-            if (line.First is { } first && TurnOf(line, first).CompareTo(turn) < 0)
-            {
-                first.PassedOver++;
-            }
-        }
-    }
+    private static (double Time, long Number) TurnOf(CallerLine<T> caller) => (caller.VirtualTime, caller.Next(null)!.Number);
 
     private void ForgetIdle()
     {
-        if (lines.Count < MaxIdleTenants)
+        if (callers.Count < MaxIdleCallers)
         {
             return;
         }
 
-        foreach (var tenant in lines.Where(pair => pair.Value.InFlight == 0).Select(pair => pair.Key).ToList())
+        foreach (var caller in callers.Where(pair => pair.Value.InFlight == 0).Select(pair => pair.Key).ToList())
         {
-            lines.Remove(tenant);
+            callers.Remove(caller);
         }
     }
 }

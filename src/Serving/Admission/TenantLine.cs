@@ -1,7 +1,7 @@
 namespace Orca.Serving.Admission;
 
-/// <summary>One tenant's requests: those that wait, by rank, and what it has had of the engine.</summary>
-/// <param name="weight">Its share, against the others'.</param>
+/// <summary>One tenant's requests: those that wait, by rank, and what it has had of its caller's part of the engine.</summary>
+/// <param name="weight">Its share, against those of the same caller's other tenants.</param>
 internal sealed class TenantLine<T>(double weight)
 {
     private static readonly Comparer<Ticket<T>> ByRank = Comparer<Ticket<T>>.Create(
@@ -11,6 +11,9 @@ internal sealed class TenantLine<T>(double weight)
 
     /// <summary>Tokens it has been given, divided by its weight: who has least is next.</summary>
     public double VirtualTime { get; private set; }
+
+    /// <summary>Those that wait.</summary>
+    public IEnumerable<Ticket<T>> All => waiting;
 
     /// <summary>The one that goes first; null where none waits.</summary>
     public Ticket<T>? First => waiting.Min;
@@ -24,7 +27,7 @@ internal sealed class TenantLine<T>(double weight)
     /// <summary>Requests that wait or run.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>Its share, against the others'.</summary>
+    /// <summary>Its share, against those of the same caller's other tenants.</summary>
     public double Weight => weight;
 
     /// <summary>Adds one; who comes back after a pause has saved nothing up.</summary>

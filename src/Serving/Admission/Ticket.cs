@@ -4,7 +4,7 @@ namespace Orca.Serving.Admission;
 
 /// <summary>A place in the queue.</summary>
 /// <param name="item">What waits.</param>
-/// <param name="tenant">Whose it is.</param>
+/// <param name="tenant">Whose it is among its caller's.</param>
 /// <param name="tokens">What it may cost: tokens of prompt and answer together.</param>
 /// <param name="rank">Order among the tenant's own, smallest first: when it came, less what its priority is worth.</param>
 internal sealed class Ticket<T>(T item, string tenant, long tokens, long rank)
@@ -15,8 +15,11 @@ internal sealed class Ticket<T>(T item, string tenant, long tokens, long rank)
     /// <summary>What waits.</summary>
     public T Item { get; } = item;
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Whose it is among its caller's.</summary>
     public string Tenant { get; } = tenant;
+
+    /// <summary>Name of the caller's key or certificate; empty where there is none.</summary>
+    public string Caller { get; init; } = "";
 
     /// <summary>What it may cost.</summary>
     public long Tokens { get; } = tokens;
@@ -33,7 +36,7 @@ internal sealed class Ticket<T>(T item, string tenant, long tokens, long rank)
     /// <summary>Order of arrival, from the queue.</summary>
     public long Number { get; set; }
 
-    /// <summary>Times another tenant's was taken although this one's turn had come, since it did not fit.</summary>
+    /// <summary>Times another's was taken although this one's turn had come, since it did not fit.</summary>
     public int PassedOver { get; set; }
 
     /// <summary>

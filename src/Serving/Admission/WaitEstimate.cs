@@ -17,22 +17,31 @@ internal sealed class WaitEstimate
 
     /// <summary>Time until a request that is enqueued now begins.</summary>
     /// <param name="queue">What waits.</param>
-    /// <param name="tenant">The request's tenant.</param>
+    /// <param name="caller">The request's caller.</param>
+    /// <param name="tenant">Its tenant among the caller's.</param>
     /// <param name="rates">The engine's speed.</param>
-    public TimeSpan Wait<T>(FairQueue<T> queue, TenantLine<T> tenant, WorkRates rates)
+    public TimeSpan Wait<T>(FairQueue<T> queue, string caller, string tenant, WorkRates rates)
     {
         if (queue.Count == 0 && rates.HasFreePlace)
         {
             return TimeSpan.Zero;
         }
 
-        // All of the queue, or its tenant's own at the tenant's share of the speed, whichever is done first; and then a
-        // place has to become free, which takes about as long as one request is work.
+        // All of the queue, or its own at its share of the speed, whichever is done first; and then a place has to become
+        // free, which takes about as long as one request is work.
         var total = Work(queue.PromptTokens, queue.Tokens - queue.PromptTokens, queue.Count, rates);
-        var others = queue.WaitingWeight - (tenant.Waiting > 0 ? tenant.Weight : 0);
-        var own = tenant.WaitingTokens * total / Math.Max(1, queue.Tokens) * ((others / tenant.Weight) + 1);
+        var ahead = AheadOf(queue, queue.CallerOf(caller), queue.LineOf(tenant, caller));
         var next = meanAnswer is { } mean ? mean / rates.DecodeTokensPerSecond : 0;
-        return Seconds(Math.Min(total, own) + next);
+        return Seconds((total * Math.Min(1, ahead / Math.Max(1, queue.Tokens))) + next);
+    }
+
+    /// <summary>Tokens that go before a tenant's next: its own, and what its share gives to others meanwhile.</summary>
+    private static double AheadOf<T>(FairQueue<T> queue, CallerLine<T> caller, TenantLine<T> tenant)
+    {
+        var otherTenants = caller.WaitingWeight - (tenant.Waiting > 0 ? tenant.Weight : 0);
+        var otherCallers = queue.WaitingWeight - (caller.Waiting > 0 ? caller.Weight : 0);
+        var ofCaller = Math.Min(caller.WaitingTokens, tenant.WaitingTokens * ((otherTenants / tenant.Weight) + 1));
+        return ofCaller * ((otherCallers / caller.Weight) + 1);
     }
 
     /// <summary>Time from its beginning until it is done, at the speed of those that run.</summary>

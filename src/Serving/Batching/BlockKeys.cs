@@ -5,8 +5,8 @@ using System.Text;
 namespace Orca.Serving.Batching;
 
 /// <summary>
-/// Names what is in a full block: a digest over the version that computed it, the salt, and every token from the beginning
-/// of the sequence to the block's last. Equal names mean equal keys and values.
+/// Names what is in a full block: a digest over the version that computed it, whose request it was and its salt, and every token
+/// from the beginning of the sequence to the block's last. Equal names mean equal keys and values.
 /// </summary>
 /// <remarks>SHA-256 and nothing quicker: whoever writes prompts must not be able to aim at another's block. It costs about 0.3 µs a block.</remarks>
 internal static class BlockKeys
@@ -18,10 +18,15 @@ internal static class BlockKeys
     private static IncrementalHash? ofThisThread;
 
     /// <summary>The name before the first block.</summary>
-    public static UInt128 Root(long version, string salt)
+    /// <param name="version">The version that computes.</param>
+    /// <param name="caller">Whose request it is: nobody finds what another's request left.</param>
+    /// <param name="salt">The request's.</param>
+    public static UInt128 Root(long version, string caller, string salt)
     {
         var hash = ofThisThread ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{version}\0{salt}")));
+
+        // With the caller's length, so that no salt can be the end of another caller's name.
+        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{version} {caller.Length} {caller}{salt}")));
         return Finish(hash);
     }
 

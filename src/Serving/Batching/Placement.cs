@@ -15,10 +15,13 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     /// <summary>Times a sample lost its place.</summary>
     public long Preemptions { get; private set; }
 
+    /// <summary>Whether another sample can have a place, if there are blocks for it.</summary>
+    public bool HasPlace => lanes.Running < maxRunning;
+
     /// <summary>Whether a sample of so many tokens can begin without soon taking blocks from those that run.</summary>
     public bool Fits(Lane lane, int tokens)
     {
-        if (lanes.Running >= maxRunning)
+        if (!HasPlace)
         {
             return false;
         }

@@ -116,7 +116,7 @@ internal sealed class Sample
     /// <summary>Takes on what is found of its tokens, all but the last.</summary>
     public void TakeFound()
     {
-        var root = Version.KeyRoot(Sequence.Request.CacheSalt);
+        var root = Version.KeyRoot(Sequence.Request.Scheduling.Caller, Sequence.Request.CacheSalt);
         var findable = IsSolo ? 0 : Scores is { } scores ? Math.Min(scores.NeededFrom, count - 1) : count - 1;
         Cached = Table.TakeFound(root, tokens.AsSpan(0, findable));
 

@@ -18,7 +18,7 @@ namespace Orca.Serving.Batching;
 internal sealed class SampleAnswer(Sequence sequence, int sample, StudentLanguage language, int limit)
 {
     private readonly AnswerText text = new(sequence.Request.Prompt.StartAnswer(language, sequence.Prompt), sequence.Request.Stopping);
-    private readonly TokenSampler sampler = new(sequence.Request, sequence.Seed, sample, language, sequence.Prompt, limit);
+    private readonly TokenSampler sampler = new(sequence.Request, sequence.Seed, sample, language, sequence.Edits, limit);
     private readonly List<VersionSpan> spans = [];
 
     /// <summary>Tokens so far.</summary>
@@ -38,9 +38,6 @@ internal sealed class SampleAnswer(Sequence sequence, int sample, StudentLanguag
 
     /// <summary>Whether a token is one by which the student ends an answer of itself.</summary>
     public bool IsEnd(int token) => language.EndTokens.Contains(token);
-
-    /// <summary>Why its next token cannot be drawn; null where it can.</summary>
-    public GenerationException? Refusal => sampler.Refusal;
 
     /// <summary>Whether its next token can be drawn at once; where not, the worker has been asked for what that needs.</summary>
     public bool Prepare(MaskWorker worker) => sampler.Prepare(worker);

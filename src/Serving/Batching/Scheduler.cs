@@ -2,6 +2,7 @@ using Orca.Serving.Admission;
 using Orca.Serving.Engine;
 using Orca.Serving.Execution;
 using Orca.Serving.Requests;
+using Orca.Serving.Sampling;
 using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Batching;
@@ -70,7 +71,7 @@ internal sealed class Scheduler
     public void Admit()
     {
         placement.Resume(turn);
-        while (queue.Count > 0 && Lanes.Waiting == 0 && !Traffic.Shares.IsEmpty && queue.TryDequeue(fits) is { } sequence)
+        while (queue.Count > 0 && placement.HasPlace && Lanes.Waiting == 0 && !Traffic.Shares.IsEmpty && queue.TryDequeue(fits) is { } sequence)
         {
             try
             {
@@ -275,21 +276,31 @@ internal sealed class Scheduler
 
     private void Take(Sample sample, int row, bool isShared, long now, ModelRunner runner)
     {
-        if (sample.Answer.Refusal is { } refusal)
+        DrawnToken? draw;
+        try
+        {
+            draw = runner.Draw(row, sample, isShared);
+        }
+        catch (GenerationException refusal)
         {
             Fail(sample.Sequence, refusal, isSuspect: false);
             return;
         }
 
-        var (vitals, place) = (sample.Version.Vitals, sample.Answer.Count);
-        if (runner.Draw(row, sample, isShared) is not { } drawn)
+        var vitals = sample.Version.Vitals;
+        if (draw is not { } drawn)
         {
-            vitals.Drew(isEnd: false, finite: false, place);
+            vitals.Drew(isEnd: false, finite: false, sample.Answer.Count);
             FailAsNotFinite(sample);
             return;
         }
 
-        vitals.Drew(sample.Answer.IsEnd(drawn.Token), finite: true, place);
+        // What a request pushes its answers to says nothing of the version, and neither do more samples of one prompt.
+        if (sample.Index == 0 && sample.Sequence.Request.LeavesAnswersToStudent)
+        {
+            vitals.Drew(sample.Answer.IsEnd(drawn.Token), finite: true, sample.Answer.Count);
+        }
+
         // What its caller is told is made for its caller, and counted apart from what the step costs.
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         sample.Accept(drawn, now, clock);

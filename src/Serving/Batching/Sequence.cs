@@ -17,26 +17,28 @@ internal sealed class Sequence
     private readonly long enqueued;
     private readonly Sample?[] samples;
     private StudentLanguage language;
+    private EncodedPrompt encoded;
     private int left;
     private int preparedLimit;
     private volatile Leave leave;
     private volatile bool hasEnded;
 
     /// <param name="request">Checked by <see cref="RequestRules"/>.</param>
-    /// <param name="id">Its name.</param>
+    /// <param name="id">Its name among its caller's.</param>
     /// <param name="seed">Seed of its draws.</param>
     /// <param name="language">The language <paramref name="prompt"/> is encoded in.</param>
     /// <param name="prompt">The prompt's tokens.</param>
     /// <param name="enqueued">Time stamp of its arrival.</param>
     public Sequence(
-        GenerationRequest request, string id, ulong seed, StudentLanguage language, ImmutableArray<int> prompt, long enqueued)
+        GenerationRequest request, string id, ulong seed, StudentLanguage language, EncodedPrompt prompt, long enqueued)
     {
         (Request, Id, Seed, this.language, this.enqueued) = (request, id, seed, language, enqueued);
-        Prompt = prompt;
+        encoded = prompt;
         Order = Interlocked.Increment(ref lastOrder);
         samples = new Sample?[request.Sampling.SampleCount];
         left = samples.Length;
         Outlet = new EventOutlet(samples.Length);
+        Edits = LogitEdits.Of(request.Sampling, prompt.Tokens);
     }
 
     private enum Leave
@@ -50,15 +52,22 @@ internal sealed class Sequence
 
     public string Id { get; }
 
+    /// <summary>Its name, which is its caller's own: another's request may have the same.</summary>
+    public (string Caller, string Id) Name => (Request.Scheduling.Caller, Id);
+
     public ulong Seed { get; }
 
-    public ImmutableArray<int> Prompt { get; private set; }
+    /// <summary>Tokens of its prompt.</summary>
+    public ImmutableArray<int> Prompt => encoded.Tokens;
 
     /// <summary>Who came first has the lower one.</summary>
     public long Order { get; }
 
     /// <summary>What its caller is told.</summary>
     public EventOutlet Outlet { get; }
+
+    /// <summary>What it changes logits by, made once for all samples on its caller's thread.</summary>
+    public LogitEdits Edits { get; private set; }
 
     /// <summary>The version it was bound to first; null while it waits.</summary>
     public StudentVersion? Version { get; private set; }
@@ -121,13 +130,14 @@ internal sealed class Sequence
         if (version.Language.Identity != language.Identity)
         {
             language = version.Language;
-            Prompt = Request.Prompt.Encode(language);
+            encoded = Request.Prompt.EncodeAll(language);
+            Edits = LogitEdits.Of(Request.Sampling, encoded.Tokens);
         }
 
         PromptRules.Check(Prompt, language, version.ContextTokens, OnlyScores);
         preparedLimit = OnlyScores ? 0 : Math.Min(Request.Stopping.MaxTokens ?? int.MaxValue, version.ContextTokens - Prompt.Length);
         PromptLogprobs = Request.Output.PromptLogprobs
-            ? new PromptLogprobs(Request.Prompt.FirstScored(language), Prompt, language.DrawableTokens, Request.Output.TopLogprobs)
+            ? new PromptLogprobs(encoded.FirstScored, Prompt, language.DrawableTokens, Request.Output.TopLogprobs)
             : null;
     }
 
@@ -176,6 +186,12 @@ internal sealed class Sequence
     /// <summary>Ends every sample before its time: the caller gets what there is.</summary>
     public void EndEarly(EndReason reason, TimeProvider clock)
     {
+        if (Version is null)
+        {
+            // It never had a place; whoever reads it learns its name all the same, and that no version made anything.
+            Outlet.Put(new GenerationEvent.Accepted(Id, 0, Prompt.Length, clock.GetElapsedTime(enqueued)));
+        }
+
         for (var index = 0; index < samples.Length; index++)
         {
             if (samples[index] is { } begun)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Orca.Serving.Checkpoints;
@@ -17,7 +18,7 @@ internal static partial class LoadingThread
     public static async Task<T> RunAsync<T>(Func<T> work)
     {
         using var ended = new ManualResetEvent(false);
-        var (result, fault) = (default(T), default(Exception));
+        var (result, fault) = (default(T), default(ExceptionDispatchInfo));
         var thread = new Thread(() =>
         {
             YieldToOthers();
@@ -27,7 +28,7 @@ internal static partial class LoadingThread
             }
             catch (Exception caught)
             {
-                fault = caught;
+                fault = ExceptionDispatchInfo.Capture(caught);
             }
 
             ended.Set();
@@ -39,7 +40,8 @@ internal static partial class LoadingThread
         thread.Start();
         await SetAsync(ended);
         thread.Join();
-        return fault is null ? result! : throw fault;
+        fault?.Throw();
+        return result!;
     }
 
     /// <summary>Whoever waits goes on from a thread of ordinary priority: the one that waits for events, not the one that sets them.</summary>

@@ -14,8 +14,14 @@ namespace Orca.Serving.Checkpoints;
 internal sealed record StudentLanguage(
     string Identity, ITokenizer Tokenizer, PromptTemplate Template, FrozenSet<int> EndTokens, int VocabularySize)
 {
+    private readonly Lazy<int> longestToken = new(
+        () => Enumerable.Range(0, Tokenizer.VocabularySize).Aggregate(1, (most, id) => Math.Max(most, Tokenizer.BytesOf(id).Length)));
+
     /// <summary>Tokens that may be drawn: rows of the embedding beyond the tokenizer's ids are padding, which no text comes from.</summary>
     public int DrawableTokens => Math.Min(VocabularySize, Tokenizer.VocabularySize);
+
+    /// <summary>Bytes of the longest token; 1 at least. Looked for when it is asked for first.</summary>
+    public int LongestToken => longestToken.Value;
 
     /// <summary>Whether every token is of this vocabulary: rows of padding stand for no text, and no likelihood is known of them.</summary>
     public bool Holds(ImmutableArray<int> tokens) => tokens.All(token => token >= 0 && token < DrawableTokens);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using Orca.Model.Inference;
+using Orca.Model.Prompting;
 
 namespace Orca.Serving.Checkpoints;
 
@@ -57,8 +58,21 @@ internal static class StudentProbe
 
     private static ImmutableArray<int> PromptOf(string question, StudentLanguage language, int most)
     {
-        var prompt = language.Template.Prompt(language.Tokenizer, "", question);
+        var prompt = QuestionIn(language, question);
         return prompt[..Math.Min(prompt.Length, most)];
+    }
+
+    // A template that has no form for a lone question is no fault of the weights that are probed.
+    private static ImmutableArray<int> QuestionIn(StudentLanguage language, string question)
+    {
+        try
+        {
+            return language.Template.Prompt(language.Tokenizer, "", question);
+        }
+        catch (PromptException)
+        {
+            return [.. language.Tokenizer.StartIds, .. language.Tokenizer.Encode(question)];
+        }
     }
 
     /// <summary>Turns logits into logarithms of probabilities, where they are finite.</summary>

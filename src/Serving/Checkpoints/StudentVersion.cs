@@ -35,8 +35,8 @@ internal sealed class StudentVersion(long number, StudentLanguage language, IInf
     /// <summary>Tokens that prompt and answer may have together.</summary>
     public int ContextTokens => Store.ContextTokens;
 
-    /// <summary>The name that comes before the first block of what it computes for requests of a salt.</summary>
-    public UInt128 KeyRoot(string salt) => BlockKeys.Root(Number, salt);
+    /// <summary>The name that comes before the first block of what it computes for a caller's requests of a salt.</summary>
+    public UInt128 KeyRoot(string caller, string salt) => BlockKeys.Root(Number, caller, salt);
 
     /// <summary>Gives it a store, which other versions may share.</summary>
     public void Attach(BlockStore shared)

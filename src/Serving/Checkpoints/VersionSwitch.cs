@@ -215,6 +215,13 @@ internal sealed class VersionSwitch : IAsyncDisposable
     private void Exchange(LoadedVersion old, LoadedVersion? next)
     {
         Loaded.Remove(old);
+        foreach (var other in Loaded.All)
+        {
+            // All are gone from memory, those with a share of the traffic too.
+            Loaded.Remove(other);
+            other.Dispose();
+        }
+
         if (next is null)
         {
             Loaded.Clear();
@@ -261,7 +268,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
         {
             await ChangeAsync(() => Loaded.Answers(version) ? RollbackAsync(version, null, reason, RollbackCause.Tripwire) : Task.CompletedTask);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (Exception ended) when (LoadFaults.IsGivenUp(ended))
         {
             // The server stops.
         }
@@ -306,9 +313,13 @@ internal sealed class VersionSwitch : IAsyncDisposable
             {
                 await engine.UnloadAsync(version.Number);
             }
-            catch (GenerationException stopped) when (stopped.Failure == Failure.Stopping)
+            catch (GenerationException stopped) when (stopped.Failure is Failure.Stopping or Failure.UnknownVersion)
             {
-                // The engine frees what it has.
+                // The engine frees what it has, or has freed it.
+            }
+            catch (GenerationException kept) when (kept.Failure == Failure.VersionChanged)
+            {
+                return;
             }
 
             version.Dispose();
@@ -321,7 +332,15 @@ internal sealed class VersionSwitch : IAsyncDisposable
 
     private async Task ChangeAsync(Func<Task> change)
     {
-        await gate.WaitAsync(end.Token);
+        try
+        {
+            await gate.WaitAsync(end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new GenerationException(Failure.Stopping, "The server stops.");
+        }
+
         try
         {
             await change();

@@ -1,7 +1,7 @@
 namespace Orca.Serving.Checkpoints;
 
 /// <summary>
-/// How a version does while it answers. Written by the engine's thread alone, for every token it draws; read by anyone.
+/// How a version does while it answers, by the draws that requests leave to it. Written by the engine's thread alone; read by anyone.
 /// While it is watched, it is compared with the version before it after every answer begun and every failed draw.
 /// </summary>
 internal sealed class VersionVitals

@@ -157,7 +157,7 @@ public sealed partial class InferenceEngine
         lock (door)
         {
             RefuseWhereClosed();
-            if (!inFlight.TryAdd(sequence.Id, sequence))
+            if (!inFlight.TryAdd(sequence.Name, sequence))
             {
                 throw new GenerationException(Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
             }
@@ -185,7 +185,7 @@ public sealed partial class InferenceEngine
             : sequence.Completion == 0 ? RequestState.Prefill : RequestState.Decode;
         return new RequestSnapshot(
             sequence.Id, state, first?.Version.Number, sequence.Prompt.Length, sequence.CachedPromptTokens, sequence.Completion,
-            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Tenant, sequence.Request.Scheduling.Priority,
+            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Caller, sequence.Request.Scheduling.Tenant, sequence.Request.Scheduling.Priority,
             clock.GetElapsedTime(sequence.Enqueued));
     }
 

@@ -25,6 +25,9 @@ namespace Orca.Serving.Engine;
 /// </remarks>
 public sealed partial class InferenceEngine : IAsyncDisposable
 {
+    // Answers that are done and not read yet are a few for each that waits or runs, unless their readers have stalled.
+    private const int AnswersForEachPlace = 4;
+
     private readonly EngineOptions options;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
@@ -32,7 +35,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private readonly QueueExpiry expiry;
     private readonly EngineThread thread;
     private readonly RequestTelemetry telemetry;
-    private readonly ConcurrentDictionary<string, Sequence> inFlight = new(StringComparer.Ordinal);
+    private readonly OpenAnswers openAnswers;
+    private readonly ConcurrentDictionary<(string Caller, string Id), Sequence> inFlight = new();
 
     /// <summary>Starts the thread. Requests are refused until a version is loaded.</summary>
     /// <param name="options">How it runs.</param>
@@ -43,6 +47,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     {
         (this.options, this.clock, this.logger) = (options, clock, logger);
         queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, WorkRates);
+        openAnswers = new OpenAnswers(AnswersForEachPlace * (options.MaxQueuedRequests + options.MaxConcurrentRequests), options.RetryAfter);
         expiry = new QueueExpiry(queue, clock, Expire);
         thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget, StepFailed = version => failedSteps.Writer.TryWrite(version) };
         Rates = new LoadRates(() => Load, () => thread.Versions.Published.Main?.StepBytes ?? 0, Bandwidth, clock) { EstimateWait = () => queue.EstimateWait() };
@@ -70,6 +75,9 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     /// <summary>How fast it has been over the last seconds.</summary>
     public LoadRates Rates { get; }
+
+    /// <summary>Turns texts into tokens.</summary>
+    internal PromptEncoder Encoder { get; } = new();
 
     /// <summary>Its instruments.</summary>
     public ServingMetrics Metrics { get; }
@@ -114,15 +122,18 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         };
     }
 
-    /// <summary>Throws what a request would be refused for at the door, want of room left out.</summary>
-    /// <returns>The tokens of its prompt.</returns>
+    /// <summary>Throws what a request would be refused for at the door.</summary>
+    /// <returns>The request, with its prompt's tokens.</returns>
     /// <exception cref="GenerationException">It would be refused.</exception>
-    internal ImmutableArray<int> Check(GenerationRequest request) => Examine(request).Prompt;
+    internal async ValueTask<GenerationRequest> CheckAsync(GenerationRequest request, CancellationToken cancellationToken) =>
+        request with { Encoded = (await ExamineAsync(request, cancellationToken)).Prompt };
 
     /// <summary>Ends a request that waits or runs; its caller gets what was made so far. False where there is none of that name.</summary>
-    public bool Cancel(string requestId)
+    /// <param name="requestId">Its name.</param>
+    /// <param name="caller">Whose it is, as <see cref="SchedulingOptions.Caller"/> has it.</param>
+    public bool Cancel(string requestId, string caller = "")
     {
-        if (!inFlight.TryGetValue(requestId, out var sequence))
+        if (!inFlight.TryGetValue((caller, requestId), out var sequence))
         {
             return false;
         }
@@ -151,7 +162,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private async IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var sequence = Enqueue(request);
+        using var open = openAnswers.Enter(request.Scheduling.Caller);
+        var sequence = await EnqueueAsync(request, cancellationToken);
         using var leave = cancellationToken.Register(() => Abandon(sequence));
         try
         {
@@ -166,26 +178,32 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         }
     }
 
-    private (ActiveStudent Student, ImmutableArray<int> Prompt) Examine(GenerationRequest request)
+    /// <summary>Looks at all that can be known of a request before its prompt is encoded, and then at its tokens.</summary>
+    private async ValueTask<(ActiveStudent Student, EncodedPrompt Prompt)> ExamineAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         RequestRules.Check(request);
         RefuseWhereClosed();
         var student = thread.Versions.Published.For(request.Weights);
-        var prompt = request.Prompt.Encode(student.Language);
-        PromptRules.Check(prompt, student.Language, student.ContextTokens, request.OnlyScores);
+        PromptRules.CheckLength(request.Prompt.Characters, student.Language, student.ContextTokens);
+        queue.Check(request.Scheduling);
+        var prompt = request.Encoded is { } known && known.Language == student.Language.Identity
+            ? known
+            : await Encoder.EncodeAsync(
+                request.Prompt.Characters, request.Scheduling.Caller, () => request.Prompt.EncodeAll(student.Language), cancellationToken);
+        PromptRules.Check(prompt.Tokens, student.Language, student.ContextTokens, request.OnlyScores);
         return (student, prompt);
     }
 
-    private Sequence Enqueue(GenerationRequest request)
+    private async ValueTask<Sequence> EnqueueAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
-        var (student, prompt) = Examine(request);
+        var (student, prompt) = await ExamineAsync(request, cancellationToken);
 
         // Here rather than on the engine's thread: the first of a language takes some time.
         JsonForms.Check(request.Format, student.Language);
         var id = request.RequestId.Length > 0 ? request.RequestId : Guid.NewGuid().ToString("N");
         var seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sequence = new Sequence(request, id, seed, student.Language, prompt, clock.GetTimestamp());
-        var room = student.ContextTokens - prompt.Length;
+        var room = student.ContextTokens - prompt.Tokens.Length;
         Admit(sequence, request.OnlyScores ? 0 : (long)Math.Min(request.Stopping.MaxTokens ?? room, room) * request.Sampling.SampleCount);
         return sequence;
     }
@@ -195,7 +213,12 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         Enter(sequence);
         try
         {
-            queue.Enqueue(sequence, answerTokens);
+            foreach (var displaced in queue.Enqueue(sequence, answerTokens))
+            {
+                displaced.Fail(AdmissionDoor.Displaced(options.RetryAfter));
+                Forget(displaced);
+            }
+
             expiry.Arm();
         }
         catch (GenerationException)
@@ -249,7 +272,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     private void Forget(Sequence sequence)
     {
-        if (inFlight.TryRemove(KeyValuePair.Create(sequence.Id, sequence)))
+        if (inFlight.TryRemove(KeyValuePair.Create(sequence.Name, sequence)))
         {
             queue.Release(sequence, sequence.Completion, sequence.EndedWell);
             EngineLog.RequestEnded(logger, sequence.Id);

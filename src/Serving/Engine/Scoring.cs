@@ -17,30 +17,30 @@ public static class Scoring
         RequestRules.Check(request);
         long?[] versions = request.Versions.IsEmpty ? [null] : [.. request.Versions.Select(version => (long?)version)];
         var scores = ImmutableArray.CreateBuilder<VersionScore>(versions.Length);
-        foreach (var version in versions)
-        {
-            // One after the other, so that the request's name stands for what is in flight of it.
-            scores.Add(await ScoreAsync(engine, request, version, cancellationToken));
-        }
-
-        return scores.MoveToImmutable();
-    }
-
-    private static async Task<VersionScore> ScoreAsync(
-        InferenceEngine engine, ScoreRequest request, long? version, CancellationToken cancellationToken)
-    {
-        var generation = new GenerationRequest
+        var asked = new GenerationRequest
         {
             RequestId = request.RequestId,
             Prompt = request.Target is { } target ? new PromptInput.Scored(request.Prompt, target) : request.Prompt,
             Output = new OutputOptions { PromptLogprobs = true, TopLogprobs = request.TopLogprobs },
             Scheduling = request.Scheduling,
-            Weights = new WeightPolicy { PinVersion = version },
             CacheSalt = request.CacheSalt,
             OnlyScores = true,
         };
+        foreach (var version in versions)
+        {
+            // One after the other, so that the request's name stands for what is in flight of it. What one version's language
+            // made of the prompt serves the next where that speaks the same.
+            asked = await engine.CheckAsync(asked with { Weights = new WeightPolicy { PinVersion = version } }, cancellationToken);
+            scores.Add(await ScoreAsync(engine, asked, cancellationToken));
+        }
+
+        return scores.MoveToImmutable();
+    }
+
+    private static async Task<VersionScore> ScoreAsync(InferenceEngine engine, GenerationRequest request, CancellationToken cancellationToken)
+    {
         GenerationEvent.Accepted? accepted = null;
-        await foreach (var generationEvent in engine.StreamAsync(generation, cancellationToken))
+        await foreach (var generationEvent in engine.StreamAsync(request, cancellationToken))
         {
             accepted ??= generationEvent as GenerationEvent.Accepted;
             if (generationEvent is GenerationEvent.Finished finished)

@@ -8,14 +8,14 @@ using WireWeightPolicy = Orca.Protocol.Inference.V1.WeightPolicy;
 namespace Orca.Serving.Grpc;
 
 /// <summary>What is known of a caller beside its message.</summary>
-/// <param name="Name">Name of its key; empty where it needs none. Its tenant, unless it names another.</param>
+/// <param name="Identity">Its key or certificate.</param>
 /// <param name="Deadline">When it gives up; null: never.</param>
 /// <param name="Labels">What version labels stand for.</param>
-internal sealed record Caller(string Name, DateTimeOffset? Deadline, VersionLabels Labels)
+internal sealed record Caller(CallerIdentity Identity, DateTimeOffset? Deadline, VersionLabels Labels)
 {
     /// <summary>The caller of a gRPC call.</summary>
     public static Caller Of(ServerCallContext context, VersionLabels labels) =>
-        new(context.GetHttpContext().Identity().Name, context.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(context.Deadline), labels);
+        new(context.GetHttpContext().Identity(), context.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(context.Deadline), labels);
 
     /// <summary>The weights that are to answer it.</summary>
     /// <exception cref="GenerationException">The label stands for no version, or a value has no meaning.</exception>

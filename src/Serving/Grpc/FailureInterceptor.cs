@@ -2,22 +2,24 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Orca.Model;
 using Orca.Serving.Requests;
+using Orca.Serving.Security;
 
 namespace Orca.Serving.Grpc;
 
 /// <summary>Turns what handlers throw into statuses.</summary>
-internal sealed class FailureInterceptor : Interceptor
+/// <param name="pace">Has those wait who are refused often.</param>
+internal sealed class FailureInterceptor(RefusalPace pace) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        Translate(() => continuation(request, context));
+        Translate(context, () => continuation(request, context));
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Translate(async () =>
+        Translate(context, async () =>
         {
             await continuation(request, responseStream, context);
             return true;
@@ -28,13 +30,13 @@ internal sealed class FailureInterceptor : Interceptor
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
-        Translate(async () =>
+        Translate(context, async () =>
         {
             await continuation(requestStream, responseStream, context);
             return true;
         });
 
-    private static async Task<T> Translate<T>(Func<Task<T>> call)
+    private async Task<T> Translate<T>(ServerCallContext context, Func<Task<T>> call)
     {
         try
         {
@@ -42,6 +44,7 @@ internal sealed class FailureInterceptor : Interceptor
         }
         catch (GenerationException failure)
         {
+            await pace.HoldAsync(context.GetHttpContext());
             throw FailureStatus.Of(failure);
         }
         catch (ModelFormatException fault)

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Grpc.Core;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
+using Orca.Serving.Security;
 
 namespace Orca.Serving.Grpc;
 
@@ -48,18 +50,19 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
         return response;
     }
 
-    public override Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
+    public override async Task<TokenizeResponse> Tokenize(TokenizeRequest request, ServerCallContext context)
     {
         var student = engine.Current;
-        var tokens = request.InputCase switch
+        var (characters, encode) = request.InputCase switch
         {
-            TokenizeRequest.InputOneofCase.Text => student.Language.Tokenizer.Encode(request.Text),
-            TokenizeRequest.InputOneofCase.Chat => request.Chat.ToPrompt().Encode(student.Language),
+            TokenizeRequest.InputOneofCase.Text => ((long)request.Text.Length, (Func<ImmutableArray<int>>)(() => student.Language.Tokenizer.Encode(request.Text))),
+            TokenizeRequest.InputOneofCase.Chat when request.Chat.ToPrompt() is var chat => (chat.Characters, () => chat.Encode(student.Language)),
             _ => throw GenerationException.Invalid("input", "is absent; give a text or a question"),
         };
+        var tokens = await engine.Encoder.EncodeAsync(characters, context.GetHttpContext().Identity().Name, encode, context.CancellationToken);
         var response = new TokenizeResponse { WeightVersion = (ulong)student.Version };
         response.TokenIds.AddRange(tokens.Select(token => (uint)token));
-        return Task.FromResult(response);
+        return response;
     }
 
     public override Task<DetokenizeResponse> Detokenize(DetokenizeRequest request, ServerCallContext context)
@@ -75,10 +78,21 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
             : throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {student.Language.DrawableTokens} tokens");
     }
 
-    public override Task<CancelRequestResponse> CancelRequest(CancelRequestRequest request, ServerCallContext context) =>
-        engine.Cancel(request.RequestId)
+    public override Task<CancelRequestResponse> CancelRequest(CancelRequestRequest request, ServerCallContext context)
+    {
+        var caller = context.GetHttpContext().Identity();
+        var owner = request.HasCaller ? request.Caller : caller.Name;
+        if (owner != caller.Name && !caller.May(AccessScope.Control))
+        {
+            throw new GenerationException(
+                Failure.PermissionDenied, $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; ending another's request needs the scope control.")
+            { Subject = caller.Name };
+        }
+
+        return engine.Cancel(request.RequestId, owner)
             ? Task.FromResult(new CancelRequestResponse())
             : throw new GenerationException(Failure.UnknownRequest, $"No request named '{request.RequestId}' is in flight.") { Subject = request.RequestId };
+    }
 
     private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context) => spec.ToRequest(Caller.Of(context, labels));
 

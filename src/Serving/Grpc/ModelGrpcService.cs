@@ -36,6 +36,7 @@ internal sealed partial class ModelGrpcService(StudentServer server, IHostApplic
                 KeyValueHeads = (uint)student.Config.KvHeads,
                 MaxContextTokens = (uint)student.ContextTokens,
                 MaxConcurrentRequests = (uint)student.Slots,
+                PromptTemplate = ToMessage(student.Language.Template),
             },
         };
         response.Model.Traffic.AddRange(server.Traffic.Select(ToMessage));
@@ -81,6 +82,9 @@ internal sealed partial class ModelGrpcService(StudentServer server, IHostApplic
 
     private ModelVersion ToMessage(VersionRecord record) =>
         record.ToMessage(engine.RequestsOn(record.Number), engine.CachedTokensOf(record.Number), server.Options.Inference.Weights.ToMessage());
+
+    private static Protocol.Model.V1.PromptTemplate ToMessage(Model.Prompting.PromptTemplate template) =>
+        new() { Name = template.Name, Source = template.Source, Sha256 = template.Hash, Guessed = template.IsGuess };
 
     private static TrafficSplit ToMessage((long Version, int Percent) share) => new() { Version = (ulong)share.Version, Percent = (uint)share.Percent };
 

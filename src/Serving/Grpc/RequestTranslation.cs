@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Google.Protobuf.Collections;
-using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Requests;
+using Orca.Serving.Security;
 using WireOutput = Orca.Protocol.Inference.V1.OutputOptions;
 using WirePriority = Orca.Protocol.Inference.V1.Priority;
 using WireScheduling = Orca.Protocol.Inference.V1.SchedulingOptions;
@@ -40,12 +40,6 @@ internal static class RequestTranslation
     /// <summary>Ids as the engine takes them; those beyond 31 bits become negative, which no vocabulary holds.</summary>
     public static ImmutableArray<int> ToTokens(this RepeatedField<uint> ids) => [.. ids.Select(id => unchecked((int)id))];
 
-    /// <summary>A conversation as the engine takes it.</summary>
-    public static PromptInput.Chat ToPrompt(this ChatPrompt chat) => new(chat.SystemMessage, chat.UserMessage)
-    {
-        EarlierTurns = [.. chat.EarlierTurns.Select(turn => new Turn(turn.UserMessage, turn.AssistantMessage))],
-    };
-
     /// <summary>A place in the queue as the engine takes it.</summary>
     public static Requests.SchedulingOptions SchedulingOf(WireScheduling scheduling, Caller caller) => new()
     {
@@ -53,10 +47,15 @@ internal static class RequestTranslation
         {
             WirePriority.Unspecified or WirePriority.Normal => Requests.Priority.Normal,
             WirePriority.Low => Requests.Priority.Low,
-            WirePriority.High => Requests.Priority.High,
+            WirePriority.High when caller.Identity.May(AccessScope.Priority) => Requests.Priority.High,
+            WirePriority.High => throw new GenerationException(
+                Failure.PermissionDenied,
+                $"The key '{caller.Identity.Name}' has the scope {caller.Identity.Scope.Text()}; high priority needs the scope priority: leave scheduling.priority away, or use a key of that scope.")
+            { Subject = caller.Identity.Name },
             _ => throw GenerationException.Invalid("scheduling.priority", $"is {(int)scheduling.Priority}, which has no meaning"),
         },
-        Tenant = scheduling.Tenant.Length > 0 ? scheduling.Tenant : caller.Name,
+        Caller = caller.Identity.Name,
+        Tenant = scheduling.Tenant,
         MaxQueueTime = scheduling.MaxQueueTime?.ToTimeSpan(),
         Deadline = caller.Deadline,
     };

@@ -106,6 +106,7 @@ internal sealed class ServerGrpcService(
     private static Protocol.Admin.V1.RequestState ToMessage(RequestSnapshot request) => new()
     {
         RequestId = request.Id,
+        Caller = request.Caller,
         Tenant = request.Tenant,
         PromptTokens = (uint)request.PromptTokens,
         CompletionTokens = (uint)request.CompletionTokens,

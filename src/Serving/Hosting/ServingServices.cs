@@ -42,6 +42,7 @@ public static class ServingServices
         services.AddCors();
         services.AddSingleton<BrowserGuard>();
         services.AddSingleton<AccessGate>();
+        services.AddSingleton<RefusalPace>();
         services.AddSingleton<ModelNames>();
         services.AddSingleton<OpenAiAnswers>();
         services.AddSingleton<OpenAiEndpoints>();

@@ -6,17 +6,19 @@ using Orca.Serving.Requests;
 namespace Orca.Serving.Hosting;
 
 /// <summary>
-/// Asks a version of which a step has failed for one token, and again every second until it gives one. As long as it fails at
-/// that the version is reported NOT_SERVING, and with the version that most requests go to the whole server; so one bad request
-/// turns nobody away, and a server whose device is gone gets no more of them.
+/// Asks a version of which a step has failed for one token, and again until it gives one. Where it fails at that several times in a
+/// row the version is reported NOT_SERVING until it succeeds, and with the version that most requests go to the whole server; so
+/// one bad request turns nobody away, nor does one that shares a step with a check, and a server whose device is gone gets no more.
 /// </summary>
 internal sealed partial class StepCheck(InferenceEngine engine, HealthBoard board, TimeProvider clock, ILogger<StepCheck> logger) : BackgroundService
 {
+    private const int Persistent = 3;
+    private static readonly TimeSpan ShortInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly HashSet<long> suspects = [];
-    private readonly HashSet<long> failing = [];
+    // Versions to ask, and how often in a row each has failed.
+    private readonly Dictionary<long, int> suspects = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,17 +28,17 @@ internal sealed partial class StepCheck(InferenceEngine engine, HealthBoard boar
             {
                 while (engine.FailedSteps.TryRead(out var version))
                 {
-                    suspects.Add(version);
+                    suspects.TryAdd(version, 0);
                 }
 
-                foreach (var version in suspects.ToList())
+                foreach (var version in suspects.Keys.ToList())
                 {
                     Note(version, await AnswersAsync(version, stoppingToken));
                 }
 
                 if (suspects.Count > 0)
                 {
-                    await Task.Delay(Interval, clock, stoppingToken);
+                    await Task.Delay(suspects.Values.Any(failures => failures < Persistent) ? ShortInterval : Interval, clock, stoppingToken);
                 }
             }
             while (suspects.Count > 0);
@@ -45,19 +47,15 @@ internal sealed partial class StepCheck(InferenceEngine engine, HealthBoard boar
 
     private void Note(long version, bool? answers)
     {
-        if (answers == false && failing.Add(version))
+        if (answers == false && ++suspects[version] == Persistent)
         {
             board.SetFailing(version, true);
             StepsFail(logger, version);
         }
-        else if (answers == true)
+        else if (answers == true && suspects.Remove(version, out var failures) && failures >= Persistent)
         {
-            suspects.Remove(version);
-            if (failing.Remove(version))
-            {
-                board.SetFailing(version, false);
-                StepsSucceed(logger, version);
-            }
+            board.SetFailing(version, false);
+            StepsSucceed(logger, version);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orca.Model;
 using Orca.Model.Checkpoints;
+using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
@@ -60,6 +61,9 @@ public sealed class StudentServer : IAsyncDisposable
     /// <summary>Answers requests.</summary>
     public InferenceEngine Engine { get; }
 
+    /// <summary>How the version that answers is asked; null while none does.</summary>
+    public PromptTemplate? Template => Engine.ActiveVersion is null ? null : Engine.Current.Language.Template;
+
     /// <summary>What is served, and what became of every checkpoint.</summary>
     public VersionRegistry Versions { get; }
 
@@ -96,8 +100,7 @@ public sealed class StudentServer : IAsyncDisposable
             && (Directory.EnumerateFileSystemEntries(root).All(entry => QuarantineFile.Owns(Path.GetFileName(entry))) || new CheckpointRoot(root).List().Count > 0);
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock, loading))
-            : throw new ModelFormatException(
-                $"'{model}' is no model: give a folder with a config.json, a GGUF file (.gguf), or a folder of checkpoints (step-…).");
+            : throw ModelPath.Fault(model);
     }
 
     /// <summary>Serves one model folder.</summary>

@@ -12,7 +12,8 @@ using Orca.Serving.Security;
 namespace Orca.Serving.OpenAi;
 
 /// <summary>The endpoints that clients of OpenAI's interface expect.</summary>
-internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answers, ModelNames models, ILogger<OpenAiEndpoints> logger)
+internal sealed class OpenAiEndpoints(
+    InferenceEngine engine, OpenAiAnswers answers, ModelNames models, RefusalPace pace, ILogger<OpenAiEndpoints> logger)
 {
     private const string Served = "POST /v1/chat/completions, POST /v1/completions, GET /v1/models, GET /v1/models/NAME, GET /health and GET /metrics";
 
@@ -50,7 +51,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
         var asked = request.ToRequest(
-            ChatPrompts.Of(request.Messages), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
+            ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
         var withLogprobs = request.Logprobs ?? false;
         asked = asked with
         {
@@ -82,26 +83,35 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
             .ToImmutableArray();
 
         // All before the first is answered: a call fails as a whole.
-        var firsts = asked.Select((one, i) => FirstToken(one, asked.Length > 1 ? $"prompt[{i}]" : "prompt")).ToList();
-        var firstEchoed = output.PromptLogprobs ? firsts.SelectMany(first => Enumerable.Repeat(first, samples)).ToImmutableArray() : [];
+        var builder = ImmutableArray.CreateBuilder<GenerationRequest>(asked.Length);
+        for (var i = 0; i < asked.Length; i++)
+        {
+            builder.Add(await CheckAsync(asked[i], asked.Length > 1 ? $"prompt[{i}]" : "prompt", context.RequestAborted));
+        }
+
+        asked = builder.MoveToImmutable();
+        var firstEchoed = output.PromptLogprobs ? asked.SelectMany(one => Enumerable.Repeat(FirstToken(one), samples)).ToImmutableArray() : [];
         await answers.SendAsync(
             context, new PromptBatch(engine, asked), request, new CompletionForm(withLogprobs, firstEchoed));
     }
 
-    /// <summary>Checks a request, and gives the first token of its prompt; null where the caller's prompt does not hold that.</summary>
+    /// <summary>Checks a request, and gives it with its prompt's tokens.</summary>
     /// <exception cref="GenerationException">The request would be refused; what is wrong with its prompt is said of <paramref name="field"/>.</exception>
-    private int? FirstToken(GenerationRequest asked, string field)
+    private async Task<GenerationRequest> CheckAsync(GenerationRequest asked, string field, CancellationToken cancellationToken)
     {
         try
         {
-            var first = engine.Check(asked)[0];
-            return asked.Prompt is PromptInput.PlainText && first == engine.Current.Language.Tokenizer.BosId ? null : first;
+            return await engine.CheckAsync(asked, cancellationToken);
         }
         catch (GenerationException refusal) when (refusal.Fields is [{ Field: "input" or "token_ids" }])
         {
             throw GenerationException.Invalid(field, refusal.Fields[0].Message);
         }
     }
+
+    /// <summary>The first token of a checked request's prompt; null where the caller's prompt does not hold that.</summary>
+    private int? FirstToken(GenerationRequest asked) =>
+        asked.Prompt is PromptInput.PlainText && !engine.Current.Language.Tokenizer.StartIds.IsEmpty ? null : asked.Encoded!.Tokens[0];
 
     private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
         new ModelList("list", [.. models.List()]), OpenAiJson.Wire.ModelList, cancellationToken: context.RequestAborted);
@@ -136,7 +146,7 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         }
         catch (GenerationException failure)
         {
-            await OpenAiError.WriteAsync(context, failure);
+            await RefuseAsync(context, failure);
         }
         catch (BadHttpRequestException fault)
         {
@@ -154,6 +164,19 @@ internal sealed class OpenAiEndpoints(InferenceEngine engine, OpenAiAnswers answ
         {
             OpenAiLog.RequestBroken(logger, fault);
             await OpenAiError.WriteAsync(context, new GenerationException(Failure.StepFailed, "The request failed by a fault of the server, which its log tells."));
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext context, GenerationException failure)
+    {
+        try
+        {
+            await pace.HoldAsync(context);
+            await OpenAiError.WriteAsync(context, failure);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be refused.
         }
     }
 }

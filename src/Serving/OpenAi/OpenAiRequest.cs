@@ -60,7 +60,7 @@ internal abstract record OpenAiRequest
     /// <summary>How it is streamed.</summary>
     public StreamOptions? StreamOptions { get; init; }
 
-    /// <summary>Whose request it is: tenants share the engine fairly.</summary>
+    /// <summary>Whose request it is among those of its key: they share fairly what the key has of the engine.</summary>
     public string? User { get; init; }
 
     /// <summary>What is not named above.</summary>
@@ -80,7 +80,22 @@ internal sealed record StreamOptions(bool? IncludeUsage);
 internal sealed record ChatRequest : OpenAiRequest
 {
     /// <summary>The conversation.</summary>
-    public ChatMessage[]? Messages { get; init; }
+    public ChatMessage?[]? Messages { get; init; }
+
+    /// <summary>Descriptions of the tools that may be called, for the chat template.</summary>
+    public JsonElement? Tools { get; init; }
+
+    /// <summary>Whether tools are called; what the student writes is not read for calls, so only <c>auto</c> and <c>none</c> have a meaning.</summary>
+    public JsonElement? ToolChoice { get; init; }
+
+    /// <summary>Further variables of the chat template.</summary>
+    public Dictionary<string, JsonElement>? ChatTemplateKwargs { get; init; }
+
+    /// <summary>Whether the prompt ends with what opens an answer. Default: unless the last message is continued.</summary>
+    public bool? AddGenerationPrompt { get; init; }
+
+    /// <summary>Whether the student goes on with the last message. Default false.</summary>
+    public bool? ContinueFinalMessage { get; init; }
 
     /// <summary>Tokens of the answer at most; the newer name of <see cref="OpenAiRequest.MaxTokens"/>.</summary>
     public int? MaxCompletionTokens { get; init; }
@@ -98,7 +113,12 @@ internal sealed record ChatRequest : OpenAiRequest
 /// <summary>One message of a conversation.</summary>
 /// <param name="Role">Who speaks.</param>
 /// <param name="Content">A text, or a list of parts of kind text.</param>
-internal sealed record ChatMessage(string? Role, JsonElement? Content);
+/// <param name="Name">The speaker's name, or the tool's.</param>
+/// <param name="ToolCalls">Calls of tools that the message makes.</param>
+/// <param name="ToolCallId">The call whose result this is.</param>
+/// <param name="ReasoningContent">What the assistant thought.</param>
+internal sealed record ChatMessage(
+    string? Role, JsonElement? Content, string? Name, JsonElement? ToolCalls, string? ToolCallId, string? ReasoningContent);
 
 /// <summary>What form an answer has.</summary>
 /// <param name="Type"><c>text</c>, <c>json_object</c> or <c>json_schema</c>.</param>

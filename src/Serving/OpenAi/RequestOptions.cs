@@ -13,7 +13,7 @@ internal static class RequestOptions
     /// <param name="prompt">The prompt.</param>
     /// <param name="maxTokens">Tokens of the answer at most; null: as the context has room.</param>
     /// <param name="weights">Which weights answer.</param>
-    /// <param name="caller">Name of the caller's key; its tenant, unless it names another.</param>
+    /// <param name="caller">Name of the caller's key or certificate; empty where it needs none.</param>
     /// <exception cref="GenerationException">A value has no meaning.</exception>
     public static GenerationRequest ToRequest(this OpenAiRequest request, PromptInput prompt, int? maxTokens, WeightPolicy weights, string caller)
     {
@@ -43,7 +43,7 @@ internal static class RequestOptions
                 StopTokenIds = [.. request.StopTokenIds ?? []],
                 IgnoreEos = request.IgnoreEos ?? false,
             },
-            Scheduling = new SchedulingOptions { Tenant = string.IsNullOrEmpty(request.User) ? caller : request.User },
+            Scheduling = new SchedulingOptions { Caller = caller, Tenant = request.User ?? "" },
         };
     }
 

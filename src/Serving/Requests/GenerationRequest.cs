@@ -29,11 +29,23 @@ public sealed record GenerationRequest
     /// <summary>What form the answer has.</summary>
     public ResponseFormat Format { get; init; } = ResponseFormat.AnyText;
 
-    /// <summary>Requests share cached prompts only with those of the same salt; at most 128 characters.</summary>
+    /// <summary>Requests share cached prompts only with those of the same caller and salt; at most 128 characters.</summary>
     public string CacheSalt { get; init; } = "";
 
     /// <summary>Whether the prompt is scored and nothing is drawn.</summary>
     internal bool OnlyScores { get; init; }
+
+    /// <summary>The prompt's tokens, where they are known before the request is enqueued; null where not.</summary>
+    internal EncodedPrompt? Encoded { get; init; }
+
+    /// <summary>
+    /// Whether its answers show how the student itself answers: no bias, penalty or form of the request's pushes tokens, and
+    /// the student alone says where an answer ends.
+    /// </summary>
+    internal bool LeavesAnswersToStudent =>
+        Sampling is { Temperature: <= 1, RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0, LogitBias.IsEmpty: true }
+        && Stopping is { MinTokens: 0, IgnoreEos: false, StopStrings.IsEmpty: true, StopTokenIds.IsEmpty: true }
+        && Format is ResponseFormat.Text;
 }
 
 /// <summary>
@@ -57,7 +69,7 @@ public sealed record SamplingOptions
     /// <summary>Keeps the tokens at least this often as likely as the likeliest; 0 (all) to 1.</summary>
     public float MinP { get; init; }
 
-    /// <summary>Divides positive and multiplies negative logits of tokens that prompt or answer hold; above 0, to 10. 1 has no effect.</summary>
+    /// <summary>Divides positive and multiplies negative logits of tokens that prompt or answer hold; 0.01 to 10. 1 has no effect.</summary>
     public float RepetitionPenalty { get; init; } = 1;
 
     /// <summary>Subtracted from the logits of tokens the answer holds; -2 to 2.</summary>
@@ -120,10 +132,16 @@ public sealed record OutputOptions
 /// <summary>A request's place among those who wait.</summary>
 public sealed record SchedulingOptions
 {
-    /// <summary>Which of a tenant's requests go first; whoever waits long rises.</summary>
+    /// <summary>Which of a tenant's requests go first, and whose blocks are given up last; whoever waits long rises.</summary>
     public Priority Priority { get; init; } = Priority.Normal;
 
-    /// <summary>Whose request it is: tenants share the engine fairly. At most 64 characters.</summary>
+    /// <summary>
+    /// Name of the key or certificate it came with, which the caller cannot choose; empty where none is asked for. Callers
+    /// share the engine fairly; one's requests, their names and what it leaves in the cache are nothing to another.
+    /// </summary>
+    public string Caller { get; init; } = "";
+
+    /// <summary>Whose request it is among its caller's: tenants share what their caller has fairly. At most 64 characters.</summary>
     public string Tenant { get; init; } = "";
 
     /// <summary>Refused, or ended, where it has not begun after this long; null: it waits.</summary>

@@ -6,6 +6,21 @@ namespace Orca.Serving.Requests;
 /// <summary>What one student can be given to continue.</summary>
 internal static class PromptRules
 {
+    /// <summary>Throws where a text cannot fit a student, whatever its tokens are; so nobody has a text read that is then refused for its length.</summary>
+    /// <param name="characters">Characters of the prompt's texts.</param>
+    /// <param name="language">The student's language.</param>
+    /// <param name="contextTokens">Tokens that prompt and answer may have together.</param>
+    /// <exception cref="GenerationException">It has more bytes than the context could hold of the longest tokens.</exception>
+    public static void CheckLength(long characters, StudentLanguage language, int contextTokens)
+    {
+        // A character takes a byte at least, and texts shorter than the context need no look at the vocabulary.
+        if (characters > contextTokens && characters > (long)contextTokens * language.LongestToken)
+        {
+            throw GenerationException.Invalid(
+                "input", $"has {characters} characters; the context holds {contextTokens} tokens, of {language.LongestToken} bytes at most");
+        }
+    }
+
     /// <summary>Throws where a prompt does not fit a student.</summary>
     /// <param name="prompt">Its tokens.</param>
     /// <param name="language">The student's language.</param>

@@ -6,6 +6,7 @@ namespace Orca.Serving.Requests;
 internal static class SamplingRules
 {
     private const float MaxTemperature = 100;
+    private const float MinRepetitionPenalty = 0.01f;
     private const float MaxRepetitionPenalty = 10;
     private const float MaxPenalty = 2;
     private const float MaxBias = 100;
@@ -49,9 +50,9 @@ internal static class SamplingRules
 
     private static IEnumerable<FieldFault> PenaltyFaults(SamplingOptions sampling)
     {
-        if (!(sampling.RepetitionPenalty is > 0 and <= MaxRepetitionPenalty))
+        if (!(sampling.RepetitionPenalty is >= MinRepetitionPenalty and <= MaxRepetitionPenalty))
         {
-            yield return new("sampling.repetition_penalty", $"is {Show(sampling.RepetitionPenalty)}; above 0, to {MaxRepetitionPenalty} is allowed");
+            yield return new("sampling.repetition_penalty", $"is {Show(sampling.RepetitionPenalty)}; {Show(MinRepetitionPenalty)} to {MaxRepetitionPenalty} is allowed");
         }
 
         if (!(sampling.PresencePenalty is >= -MaxPenalty and <= MaxPenalty))

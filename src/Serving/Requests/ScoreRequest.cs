@@ -24,7 +24,7 @@ public sealed record ScoreRequest
     /// <summary>Its place among those who wait.</summary>
     public SchedulingOptions Scheduling { get; init; } = new();
 
-    /// <summary>Requests share cached prompts only with those of the same salt; at most 128 characters.</summary>
+    /// <summary>Requests share cached prompts only with those of the same caller and salt; at most 128 characters.</summary>
     public string CacheSalt { get; init; } = "";
 }
 
@@ -35,6 +35,9 @@ public abstract record ScoreTarget
     {
     }
 
+    /// <summary>Characters of its text.</summary>
+    internal virtual long Characters => 0;
+
     /// <summary>Its tokens in a student's language.</summary>
     internal abstract ImmutableArray<int> Encode(StudentLanguage language);
 
@@ -42,6 +45,8 @@ public abstract record ScoreTarget
     /// <param name="Value">Not empty.</param>
     public sealed record Text(string Value) : ScoreTarget
     {
+        internal override long Characters => Value.Length;
+
         internal override ImmutableArray<int> Encode(StudentLanguage language) => language.Tokenizer.Encode(Value);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Orca.Serving.Requests;
 
@@ -18,21 +17,13 @@ internal sealed class LogitPenalties
     private readonly Dictionary<int, int> counts;
 
     /// <param name="sampling">The penalties.</param>
-    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="promptCounts">The prompt's tokens, each with 0; null where they do not matter. Not changed.</param>
     /// <param name="answerTokens">Tokens of the answer at most.</param>
-    public LogitPenalties(SamplingOptions sampling, ImmutableArray<int> prompt, int answerTokens)
+    public LogitPenalties(SamplingOptions sampling, Dictionary<int, int>? promptCounts, int answerTokens)
     {
         this.sampling = sampling;
-        counts = new Dictionary<int, int>(Math.Min(answerTokens, MostReserved));
-        if (sampling.RepetitionPenalty != 1)
-        {
-            foreach (var token in prompt)
-            {
-                counts.TryAdd(token, 0);
-            }
-
-            counts.EnsureCapacity(counts.Count + Math.Min(answerTokens, MostReserved));
-        }
+        counts = promptCounts is null ? [] : new Dictionary<int, int>(promptCounts);
+        counts.EnsureCapacity(counts.Count + Math.Min(answerTokens, MostReserved));
     }
 
     /// <summary>Whether a request asks for any.</summary>
@@ -49,6 +40,7 @@ internal sealed class LogitPenalties
                 ref var logit = ref logits_V[token];
                 logit = logit > 0 ? logit / sampling.RepetitionPenalty : logit * sampling.RepetitionPenalty;
                 logit -= count == 0 ? 0 : sampling.PresencePenalty + (sampling.FrequencyPenalty * count);
+                logit = RowMath.Bounded(logit);
             }
         }
     }

@@ -21,7 +21,7 @@ internal sealed class TokenSampler
     private readonly int minTokens;
     private readonly int vocabularySize;
     private readonly LogitPenalties? penalties;
-    private readonly (int Token, float Bias)[] bias;
+    private readonly ImmutableArray<(int Token, float Bias)> bias;
     private readonly int[] ends;
     private readonly ITokenConstraint? constraint;
 
@@ -29,32 +29,30 @@ internal sealed class TokenSampler
     /// <param name="seed">Seed of the request.</param>
     /// <param name="sample">Which of its samples, from 0.</param>
     /// <param name="language">The language it answers in.</param>
-    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="edits">What the request changes logits by.</param>
     /// <param name="answerTokens">Tokens of the answer at most.</param>
     public TokenSampler(
-        GenerationRequest request, ulong seed, int sample, StudentLanguage language, ImmutableArray<int> prompt, int answerTokens)
+        GenerationRequest request, ulong seed, int sample, StudentLanguage language, LogitEdits edits, int answerTokens)
     {
         (sampling, output, this.seed, this.sample) = (request.Sampling, request.Output, seed, sample);
         constraint = JsonForms.Start(request.Format, language);
         vocabularySize = language.DrawableTokens;
         minTokens = request.Stopping.MinTokens;
-        penalties = LogitPenalties.AreAsked(sampling) ? new LogitPenalties(sampling, prompt, answerTokens) : null;
-        bias = [.. sampling.LogitBias.Where(pair => pair.Key < vocabularySize).Select(pair => (pair.Key, pair.Value))];
+        penalties = LogitPenalties.AreAsked(sampling) ? new LogitPenalties(sampling, edits.PromptCounts, answerTokens) : null;
+        bias = edits.Bias;
         ends = [.. request.Stopping.StopTokenIds.Concat(request.Stopping.IgnoreEos ? [] : language.EndTokens).Where(id => id < vocabularySize)];
     }
 
     /// <summary>Whether the answer has the form asked for, and nothing may follow.</summary>
     public bool IsComplete => constraint is { IsComplete: true };
 
-    /// <summary>Why no token can be drawn; null where one can.</summary>
-    public GenerationException? Refusal => constraint?.Refusal;
-
     /// <summary>Whether the next token can be drawn at once: see <see cref="ITokenConstraint.Prepare"/>.</summary>
     public bool Prepare(MaskWorker worker) => constraint?.Prepare(worker) ?? true;
 
-    /// <summary>The next token; null where a logit is not a number or infinite, or none is left.</summary>
+    /// <summary>The next token; null where a logit, as the student gave it, is not a number or infinite.</summary>
     /// <param name="logits_V">One for each row of the student's embedding; rows beyond the tokenizer's tokens are not looked at. Spoilt.</param>
     /// <param name="position">The token's place in the answer, from 0.</param>
+    /// <exception cref="GenerationException">What the request allows to come next leaves no token.</exception>
     public DrawnToken? Draw(Span<float> logits_V, int position)
     {
         var row_V = logits_V[..Math.Min(vocabularySize, logits_V.Length)];
@@ -67,13 +65,12 @@ internal sealed class TokenSampler
         var scratch = SamplingScratch.OfThisThread;
         if (!output.Logprobs)
         {
-            return Choose(row_V, max, position, scratch) is { } token ? new DrawnToken(token, null) : null;
+            return new DrawnToken(Choose(row_V, max, position, scratch), null);
         }
 
         scratch.Keep(row_V);
-        return Choose(row_V, max, position, scratch) is { } drawn
-            ? new DrawnToken(drawn, scratch.Logprobs.Of(scratch.Kept, drawn, output.TopLogprobs))
-            : null;
+        var drawn = Choose(row_V, max, position, scratch);
+        return new DrawnToken(drawn, scratch.Logprobs.Of(scratch.Kept, drawn, output.TopLogprobs));
     }
 
     /// <summary>Takes the token that comes next: the one drawn, or one that others gave.</summary>
@@ -83,14 +80,14 @@ internal sealed class TokenSampler
         constraint?.Accept(token);
     }
 
-    private int? Choose(Span<float> row_V, float max, int position, SamplingScratch scratch)
+    private int Choose(Span<float> row_V, float max, int position, SamplingScratch scratch)
     {
         if (Change(row_V, position))
         {
             max = RowMath.Max(row_V);
             if (!float.IsFinite(max))
             {
-                return null;
+                throw NothingLeft();
             }
         }
 
@@ -99,13 +96,20 @@ internal sealed class TokenSampler
             : scratch.Drawing.Draw(row_V, max, sampling, PositionRandom.Uniform(seed, sample, position));
     }
 
+    private GenerationException NothingLeft() => constraint is null
+        ? GenerationException.Invalid("stopping.min_tokens", $"is {minTokens}, but every token that this student can draw ends the answer; ask for fewer, or name fewer stop tokens")
+        : GenerationException.Invalid("format", "allows only tokens next that this student finds impossible; ask for another form");
+
     /// <summary>Applies penalties, bias and masks; false where there are none.</summary>
     private bool Change(Span<float> row_V, int position)
     {
         penalties?.Apply(row_V);
         foreach (var (token, added) in bias)
         {
-            row_V[token] += added;
+            if (token < row_V.Length)
+            {
+                row_V[token] = RowMath.Bounded(row_V[token] + added);
+            }
         }
 
         // A form outweighs the least number of tokens: where it is complete nothing but an end could follow.

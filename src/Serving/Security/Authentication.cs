@@ -25,8 +25,8 @@ internal sealed class Authentication(KeysOfFile? keys, AccessScope certificates)
         return caller.May(needed) ? caller : throw new GenerationException(
             Failure.PermissionDenied,
             keys is null
-                ? $"The certificate '{caller.Name}' has the scope read; this needs the scope control (serving.clientCertificateScope, or keys)."
-                : $"The key '{caller.Name}' has the scope read; this needs the scope control.")
+                ? $"The certificate '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()} (serving.clientCertificateScope, or keys)."
+                : $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()}.")
         { Subject = caller.Name };
     }
 

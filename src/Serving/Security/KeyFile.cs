@@ -51,7 +51,7 @@ public static partial class KeyFile
 
         var end = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
         var before = text.Length == 0 ? Heading + end : text.EndsWith('\n') ? text : text + end;
-        return $"{before}sha256:{Convert.ToHexStringLower(key.Hash.AsSpan())} {key.Scope.ToString().ToLowerInvariant()} {key.Name}{end}";
+        return $"{before}sha256:{Convert.ToHexStringLower(key.Hash.AsSpan())} {key.Scope.Text()} {key.Name}{end}";
     });
 
     /// <summary>Removes a key; all else of the file stays as it is.</summary>
@@ -102,11 +102,11 @@ public static partial class KeyFile
         Line().Match(line) is { Success: true } match
             ? new AccessKey(
                 match.Groups["name"].Value,
-                match.Groups["scope"].Value == "control" ? AccessScope.Control : AccessScope.Read,
+                AccessScopeText.Parse(match.Groups["scope"].Value)!.Value,
                 [.. Convert.FromHexString(match.Groups["hash"].Value)])
-            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then read or control, then a name, as 'orca keys add' writes it.");
+            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then {AccessScopeText.All}, then a name, as 'orca keys add' writes it.");
 
-    [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
+    [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|priority|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
     private static partial Regex Line();
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]

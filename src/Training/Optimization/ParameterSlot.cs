@@ -22,8 +22,8 @@ public sealed record ParameterSlot(string Name, ImmutableArray<long> Shape, long
     /// <summary>Whether it is a matrix of a layer, neither embedding nor head.</summary>
     public bool IsLayerMatrix => Shape.Length == 2 && Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal);
 
-    /// <summary>Matrices are decayed; norms and the token embedding, which is the head too where they are tied, are not.</summary>
-    public static bool IsDecayed(ParameterShape parameter) => !parameter.IsNorm && parameter.Name != LlamaParameters.EmbeddingName;
+    /// <summary>Matrices are decayed; norms, biases and the token embedding, which is the head too where they are tied, are not.</summary>
+    public static bool IsDecayed(ParameterShape parameter) => !parameter.IsVector && parameter.Name != LlamaParameters.EmbeddingName;
 
     /// <summary>Lays parameters out one after another, the decayed ones first, otherwise in the given order.</summary>
     public static ImmutableArray<ParameterSlot> Lay(IEnumerable<ParameterShape> parameters)

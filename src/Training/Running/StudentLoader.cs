@@ -21,11 +21,9 @@ internal static class StudentLoader
             throw new TrainingException($"training.device is '{options.Device}', but this libtorch finds no CUDA device; use cpu, or a CUDA build.");
         }
 
-        if (student.Config.VocabularySize - student.Tokenizer.VocabularySize is < 0 or > Checkpoint.MaxPaddingRows)
+        if (VocabularyFit.Fault(student.Config.VocabularySize, student.Tokenizer) is { } fault)
         {
-            throw new TrainingException(
-                $"The tokenizer has {student.Tokenizer.VocabularySize} tokens, the network an embedding of {student.Config.VocabularySize}; "
-                + "use the tokenizer the network was made for.");
+            throw new TrainingException($"Student: {fault}.");
         }
 
         if (options.SequenceLength > student.Config.MaxPositions)

@@ -18,6 +18,17 @@ public sealed class ServerAddressTests
         Assert.Equal(expected, ServerAddress.Parse(text).AbsoluteUri);
 
     [Theory]
+    [InlineData("orca-1\n")]
+    [InlineData("orca 1")]
+    [InlineData("ключ")]
+    public void A_key_that_no_header_can_hold_is_told(string key)
+    {
+        var fault = Assert.Throws<CommandException>(() => ServerAddress.Open(new Uri("http://127.0.0.1:1"), key)).Message;
+        Assert.Contains("flag --api-key", fault);
+        Assert.DoesNotContain(key, fault);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("host:port")]
     [InlineData("host:99999")]

@@ -68,6 +68,7 @@ public sealed class CommandLineTests
     [InlineData("'--promt' is no command, argument or option of 'orca generate'; did you mean '--prompt'?", "generate", "model", "--promt=hello")]
     [InlineData("'--api-kye' is no command, argument or option of 'orca tune status'; did you mean '--api-key'?", "tune", "status", "--api-kye", "x")]
     [InlineData("'daemn' is no command, argument or option of 'orca'; did you mean 'daemon'?", "daemn")]
+    [InlineData("'statuss' is no command, argument or option of 'orca tune'; did you mean 'status'?", "tune", "statuss")]
     [InlineData("'-t' is no command, argument or option of 'orca chat'", "chat", "-t", "0.5")]
     [InlineData("'--nonsense' is no command, argument or option of 'orca convert'", "convert", "a", "b", "--nonsense")]
     [InlineData("Flag --temperature is '0,7'; expected a number from 0 to 100, such as 0.7", "generate", "model", "--temperature", "0,7")]
@@ -82,7 +83,7 @@ public sealed class CommandLineTests
     {
         var fault = CommandLine.Read(OrcaCommand.Create(), arguments).Fault;
         Assert.NotNull(fault);
-        Assert.StartsWith(sentence + "; see 'orca", fault);
+        Assert.StartsWith(sentence + (sentence.EndsWith('?') ? " See 'orca" : "; see 'orca"), fault);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Orca.Cli.Commands;
-using Orca.Model;
 using Orca.Streams;
 using Orca.Streams.Teachers;
 
@@ -17,7 +16,6 @@ public sealed class UserFaultTests
     {
         Assert.Contains("The disk is full", UserFault.SentenceOf(new FullDisk()));
         Assert.Contains("The disk is full", UserFault.SentenceOf(new InvalidOperationException("while writing", new FullDisk())));
-        Assert.Contains("The disk is full", UserFault.SentenceOf(new ModelFormatException("not converted", new FullDisk())));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public class CachedAttentionTests
     public void Logits_with_a_cache_equal_logits_without(int heads, int kvHeads, int seed)
     {
         using var scope = NewDisposeScope();
-        RopeScaling? scaling = seed == 4 ? new RopeScaling.Dynamic(2) : null;
+        RopeScaling? scaling = seed == 4 ? new RopeScaling.Dynamic(2, 20) : null;
         using var model = new ToyModel(ToyModel.Config with
         {
             Heads = heads,

@@ -98,8 +98,8 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData("vocab_size", 500, "the tokenizer has 262 tokens, config.json's vocab_size is 500")]
-    [InlineData("vocab_size", 261, "the tokenizer has 262 tokens, config.json's vocab_size is 261")]
+    [InlineData("vocab_size", 500, "weight 'model.embed_tokens.weight' is [264, 24]; config.json needs [500, 24]")]
+    [InlineData("vocab_size", 261, "the tokenizer has 262 tokens, the embedding 261 rows, and token 261 stands for text")]
     [InlineData("vocab_size", 263, "weight 'model.embed_tokens.weight' is [264, 24]; config.json needs [263, 24]")]
     [InlineData("intermediate_size", 41, "weight 'model.layers.0.mlp.gate_proj.weight' is [40, 24]; config.json needs [41, 24]")]
     [InlineData("num_hidden_layers", 3, "the weights lack 'model.layers.2.input_layernorm.weight'")]

@@ -1,5 +1,4 @@
 using System.Text;
-using Orca.Model.Weights;
 
 namespace Orca.Model.Tests.Gguf;
 
@@ -9,15 +8,14 @@ public sealed class ForeignFileTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Theory]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n", "git-lfs pointer")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n", "it is a pointer of git-lfs")]
     [InlineData("<!DOCTYPE html><html><body>Sign in to see this file</body></html>", "a web page")]
     [InlineData("\n<html lang=en><body>404: there is no such file</body></html>", "a web page")]
-    [InlineData("{\"error\": \"Access to this model is restricted\"}", "a JSON text")]
-    [InlineData("PK\u0003\u0004 archive/data.pkl and more of it", "a zip archive")]
+    [InlineData("PK\u0003\u0004 archive/data.pkl and more of it", "another archive")]
     [InlineData("tjgg\u0003\0\0\0 and a vocabulary and weights", "from before GGUF")]
     [InlineData("\u0040\0\0\0\0\0\0\0{\"lm_head.weight\": {\"dtype\": \"BF16\"}}", "a safetensors file")]
-    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "begins with zeros alone")]
-    [InlineData("nothing that anybody would know, at some length", "it is no GGUF file")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "begins with nothing but zeros")]
+    [InlineData("nothing that anybody would know, at some length", "it is no GGUF file, so give")]
     public void Is_named(string content, string kind)
     {
         File.WriteAllBytes(folder["model.gguf"], Encoding.Latin1.GetBytes(content));
@@ -25,9 +23,6 @@ public sealed class ForeignFileTests : IDisposable
         Assert.StartsWith($"'{folder["model.gguf"]}' does not begin with 'GGUF'; ", fault, StringComparison.Ordinal);
         Assert.Contains(kind, fault, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void What_is_nothing_known_is_not_described() => Assert.Null(ForeignFile.Describe("abc"u8));
 
     public void Dispose() => folder.Dispose();
 }

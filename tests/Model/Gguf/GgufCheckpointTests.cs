@@ -3,7 +3,9 @@ using Orca.Model.Gguf;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tests.Network;
+using Orca.Model.Inference;
 using Orca.Model.Weights;
+using Orca.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Tests.Gguf;
@@ -34,6 +36,71 @@ public sealed class GgufCheckpointTests : IDisposable
         }
 
         Assert.Equal(Tell(wanted), Tell(found));
+    }
+
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_comes_back_from_a_file_or_is_refused_by_what_GGUF_cannot_say(string family)
+    {
+        var config = FamilyShapes.Of(TinyGguf.Config)[family];
+        if (TinyGguf.Unsayable(config) is { } word)
+        {
+            Assert.Contains(word, Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, config, WeightEncoding.F32)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using var model = new ToyModel(config);
+        using var found = Checkpoint.Open(TinyGguf.Export(folder, config, WeightEncoding.F32));
+        Assert.Equal(config.ShortestWindow ?? config.MaxPositions, found.Config.MaxPositions);
+        int[] tokens = [.. Enumerable.Range(0, Math.Min(60, found.Config.MaxPositions)).Select(i => i * 7 % config.VocabularySize)];
+        var wanted = new PlainLlama(config, model.Weights).Logits(tokens).SelectMany(row => row).ToArray();
+        foreach (var backend in new[] { InferenceBackend.Cpu, InferenceBackend.Torch })
+        {
+            using var engine = InferenceModels.Load(found, new InferenceOptions { Backend = backend, Threads = 1 });
+            Assert.InRange(EngineLogits.After(engine, tokens).Zip(wanted, (a, b) => Math.Abs(a - b)).Max(), 0, 2e-4);
+        }
+    }
+
+    [Fact]
+    public void Biases_of_a_LLaMA_s_queries_and_keys_lie_in_rotary_neighbours_and_a_Qwen_s_in_halves()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (family, isPaired) in new[] { ("LLaMA with all biases", true), ("Qwen2", false) })
+        {
+            var config = FamilyShapes.Of(TinyGguf.Config)[family];
+            using var model = new ToyModel(config);
+            using var file = GgufFile.Open(TinyGguf.Export(folder, config, WeightEncoding.F32, family + ".gguf"));
+            var stored = new float[config.Heads * config.HeadDim];
+            file.Rows(file.Tensors["blk.0.attn_q.bias"], pairedHeadDim: 0).ReadFloats(0, stored);
+            var bias = model.Weights["model.layers.0.self_attn.q_proj.bias"];
+            var wanted = isPaired ? bias.view(config.Heads, 2, config.HeadDim / 2).transpose(1, 2).reshape(-1) : bias;
+            Assert.Equal(wanted.data<float>().ToArray(), stored);
+        }
+    }
+
+    [Fact]
+    public void A_window_that_a_file_names_is_kept()
+    {
+        using var file = GgufFile.Open(Changed(("llama.attention.sliding_window", 9u)));
+        var config = GgufConfig.Read(file);
+        Assert.Equal((9, ModelFamily.Mistral), (config.WindowOf(0), config.Family));
+    }
+
+    [Fact]
+    public void Yarn_is_read_as_llama_cpp_computes_it()
+    {
+        using var file = GgufFile.Open(Changed(
+            ("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.original_context_length", 8u), ("llama.rope.scaling.attn_factor", 0.5f)));
+        var yarn = Assert.IsType<RopeScaling.Yarn>(GgufConfig.Read(file).RopeScaling);
+        Assert.Equal((4, 8), (yarn.Factor, yarn.OriginalMaxPositions));
+        Assert.Equal(0.5 * ((0.1 * Math.Log(4)) + 1), yarn.AttentionFactor, 1e-9);
+    }
+
+    [Fact]
+    public void A_factor_without_a_type_is_a_linear_one()
+    {
+        using var file = GgufFile.Open(Changed(("llama.rope.scaling.factor", 4f)));
+        Assert.Equal(new RopeScaling.Linear(4), GgufConfig.Read(file).RopeScaling);
     }
 
     [Fact]
@@ -86,7 +153,7 @@ public sealed class GgufCheckpointTests : IDisposable
         GgufExport.Write(wanted, folder["a.gguf"], encoding);
         using var found = Checkpoint.Open(folder["a.gguf"]);
         using var scope = NewDisposeScope();
-        foreach (var shape in LlamaParameters.ShapesOf(TinyGguf.Config).Where(shape => !shape.IsNorm))
+        foreach (var shape in LlamaParameters.ShapesOf(TinyGguf.Config).Where(shape => !shape.IsVector))
         {
             Assert.Equal(encoding, found.Rows(shape.Name).Encoding);
             // The largest of each block of 32 sets what its values are rounded to.
@@ -156,10 +223,10 @@ public sealed class GgufCheckpointTests : IDisposable
     [Fact]
     public void What_cannot_be_said_or_is_not_supported_is_refused()
     {
-        var dynamic = TinyGguf.Config with { RopeScaling = new RopeScaling.Dynamic(2) };
-        Assert.Contains("dynamically", Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, dynamic, WeightEncoding.F32, "d.gguf")).Message, StringComparison.Ordinal);
-        Assert.Contains("is 'qwen2'; only the LLaMA family", WithChanges(("general.architecture", "qwen2")), StringComparison.Ordinal);
-        Assert.Contains("is 'yarn'; supported are none and linear", WithChanges(("llama.rope.scaling.type", "yarn")), StringComparison.Ordinal);
+        var dynamic = TinyGguf.Config with { RopeScaling = new RopeScaling.Dynamic(2, 32) };
+        Assert.Contains("dynamic", Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, dynamic, WeightEncoding.F32, "d.gguf")).Message, StringComparison.Ordinal);
+        Assert.Contains("is 'phi3'; supported are 'llama'", WithChanges(("general.architecture", "phi3")), StringComparison.Ordinal);
+        Assert.Contains("is 'longrope'; supported are none, linear and yarn", WithChanges(("llama.rope.scaling.type", "longrope")), StringComparison.Ordinal);
         Assert.Contains("is 'wpm'; supported are 'llama'", WithChanges(("tokenizer.ggml.model", "wpm")), StringComparison.Ordinal);
         Assert.Contains("llama.rope.dimension_count is 8; only models", WithChanges(("llama.rope.dimension_count", 8u)), StringComparison.Ordinal);
         Assert.Contains("llama.block_count is missing", WithChanges(("llama.block_count", null)), StringComparison.Ordinal);
@@ -167,6 +234,8 @@ public sealed class GgufCheckpointTests : IDisposable
         Assert.Contains("has the tensor 'blk.1.", WithChanges(("llama.block_count", 1u)), StringComparison.Ordinal);
         Assert.Contains("num_attention_heads", WithChanges(("llama.attention.head_count", 0u)), StringComparison.Ordinal);
         Assert.Contains("mixtures of experts", WithChanges(("llama.expert_count", 4u)), StringComparison.Ordinal);
+        Assert.Contains("llama.logit_scale is not 0", WithChanges(("llama.logit_scale", 2f)), StringComparison.Ordinal);
+        Assert.Contains("yarn_log_multiplier is 0.5", WithChanges(("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.yarn_log_multiplier", 0.5f)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +262,9 @@ public sealed class GgufCheckpointTests : IDisposable
     }
 
     // The same model with other metadata; null leaves a value out.
-    private string WithChanges(params (string Key, object? Value)[] changes)
+    private string WithChanges(params (string Key, object? Value)[] changes) => TinyGguf.Fault(Changed(changes));
+
+    private string Changed(params (string Key, object? Value)[] changes)
     {
         var config = TinyGguf.Config;
         var values = new Dictionary<string, object?>
@@ -213,7 +284,7 @@ public sealed class GgufCheckpointTests : IDisposable
             values[key] = value;
         }
 
-        return TinyGguf.Fault(TinyGguf.Write(folder["changed.gguf"], writer =>
+        return TinyGguf.Write(folder["changed.gguf"], writer =>
         {
             foreach (var (key, value) in values.Where(pair => pair.Value is not null))
             {
@@ -226,7 +297,7 @@ public sealed class GgufCheckpointTests : IDisposable
             {
                 writer.AddTensor(GgufNames.Of(shape.Name), WeightEncoding.F32, shape.Shape, (_, to) => to.Fill(1));
             }
-        }));
+        });
     }
 
     private static void Add(GgufWriter writer, string key, object value)

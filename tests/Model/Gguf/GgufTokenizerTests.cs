@@ -59,14 +59,15 @@ public sealed class GgufTokenizerTests : IDisposable
             AddBytes(writer, "[PAD259]", "ab");
             writer.Add("tokenizer.ggml.add_bos_token", false);
         });
-        Assert.Null(tokenizer.BosId);
+        Assert.Equal(1, tokenizer.BosId);
+        Assert.Empty(tokenizer.StartIds);
         Assert.Equal("", tokenizer.Decode([259]));
         Assert.DoesNotContain(259, tokenizer.Encode("[PAD259]"));
         Assert.Equal(261, tokenizer.VocabularySize);
     }
 
     [Theory]
-    [InlineData("falcon", "is 'falcon'; supported are llama-bpe, gpt-2 and smollm")]
+    [InlineData("falcon", "is 'falcon', whose way to cut words is not known; known are ")]
     [InlineData(null, "tokenizer.ggml.pre is missing")]
     public void Words_of_an_unknown_form_are_refused(string? pre, string fault)
     {
@@ -94,6 +95,56 @@ public sealed class GgufTokenizerTests : IDisposable
         Assert.Contains("has 2 tokens, but there are 1 scores and 2 token types", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_text_that_stands_twice_or_is_empty_loads_and_the_last_is_read_from_texts()
+    {
+        var tokenizer = Read(writer => Add(writer, ("ab", 1), ("", 1), ("a", 1), ("b", 1), ("ab", 1), ("<pad>", 3), ("<pad>", 3)));
+        Assert.Equal(263, tokenizer.Encode("ab")[^1]);
+        Assert.Equal("abab", tokenizer.Decode([259, 263, 260]));
+        Assert.Equal(266, tokenizer.VocabularySize);
+        AssertSavedSame(tokenizer);
+    }
+
+    [Fact]
+    public void User_defined_tokens_stay_in_the_text_and_what_follows_begins_with_a_space_again()
+    {
+        var tokenizer = Read(writer => Add(writer, ("\u2581", 1), ("a", 1), ("<tool_call>", 4), ("<|im_end|>", 3)));
+        Assert.Equal([259, 260, 261, 259, 260], tokenizer.Encode("a<tool_call>a"));
+        Assert.Equal("a<tool_call>a", tokenizer.Decode([259, 260, 261, 260, 262]));
+        Assert.DoesNotContain(262, tokenizer.Encode("<|im_end|>"));
+        Assert.Equal([1], tokenizer.StartIds);
+        Directory.CreateDirectory(folder["again"]);
+        tokenizer.Save(folder["again"]);
+        var again = TokenizerFolder.Open(folder["again"]);
+        Assert.Equal(tokenizer.Encode("a<tool_call>a"), again.Encode("a<tool_call>a"));
+        Assert.Equal(tokenizer.StartIds, again.StartIds);
+    }
+
+    [Theory]
+    [InlineData("llama-bpe", null, "256")]
+    [InlineData("llama-bpe", false, "")]
+    [InlineData("qwen2", null, "")]
+    [InlineData("qwen2", true, "256")]
+    [InlineData("tekken", null, "256")]
+    [InlineData("deepseek-v3", null, "")]
+    [InlineData("deepseek-coder", null, "")]
+    [InlineData("default", null, "")]
+    public void A_plain_text_begins_as_the_file_or_its_way_to_cut_words_says(string pre, bool? addsStart, string start)
+    {
+        var tokenizer = Read(writer =>
+        {
+            AddByteLevel(writer, pre, ("<bos>", 3), ("<eos>", 3), ("<think>", 4));
+            if (addsStart is { } flag)
+            {
+                writer.Add("tokenizer.ggml.add_bos_token", flag);
+            }
+        });
+        Assert.Equal(start, string.Join(' ', tokenizer.StartIds));
+        Assert.Equal((256, 257), (tokenizer.BosId, tokenizer.EosId));
+        Assert.Equal([.. "<eos>".Select(c => (int)c), 258], tokenizer.Encode("<eos><think>"));
+        Assert.Equal(Text, tokenizer.Decode(tokenizer.Encode(Text)));
+    }
+
     public void Dispose() => folder.Dispose();
 
     private static void AssertSame(ITokenizer wanted, ITokenizer found)
@@ -105,6 +156,28 @@ public sealed class GgufTokenizerTests : IDisposable
     }
 
     private static string Merge(JsonElement merge) => merge.ValueKind == JsonValueKind.String ? merge.GetString()! : $"{merge[0]} {merge[1]}";
+
+    // Bytes are pieces 3 to 258.
+    private static void Add(GgufWriter writer, params (string Text, int Kind)[] pieces)
+    {
+        (string Text, int Kind)[] all = [("<unk>", 2), ("<s>", 3), ("</s>", 3), .. Enumerable.Range(0, 256).Select(value => ($"<0x{value:X2}>", 6)), .. pieces];
+        writer.Add("tokenizer.ggml.model", "llama");
+        writer.Add("tokenizer.ggml.tokens", [.. all.Select(piece => piece.Text)]);
+        writer.Add("tokenizer.ggml.token_type", [.. all.Select(piece => piece.Kind)]);
+    }
+
+    // Ids of bytes are the bytes'; the first two of the others start and end a text.
+    private static void AddByteLevel(GgufWriter writer, string pre, params (string Text, int Kind)[] others)
+    {
+        (string Text, int Kind)[] all = [.. Enumerable.Range(0, 256).Select(value => (ByteLevelText.CharacterOf((byte)value).ToString(), 1)), .. others];
+        writer.Add("tokenizer.ggml.model", "gpt2");
+        writer.Add("tokenizer.ggml.pre", pre);
+        writer.Add("tokenizer.ggml.tokens", [.. all.Select(piece => piece.Text)]);
+        writer.Add("tokenizer.ggml.token_type", [.. all.Select(piece => piece.Kind)]);
+        writer.Add("tokenizer.ggml.merges", (string[])[]);
+        writer.Add("tokenizer.ggml.bos_token_id", 256u);
+        writer.Add("tokenizer.ggml.eos_token_id", 257u);
+    }
 
     private static void AddBytes(GgufWriter writer, string unused, string piece)
     {

@@ -30,6 +30,13 @@ internal static class TinyGguf
         return folder[name];
     }
 
+    /// <summary>The word by which a model is refused that GGUF has no words for; null where it has them.</summary>
+    public static string? Unsayable(LlamaConfig config) =>
+        config.RopeScaling is RopeScaling.Dynamic ? "dynamic"
+        : config.RopeScaling is RopeScaling.Yarn { Truncates: false } ? "yarn"
+        : config is { HasQueryKeyNorms: true, HasAttentionOutputBias: true } ? "biases"
+        : null;
+
     /// <summary>Writes a file of the caller's own.</summary>
     public static string Write(string path, Action<GgufWriter> fill)
     {

@@ -1,6 +1,7 @@
 using Orca.Model.Inference;
 using Orca.Model.Inference.Torch;
 using Orca.Model.Tests.Network;
+using Orca.Tests.Shared;
 
 namespace Orca.Model.Tests.Inference;
 
@@ -8,10 +9,11 @@ public class TorchInferenceModelTests
 {
     private const int Context = 96;
 
-    [Fact]
-    public void Rows_of_any_length_in_any_order_of_blocks_give_the_logits_of_a_forward_without_a_cache()
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Rows_of_any_length_in_any_order_of_blocks_give_the_logits_of_a_forward_without_a_cache(string family)
     {
-        using var toy = new ToyModel(ToyModel.Config with { MaxPositions = Context });
+        using var toy = new ToyModel(FamilyShapes.Of(ToyModel.Config)[family]);
         using var model = new TorchInferenceModel(toy.Network, new Nothing());
         using var store = model.CreateStore(6, model.BlockTokens(Context));
         var random = new Random(3);

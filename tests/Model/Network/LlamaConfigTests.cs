@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orca.Model.Network;
+using Orca.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Tests.Network;
@@ -36,7 +37,7 @@ public sealed class LlamaConfigTests : IDisposable
     [Fact]
     public void What_is_written_reads_back_equal()
     {
-        RopeScaling?[] scalings = [null, new RopeScaling.Linear(2), new RopeScaling.Dynamic(4), new RopeScaling.Llama3(8, 1, 4, 64)];
+        RopeScaling?[] scalings = [null, new RopeScaling.Linear(2), new RopeScaling.Dynamic(4, 8), new RopeScaling.Llama3(8, 1, 4, 64), new RopeScaling.Yarn(4, 8)];
         foreach (var scaling in scalings)
         {
             var config = ToyModel.Config with { RopeScaling = scaling, EosIds = scaling is null ? [2] : [2, 3], HeadDim = 8 };
@@ -46,6 +47,18 @@ public sealed class LlamaConfigTests : IDisposable
         Assert.Equal(ToyModel.Config, Read(ToyModel.Config.ToJson()));
     }
 
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_is_written_as_the_one_it_came_from(string family)
+    {
+        var config = FamilyShapes.Of(ToyModel.Config)[family];
+        var text = config.ToJson();
+        Assert.Equal(config, Read(text));
+        var written = JsonNode.Parse(text)!;
+        Assert.Equal(config.Family.Name, (string?)written["model_type"]);
+        Assert.Equal(config.Family.Architecture, (string?)written["architectures"]![0]);
+    }
+
     [Fact]
     public void Absent_keys_have_the_family_s_defaults()
     {
@@ -53,7 +66,7 @@ public sealed class LlamaConfigTests : IDisposable
             { "vocab_size": 10, "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
               "rope_parameters": { "rope_type": "linear", "factor": 2, "rope_theta": 77 } }
             """);
-        Assert.Equal((2, 4, 1e-6, 77.0, 2048), (config.KvHeads, config.HeadDim, config.RmsNormEpsilon, config.RopeTheta, config.MaxPositions));
+        Assert.Equal((2, 4, 1e-6, 77.0, 4096), (config.KvHeads, config.HeadDim, config.RmsNormEpsilon, config.RopeTheta, config.MaxPositions));
         Assert.Equal(new RopeScaling.Linear(2), config.RopeScaling);
         Assert.Null(config.BosId);
         Assert.Empty(config.EosIds);
@@ -70,14 +83,13 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("head_dim", "3", "head_dim is 3; it must be even, for rotary positions, and from 2 to 65536.")]
     [InlineData("num_hidden_layers", "2000000000", "num_hidden_layers is 2000000000; it must be from 1 to 4096.")]
     [InlineData("rms_norm_eps", "-1", "rms_norm_eps is -1; it must be positive.")]
-    [InlineData("model_type", "\"gpt2\"", "model_type is 'gpt2'; only the LLaMA family is supported ('llama').")]
-    [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu'; only silu feed-forward layers are supported ('silu').")]
-    [InlineData("attention_bias", "true", "attention_bias is true; projections with a bias are not supported.")]
-    [InlineData("mlp_bias", "true", "mlp_bias is true; projections with a bias are not supported.")]
+    [InlineData("model_type", "\"gpt2\"", "model_type is 'gpt2'; it must be llama, mistral, qwen2 or qwen3.")]
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu'; it must be silu.")]
     [InlineData("eos_token_id", "[1, 128256]", "eos_token_id is 128256; it must be below vocab_size, 128256.")]
     [InlineData("bos_token_id", "true", "bos_token_id is true; it must be a whole number of 32 bits.")]
     [InlineData("rope_scaling", "7", "rope_scaling is 7; it must be an object.")]
-    [InlineData("rope_scaling", "{\"type\":\"yarn\"}", "rope_scaling: rope_type is 'yarn'; it must be default, linear, dynamic or llama3.")]
+    [InlineData("rope_scaling", "{\"type\":\"longrope\"}", "rope_scaling: rope_type is 'longrope'; it must be default, linear, dynamic, llama3 or yarn.")]
+    [InlineData("rope_scaling", "{\"type\":\"yarn\"}", "rope_scaling has no factor; it is required.")]
     [InlineData("rope_scaling", "{\"type\":\"linear\"}", "rope_scaling has no factor; it is required.")]
     [InlineData("rope_scaling", "{\"type\":\"linear\",\"factor\":0.5}", "rope_scaling: factor is 0.5; it must be at least 1.")]
     public void A_fault_is_one_sentence_that_names_file_key_and_need(string key, string? value, string sentence)

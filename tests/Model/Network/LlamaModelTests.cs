@@ -1,4 +1,5 @@
 using Orca.Model.Network;
+using Orca.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,9 +16,6 @@ public class LlamaModelTests
         ["one key head"] = ToyModel.Config with { KvHeads = 1 },
         ["tied"] = ToyModel.Config with { TiedEmbeddings = true },
         ["wide heads"] = ToyModel.Config with { HeadDim = 10 },
-        ["linear scaling"] = ToyModel.Config with { RopeScaling = new RopeScaling.Linear(4) },
-        ["dynamic scaling"] = ToyModel.Config with { RopeScaling = new RopeScaling.Dynamic(2), MaxPositions = 7 },
-        ["llama3 scaling"] = ToyModel.Config with { RopeTheta = 50, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 32) },
     };
 
     [Theory]
@@ -31,6 +29,59 @@ public class LlamaModelTests
         var difference = ToyModel.LargestDifference(model.Logits(tokens), plain);
         Assert.True(difference < 2e-5, $"{difference}");
         Assert.True(plain.Max(row => row.Max()) > 0.5, "the toy's logits are too flat to tell");
+    }
+
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_gives_the_logits_of_the_plain_network(string family)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new ToyModel(FamilyShapes.Of(ToyModel.Config)[family]);
+        var tokens = ToyModel.RandomTokens(new Random(3), 75);
+        var plain = new PlainLlama(model.Network.Config, model.Weights).Logits(tokens);
+        Assert.InRange(ToyModel.LargestDifference(model.Logits(tokens), plain), 0, 5e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_s_packed_loss_and_gradients_are_those_of_the_plain_network(string family)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new ToyModel(FamilyShapes.Of(ToyModel.Config)[family], dtype: ScalarType.Float64);
+        foreach (var weight in model.Weights.Values)
+        {
+            weight.requires_grad = true;
+        }
+
+        // Two documents of different length in one row, so that they are gathered, and the first longer than the windows.
+        var random = new Random(7);
+        int[][] documents = [ToyModel.RandomTokens(random, 17), ToyModel.RandomTokens(random, 3)];
+        var tokens = tensor(documents.SelectMany(document => document.Select(token => (long)token)).ToArray()).unsqueeze(0);
+        var positions = cat(documents.Select(document => arange(document.Length, ScalarType.Int64)).ToArray()).unsqueeze(0);
+        using var attention = new PackedAttention(cat(documents.Select((document, i) => full(document.Length, i + 1L)).ToArray()).unsqueeze(0));
+        var logits_TV = model.Network.Logits(model.Network.Hidden(tokens, positions, attention)).squeeze(0);
+        long[] predictors = [.. Enumerable.Range(0, 16), .. Enumerable.Range(17, 2)];
+        var loss = nn.functional.cross_entropy(logits_TV[tensor(predictors)], tokens[0][tensor(predictors) + 1L]);
+        loss.backward();
+
+        var plain = new PlainLlama(model.Network.Config, model.Weights);
+        // The tables of the rotary positions are rounded to fp32.
+        Assert.Equal(PlainLoss(), loss.item<double>(), 1e-7);
+        foreach (var (name, weight) in model.Weights)
+        {
+            var index = random.Next((int)weight.numel());
+            var slope = weight.grad!.view(-1)[index].item<double>();
+            ref var value = ref plain.Values(name)[index];
+            var kept = value;
+            value = kept + 1e-5;
+            var above = PlainLoss();
+            value = kept - 1e-5;
+            var below = PlainLoss();
+            value = kept;
+            Assert.True(Math.Abs(((above - below) / 2e-5) - slope) < 1e-6 * Math.Max(1, Math.Abs(slope)), $"{name}[{index}]: {slope} and {(above - below) / 2e-5}");
+        }
+
+        double PlainLoss() => plain.Loss(documents.Select(document => ((IReadOnlyList<int>)document, 1)));
     }
 
     [Fact]
@@ -82,15 +133,16 @@ public class LlamaModelTests
             using var documents = new DocumentAttention(segments_BT);
             using var mask = new MaskedAttention(segments_BT);
             var inputs = new[] { 4, 2, 2 }.Select(heads => randn(batch, length, heads, 6, ScalarType.Float64)).ToArray();
-            var fast = Run(documents, inputs, gradient);
-            var slow = Run(mask, inputs, gradient);
+            int? window = round % 2 == 0 ? null : random.Next(1, 12);
+            var fast = Run(documents, inputs, gradient, window);
+            var slow = Run(mask, inputs, gradient, window);
             Assert.All(fast.Zip(slow), pair => Assert.True(pair.First.allclose(pair.Second, 1e-9, 1e-9)));
         }
 
-        static Tensor[] Run(IAttention attention, Tensor[] inputs, Tensor gradient)
+        static Tensor[] Run(IAttention attention, Tensor[] inputs, Tensor gradient, int? window)
         {
             var leaves = inputs.Select(input => input.clone().requires_grad_(true)).ToArray();
-            var attended = attention.Attend(0, leaves[0], leaves[1], leaves[2]);
+            var attended = attention.Attend(0, leaves[0], leaves[1], leaves[2], window);
             attended.backward([gradient]);
             return [attended.detach(), .. leaves.Select(leaf => leaf.grad!)];
         }

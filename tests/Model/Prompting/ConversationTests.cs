@@ -23,8 +23,7 @@ public class ConversationTests
     [Fact]
     public void A_text_that_only_goes_on_has_no_form_for_turns()
     {
-        Assert.False(PromptTemplates.Raw.HoldsTurns);
-        Assert.Throws<InvalidOperationException>(() => PromptTemplates.Raw.Prompt(Student, "", [new Turn("a", "b")], "c"));
+        Assert.Throws<PromptException>(() => PromptTemplates.Raw.Prompt(Student, "", [new Turn("a", "b")], "c"));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public class PromptTemplateTests
 
     private static ITokenizer Student => EmbeddedStudent.Tokenizer;
 
-    private static IEnumerable<(PromptTemplate Template, ITokenizer Tokenizer)> All =>
+    private static IEnumerable<(SectionTemplate Template, ITokenizer Tokenizer)> All =>
     [
         (PromptTemplates.Markers, Student), (PromptTemplates.Headings, Student), (PromptTemplates.Raw, Student),
         (PromptTemplates.ChatMl, WithSpecials("<|im_start|>", "<|im_end|>")),
@@ -23,7 +23,7 @@ public class PromptTemplateTests
     public void The_embedded_student_spends_one_token_a_role()
     {
         var (system, user, assistant) = (Student.FindSpecial("<|system|>")!.Value, Student.FindSpecial("<|user|>")!.Value, Student.FindSpecial("<|assistant|>")!.Value);
-        var template = PromptTemplate.For(Student);
+        var template = PromptTemplates.For(Student);
         Assert.Equal([system, .. Student.Encode("Answer only."), user, .. Student.Encode("Is it?"), assistant], template.Prompt(Student, "Answer only.", "Is it?"));
         Assert.Equal([user, .. Student.Encode("Is it?"), assistant], template.Prompt(Student, "", "Is it?"));
         Assert.Equal([.. Student.Encode("yes"), Student.EosId], template.Answer(Student, "yes"));
@@ -161,9 +161,9 @@ public class PromptTemplateTests
         return decoder.Push(id).Length == 0 && decoder.Flush().Length == 0;
     }
 
-    private static string Read(PromptTemplate template, ITokenizer tokenizer, IEnumerable<int> prompt, IEnumerable<int> answer)
+    private static string Read(SectionTemplate template, ITokenizer tokenizer, IEnumerable<int> prompt, IEnumerable<int> answer)
     {
-        var decoder = template.StartAnswer(tokenizer, prompt.ToArray());
+        var decoder = template.StartAnswer(tokenizer, Conversation.Of("", ""), prompt.ToArray());
         return string.Concat(answer.Select(decoder.Push)) + decoder.Flush();
     }
 
@@ -176,6 +176,9 @@ public class PromptTemplateTests
         File.WriteAllText(
             Path.Combine(folder, "added_tokens.json"),
             "{" + string.Join(",", names.Index().Select(name => $"\"{name.Item}\":{2048 + name.Index}")) + "}");
+        File.WriteAllText(
+            Path.Combine(folder, "special_tokens_map.json"),
+            "{\"additional_special_tokens\":[" + string.Join(",", names.Select(name => $"\"{name}\"")) + "]}");
         return TokenizerFolder.Open(folder);
     });
 }

@@ -90,16 +90,25 @@ public class HuggingFaceTokenizerTests
     }
 
     [Fact]
-    public void Composed_text_passes_a_normalizer_of_composition()
+    public void Nothing_can_be_put_before_a_text()
+    {
+        var json = ByteLevel();
+        json["normalizer"] = JsonNode.Parse("""{"type":"Prepend","prepend":""}""");
+        Assert.Equal([65], OpenJson(json, ("tokenizer_config.json", EndsWithEos)).Encode("A"));
+    }
+
+    [Fact]
+    public void A_text_in_parts_is_composed_without_the_runtimes_tables()
     {
         var json = ByteLevel();
         json["normalizer"] = JsonNode.Parse("""{"type":"NFC"}""");
         var tokenizer = OpenJson(json, ("tokenizer_config.json", EndsWithEos));
         Assert.Equal([0xC3, 0xA9], tokenizer.Encode("\u00e9"));
+        Assert.Equal([0xC3, 0xA9], tokenizer.Encode("e\u0301"));
     }
 
     [Fact]
-    public void Added_text_is_found_in_a_text_and_added_signs_are_not()
+    public void Added_text_is_found_in_a_text_and_special_tokens_are_not()
     {
         var json = ByteLevel();
         json["added_tokens"] = JsonNode.Parse("""
@@ -108,7 +117,7 @@ public class HuggingFaceTokenizerTests
             """);
         var tokenizer = OpenJson(json, ("tokenizer_config.json", EndsWithEos));
         Assert.Equal(['a', 259, 257, ' ', 'b'], tokenizer.Encode("a" + new string(' ', 13) + "b"));
-        Assert.Equal("<tool><eos>".Select(c => (int)c), tokenizer.Encode("<tool><eos>"));
+        Assert.Equal([258, .. "<eos>".Select(c => (int)c)], tokenizer.Encode("<tool><eos>"));
         Assert.Equal((256, 258), (tokenizer.FindSpecial("<eos>"), tokenizer.FindSpecial("<tool>")));
         Assert.Equal("    <tool>", tokenizer.Decode([256, 257, 258]));
     }
@@ -121,6 +130,90 @@ public class HuggingFaceTokenizerTests
     {
         var tokenizer = OpenJson(ByteLevel(), ("tokenizer_config.json", tokenizerConfig), ("generation_config.json", generationConfig));
         Assert.Equal((start, end), (tokenizer.BosId, tokenizer.EosId));
+    }
+
+    [Fact]
+    public void Special_tokens_are_found_in_a_laid_out_text_but_not_where_it_is_a_message()
+    {
+        var tokenizer = OpenJson(WithAdded("""{"id":257,"content":"<eos><eos>","special":true}"""), ("tokenizer_config.json", EndsWithEos));
+        Assert.Equal(['a', 256, 'b', 257], tokenizer.EncodeMarked("a<eos>b<eos><eos>", []));
+        Assert.Equal([256, .. "<eos>".Select(c => (int)c), 256], tokenizer.EncodeMarked("<eos><eos><eos>", [new TextSpan(5, 5)]));
+        Assert.Equal([.. "<eos>".Select(c => (int)c)], tokenizer.EncodeMarked("<eos>", [new TextSpan(4, 1)]));
+        Assert.Equal([257], tokenizer.EncodeMarked("<eos><eos>", [new TextSpan(5, 0)])); // an empty message touches nothing
+        Assert.Equal("<eos>", tokenizer.NameOfSpecial(256));
+        Assert.Null(tokenizer.NameOfSpecial(65));
+    }
+
+    [Fact]
+    public void A_special_token_of_the_normalized_text_is_none_in_a_message_either()
+    {
+        var json = WithAdded("""{"id":257,"content":"<END>","special":true,"normalized":true}""");
+        json["normalizer"] = JsonNode.Parse("""{"type":"Lowercase"}""");
+        var tokenizer = OpenJson(json, ("tokenizer_config.json", EndsWithEos));
+        Assert.Equal(['a', 257, .. "<end>".Select(c => (int)c)], tokenizer.EncodeMarked("A<End><END>", [new TextSpan(6, 5)]));
+        Assert.Equal("<end>".Select(c => (int)c), tokenizer.Encode("<END>"));
+    }
+
+    [Fact]
+    public void Settings_beside_the_file_say_what_its_added_tokens_are_like()
+    {
+        var json = WithAdded("""{"id":257,"content":"<a>","special":false},{"id":258,"content":"<b>","special":false},{"id":259,"content":"<c>","special":false}""");
+        var tokenizer = OpenJson(json, ("tokenizer_config.json", """
+            {"eos_token":"<eos>","additional_special_tokens":["<b>"],"added_tokens_decoder":{"257":{"content":"<a>","special":true,"rstrip":true},"300":{"content":"<d>"}}}
+            """));
+        Assert.Equal([.. "<a><b>".Select(c => (int)c), 259, 300], tokenizer.Encode("<a><b><c><d>"));
+        Assert.Equal([257, 258], tokenizer.EncodeMarked("<a>  <b>", []));
+        Assert.Equal("<c><d>", tokenizer.Decode([257, 258, 259, 300]));
+        Assert.Equal(301, tokenizer.VocabularySize);
+    }
+
+    [Theory]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>"}""", Begins, "257")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>","add_bos_token":false}""", Begins, "")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>","add_bos_token":true}""", null, "257")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>"}""", """{"type":"ByteLevel","trim_offsets":true}""", "")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>"}""", null, "")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>","tokenizer_class":"GPT2Tokenizer","add_bos_token":false}""", null, "")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>","tokenizer_class":"LlamaTokenizer"}""", null, "257")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>"}""", """{"type":"RobertaProcessing","sep":["<eos>",256],"cls":["<s>",257],"trim_offsets":true,"add_prefix_space":true}""", "257")]
+    [InlineData("""{"eos_token":"<eos>","bos_token":"<s>"}""", """{"type":"Sequence","processors":[{"type":"ByteLevel","trim_offsets":true},""" + Begins + "]}", "257")]
+    public void A_plain_text_begins_as_the_tokenizers_own_rules_say(string settings, string? rules, string start)
+    {
+        var json = WithAdded("""{"id":257,"content":"<s>","special":true}""");
+        json["post_processor"] = rules is null ? null : JsonNode.Parse(rules);
+        var tokenizer = OpenJson(json, ("tokenizer_config.json", settings));
+        Assert.Equal(start, string.Join(' ', tokenizer.StartIds));
+        Assert.Equal(257, tokenizer.BosId);
+    }
+
+    [Fact]
+    public void The_decoder_says_whether_a_first_space_is_the_texts_own()
+    {
+        var json = Characters("null", normalizer: null);
+        json["decoder"] = JsonNode.Parse("""{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"Fuse"}]}""");
+        Assert.Equal(" a", OpenJson(json).Decode([1, 3, 4]));
+        json["decoder"] = JsonNode.Parse("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""");
+        Assert.Equal("a", OpenJson(json).Decode([1, 3, 4]));
+    }
+
+    [Fact]
+    public void Of_two_forms_of_one_vocabulary_the_newer_is_read_and_an_older_of_another_kind_does_no_harm()
+    {
+        var json = ByteLevel();
+        var tokenizer = OpenJson(json, ("tokenizer_config.json", EndsWithEos), ("tokenizer.model", "AA== 0\nAQ== 1\n"));
+        Assert.Equal([65], tokenizer.Encode("A"));
+    }
+
+    private const string Begins = """
+        {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"<eos>","type_id":0}}],
+         "pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[257],"tokens":["<s>"]},"<eos>":{"id":"<eos>","ids":[256],"tokens":["<eos>"]}}}
+        """;
+
+    private static JsonObject WithAdded(string tokens)
+    {
+        var json = ByteLevel();
+        json["added_tokens"] = JsonNode.Parse($$"""[{"id":256,"content":"<eos>","special":true},{{tokens}}]""");
+        return json;
     }
 
     private static JsonObject Characters(string preTokenizer, string? normalizer) => new()

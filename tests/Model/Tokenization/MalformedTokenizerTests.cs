@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orca.Model.Embedded;
 using Orca.Model.Tokenization;
+using Orca.Model.Tokenization.Unicode;
 
 namespace Orca.Model.Tests.Tokenization;
 
@@ -13,7 +15,7 @@ public class MalformedTokenizerTests
     public void A_folder_without_a_tokenizer_says_which_files_it_wants() => TinyTokenizers.InFolder(folder =>
     {
         var fault = Assert.Throws<ModelFormatException>(() => TokenizerFolder.Open(folder));
-        Assert.Equal($"'{folder}' holds no tokenizer; put its tokenizer.model, tokenizer.json or tokenizer.bin there.", fault.Message);
+        Assert.Equal($"'{folder}' holds no tokenizer; put its tokenizer.json, tokenizer.model or tokenizer.bin there.", fault.Message);
         Assert.Throws<ModelFormatException>(() => TokenizerFolder.OpenFile(Path.Combine(folder, "absent.bin")));
         return 0;
     });
@@ -70,7 +72,6 @@ public class MalformedTokenizerTests
         AssertRefused(TinySentencePiece.With() with { EosId = -1 }, "eos_id");
         AssertRefused(TinySentencePiece.With() with { ByteFallback = true }, "256");
         AssertRefused(TinySentencePiece.With(("x", 0, TinySentencePiece.Unused)), "'x'");
-        AssertRefused(TinySentencePiece.With(("a", 0, TinySentencePiece.Normal)), "'a' twice");
         AssertRefused(TinySentencePiece.With(("<0xZZ>", 0, TinySentencePiece.Byte)), "<0xZZ>");
     }
 
@@ -119,20 +120,32 @@ public class MalformedTokenizerTests
     [InlineData("model.dropout", "0.1", "dropout")]
     [InlineData("model.continuing_subword_prefix", "\"##\"", "continuing_subword_prefix")]
     [InlineData("model.end_of_word_suffix", "\"</w>\"", "end_of_word_suffix")]
-    [InlineData("model.merges", "[\"a\"]", "missing or of the wrong type")]
-    [InlineData("model.merges", "[[\"zz\",\"y\"]]", "merges")]
+    [InlineData("model.merges", "[\"a\"]", "the merge \"a\" where two parts are needed")]
+    [InlineData("model.merges", "[[\"a\"]]", "the merge [\"a\"] where two parts are needed")]
+    [InlineData("model.merges", "[\"\"]", "where two parts are needed")]
+    [InlineData("model.merges", "[[\"zz\",\"y\"]]", "'zz' is not in its vocabulary")]
+    [InlineData("model.merges", "{}", "'merges' that is an object where a list is needed")]
     [InlineData("model.vocab", "{}", "empty vocabulary")]
     [InlineData("model.vocab", "{\"a\":-1}", "the id -1")]
-    [InlineData("model.vocab", "{\"a\":\"x\"}", "missing or of the wrong type")]
+    [InlineData("model.vocab", "{\"a\":\"x\"}", "'a' that is a text where a whole number is needed")]
     [InlineData("model.vocab", "{\"a\":0}", "no piece for the byte 0x00")]
     [InlineData("normalizer", "{\"type\":\"BertNormalizer\"}", "normalizer 'BertNormalizer'")]
-    [InlineData("normalizer", "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFKC\"}]}", "normalizer 'NFKC'")]
-    [InlineData("pre_tokenizer", "{\"type\":\"BertPreTokenizer\"}", "pre-tokenizer 'BertPreTokenizer'")]
-    [InlineData("pre_tokenizer", "{\"type\":\"ByteLevel\",\"add_prefix_space\":true}", "add_prefix_space")]
-    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"MergedWithNext\",\"pattern\":{\"String\":\" \"}}", "'MergedWithNext'")]
-    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"(\"}}", "no regular expression")]
+    [InlineData("normalizer", "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Nmt\"}]}", "normalizer 'Nmt'")]
+    [InlineData("normalizer", "{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AA==\"}", "normalizer 'Precompiled'")]
+    [InlineData("normalizer", "{\"type\":\"Prepend\",\"prepend\":null}", "no member 'prepend'")]
+    [InlineData("pre_tokenizer", "{\"type\":\"UnicodeScripts\"}", "pre-tokenizer 'UnicodeScripts'")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"MergedWithBoth\",\"pattern\":{\"String\":\" \"}}", "'MergedWithBoth'")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"(\"}}", "leaves a group open")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"\\\\p{Klingon}\"}}", "uses '\\p{Klingon}'")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"a\\\\Kb\"}}", "uses '\\K'")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Split\",\"behavior\":\"Isolated\",\"pattern\":{\"Regex\":\"(a)\\\\1\"}}", "uses '\\1'")]
     [InlineData("pre_tokenizer", "{\"type\":\"Metaspace\",\"replacement\":\"_\"}", "replacement '_'")]
-    [InlineData("added_tokens", "[{\"id\":99999999,\"content\":\"x\"}]", "beyond")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Metaspace\",\"replacement\":\"\u2581\",\"prepend_scheme\":\"last\"}", "prepend_scheme 'last'")]
+    [InlineData("post_processor", "{\"type\":\"Strange\"}", "post-processor 'Strange'")]
+    [InlineData("post_processor", "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<none>\"}}]}", "'<none>'")]
+    [InlineData("decoder", "{\"type\":\"WordPiece\"}", "decoder 'WordPiece'")]
+    [InlineData("added_tokens", "[{\"id\":99999999,\"content\":\"<x>\"}]", "beyond")]
+    [InlineData("added_tokens", "[{\"id\":0}]", "no member 'content'")]
     public void What_a_tokenizer_json_states_and_is_not_supported_is_named(string member, string value, string named)
     {
         var json = TinyTokenizers.ByteLevel();
@@ -149,6 +162,10 @@ public class MalformedTokenizerTests
     [InlineData("tokenizer.json", "{}")]
     [InlineData("tokenizer_config.json", "{\"eos_token\":7}")]
     [InlineData("added_tokens.json", "{\"x\":\"y\"}")]
+    [InlineData("added_tokens.json", "[1]")]
+    [InlineData("tokenizer_config.json", "[]")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\":{\"x\":{\"content\":\"y\"}}}")]
+    [InlineData("config.json", "{\"eos_token_id\":")]
     [InlineData("special_tokens_map.json", "not json")]
     public void Broken_JSON_names_its_file(string name, string text)
     {
@@ -162,6 +179,117 @@ public class MalformedTokenizerTests
     {
         var fault = Assert.Throws<ModelFormatException>(() => TinyTokenizers.OpenJson(TinyTokenizers.ByteLevel()));
         Assert.Contains("tokenizer_config.json", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer.model")]
+    [InlineData("tokenizer.bin")]
+    [InlineData("tokenizer_config.json")]
+    public void A_pointer_of_git_lfs_in_the_place_of_a_file_is_told(string name) => TinyTokenizers.InFolder(folder =>
+    {
+        if (name == "tokenizer_config.json")
+        {
+            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), TinyTokenizers.ByteLevel().ToJsonString());
+        }
+
+        File.WriteAllText(Path.Combine(folder, name), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 499723\n");
+        var fault = Assert.Throws<ModelFormatException>(() => TokenizerFolder.Open(folder));
+        Assert.Equal($"'{Path.Combine(folder, name)}' is a pointer of git-lfs to 499723 bytes, not the file itself; fetch it by 'git lfs pull' in its folder.", fault.Message);
+        return 0;
+    });
+
+    [Fact]
+    public void A_vocabulary_of_tiktoken_alone_says_what_it_is_and_what_is_needed()
+    {
+        var file = Encoding.ASCII.GetBytes("AA== 0\nAQ== 1\n");
+        var fault = Assert.Throws<ModelFormatException>(() => TokenizerFolder.FromSentencePiece(file, "'tokenizer.model'"));
+        Assert.Equal("'tokenizer.model' is a vocabulary of tiktoken, which does not say how texts are cut into words; put the model's tokenizer.json beside it.", fault.Message);
+    }
+
+    [Fact]
+    public void A_pattern_that_backtracks_without_end_holds_up_neither_a_load_nor_a_text()
+    {
+        var json = TinyTokenizers.ByteLevel("""{"type":"Sequence","pretokenizers":[{"type":"Split","behavior":"Isolated","pattern":{"Regex":"(a+)+$"}},{"type":"ByteLevel","add_prefix_space":false}]}""");
+        var tokenizer = TinyTokenizers.OpenJson(json, ("tokenizer_config.json", TinyTokenizers.EndsWithEos));
+        Assert.Equal(5_001, tokenizer.Encode(new string('a', 5_000) + "b").Length);
+        json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = "(a|aa)+(?!b)$";
+        tokenizer = TinyTokenizers.OpenJson(json, ("tokenizer_config.json", TinyTokenizers.EndsWithEos));
+        var fault = Assert.Throws<TextPatternException>(() => tokenizer.Encode(new string('a', 5_000) + "b"));
+        Assert.Contains("takes too long on a text of 5001 characters", fault.Message);
+    }
+
+    [Fact]
+    public void A_tokenizer_json_that_is_damaged_anywhere_is_refused_with_one_sentence_or_encodes_still()
+    {
+        string[] kinds = ["null", "true", "-1", "1e9", "\"\"", "\"a\"", "[]", "[[]]", "{}", "\"@half\"", "{\"type\":\"Split\"}", "[\"a\",\"b\",\"c\"]", "0.5"];
+        JsonObject[] wholes =
+        [
+            PairVocabulary.OfCharacters("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""", """{"type":"Sequence","normalizers":[{"type":"NFKC"},{"type":"Replace","pattern":{"Regex":"a+"},"content":"b"}]}"""),
+            PairVocabulary.OfBytes("""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"\\p{N}{1,3}|[^\\s\\p{L}]+"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}""", added: """[{"content":"<a>","lstrip":true}]"""),
+        ];
+        var random = new Random(8);
+        var refused = 0;
+        for (var round = 0; round < 3_000; round++)
+        {
+            var json = wholes[round % wholes.Length].DeepClone();
+            for (var i = 0; i <= round % 3; i++)
+            {
+                Damage(json, kinds[random.Next(kinds.Length)], random);
+            }
+
+            try
+            {
+                var tokenizer = HuggingFaceTokenizerFile.Parse(Encoding.UTF8.GetBytes(json.ToJsonString().Replace("@half", "\\ud800", StringComparison.Ordinal)), "'damaged'", TokenizerSettings.Of("""{"eos_token":"</s>"}"""u8.ToArray(), "'settings'"));
+                if (round % 8 == 0)
+                {
+                    tokenizer.Decode(tokenizer.EncodeMarked("<s>Some text 12 \ud83e\udd99\n<a>", []));
+                }
+            }
+            catch (ModelFormatException fault)
+            {
+                AssertOneSentence(fault.Message);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 500, 2_990);
+    }
+
+    // Puts something else in the place of a member drawn by chance; large ones are gone into as often as small ones.
+    private static void Damage(JsonNode json, string value, Random random)
+    {
+        var (parent, depth) = (json, random.Next(5));
+        while (true)
+        {
+            var children = parent is JsonObject members ? members.Select(member => member.Value).ToList() : parent is JsonArray list ? [.. list] : [];
+            if (children.Count == 0)
+            {
+                return;
+            }
+
+            var index = random.Next(children.Count);
+            if (depth-- == 0 || children[index] is not (JsonObject or JsonArray))
+            {
+                Replace(parent, index, JsonNode.Parse(value));
+                return;
+            }
+
+            parent = children[index]!;
+        }
+    }
+
+    private static void Replace(JsonNode parent, int index, JsonNode? value)
+    {
+        if (parent is JsonArray list)
+        {
+            list[index] = value;
+        }
+        else
+        {
+            var members = parent.AsObject();
+            members[members.ElementAt(index).Key] = value;
+        }
     }
 
     private static void AssertRefused(TinySentencePiece model, string named)

@@ -49,15 +49,15 @@ public class SentencePieceTokenizerTests
     }
 
     [Fact]
-    public void User_defined_pieces_cut_the_text_and_markers_do_not()
+    public void User_defined_pieces_cut_the_text_and_stay_in_it()
     {
         var tokenizer = TinySentencePiece.With(
             ("bb", -1, TinySentencePiece.UserDefined), ("bbc", -1, TinySentencePiece.UserDefined),
             ("<a>", 0, TinySentencePiece.UserDefined), ("cb", -1, N)).Open();
         Assert.Equal([6, 3, 8, 4], tokenizer.Encode("abbcb")); // the longest wins, and merges with nothing
         Assert.Equal(9, tokenizer.FindSpecial("<a>"));
-        Assert.Equal([6, 0, 3, 0], tokenizer.Encode("<a>"));
-        Assert.Equal("ab", tokenizer.Decode([6, 3, 9, 4]));
+        Assert.Equal([6, 9, 3], tokenizer.Encode("<a>a"));
+        Assert.Equal("a<a>b", tokenizer.Decode([6, 3, 9, 4]));
     }
 
     [Fact]
@@ -115,6 +115,58 @@ public class SentencePieceTokenizerTests
         Assert.Equal([6, 0], tokenizer.Encode("<|im_end|>"));
         Assert.Equal("a", tokenizer.Decode([6, 3, 9, 8]));
     }
+
+    [Theory]
+    [InlineData("""{"bos_token":"<s>"}""", 1)]
+    [InlineData("""{"bos_token":"<s>","add_bos_token":false}""", null)]
+    [InlineData("""{"bos_token":"<s>","tokenizer_class":"GPT2Tokenizer"}""", null)]
+    [InlineData("""{"bos_token":"<s>","tokenizer_class":"GPT2Tokenizer","add_bos_token":true}""", 1)]
+    [InlineData("{}", 1)]
+    public void A_plain_text_begins_with_the_start_token_unless_the_files_beside_say_otherwise(string settings, int? start)
+    {
+        var tokenizer = OpenBeside(("tokenizer_config.json", settings));
+        Assert.Equal(start is { } id ? [id] : [], tokenizer.StartIds);
+        Assert.Equal(1, tokenizer.BosId);
+    }
+
+    [Fact]
+    public void Added_text_stays_in_the_text_and_a_space_begins_what_follows_it_unless_the_files_say_first_alone()
+    {
+        const string Added = """
+            "added_tokens_decoder":{"8":{"content":"<tool_call>","special":false},"9":{"content":"<|im_end|>","special":true},"10":{"content":"  ","special":false}}
+            """;
+        var legacy = OpenBeside(("tokenizer_config.json", "{" + Added + "}"));
+        Assert.Equal([6, 3, 8, 6, 4], legacy.Encode("a<tool_call>b"));
+        Assert.Equal([6, 3, 10, 6, 4], legacy.Encode("a  b"));
+        Assert.DoesNotContain(9, legacy.Encode("<|im_end|>"));
+        Assert.Equal([9, 6, 3], legacy.EncodeMarked("<|im_end|>a", []));
+        Assert.Equal("a<tool_call>b", legacy.Decode([6, 3, 8, 4, 9]));
+        var newer = OpenBeside(("tokenizer_config.json", """{"legacy":false,""" + Added + "}"));
+        Assert.Equal([6, 3, 8, 4], newer.Encode("a<tool_call>b"));
+        Assert.Equal([9, 3], newer.EncodeMarked("<|im_end|>a", []));
+    }
+
+    [Fact]
+    public void A_long_piece_is_made_of_few_pairs_and_a_repeating_text_merges_in_few_steps()
+    {
+        var cuts = SentencePieceEncoding.CutsOf(new string('a', 1_000_000), [1, 2, 5, 1_000_000]);
+        Assert.Empty(cuts);
+        Assert.Equal([1, 2], SentencePieceEncoding.CutsOf("aaa", [1, 2, 5]));
+        var longPiece = new string('a', 300_000);
+        var tokenizer = TinySentencePiece.With(("aa", -1, N), ("aaaa", -2, N), (longPiece, -3, N)).Open();
+        Assert.Equal(1 + 75_000, tokenizer.Encode(longPiece).Length);
+    }
+
+    private static ITokenizer OpenBeside(params (string Name, string Text)[] files) => TinyTokenizers.InFolder(folder =>
+    {
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), TinySentencePiece.With().ToBytes());
+        foreach (var (name, text) in files)
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+        }
+
+        return TokenizerFolder.Open(folder);
+    });
 
     [Fact]
     public void A_saved_model_tells_other_tools_what_it_is() => TinyTokenizers.InFolder(folder =>

@@ -54,12 +54,28 @@ public sealed class ShardedWeightsTests : IDisposable
         Assert.Contains($"'{folder}' holds neither", Assert.Throws<ModelFormatException>(() => ShardedWeights.Open(folder)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_tensor_that_the_index_lacks_is_named()
+    public void A_shard_s_tensors_are_all_the_model_s_whatever_the_index_leaves_out()
     {
         Index("""{ "weight_map": { "a": "one.safetensors" } }""");
         using var weights = ShardedWeights.Open(folder);
-        Assert.False(weights.Contains("b"));
-        Assert.Contains("has no tensor 'b'", Assert.Throws<ModelFormatException>(() => weights.Map("b")).Message, StringComparison.Ordinal);
+        Assert.Equal(2f, weights.Map("b").item<float>());
+        Assert.False(weights.Contains("c"));
+        Assert.Contains("has no tensor 'c'", Assert.Throws<ModelFormatException>(() => weights.Map("c")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tensor_in_two_files_is_the_one_that_the_index_names_and_without_an_index_a_fault()
+    {
+        Shard("model-00001-of-00002.safetensors", ("a", 1), ("b", 2));
+        Shard("model-00002-of-00002.safetensors", ("b", 3));
+        Index("""{ "weight_map": { "a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors" } }""");
+        using (var weights = ShardedWeights.Open(folder))
+        {
+            Assert.Equal(3f, weights.Map("b").item<float>());
+        }
+
+        File.Delete(Path.Combine(folder, ShardedWeights.IndexFileName));
+        Assert.Contains("has the tensor 'b' in two files", Assert.Throws<ModelFormatException>(() => ShardedWeights.Open(folder)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

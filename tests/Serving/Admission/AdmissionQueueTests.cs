@@ -259,7 +259,7 @@ public class AdmissionQueueTests
             Prompt = PromptInput.StartToken,
             Scheduling = new SchedulingOptions { Tenant = tenant, MaxQueueTime = maxQueueTime, Deadline = deadline },
         };
-        return new Sequence(request, Guid.NewGuid().ToString("N"), 1, Language, [.. Enumerable.Repeat(Bytes.Start, prompt)], clock.GetTimestamp());
+        return new Sequence(request, Guid.NewGuid().ToString("N"), 1, Language, new EncodedPrompt("bytes", [.. Enumerable.Repeat(Bytes.Start, prompt)]), clock.GetTimestamp());
     }
 
     private static StudentLanguage LanguageOf()

@@ -21,7 +21,7 @@ public class FairQueueTests
     {
         Gen.Select(Arrivals, Weights, Gen.Int[0, Tenants - 1], Gen.Int[0, Tenants - 1]).Sample((arrivals, weights, one, other) =>
         {
-            var queue = new FairQueue<Arrival>(tenant => weights[int.Parse(tenant)]);
+            var queue = new FairQueue<Arrival>(tenant => tenant.Length == 0 ? 1 : weights[int.Parse(tenant)]);
             AddAll(queue, arrivals);
             double Most(int tenant) => arrivals.Where(a => a.Tenant == tenant).Select(a => a.Tokens / weights[tenant]).DefaultIfEmpty().Max();
 

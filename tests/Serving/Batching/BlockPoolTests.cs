@@ -79,7 +79,7 @@ public class BlockPoolTests
         var (pool, tokens) = (new BlockPool(8, _ => { }), Enumerable.Range(0, 8).ToArray());
         Leave(pool, tokens, version: 1);
         var user = new BlockTable(pool, Fours, 8);
-        user.TakeFound(BlockKeys.Root(1, ""), tokens.AsSpan(0, 4));
+        user.TakeFound(BlockKeys.Root(1, "", ""), tokens.AsSpan(0, 4));
 
         Assert.Equal(1, pool.Forget(null));
 
@@ -111,16 +111,16 @@ public class BlockPoolTests
         var pool = new BlockPool(3, _ => { }, shape.Names);
         int[] tokens = [.. Enumerable.Range(0, 50)];
         var first = new BlockTable(pool, shape, 1);
-        first.TakeFound(BlockKeys.Root(1, ""), tokens);
+        first.TakeFound(BlockKeys.Root(1, "", ""), tokens);
         first.TryGrow(50);
         first.Name(tokens, version: 1);
         first.ReturnAll();
 
         var heir = new BlockTable(pool, shape, 1);
-        Assert.Equal(32, heir.TakeFound(BlockKeys.Root(1, ""), [.. tokens[..40], 99, 99, 99, 99, 99, 99, 99, 99]));
+        Assert.Equal(32, heir.TakeFound(BlockKeys.Root(1, "", ""), [.. tokens[..40], 99, 99, 99, 99, 99, 99, 99, 99]));
         Assert.Equal((1, 0, 2), (pool.Used, pool.Cached, pool.Prefixes.Names));
         var second = new BlockTable(pool, shape, 1);
-        Assert.Equal(32, second.TakeFound(BlockKeys.Root(1, ""), tokens));
+        Assert.Equal(32, second.TakeFound(BlockKeys.Root(1, "", ""), tokens));
         Assert.Equal([(heir.Blocks.Span[0], second.Blocks.Span[0], 32)], copies);
         BlockAudit.Check(pool, [heir, second]);
     }
@@ -133,7 +133,7 @@ public class BlockPoolTests
         {
             case 0 or 1:
                 var fresh = new BlockTable(pool, Fours, 4);
-                var found = fresh.TakeFound(BlockKeys.Root(version, ""), tokens);
+                var found = fresh.TakeFound(BlockKeys.Root(version, "", ""), tokens);
                 Assert.True(found <= tokens.Length);
                 if (fresh.TryGrow(tokens.Length))
                 {
@@ -176,7 +176,7 @@ public class BlockPoolTests
 
     private static int Found(BlockPool pool, int[] tokens, long version)
     {
-        var key = BlockKeys.Root(version, "");
+        var key = BlockKeys.Root(version, "", "");
         var count = 0;
         for (var at = 0; at < tokens.Length; at += 4)
         {
@@ -190,7 +190,7 @@ public class BlockPoolTests
     private static BlockTable Find(BlockPool pool, int[] tokens, long version, string salt = "")
     {
         var table = new BlockTable(pool, Fours, 8);
-        table.TakeFound(BlockKeys.Root(version, salt), tokens);
+        table.TakeFound(BlockKeys.Root(version, "", salt), tokens);
         return table;
     }
 }

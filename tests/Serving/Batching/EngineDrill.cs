@@ -94,7 +94,7 @@ internal sealed class EngineDrill
             CacheSalt = salt,
         };
         var language = Versions.Published.Main!.Language;
-        var sequence = new Sequence(request, $"r{sequences.Count}", 1, language, request.Prompt.Encode(language), Clock.GetTimestamp());
+        var sequence = new Sequence(request, $"r{sequences.Count}", 1, language, request.Prompt.EncodeAll(language), Clock.GetTimestamp());
         queue.Enqueue(sequence, maxTokens);
         sequences.Add(sequence);
         return sequence;

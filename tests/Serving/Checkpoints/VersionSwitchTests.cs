@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Model.Network;
 using Orca.Serving.Checkpoints;
@@ -91,6 +92,57 @@ public sealed class VersionSwitchTests : IAsyncDisposable
 
         await Patience.UntilAsync(() => server!.Versions.Active!.Number == 1 && Record(2).State == VersionState.Rejected);
         Assert.Contains("answers ended with their first token", Record(2).Reason);
+    }
+
+    // What one caller's requests do to their own draws says nothing of the version, however many of them there are.
+    [Fact]
+    public async Task Nothing_that_a_request_does_to_its_own_draws_costs_a_version_its_place()
+    {
+        await OpenAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            await AskAsync();
+        }
+
+        var (config, weights) = ToyStudent.Spelling(Backward);
+        using (torch.NewDisposeScope())
+        {
+            // Finite, and so large that a small penalty could make it infinite.
+            weights[LlamaParameters.HeadName].narrow(1, 'Z', 1).fill_(3e36f);
+        }
+
+        await LoadAsync(publisher.Publish(2, config, weights));
+        var plain = EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 12);
+        var large = EngineFixture.Greedy(new PromptInput.PlainText("Z"), maxTokens: 1);
+        var ending = ImmutableDictionary<int, float>.Empty.Add(Bytes.End, 100);
+        GenerationRequest[] hostile =
+        [
+            plain with { Sampling = plain.Sampling with { LogitBias = ending } },
+            plain with { Sampling = plain.Sampling with { LogitBias = ending, RepetitionPenalty = 0.01f, FrequencyPenalty = -2 } },
+            plain with { Sampling = plain.Sampling with { RepetitionPenalty = 10 }, Prompt = new PromptInput.PlainText("h") },
+            plain with { Stopping = plain.Stopping with { StopTokenIds = [Bytes.End] }, Prompt = new PromptInput.PlainText("a") },
+            plain with { Sampling = new SamplingOptions { Temperature = 100, TopK = 1, SampleCount = 16 }, Prompt = new PromptInput.PlainText("a") },
+            plain with { Sampling = new SamplingOptions { SampleCount = 29 }, Prompt = new PromptInput.PlainText("a") },
+            large with { Sampling = large.Sampling with { RepetitionPenalty = 0.01f } },
+            large with { Sampling = large.Sampling with { RepetitionPenalty = 0.01f, LogitBias = ending, PresencePenalty = -2 } },
+        ];
+        foreach (var request in hostile)
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                await server!.Engine.GenerateAsync(request with { Weights = new WeightPolicy { PinVersion = 2 } });
+                if (ReferenceEquals(request, hostile[5]))
+                {
+                    // Of all samples of a prompt one counts, and this prompt's answer is empty for every version.
+                    break;
+                }
+            }
+        }
+
+        await Assert.ThrowsAsync<GenerationException>(() => server!.Engine.GenerateAsync(
+            large with { Sampling = large.Sampling with { RepetitionPenalty = 1e-44f } }));
+        Assert.Equal((2L, VersionState.Active), (server!.Versions.Active!.Number, Record(2).State));
+        Assert.Equal((Backward, 2L), await AskAsync());
     }
 
     [Fact]

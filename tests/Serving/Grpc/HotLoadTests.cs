@@ -78,8 +78,7 @@ public class HotLoadTests
         }
 
         // As a copy from elsewhere would arrive, whole by its names.
-        Directory.Move(damaged, Path.Combine(server.Checkpoints.Root, Path.GetFileName(damaged)));
-        File.Copy(Path.Combine(elsewhere.Root, "latest"), Path.Combine(server.Checkpoints.Root, "latest"), overwrite: true);
+        server.Checkpoints.MoveHere(damaged);
         var rejected = await ChangeAsync(server, version => version.State == ModelVersionState.Rejected);
 
         Assert.Equal(("step-00000002", 2UL), (rejected.Checkpoint, rejected.Version));

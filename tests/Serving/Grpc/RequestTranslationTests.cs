@@ -6,6 +6,7 @@ using Orca.Protocol.Model.V1;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Grpc;
 using Orca.Serving.Requests;
+using Orca.Serving.Security;
 using Asked = Orca.Serving.Requests;
 using Wire = Orca.Protocol.Inference.V1;
 
@@ -15,7 +16,7 @@ public class RequestTranslationTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static Caller Caller { get; } = new("alice", Noon, new VersionLabels(new VersionRegistry(TimeProvider.System)));
+    private static Caller Caller { get; } = new(new CallerIdentity("alice", AccessScope.Priority), Noon, new VersionLabels(new VersionRegistry(TimeProvider.System)));
 
     [Fact]
     public void Every_field_arrives()
@@ -49,8 +50,8 @@ public class RequestTranslationTests
 
         Assert.Equal("mine", request.RequestId);
         var chat = Assert.IsType<PromptInput.Chat>(request.Prompt);
-        Assert.Equal(("s", "u"), (chat.SystemMessage, chat.UserMessage));
-        Assert.Equal([new Turn("q", "a")], chat.EarlierTurns);
+        Assert.Equal(
+            [new Message("system", "s"), new Message("user", "q"), new Message("assistant", "a"), new Message("user", "u")], chat.Conversation.Messages);
         Assert.Equal(ImmutableDictionary<int, float>.Empty.Add(5, -100).Add(6, 2), request.Sampling.LogitBias);
         Assert.Equal(
             new SamplingOptions
@@ -72,7 +73,7 @@ public class RequestTranslationTests
         Assert.Equal([3, 4], request.Stopping.StopTokenIds);
         Assert.Equal(new Asked.OutputOptions { Logprobs = true, TopLogprobs = 4, PromptLogprobs = true, Echo = true }, request.Output);
         Assert.Equal(
-            new Asked.SchedulingOptions { Priority = Asked.Priority.High, Tenant = "team", MaxQueueTime = TimeSpan.FromSeconds(2), Deadline = Noon },
+            new Asked.SchedulingOptions { Priority = Asked.Priority.High, Caller = "alice", Tenant = "team", MaxQueueTime = TimeSpan.FromSeconds(2), Deadline = Noon },
             request.Scheduling);
         Assert.Equal(new Asked.WeightPolicy { PinVersion = 12, MinVersion = 11, OnUpdate = OnUpdate.Recompute }, request.Weights);
         Assert.Equal("salt", request.CacheSalt);
@@ -88,7 +89,7 @@ public class RequestTranslationTests
         Assert.Equal(1, request.Sampling.SampleCount);
         Assert.Equal((null, 0, false, false), (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
         Assert.Equal(new Asked.WeightPolicy(), request.Weights);
-        Assert.Equal(("alice", Asked.Priority.Normal), (request.Scheduling.Tenant, request.Scheduling.Priority));
+        Assert.Equal(("alice", "", Asked.Priority.Normal), (request.Scheduling.Caller, request.Scheduling.Tenant, request.Scheduling.Priority));
     }
 
     [Fact]

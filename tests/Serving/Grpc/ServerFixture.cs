@@ -53,11 +53,11 @@ internal sealed class ServerFixture : IAsyncDisposable
     }
 
     /// <summary>Starts a server with its own options of hosting, and waits until a version that spells a text answers.</summary>
-    public static async Task<ServerFixture> StartAsync(string text, ServingOptions hosting, SocketsHttpHandler? handler = null, ILoggerFactory? loggers = null)
+    public static async Task<ServerFixture> StartAsync(string text, ServingOptions hosting, SocketsHttpHandler? handler = null, ILoggerFactory? loggers = null, EngineOptions? options = null)
     {
         var publisher = new Publisher();
         publisher.PublishSpeller(1, text);
-        var student = StudentServer.Follow(publisher.Root, new EngineOptions(), loggers ?? NullLoggerFactory.Instance, loading: LoadingOf(publisher));
+        var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), loggers ?? NullLoggerFactory.Instance, loading: LoadingOf(publisher));
         var host = await ServingHost.StartAsync(
             student, hosting with { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, loggers ?? NullLoggerFactory.Instance);
         var server = new ServerFixture(publisher, student, host, handler);

@@ -54,7 +54,7 @@ public class RequestRulesTests
         Check(value => new() { Temperature = value }, "sampling.temperature", value => value is >= 0 and <= 100);
         Check(value => new() { TopP = value }, "sampling.top_p", value => value is > 0 and <= 1);
         Check(value => new() { MinP = value }, "sampling.min_p", value => value is >= 0 and <= 1);
-        Check(value => new() { RepetitionPenalty = value }, "sampling.repetition_penalty", value => value is > 0 and <= 10);
+        Check(value => new() { RepetitionPenalty = value }, "sampling.repetition_penalty", value => value is >= 0.01f and <= 10);
         Check(value => new() { PresencePenalty = value }, "sampling.presence_penalty", value => value is >= -2 and <= 2);
         Check(value => new() { FrequencyPenalty = value }, "sampling.frequency_penalty", value => value is >= -2 and <= 2);
         Check(

@@ -24,7 +24,7 @@ internal static class Samplers
             Output = output ?? new OutputOptions(),
             Format = format ?? ResponseFormat.AnyText,
         };
-        return new TokenSampler(request, seed, sample, Language(vocabulary, embedding, ends ?? []), [.. prompt ?? []], 64);
+        return new TokenSampler(request, seed, sample, Language(vocabulary, embedding, ends ?? []), LogitEdits.Of(sampling, [.. prompt ?? []]), 64);
     }
 
     /// <summary>Draws from a copy of the logits, which drawing spoils.</summary>
@@ -65,7 +65,13 @@ internal static class Samplers
 
         public ImmutableArray<int> Encode(string text) => [];
 
+        public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => [];
+
+        public ImmutableArray<int> StartIds => [];
+
         public int? FindSpecial(string piece) => null;
+
+        public string? NameOfSpecial(int id) => null;
 
         public string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 

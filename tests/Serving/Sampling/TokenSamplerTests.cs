@@ -47,6 +47,41 @@ public class TokenSamplerTests
         }
     }
 
+    // Beyond what the rules let through: what a request does to finite logits leaves them finite, so none is the student's fault.
+    [Fact]
+    public void Whatever_a_request_does_to_the_students_finite_logits_a_token_is_drawn()
+    {
+        float[] extremes = [float.MaxValue, float.MinValue, 3e38f, -3e38f, float.Epsilon, 0, 1, float.NegativeInfinity];
+        float[] factors = [float.Epsilon, 1e-44f, 0.01f, 1, 10, float.MaxValue];
+        foreach (var (repetition, penalty, bias) in factors.SelectMany(r => extremes[..^1].SelectMany(p => extremes[..^1].Select(b => (r, p, b)))))
+        {
+            foreach (var temperature in new[] { 0, float.Epsilon, 1, 100 })
+            {
+                var sampling = new SamplingOptions
+                {
+                    Temperature = temperature,
+                    RepetitionPenalty = repetition,
+                    FrequencyPenalty = penalty,
+                    PresencePenalty = penalty,
+                    LogitBias = Enumerable.Range(0, 4).ToImmutableDictionary(token => token, _ => bias),
+                };
+                var sampler = Samplers.Of(sampling, extremes.Length, prompt: [.. Enumerable.Range(0, extremes.Length)]);
+                for (var position = 0; position < 3; position++)
+                {
+                    sampler.Accept(sampler.Next(extremes, position)!.Value);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_request_that_leaves_no_token_to_draw_is_at_fault_itself()
+    {
+        var stopping = new StoppingOptions { MinTokens = 2, StopTokenIds = [0, 1, 2, 3, 4] };
+        var refusal = Assert.Throws<GenerationException>(() => Samplers.Of(new SamplingOptions(), 5, stopping: stopping).Next(Logits, 0));
+        Assert.Equal("stopping.min_tokens", Assert.Single(refusal.Fields).Field);
+    }
+
     [Fact]
     public void Tokens_are_drawn_as_often_as_their_probability_says()
     {

@@ -35,6 +35,9 @@ internal unsafe struct Attention : IParallelWork
     public int Layer;
     public int Heads;
 
+    /// <summary>How many of the last tokens, itself included, a token sees.</summary>
+    public int Window;
+
     private readonly int Groups => Heads / Cache.KvHeads;
 
     /// <summary>Values that one worker needs.</summary>
@@ -64,14 +67,15 @@ internal unsafe struct Attention : IParallelWork
         new Span<float>(sums.Largest, queries.Count).Fill(float.NegativeInfinity);
         new Span<float>(sums.Totals, queries.Count).Clear();
         var last = PositionOf(queries, queries.Count - 1);
-        for (var block = 0; block <= last / BlockTokens; block++)
+        for (var block = FirstSeen(queries, 0) / BlockTokens; block <= last / BlockTokens; block++)
         {
             var place = Cache.Head(Layer, Tokens.Blocks[Tokens.FirstBlocks[queries.Row] + block], queries.Head);
             new Span<float>(sums.Scores, queries.Count * BlockTokens).Clear();
             Multiply(queries.Count, place, sums.Packed, Cache.HeadDim, sums.Scores, BlockTokens);
             for (var query = 0; query < queries.Count; query++)
             {
-                Weigh(sums, query, place, PositionOf(queries, query) + 1 - (block * BlockTokens));
+                var before = block * BlockTokens;
+                Weigh(sums, query, place, FirstSeen(queries, query) - before, PositionOf(queries, query) + 1 - before);
             }
 
             Transposition.Transpose((uint*)sums.Scores, BlockTokens, queries.Count, BlockTokens, (uint*)sums.Weights);
@@ -115,11 +119,12 @@ internal unsafe struct Attention : IParallelWork
     /// <param name="sums">What the query has summed up.</param>
     /// <param name="query">Its index.</param>
     /// <param name="place">The block.</param>
-    /// <param name="seen">How many of the block's tokens, from its first, the query sees; none where it is not positive.</param>
-    private readonly void Weigh(in Sums sums, int query, byte* place, int seen)
+    /// <param name="first">The first token that the query sees, counted from the block's first.</param>
+    /// <param name="end">The first after those that it sees, counted alike.</param>
+    private readonly void Weigh(in Sums sums, int query, byte* place, int first, int end)
     {
         var scores = sums.Scores + (query * BlockTokens);
-        if (seen <= 0)
+        if (end <= 0 || first >= BlockTokens)
         {
             new Span<float>(scores, BlockTokens).Clear();
             return;
@@ -134,8 +139,8 @@ internal unsafe struct Attention : IParallelWork
         }
 
         var hidden = Vector512.Create(float.NegativeInfinity);
-        low = Vector512.ConditionalSelect(Vector512.LessThan(lanes, Vector512.Create(seen)).AsSingle(), low, hidden);
-        high = Vector512.ConditionalSelect(Vector512.LessThan(lanes, Vector512.Create(seen - 16)).AsSingle(), high, hidden);
+        low = Vector512.ConditionalSelect(Within(lanes, first, end), low, hidden);
+        high = Vector512.ConditionalSelect(Within(lanes, first - 16, end - 16), high, hidden);
         var before = sums.Largest[query];
         var most = Math.Max(before, Largest(Vector512.Max(low, high)));
         (low, high) = (VectorMath.Exp(low - Vector512.Create(most)), VectorMath.Exp(high - Vector512.Create(most)));
@@ -158,6 +163,9 @@ internal unsafe struct Attention : IParallelWork
         Vector512.Store(low, scores);
         Vector512.Store(high, scores + 16);
     }
+
+    private static Vector512<float> Within(Vector512<int> lanes, int first, int end) =>
+        (Vector512.GreaterThanOrEqual(lanes, Vector512.Create(first)) & Vector512.LessThan(lanes, Vector512.Create(end))).AsSingle();
 
     private readonly void Write(in Queries queries, in Sums sums)
     {
@@ -192,6 +200,8 @@ internal unsafe struct Attention : IParallelWork
     private readonly long TokenOf(in Queries queries, int query) => Tokens.FirstTokens[queries.Row] + ((queries.First + query) / Groups);
 
     private readonly int PositionOf(in Queries queries, int query) => Tokens.Positions[TokenOf(queries, query)];
+
+    private readonly int FirstSeen(in Queries queries, int query) => Math.Max(0, PositionOf(queries, query) - Window + 1);
 
     private readonly int HeadOf(in Queries queries, int query) => (queries.Head * Groups) + ((queries.First + query) % Groups);
 

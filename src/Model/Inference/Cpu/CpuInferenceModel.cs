@@ -135,6 +135,10 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
                 Projected = buffers.Wide,
                 Stride = buffers.WideStride,
                 Rotary = rotary.Data,
+                Bias = Values(block.ProjectionBias),
+                QueryNorm = Values(block.QueryNorm),
+                KeyNorm = Values(block.KeyNorm),
+                Epsilon = (float)Config.RmsNormEpsilon,
                 Layer = layer,
                 Heads = Config.Heads,
             },
@@ -153,18 +157,37 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
                 Scratch = buffers.AttentionScratch,
                 Layer = layer,
                 Heads = Config.Heads,
+                Window = Config.WindowOf(layer) ?? int.MaxValue,
             },
             plan.AttentionParts);
         var attended = new PlainRows { Values = buffers.Attended, Stride = buffers.AttendedStride, Size = Config.Heads * Config.HeadDim };
         Multiply(attended, plan.Tokens.Count, block.Output, buffers.Hidden, buffers.HiddenStride, adds: true);
+        AddToHidden(block.OutputBias);
     }
 
     private void FeedForward(CpuBlock block)
     {
         Multiply(Normed(block.FeedForwardNorm), plan.Tokens.Count, block.GateAndUp, buffers.Wide, buffers.WideStride, adds: false);
-        var gated = new GatedRows { GatesAndUps = buffers.Wide, Stride = buffers.WideStride, Size = Config.IntermediateSize };
+        var gated = new GatedRows
+        {
+            GatesAndUps = buffers.Wide,
+            Stride = buffers.WideStride,
+            Bias = Values(block.GateAndUpBias),
+            Size = Config.IntermediateSize,
+        };
         Multiply(gated, plan.Tokens.Count, block.Down, buffers.Hidden, buffers.HiddenStride, adds: true);
+        AddToHidden(block.DownBias);
     }
+
+    private void AddToHidden(NativeBuffer? bias)
+    {
+        for (var token = 0; bias is not null && token < plan.Tokens.Count; token++)
+        {
+            VectorMath.Add(buffers.Hidden + (token * buffers.HiddenStride), bias.Floats, Config.HiddenSize);
+        }
+    }
+
+    private static float* Values(NativeBuffer? vector) => vector is null ? null : vector.Floats;
 
     /// <summary>Computes the logits asked for, some rows at a time, so that a scored prompt needs little memory.</summary>
     private void Project(Span<float> logits_RV)

@@ -8,7 +8,26 @@ namespace Orca.Model.Inference.Cpu;
 
 /// <summary>One block's weights. What has the same inputs is one matrix: queries, keys and values; gate and up.</summary>
 internal sealed record CpuBlock(
-    NativeBuffer AttentionNorm, StackedWeights Projection, StackedWeights Output, NativeBuffer FeedForwardNorm, StackedWeights GateAndUp, StackedWeights Down);
+    NativeBuffer AttentionNorm, StackedWeights Projection, StackedWeights Output, NativeBuffer FeedForwardNorm, StackedWeights GateAndUp, StackedWeights Down)
+{
+    /// <summary>Biases of queries, keys and values, one after another; null: none.</summary>
+    public NativeBuffer? ProjectionBias { get; init; }
+
+    /// <summary>Bias of the attention's output; null: none.</summary>
+    public NativeBuffer? OutputBias { get; init; }
+
+    /// <summary>Biases of gate and up, one after another; null: none.</summary>
+    public NativeBuffer? GateAndUpBias { get; init; }
+
+    /// <summary>Bias of the feed-forward layer's output; null: none.</summary>
+    public NativeBuffer? DownBias { get; init; }
+
+    /// <summary>Norm of each head's query; null: none.</summary>
+    public NativeBuffer? QueryNorm { get; init; }
+
+    /// <summary>Norm of each head's key; null: none.</summary>
+    public NativeBuffer? KeyNorm { get; init; }
+}
 
 /// <summary>A model's weights, packed for the processor. Owns them.</summary>
 internal sealed class CpuParameters : IDisposable
@@ -74,7 +93,15 @@ internal sealed class CpuParameters : IDisposable
                 Matrix(name + "self_attn.o_proj.weight"),
                 Norm(name + "post_attention_layernorm.weight"),
                 Matrix(name + "mlp.gate_proj.weight", name + "mlp.up_proj.weight"),
-                Matrix(name + "mlp.down_proj.weight")));
+                Matrix(name + "mlp.down_proj.weight"))
+            {
+                ProjectionBias = Bias(Config.HasQueryKeyValueBias, name + "self_attn.q_proj.bias", name + "self_attn.k_proj.bias", name + "self_attn.v_proj.bias"),
+                OutputBias = Bias(Config.HasAttentionOutputBias, name + "self_attn.o_proj.bias"),
+                GateAndUpBias = Bias(Config.HasFeedForwardBias, name + "mlp.gate_proj.bias", name + "mlp.up_proj.bias"),
+                DownBias = Bias(Config.HasFeedForwardBias, name + "mlp.down_proj.bias"),
+                QueryNorm = Config.HasQueryKeyNorms ? Norm(name + LlamaParameters.QueryNormName) : null,
+                KeyNorm = Config.HasQueryKeyNorms ? Norm(name + LlamaParameters.KeyNormName) : null,
+            });
         }
 
         Blocks = blocks.MoveToImmutable();
@@ -85,7 +112,9 @@ internal sealed class CpuParameters : IDisposable
         StackedWeights Matrix(params string[] names) =>
             Packed(Own(StackedWeights.Pack(wanted, [.. names.Select(name => (name, weights(name)))], threads)), names);
 
-        NativeBuffer Norm(string name) => Packed(Own(FloatsOf(weights(name))), name);
+        NativeBuffer Norm(string name) => Packed(Own(FloatsOf([weights(name)])), name);
+
+        NativeBuffer? Bias(bool isThere, params string[] names) => isThere ? Packed(Own(FloatsOf([.. names.Select(weights)])), names) : null;
 
         T Packed<T>(T part, params string[] names)
         {
@@ -105,10 +134,17 @@ internal sealed class CpuParameters : IDisposable
         return part;
     }
 
-    private static unsafe NativeBuffer FloatsOf(IWeightRows vector)
+    /// <summary>Vectors, one after another.</summary>
+    private static unsafe NativeBuffer FloatsOf(ImmutableArray<IWeightRows> vectors)
     {
-        var floats = new NativeBuffer(vector.Columns * sizeof(float));
-        vector.ReadFloats(0, new Span<float>(floats.Floats, vector.Columns));
+        var floats = new NativeBuffer(vectors.Sum(vector => (long)vector.Columns) * sizeof(float));
+        var next = floats.Floats;
+        foreach (var vector in vectors)
+        {
+            vector.ReadFloats(0, new Span<float>(next, vector.Columns));
+            next += vector.Columns;
+        }
+
         return floats;
     }
 }

@@ -6,7 +6,7 @@ namespace Orca.Model.Inference.Cpu;
 /// <summary>Cosines and sines of rotary positions, computed in double, for the pairs (i, i + D/2). Grows with the longest position seen.</summary>
 internal sealed unsafe class RotaryTable(LlamaConfig config) : IDisposable
 {
-    private readonly int pairs = config.HeadDim / 2;
+    private readonly RotaryAngles angles = new(config);
     private NativeBuffer table = new(0);
 
     /// <summary>Positions it reaches to.</summary>
@@ -42,15 +42,11 @@ internal sealed unsafe class RotaryTable(LlamaConfig config) : IDisposable
     private void Fill(int position)
     {
         var row = table.Floats + ((long)position * config.HeadDim);
-        for (var pair = 0; pair < pairs; pair++)
+        for (var pair = 0; pair < angles.Pairs; pair++)
         {
-            var (sine, cosine) = Math.SinCos(position * FrequencyOf(pair, position + 1));
+            var (sine, cosine) = angles.At(position, pair);
             row[pair] = (float)cosine;
-            row[pair + pairs] = (float)sine;
+            row[pair + angles.Pairs] = (float)sine;
         }
     }
-
-    private double FrequencyOf(int pair, int length) =>
-        config.RopeScaling?.Frequency(pair, pairs, config.RopeTheta, length, config.MaxPositions)
-        ?? RopeScaling.Unscaled(pair, pairs, config.RopeTheta);
 }

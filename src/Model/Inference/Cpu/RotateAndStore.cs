@@ -4,7 +4,10 @@ using Orca.Model.Inference.Cpu.Machine;
 
 namespace Orca.Model.Inference.Cpu;
 
-/// <summary>Turns queries and keys by their positions and puts keys and values into their blocks; a part is some tokens.</summary>
+/// <summary>
+/// Adds the biases of queries, keys and values, norms queries and keys where the model does, turns them by their positions, and puts keys and values into their
+/// blocks; a part is some tokens.
+/// </summary>
 internal unsafe struct RotateAndStore : IParallelWork
 {
     public const int TokensOfPart = 4;
@@ -14,6 +17,17 @@ internal unsafe struct RotateAndStore : IParallelWork
     public float* Projected;
     public long Stride;
     public float* Rotary;
+
+    /// <summary>Of queries, keys and values, one after another; null: none.</summary>
+    public float* Bias;
+
+    /// <summary>[D]: norm of each head's query; null: none.</summary>
+    public float* QueryNorm;
+
+    /// <summary>[D]: norm of each head's key; null: none.</summary>
+    public float* KeyNorm;
+
+    public float Epsilon;
     public int Layer;
     public int Heads;
 
@@ -31,8 +45,19 @@ internal unsafe struct RotateAndStore : IParallelWork
         int dim = Cache.HeadDim, position = Tokens.Positions[token];
         var block = Tokens.Blocks[Tokens.FirstBlocks[Tokens.Rows[token]] + (position / CpuKeyValueStore.Tokens)];
         float* queries = Projected + (token * Stride), keys = queries + (Heads * dim), values = keys + (Cache.KvHeads * dim);
+        if (Bias != null)
+        {
+            VectorMath.Add(queries, Bias, (Heads + (2 * Cache.KvHeads)) * dim);
+        }
+
         for (var head = 0; head < Heads + Cache.KvHeads; head++)
         {
+            var norm = head < Heads ? QueryNorm : KeyNorm;
+            if (norm != null)
+            {
+                VectorMath.Norm(queries + (head * dim), norm, dim, Epsilon, queries + (head * dim));
+            }
+
             Turn(queries + (head * dim), Rotary + ((long)position * dim), dim / 2);
         }
 

@@ -25,35 +25,8 @@ internal unsafe struct NormedRows : IRowSource
     /// <summary>Which hidden state each row is; null: the one of its own index.</summary>
     public int* Index;
 
-    public readonly void Write(int row, float* to)
-    {
-        var from = Hidden + ((Index == null ? row : Index[row]) * Stride);
-        var squares = 0.0;
-        var sums = Vector512<float>.Zero;
-        var i = 0;
-        for (; i <= Size - 16; i += 16)
-        {
-            var values = Vector512.Load(from + i);
-            sums = Vector512.FusedMultiplyAdd(values, values, sums);
-        }
-
-        squares += Vector512.Sum(sums);
-        for (; i < Size; i++)
-        {
-            squares += from[i] * from[i];
-        }
-
-        var scale = (float)(1 / Math.Sqrt((squares / Size) + Epsilon));
-        for (i = 0; i <= Size - 16; i += 16)
-        {
-            Vector512.Store(Vector512.Load(from + i) * scale * Vector512.Load(Weight + i), to + i);
-        }
-
-        for (; i < Size; i++)
-        {
-            to[i] = from[i] * scale * Weight[i];
-        }
-    }
+    public readonly void Write(int row, float* to) =>
+        VectorMath.Norm(Hidden + ((Index == null ? row : Index[row]) * Stride), Weight, Size, Epsilon, to);
 }
 
 /// <summary>Values as they are.</summary>
@@ -66,16 +39,24 @@ internal unsafe struct PlainRows : IRowSource
     public readonly void Write(int row, float* to) => new ReadOnlySpan<float>(Values + (row * Stride), Size).CopyTo(new Span<float>(to, Size));
 }
 
-/// <summary>silu(gate) · up, with all gates before all ups.</summary>
+/// <summary>silu(gate) · up, with all gates before all ups, after their biases were added to them.</summary>
 internal unsafe struct GatedRows : IRowSource
 {
     public float* GatesAndUps;
     public long Stride;
     public int Size;
 
+    /// <summary>Of gates, then of ups; null: none.</summary>
+    public float* Bias;
+
     public readonly void Write(int row, float* to)
     {
         float* gates = GatesAndUps + (row * Stride), ups = gates + Size;
+        if (Bias != null)
+        {
+            VectorMath.Add(gates, Bias, 2 * Size);
+        }
+
         var i = 0;
         for (; i <= Size - 16; i += 16)
         {

@@ -4,10 +4,55 @@ using System.Runtime.Intrinsics;
 namespace Orca.Model.Inference.Cpu;
 
 /// <summary>Functions of whole vectors, in single precision throughout: the runtime's own go by way of doubles.</summary>
-internal static class VectorMath
+internal static unsafe class VectorMath
 {
     private const float Least = -87.33654f;
     private const float Most = 88.37626f;
+
+    /// <summary>Adds some values to others.</summary>
+    public static void Add(float* to, float* values, int count)
+    {
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            Vector512.Store(Vector512.Load(to + i) + Vector512.Load(values + i), to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] += values[i];
+        }
+    }
+
+    /// <summary>Values over the root of their mean square, times a norm's weight; they may be normed in place.</summary>
+    public static void Norm(float* from, float* weight, int count, float epsilon, float* to)
+    {
+        var squares = 0.0;
+        var sums = Vector512<float>.Zero;
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            var values = Vector512.Load(from + i);
+            sums = Vector512.FusedMultiplyAdd(values, values, sums);
+        }
+
+        squares += Vector512.Sum(sums);
+        for (; i < count; i++)
+        {
+            squares += from[i] * from[i];
+        }
+
+        var scale = (float)(1 / Math.Sqrt((squares / count) + epsilon));
+        for (i = 0; i <= count - 16; i += 16)
+        {
+            Vector512.Store(Vector512.Load(from + i) * scale * Vector512.Load(weight + i), to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] = from[i] * scale * weight[i];
+        }
+    }
 
     /// <summary>
     /// e to the power of each value, within 2 units in the last place (the polynomial of Cephes' expf,

@@ -13,7 +13,7 @@ internal sealed class RandomNetwork : IDisposable
         using var scope = NewDisposeScope();
         foreach (var shape in LlamaParameters.ShapesOf(config))
         {
-            var values = shape.IsNorm
+            var values = shape.IsVector
                 ? ones(shape.Shape.AsSpan(), dtype, device)
                 : empty(shape.Shape.AsSpan(), dtype, device).normal_(0, 0.02);
             weights.Add(shape.Name, values.DetachFromDisposeScope());

@@ -23,9 +23,6 @@ public class CpuInferenceModelTests
         ["wide heads"] = ToyModel.Config with { HeadDim = 10 },
         ["odd inner size"] = ToyModel.Config with { IntermediateSize = 41 },
         ["heads beyond a panel"] = ToyModel.Config with { HeadDim = 34 },
-        ["linear scaling"] = ToyModel.Config with { RopeScaling = new RopeScaling.Linear(4) },
-        ["dynamic scaling"] = ToyModel.Config with { RopeScaling = new RopeScaling.Dynamic(2), MaxPositions = 7 },
-        ["llama3 scaling"] = ToyModel.Config with { RopeTheta = 50, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 32) },
     };
 
     [Theory]
@@ -37,6 +34,21 @@ public class CpuInferenceModelTests
         var tokens = ToyModel.RandomTokens(new Random(3), 75);
         Assert.True(Difference(bench.Run((0, tokens))[0], toy, tokens) < 5e-5);
     }
+
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_gives_the_logits_of_the_plain_network(string family)
+    {
+        using var toy = new ToyModel(FamilyShapes.Of(ToyModel.Config)[family]);
+        using var bench = new Bench(toy, new InferenceOptions { Threads = 2 });
+        var tokens = ToyModel.RandomTokens(new Random(3), 75);
+        Assert.InRange(Difference(bench.Run((0, tokens))[0], toy, tokens), 0, 5e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(FamilyShapes.Names), MemberType = typeof(FamilyShapes))]
+    public void Every_family_s_rows_are_the_same_to_the_bit_whoever_shares_their_steps(string family) =>
+        AssertInvariant(FamilyShapes.Of(Wide)[family], WeightFormat.Fp32, CacheFormat.Bf16, longest: 90);
 
     [Theory]
     [InlineData(WeightFormat.Bf16, CacheFormat.Fp32, 0.01)]
@@ -72,11 +84,14 @@ public class CpuInferenceModelTests
     [InlineData(WeightFormat.Bf16, CacheFormat.Bf16)]
     [InlineData(WeightFormat.Int8, CacheFormat.Int8)]
     [InlineData(WeightFormat.Int4, CacheFormat.Bf16)]
-    public void A_row_is_the_same_to_the_bit_whoever_shares_its_steps(WeightFormat weights, CacheFormat cache)
+    public void A_row_is_the_same_to_the_bit_whoever_shares_its_steps(WeightFormat weights, CacheFormat cache) =>
+        AssertInvariant(Wide, weights, cache, longest: 120);
+
+    private static void AssertInvariant(LlamaConfig config, WeightFormat weights, CacheFormat cache, int longest)
     {
-        using var toy = new ToyModel(Wide);
+        using var toy = new ToyModel(config);
         var random = new Random(7);
-        var sequences = Enumerable.Range(0, 11).Select(_ => ToyModel.RandomTokens(random, random.Next(1, 120))).ToArray();
+        var sequences = Enumerable.Range(0, 11).Select(_ => ToyModel.RandomTokens(random, random.Next(1, longest))).ToArray();
         using var alone = new Bench(toy, new InferenceOptions { Threads = 1, Weights = weights, Cache = cache });
         using var together = new Bench(toy, new InferenceOptions { Threads = 2, Weights = weights, Cache = cache });
         var wanted = sequences.Select((tokens, index) => alone.Run((index, tokens))[0]).ToArray();
@@ -100,10 +115,13 @@ public class CpuInferenceModelTests
         }
     }
 
-    [Fact]
-    public void A_step_of_a_size_seen_before_allocates_nothing()
+    [Theory]
+    [InlineData("LLaMA with all biases")]
+    [InlineData("Qwen3")]
+    [InlineData("Mistral with a short window")]
+    public void A_step_of_a_size_seen_before_allocates_nothing(string family)
     {
-        using var toy = new ToyModel(Wide);
+        using var toy = new ToyModel(FamilyShapes.Of(Wide)[family]);
         using var bench = new Bench(toy, new InferenceOptions { Threads = 2 });
         InferenceRow[] rows = [new(new[] { 5 }, 0, new[] { 0 }, LogitRows.Last), new(new[] { 6, 7, 8 }, 0, new[] { 1 }, LogitRows.Last)];
         var logits = new float[2 * Wide.VocabularySize];

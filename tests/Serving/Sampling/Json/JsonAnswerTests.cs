@@ -104,7 +104,7 @@ public class JsonAnswerTests
                 Sampling = new SamplingOptions { Temperature = 1.5f },
                 Format = round % 10 == 9 ? ResponseFormat.AnyJson : new ResponseFormat.JsonSchema(schema),
             };
-            var sampler = new TokenSampler(request, (ulong)round, 0, language, [], limit);
+            var sampler = new TokenSampler(request, (ulong)round, 0, language, LogitEdits.Of(request.Sampling, []), limit);
             var answer = new List<int>();
             while (answer.Count < limit && !sampler.IsComplete)
             {

@@ -1,0 +1,57 @@
+using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
+using Orca.Cli.Configuration;
+using Orca.Cli.Daemon;
+using Orca.Cli.Display;
+using Orca.Evaluation;
+using Orca.Serving.Requests;
+using Orca.Streams.Tasks;
+
+namespace Orca.Cli.Tests.Daemon;
+
+public sealed class ExaminerTests
+{
+    private static readonly TaskQuery Question = new()
+    {
+        Id = TaskQuery.IdOf("c", "t", "1+1", null), Collection = "c", Task = "t", Prompt = "1+1", GoldAnswers = ["2"], AnswerKind = AnswerKind.Number,
+    };
+
+    // Samples are a look at training, and must never be what ends it.
+    [Fact]
+    public async Task A_sample_that_a_busy_server_refuses_is_left_out_and_the_next_is_taken()
+    {
+        var clock = new FakeTimeProvider();
+        using var monitor = new RunMonitor(clock);
+        using var stop = new CancellationTokenSource();
+        var student = new Student(
+            new RpcException(new Status(StatusCode.Unavailable, "no version")),
+            new RpcException(new Status(StatusCode.ResourceExhausted, "the queue is full")),
+            new GenerationException(Failure.QueueFull, "The queue is full."));
+        var examiner = new Examiner([Question], student, new EvaluationSettings { SampleEverySeconds = 30, SampleQuestions = 1 }, monitor, clock);
+        var sampling = examiner.SampleAsync(stop.Token);
+        for (var wait = 0; student.Asked < 5 && wait < 1_000; wait++)
+        {
+            Assert.False(sampling.IsCompleted, $"{sampling.Exception}");
+            clock.Advance(TimeSpan.FromSeconds(30));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await stop.CancelAsync();
+        await sampling;
+        Assert.Equal((5, 2L), (Math.Min(student.Asked, 5), monitor.Snapshot().Faults));
+    }
+
+    private sealed class Student(params Exception[] refusals) : ITextGenerator
+    {
+        private int asked;
+
+        public int Asked => asked;
+
+        public string Name => "scripted";
+
+        public Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken) =>
+            Interlocked.Increment(ref asked) is var turn && turn <= refusals.Length
+                ? Task.FromException<GeneratedAnswer>(refusals[turn - 1])
+                : Task.FromResult(new GeneratedAnswer("The answer is 2.", "1"));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Orca.Model.Checkpoints;
+using Orca.Model.Embedded;
+using Orca.Model.Network;
+using Orca.Tests.Shared;
+using static TorchSharp.torch;
+
+namespace Orca.EndToEnd.Tests;
+
+/// <summary>A student of every family, from its folder through training to an answer.</summary>
+public sealed class FamilyTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("LLaMA 3")]
+    [InlineData("Qwen2 with a window in its second layer")]
+    [InlineData("Qwen3")]
+    [InlineData("Mistral with a short window")]
+    public async Task The_daemon_trains_publishes_and_serves_it_and_its_checkpoint_answers(string family)
+    {
+        var student = Publish(FamilyShapes.Of(EmbeddedStudent.Config with { HiddenSize = 32, IntermediateSize = 64, Layers = 2, KvHeads = 2 })[family] with { MaxPositions = 512 });
+        var trained = await OrcaProcess.RunAsync(
+            _folder.Path, "daemon", "--student", student, "--max-steps", "20", "--port", "0",
+            "--set", "training.batchRows=2", "--set", "training.publishEverySteps=20", "--set", "training.warmUpSteps=2",
+            "--set", "curriculum.assistantLessons=40", "--set", "evaluation.questionsPerTask=1", "--set", "evaluation.maxTokens=12",
+            "--set", "evaluation.sampleEverySeconds=1000", "--set", "evaluation.sampleQuestions=1", "--set", "display.everySeconds=5");
+        Assert.True(trained.Code == 0, trained.Output + trained.Errors);
+        Assert.Contains("20 steps made", trained.Output);
+        Assert.Matches(@"served \d+ \(step-00000020\)", trained.Output);
+
+        var run = Path.Combine(_folder.Path, "runs", "default");
+        var published = Path.Combine(run, "checkpoints", "step-00000020");
+        Assert.Equal(ModelTypeOf(student), ModelTypeOf(published));
+        using (var before = Checkpoint.Open(student))
+        using (var after = Checkpoint.Open(published))
+        {
+            Assert.Equal(before.Config with { WeightType = null }, after.Config with { WeightType = null });
+            foreach (var shape in LlamaParameters.ShapesOf(after.Config))
+            {
+                using var scope = NewDisposeScope();
+                Assert.True((before.Weight(shape.Name).to_type(ScalarType.Float32) - after.Weight(shape.Name).to_type(ScalarType.Float32)).abs().max().item<float>() > 0, $"{shape.Name} was not trained");
+            }
+        }
+
+        var answer = await OrcaProcess.RunAsync(_folder.Path, "generate", run, "--prompt", "What is 2 + 3?", "--max-tokens", "8", "--temperature", "0");
+        Assert.True(answer.Code == 0, answer.Errors);
+    }
+
+    private static string? ModelTypeOf(string folder) => (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["model_type"];
+
+    private string Publish(LlamaConfig config)
+    {
+        var weights = LlamaParameters.Initialize(config, 1, ScalarType.Float32, CPU);
+        try
+        {
+            return CheckpointPublisher.Publish(Path.Combine(_folder.Path, "student"), new CheckpointDraft
+            {
+                Step = 1,
+                Config = config,
+                Tokenizer = EmbeddedStudent.Tokenizer,
+                Template = EmbeddedStudent.Template,
+                Weights = weights,
+                WeightType = ScalarType.Float32,
+                Created = DateTimeOffset.UnixEpoch,
+            });
+        }
+        finally
+        {
+            foreach (var weight in weights.Values)
+            {
+                weight.Dispose();
+            }
+        }
+    }
+}
