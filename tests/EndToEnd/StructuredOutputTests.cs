@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orca.Tests.Shared;
 
 namespace Orca.EndToEnd.Tests;
 
