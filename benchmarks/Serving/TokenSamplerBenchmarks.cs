@@ -54,7 +54,7 @@ public class TokenSamplerBenchmarks
         var (sampling, output, format) = Ways[Way];
         var request = new GenerationRequest { Prompt = PromptInput.StartToken, Sampling = sampling, Output = output, Format = format };
         var language = new StudentLanguage("benchmark", new NumberedTokenizer(Vocabulary), null!, FrozenSet<int>.Empty, Vocabulary);
-        sampler = new TokenSampler(request, 42, 0, language, [.. Enumerable.Range(0, 500)], 500);
+        sampler = new TokenSampler(request, 42, 0, language, LogitEdits.Of(sampling, [.. Enumerable.Range(0, 500)]), 500);
         _ = Draw();
     }
 

@@ -290,7 +290,7 @@ internal sealed class Scheduler
         var vitals = sample.Version.Vitals;
         if (draw is not { } drawn)
         {
-            vitals.Drew(isEnd: false, finite: false, sample.Answer.Count);
+            vitals.Drew(isEnd: false, finite: false, sample.Answer.Count, sample.Sequence.Request.Scheduling.Caller);
             FailAsNotFinite(sample);
             return;
         }
@@ -298,7 +298,7 @@ internal sealed class Scheduler
         // What a request pushes its answers to says nothing of the version, and neither do more samples of one prompt.
         if (sample.Index == 0 && sample.Sequence.Request.LeavesAnswersToStudent)
         {
-            vitals.Drew(sample.Answer.IsEnd(drawn.Token), finite: true, sample.Answer.Count);
+            vitals.Drew(sample.Answer.IsEnd(drawn.Token), finite: true, sample.Answer.Count, sample.Sequence.Request.Scheduling.Caller);
         }
 
         // What its caller is told is made for its caller, and counted apart from what the step costs.

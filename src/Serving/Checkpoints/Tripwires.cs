@@ -42,7 +42,15 @@ internal static class Tripwires
     /// <param name="before">What the version before it had done.</param>
     /// <param name="options">The bounds.</param>
     public static string? Judge(VitalCounts now, VitalCounts before, TripwireOptions options) =>
-        options.Enabled ? NonFinite(now, before, options) ?? Empty(now, before, options) ?? Length(now, before, options) : null;
+        JudgeLogits(now, before, options) ?? JudgeAnswers(now, before, options);
+
+    /// <summary>The same by its logits alone.</summary>
+    public static string? JudgeLogits(VitalCounts now, VitalCounts before, TripwireOptions options) =>
+        options.Enabled ? NonFinite(now, before, options) : null;
+
+    /// <summary>The same by where its answers end alone.</summary>
+    public static string? JudgeAnswers(VitalCounts now, VitalCounts before, TripwireOptions options) =>
+        options.Enabled ? Empty(now, before, options) ?? Length(now, before, options) : null;
 
     /// <summary>
     /// A prompt that no version can answer must not cost each of them its place: failed draws count against a version only

@@ -16,7 +16,7 @@ internal sealed class VersionWatch(TripwireOptions options, Func<LoadedVersion, 
     {
         if (options.Enabled && version != before)
         {
-            version.Vitals.Begin(before.Vitals.Counts, options);
+            version.Vitals.Begin(before.Vitals.CountsOfCallers, options);
             watches.Start(() => WatchAsync(version));
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Serving.Tests.Checkpoints;
@@ -90,7 +91,7 @@ public class TripwireTests
         for (var version = 0; version < 400; version++)
         {
             var vitals = new VersionVitals();
-            vitals.Begin(before.Counts, options);
+            vitals.Begin(before.CountsOfCallers, options);
             Answer(vitals, random, answers: 500);
             trips += vitals.Tripped.IsCompleted ? 1 : 0;
             before = vitals;
@@ -125,7 +126,7 @@ public class TripwireTests
             vitals.Drew(isEnd: true, finite: true, position: 0);
         }
 
-        vitals.Begin(Healthy, Options);
+        vitals.Begin(Of(("", Healthy)), Options);
         for (var i = 0; i < 200; i++)
         {
             vitals.Drew(isEnd: false, finite: true, position: 0);
@@ -133,6 +134,53 @@ public class TripwireTests
 
         Assert.False(vitals.Tripped.IsCompleted);
         Assert.Equal((300L, 100L), (vitals.Counts.Answers, vitals.Counts.Empty));
+    }
+
+    // Prompts that any student answers by its end alone are easily found.
+    [Fact]
+    public void One_callers_empty_answers_take_no_version_back_where_others_are_answered()
+    {
+        var vitals = new VersionVitals();
+        vitals.Begin(Of(("alice", Healthy)), Options);
+        for (var i = 0; i < 1_000; i++)
+        {
+            vitals.Drew(isEnd: true, finite: true, position: 0, "mallory");
+            if (i % 10 == 0)
+            {
+                vitals.Drew(isEnd: false, finite: true, position: 0, "alice");
+            }
+        }
+
+        Assert.False(vitals.Tripped.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Empty_answers_of_several_callers_take_it_back_and_those_of_the_only_one_do()
+    {
+        foreach (var callers in new[] { ["alice", "bob"], new[] { "alice" } })
+        {
+            var vitals = new VersionVitals();
+            vitals.Begin(Of([.. callers.Select(caller => (caller, Healthy))]), Options);
+            for (var i = 0; i < Options.MinAnswers * callers.Length; i++)
+            {
+                vitals.Drew(isEnd: true, finite: true, position: 0, callers[i % callers.Length]);
+            }
+
+            Assert.Contains("answers ended with their first token", await vitals.Tripped);
+        }
+    }
+
+    [Fact]
+    public async Task Logits_that_are_no_numbers_are_the_versions_fault_whoever_meets_them()
+    {
+        var vitals = new VersionVitals();
+        vitals.Begin(Of(("alice", Healthy), ("bob", Healthy)), Options);
+        for (var i = 0; i < 3; i++)
+        {
+            vitals.Drew(isEnd: false, finite: false, position: 0, "bob");
+        }
+
+        Assert.Contains("not finite", await vitals.Tripped);
     }
 
     [Theory]
@@ -157,9 +205,12 @@ public class TripwireTests
     private static VersionVitals Watched(VitalCounts before)
     {
         var vitals = new VersionVitals();
-        vitals.Begin(before, Options);
+        vitals.Begin(Of(("", before)), Options);
         return vitals;
     }
+
+    private static ImmutableDictionary<string, VitalCounts> Of(params (string Caller, VitalCounts Counts)[] callers) =>
+        callers.ToImmutableDictionary(caller => caller.Caller, caller => caller.Counts);
 
     private static void Answer(VersionVitals vitals, Random random, int answers)
     {

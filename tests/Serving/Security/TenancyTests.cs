@@ -105,9 +105,9 @@ public sealed class TenancyTests : IDisposable
         Assert.Contains("scope priority", refusal.Status.Detail);
         Assert.Equal("abc", (await server.Inference.GenerateAsync(new GenerateRequest { Spec = spec }, urgent)).Text);
         Assert.Equal("abc", (await server.Inference.GenerateAsync(new GenerateRequest { Spec = spec }, operators)).Text);
-        Assert.Equal(
-            StatusCode.PermissionDenied,
-            (await Assert.ThrowsAsync<RpcException>(async () => await new ServerService.ServerServiceClient(server.Channel).PauseGenerationAsync(new PauseGenerationRequest(), urgent))).StatusCode);
+        var admin = new ServerService.ServerServiceClient(server.Channel);
+        var denied = await Assert.ThrowsAsync<RpcException>(async () => await admin.PauseGenerationAsync(new PauseGenerationRequest(), urgent));
+        Assert.Equal(StatusCode.PermissionDenied, denied.StatusCode);
     }
 
     [Fact]
