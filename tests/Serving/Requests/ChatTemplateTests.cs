@@ -4,6 +4,7 @@ using Orca.Protocol.Inference.V1;
 using Orca.Protocol.Model.V1;
 using Orca.Serving.Tests.OpenAi;
 using Orca.Serving.Tests.Students;
+using PromptTemplate = Orca.Model.Prompting.PromptTemplate;
 
 namespace Orca.Serving.Tests.Requests;
 
