@@ -16,8 +16,8 @@ internal static class SpellingStudent
 {
     private const int Size = 264;
 
-    /// <summary>Publishes it as a checkpoint; gives its folder.</summary>
-    public static string Publish(string root, string text)
+    /// <summary>Publishes it as a checkpoint of so many tokens of context; gives its folder.</summary>
+    public static string Publish(string root, string text, int context = 256)
     {
         var config = new LlamaConfig
         {
@@ -27,7 +27,7 @@ internal static class SpellingStudent
             Layers = 1,
             Heads = 4,
             KvHeads = 2,
-            MaxPositions = 256,
+            MaxPositions = context,
             BosId = Bytes.Start,
             EosIds = [Bytes.End],
         };

@@ -39,9 +39,6 @@ internal sealed class SampleAnswer(Sequence sequence, int sample, StudentLanguag
     /// <summary>Whether a token is one by which the student ends an answer of itself.</summary>
     public bool IsEnd(int token) => language.EndTokens.Contains(token);
 
-    /// <summary>Why its next token cannot be drawn; null where it can.</summary>
-    public GenerationException? Refusal => sampler.Refusal;
-
     /// <summary>Whether its next token can be drawn at once; where not, the worker has been asked for what that needs.</summary>
     public bool Prepare(MaskWorker worker) => sampler.Prepare(worker);
 

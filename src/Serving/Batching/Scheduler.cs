@@ -276,12 +276,6 @@ internal sealed class Scheduler
 
     private void Take(Sample sample, int row, bool isShared, long now, ModelRunner runner)
     {
-        if (sample.Answer.Refusal is { } unanswerable)
-        {
-            Fail(sample.Sequence, unanswerable, isSuspect: false);
-            return;
-        }
-
         DrawnToken? draw;
         try
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;
@@ -59,15 +60,14 @@ internal static class ChatTranslation
             return null;
         }
 
-        try
+        var text = Encoding.UTF8.GetBytes(json);
+        if (JsonText.FaultOf(text) is { } fault)
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.Clone();
+            throw GenerationException.Invalid(fault.Field.Length > 0 ? $"{field}: {fault.Field}" : field, fault.Message);
         }
-        catch (JsonException)
-        {
-            throw GenerationException.Invalid(field, "is no JSON");
-        }
+
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
     }
 
     private static string? OrNull(string text) => text.Length > 0 ? text : null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
@@ -15,7 +16,7 @@ internal static class GrpcRefusal
     {
         response.ContentType = "application/grpc";
         response.Headers["grpc-status"] = ((int)status.StatusCode).ToString(CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = Uri.EscapeDataString(status.Status.Detail);
+        response.Headers["grpc-message"] = Encoded(status.Status.Detail);
         foreach (var trailer in status.Trailers)
         {
             response.Headers[trailer.Key] = trailer.IsBinary ? Convert.ToBase64String(trailer.ValueBytes).TrimEnd('=') : trailer.Value;
@@ -23,4 +24,8 @@ internal static class GrpcRefusal
 
         return response.CompleteAsync();
     }
+
+    /// <summary>A message as gRPC writes it into a header: what is no printable letter of ASCII, and the percent sign, by the bytes of its UTF-8.</summary>
+    private static string Encoded(string message) => string.Concat(
+        Encoding.UTF8.GetBytes(message).Select(value => value is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? ((char)value).ToString() : $"%{value:X2}"));
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Orca.Serving.Requests;
 
 namespace Orca.Serving.OpenAi;
@@ -58,13 +59,41 @@ internal static class RequestBody
         where T : OpenAiRequest
     {
         using var received = new MemoryStream();
-        await context.Request.Body.CopyToAsync(received, context.RequestAborted);
+        await ReceiveAsync(context, received);
         var request = Parse(received.GetBuffer().AsSpan(0, (int)received.Length), type);
         var foreign = (request.Others ?? []).Where(field => !IsHarmless(field.Key, field.Value)).ToList();
         return foreign.Count == 0
             ? request
             : throw GenerationException.Invalid(foreign.Select(field => new FieldFault(field.Key, "is not served here; leave it away")));
     }
+
+    private static async Task ReceiveAsync(HttpContext context, MemoryStream received)
+    {
+        // The server's own limit would cut the connection while the caller still sends, and it would never see why.
+        var size = context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
+        var most = size.MaxRequestBodySize ?? long.MaxValue;
+        if (!size.IsReadOnly)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (context.Request.ContentLength > most)
+        {
+            throw TooLong(most);
+        }
+
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;)
+        {
+            received.Write(buffer, 0, read);
+            if (received.Length > most)
+            {
+                throw TooLong(most);
+            }
+        }
+    }
+
+    private static BadHttpRequestException TooLong(long most) => new($"The body is longer than {most} bytes, the most that is read.", StatusCodes.Status413PayloadTooLarge);
 
     private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {

@@ -17,62 +17,73 @@ internal static class EventMerge
     public static async IAsyncEnumerable<GenerationEvent> MergeAsync(
         this IAsyncEnumerable<GenerationEvent> events, int everyTokens, bool withoutText, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pending = new SortedDictionary<int, Gathering>();
-        await using var source = events.GetAsyncEnumerator(leave.Token);
-        Task<bool>? next = null;
-        try
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var source = new SourceEvents(events.GetAsyncEnumerator(leaving.Token), leaving);
+        while (true)
         {
-            while (true)
+            var next = source.MoveNextAsync();
+            if (!next.IsCompleted)
             {
-                next = source.MoveNextAsync().AsTask();
-                if (!next.IsCompleted)
+                foreach (var ready in pending.Values.Where(gathering => gathering.Tokens >= everyTokens && (withoutText || gathering.HasText)).ToArray())
                 {
-                    foreach (var ready in pending.Values.Where(gathering => gathering.Tokens >= everyTokens && (withoutText || gathering.HasText)).ToArray())
-                    {
-                        pending.Remove(ready.Sample);
-                        yield return ready.ToDelta();
-                    }
+                    pending.Remove(ready.Sample);
+                    yield return ready.ToDelta();
                 }
-
-                if (!await next)
-                {
-                    yield break;
-                }
-
-                if (source.Current is GenerationEvent.Delta delta)
-                {
-                    if (pending.TryGetValue(delta.Sample, out var gathering) && gathering.Version != delta.Version)
-                    {
-                        pending.Remove(delta.Sample);
-                        yield return gathering.ToDelta();
-                    }
-
-                    if (!pending.TryGetValue(delta.Sample, out gathering))
-                    {
-                        pending.Add(delta.Sample, gathering = new Gathering(delta));
-                    }
-
-                    gathering.Add(delta);
-                    continue;
-                }
-
-                if (source.Current is GenerationEvent.Finished finished && pending.Remove(finished.Sample, out var last) && (withoutText || last.HasText))
-                {
-                    yield return last.ToDelta();
-                }
-
-                yield return source.Current;
             }
-        }
-        finally
-        {
-            // Whoever reads may leave while the next event is awaited: the source must not be disposed of before that has ended.
-            if (next is { IsCompleted: false })
+
+            if (!await next)
             {
-                await leave.CancelAsync();
+                yield break;
+            }
+
+            if (source.Current is GenerationEvent.Delta delta)
+            {
+                if (pending.TryGetValue(delta.Sample, out var gathering) && gathering.Version != delta.Version)
+                {
+                    pending.Remove(delta.Sample);
+                    yield return gathering.ToDelta();
+                }
+
+                if (!pending.TryGetValue(delta.Sample, out gathering))
+                {
+                    pending.Add(delta.Sample, gathering = new Gathering(delta));
+                }
+
+                gathering.Add(delta);
+                continue;
+            }
+
+            if (source.Current is GenerationEvent.Finished finished && pending.Remove(finished.Sample, out var last) && (withoutText || last.HasText))
+            {
+                yield return last.ToDelta();
+            }
+
+            yield return source.Current;
+        }
+    }
+
+    /// <summary>
+    /// An answer's events, whose next one may be under way when the caller leaves: an iterator cannot be disposed then, so that one
+    /// is cancelled and waited for first.
+    /// </summary>
+    private sealed class SourceEvents(IAsyncEnumerator<GenerationEvent> events, CancellationTokenSource leaving) : IAsyncDisposable
+    {
+        private Task<bool> next = Task.FromResult(true);
+
+        public GenerationEvent Current => events.Current;
+
+        public Task<bool> MoveNextAsync() => next = events.MoveNextAsync().AsTask();
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!next.IsCompleted)
+            {
+                await leaving.CancelAsync();
                 await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+
+            await events.DisposeAsync();
         }
     }
 

@@ -46,9 +46,6 @@ internal sealed class TokenSampler
     /// <summary>Whether the answer has the form asked for, and nothing may follow.</summary>
     public bool IsComplete => constraint is { IsComplete: true };
 
-    /// <summary>Why no token can be drawn; null where one can.</summary>
-    public GenerationException? Refusal => constraint?.Refusal;
-
     /// <summary>Whether the next token can be drawn at once: see <see cref="ITokenConstraint.Prepare"/>.</summary>
     public bool Prepare(MaskWorker worker) => constraint?.Prepare(worker) ?? true;
 

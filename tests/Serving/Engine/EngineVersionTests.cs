@@ -233,4 +233,22 @@ public class EngineVersionTests
         await fixture.InstallAsync(number => ToyStudent.Random(number, seed, backend));
         return (await fixture.Engine.GenerateAsync(request)).Text;
     }
+
+    [Fact]
+    public async Task An_answer_tells_the_language_of_the_version_that_makes_it_whichever_answers_by_then()
+    {
+        await using var fixture = new EngineFixture();
+        var languages = new[] { "first", "second" }.Select(name => ToyStudent.LanguageOf(Bytes.VocabularySize) with { Identity = name }).ToList();
+        var first = await fixture.InstallAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), languages[0]));
+        await fixture.InstallAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 2), languages[1]));
+
+        var request = EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 2) with { Weights = new WeightPolicy { PinVersion = first } };
+        var accepted = new List<GenerationEvent.Accepted>();
+        await foreach (var happened in fixture.Engine.StreamAsync(request, TestContext.Current.CancellationToken))
+        {
+            accepted.AddRange(happened is GenerationEvent.Accepted told ? [told] : []);
+        }
+
+        Assert.Same(languages[0], Assert.Single(accepted).Language);
+    }
 }

@@ -4,6 +4,7 @@ using Orca.Protocol.Inference.V1;
 using Orca.Serving.Tests.OpenAi;
 using Orca.Serving.Tests.Students;
 using GetModelRequest = Orca.Protocol.Model.V1.GetModelRequest;
+using PromptTemplate = Orca.Model.Prompting.PromptTemplate;
 
 namespace Orca.Serving.Tests.Requests;
 

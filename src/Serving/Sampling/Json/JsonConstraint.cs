@@ -20,9 +20,6 @@ internal sealed class JsonConstraint(JsonGrammar grammar, StudentLanguage langua
     public bool IsComplete => state.IsComplete;
 
     /// <inheritdoc/>
-    public GenerationException? Refusal => outcome?.Refusal;
-
-    /// <inheritdoc/>
     public bool Prepare(MaskWorker worker)
     {
         if (outcome is not null)
