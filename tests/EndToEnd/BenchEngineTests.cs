@@ -39,6 +39,7 @@ public sealed class BenchEngineTests : IDisposable
     [Theory]
     [InlineData("2b", "--shape", "2b")]
     [InlineData("int3", "--weights", "int3")]
+    [InlineData("blocks of 256", "--weights", "q4_K")]
     [InlineData("--batch", "--batch", "0")]
     [InlineData("which cannot be written", "--json", "nowhere/figures.json")]
     public async Task A_mistake_is_told_in_one_sentence(string part, params string[] arguments)

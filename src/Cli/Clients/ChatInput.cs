@@ -1,6 +1,8 @@
 namespace Orca.Cli.Clients;
 
-/// <summary>What somebody wants who has written something in a chat: a line that begins with one slash is a command, all else a question.</summary>
+/// <summary>
+/// What somebody wants who has written something in a chat: a line that begins with one slash is a command, all else a question.
+/// </summary>
 internal abstract record ChatInput
 {
     private const string SystemWord = "/system";
@@ -29,7 +31,7 @@ internal abstract record ChatInput
         {
             SystemWord => new System(text[SystemWord.Length..].Trim()),
             QuitWord when text.Trim() == QuitWord => new Quit(),
-            _ => new Unknown(word),
+            _ => new Unknown(word == QuitWord ? text.Trim() : word),
         };
     }
 

@@ -6,6 +6,8 @@ namespace Orca.Cli.Clients;
 /// <summary>Weights of collections as they are written on a command line: <c>reasoning=2,cot=0.5</c>, or a JSON object.</summary>
 internal static class MixtureText
 {
+    private const string Expected = "expected NAME=NUMBER pairs with commas between, such as reasoning=2,cot=0.5";
+
     /// <summary>The weights, by name.</summary>
     /// <exception cref="CommandException">A pair is malformed or comes twice, or there is none.</exception>
     public static IReadOnlyDictionary<string, double> Read(string text)
@@ -17,7 +19,7 @@ internal static class MixtureText
             var name = split > 0 ? pair[..split].Trim() : "";
             if (name.Length == 0 || NumberText.Read<double>(pair[(split + 1)..]) is not { } weight || weight < 0)
             {
-                throw new CommandException($"'{pair}' is no weight; expected NAME=NUMBER pairs with commas between, such as reasoning=2,cot=0.5.");
+                throw new CommandException($"'{pair}' is no weight; {Expected}.");
             }
 
             if (!weights.TryAdd(name, weight))
@@ -26,6 +28,6 @@ internal static class MixtureText
             }
         }
 
-        return weights.Count > 0 ? weights : throw new CommandException("No weight is given; expected NAME=NUMBER pairs with commas between, such as reasoning=2,cot=0.5.");
+        return weights.Count > 0 ? weights : throw new CommandException($"No weight is given; {Expected}.");
     }
 }

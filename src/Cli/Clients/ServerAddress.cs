@@ -19,7 +19,8 @@ internal static class ServerAddress
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")
             || address is not { Host.Length: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" } || text != text.Trim())
         {
-            throw new CommandException($"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:{ServingOptions.DefaultPort}, or a URL without a path, such as https://host:{ServingOptions.DefaultPort}.");
+            throw new CommandException(
+                $"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:5400, or a URL without a path, such as https://host:5400.");
         }
 
         return isUrl || !address.IsDefaultPort || text.TrimEnd('/').EndsWith(":80", StringComparison.Ordinal)
@@ -43,5 +44,6 @@ internal static class ServerAddress
     // A line break would end the header that a key is sent in.
     private static string? Sendable(string? key, string origin) => key is null || key.All(letter => letter is > ' ' and <= '~')
         ? key
-        : throw new CommandException($"The key in {origin} has a space, a line break or a letter that no key has; give it as 'orca keys add' printed it.");
+        : throw new CommandException(
+            $"The key in {origin} has a space, a line break or a letter that no key has; give it as 'orca keys add' printed it.");
 }

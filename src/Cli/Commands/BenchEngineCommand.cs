@@ -27,10 +27,12 @@ internal static class BenchEngineCommand
     };
 
     /// <summary>Encodings of files that no weights are turned into: random weights are made in them, and kept as stored.</summary>
-    private static readonly WeightEncoding[] StoredEncodings = [WeightEncoding.Q4_K, WeightEncoding.Q5_K, WeightEncoding.Q6_K];
+    // Texts, so that the command line can be read without the room of the model, which loads libtorch.
+    private static readonly string[] StoredEncodings = ["q4_K", "q5_K", "q6_K"];
 
     private static readonly Option<string> Weights = Choice(
-        "--weights", "What weights are kept in; those of a shape may also be as GGUF stores them.", "bf16", ["fp32", "bf16", "int8", "int4", "stored", .. StoredEncodings.Select(NameOf)]);
+        "--weights", "What weights are kept in; those of a shape may also be as GGUF stores them.", "bf16",
+        ["fp32", "bf16", "int8", "int4", "stored", .. StoredEncodings]);
 
     private static readonly Option<string> Cache = Choice("--cache", "What keys and values are kept in.", "bf16", "fp32", "bf16", "int8");
 
@@ -88,9 +90,9 @@ internal static class BenchEngineCommand
         var plan = new EngineBenchPlan(
             name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
         var started = Stopwatch.GetTimestamp();
-        if (parsed.GetValue(Model) is not null && StoredEncodingOf(plan.Weights) is { } encoding)
+        if (parsed.GetValue(Model) is not null && StoredEncodingOf(plan.Weights) is not null)
         {
-            throw new CommandException($"--weights {NameOf(encoding)} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
+            throw new CommandException($"--weights {plan.Weights} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
         }
 
         var (checkpoint, student) = await Abandonable.RunAsync(() => Load(parsed.GetValue(Model), name, plan.Weights, options), cancellationToken);
@@ -153,13 +155,18 @@ internal static class BenchEngineCommand
             WeightFormat.Int4 => WeightEncoding.Q4_0,
             _ => WeightEncoding.BF16,
         };
+        var block = encoding.BlockValues();
+        if (config.HiddenSize % block != 0 || config.IntermediateSize % block != 0)
+        {
+            throw new CommandException(
+                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: take a larger shape, such as 1b.");
+        }
+
         return InferenceModels.Random(config, new RandomWeights(config, encoding), options);
     }
 
-    private static string NameOf(WeightEncoding encoding) => encoding.ToString().Replace("Q", "q", StringComparison.Ordinal);
-
     private static WeightEncoding? StoredEncodingOf(string name) =>
-        StoredEncodings.Where(encoding => NameOf(encoding) == name).Select(encoding => (WeightEncoding?)encoding).FirstOrDefault();
+        StoredEncodings.Contains(name) ? Enum.Parse<WeightEncoding>(name, ignoreCase: true) : null;
 
     private static WeightFormat FormatOf(string name) =>
         name == "stored" || StoredEncodingOf(name) is not null ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(name, ignoreCase: true);

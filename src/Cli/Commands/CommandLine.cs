@@ -34,7 +34,7 @@ internal static class CommandLine
 
         var parsed = root.Parse(Joined(root, arguments), Plain);
         var fault = UnknownFlag(parsed) ?? (parsed.Action is ParseErrorAction && parsed.Errors.Count > 0 ? Unread(parsed) : Empty(parsed));
-        return (parsed, fault is null ? null : $"{fault}{(fault.EndsWith('?') ? " See" : "; see")} '{LineOf(parsed)} --help'.");
+        return (parsed, fault is null ? null : fault + (fault.EndsWith('?') ? " See" : "; see") + $" '{LineOf(parsed)} --help'.");
     }
 
     /// <summary>
@@ -54,8 +54,8 @@ internal static class CommandLine
 
             if (flags.Contains(arguments[i]) && i + 1 < arguments.Length)
             {
-                joined.AddRange(arguments[i + 1].StartsWith('-') ? [$"{arguments[i]}={arguments[i + 1]}"] : [arguments[i], arguments[i + 1]]);
-                i++;
+                var (flag, value) = (arguments[i], arguments[++i]);
+                joined.AddRange(value.StartsWith('-') ? [$"{flag}={value}"] : [flag, value]);
             }
             else if (arguments[i] is [.. var name, '='] && flags.Contains(name))
             {
@@ -70,15 +70,15 @@ internal static class CommandLine
         return joined;
     }
 
-    private static IEnumerable<Option> OptionsBelow(Command command) => command.Options.Concat(command.Subcommands.SelectMany(OptionsBelow));
+    private static IEnumerable<Option> OptionsBelow(Command command) =>
+        command.Options.Concat(command.Subcommands.SelectMany(OptionsBelow));
 
     /// <summary>A flag that does not exist, which the library takes for an argument where one has room.</summary>
     private static string? UnknownFlag(ParseResult parsed)
     {
         for (var i = 0; i < parsed.Tokens.Count && parsed.Tokens[i].Type != TokenType.DoubleDash; i++)
         {
-            var isValue = i > 0 && parsed.Tokens[i - 1] is { Type: TokenType.Option, Value: var flag } && OptionOf(parsed, flag)?.Arity.MinimumNumberOfValues > 0;
-            if (!isValue && parsed.Tokens[i] is { Type: TokenType.Argument, Value: ['-', _, ..] and var word })
+            if (OptionBefore(parsed, i) is not { Arity.MinimumNumberOfValues: > 0 } && parsed.Tokens[i] is { Type: TokenType.Argument, Value: ['-', _, ..] and var word })
             {
                 return Unknown(parsed, word);
             }
@@ -97,7 +97,7 @@ internal static class CommandLine
                 continue;
             }
 
-            var option = i > 0 && parsed.Tokens[i - 1] is { Type: TokenType.Option, Value: var flag } ? OptionOf(parsed, flag) : null;
+            var option = OptionBefore(parsed, i);
             if (option is null or { HelpName: not Text })
             {
                 return option is null ? $"An argument of '{LineOf(parsed)}' is empty" : $"Flag {option.Name} is empty; expected {option.HelpName}";
@@ -124,8 +124,9 @@ internal static class CommandLine
     private static IEnumerable<string> Names(ParseResult parsed) =>
         parsed.CommandResult.Command.Subcommands.Select(command => command.Name).Concat(Options(parsed).Select(option => option.Name));
 
-    private static Option? OptionOf(ParseResult parsed, string name) =>
-        Options(parsed).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
+    private static Option? OptionBefore(ParseResult parsed, int token) => token > 0 && parsed.Tokens[token - 1] is { Type: TokenType.Option, Value: var name }
+        ? Options(parsed).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name))
+        : null;
 
     private static IEnumerable<Option> Options(ParseResult parsed) =>
         Commands(parsed).SelectMany((command, depth) => command.Options.Where(option => depth == 0 || option.Recursive));

@@ -3,7 +3,9 @@ using Grpc.Core;
 
 namespace Orca.Cli.Commands;
 
-/// <summary>Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes: the first asks for a clean end, the second ends the process at once.</summary>
+/// <summary>
+/// Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes: the first asks for a clean end, the second ends the process at once.
+/// </summary>
 internal sealed class Interrupts : IDisposable
 {
     private const int SignalBase = 128;
@@ -12,7 +14,12 @@ internal sealed class Interrupts : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _exitCode;
 
-    public Interrupts() => _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+    public Interrupts() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
+    ];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _asked.Token;

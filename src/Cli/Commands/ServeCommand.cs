@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
 using Orca.Model.Checkpoints;
-using Orca.Model.Prompting;
 using Orca.Serving.Checkpoints;
 
 namespace Orca.Cli.Commands;
@@ -46,21 +45,21 @@ internal static class ServeCommand
             Console.Out.WriteLine($"no checkpoint yet in {model}; the first that appears is served");
         }
 
-        await WaitAsync(serving.Versions, () => serving.Template, serving.Completion, Console.Out, cancellationToken);
+        await WaitAsync(serving.Versions, serving.Completion, () => serving.Template is { } template ? TemplateNotice.Of(template) : null, Console.Out, cancellationToken);
         return ExitCodes.Done;
     }
 
     /// <summary>Tells which version answers, until it is cancelled.</summary>
     /// <param name="versions">Those that there are.</param>
-    /// <param name="template">The template in force, which is told where it changes.</param>
     /// <param name="completion">Ends, faulted, where the server breaks; that ends the waiting.</param>
+    /// <param name="notice">What is to be said of the version that answers, once for as long as it is the same; null for nothing.</param>
     /// <param name="output">Where it is told.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     internal static async Task WaitAsync(
-        VersionRegistry versions, Func<PromptTemplate?> template, Task completion, TextWriter output, CancellationToken cancellationToken)
+        VersionRegistry versions, Task completion, Func<string?> notice, TextWriter output, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = TellAsync(versions, template, output, ended.Token);
+        var telling = TellAsync(versions, notice, output, ended.Token);
         try
         {
             if (await Task.WhenAny(telling, completion) == completion)
@@ -80,10 +79,9 @@ internal static class ServeCommand
     private static bool IsEmpty(string model) =>
         !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
 
-    private static async Task TellAsync(
-        VersionRegistry versions, Func<PromptTemplate?> template, TextWriter output, CancellationToken cancellationToken)
+    private static async Task TellAsync(VersionRegistry versions, Func<string?> notice, TextWriter output, CancellationToken cancellationToken)
     {
-        var (told, toldTemplate) = (0L, (PromptTemplate?)null);
+        var (told, noticed) = (0L, (string?)null);
         await foreach (var version in versions.WatchAsync(0, cancellationToken))
         {
             if (version.State != VersionState.Active || version.Number == told)
@@ -93,10 +91,10 @@ internal static class ServeCommand
 
             told = version.Number;
             output.WriteLine($"version {version.Number} answers ({version.Checkpoint})");
-            if (template() is { } current && current != toldTemplate)
+            if (notice() is { } now && now != noticed)
             {
-                toldTemplate = current;
-                output.WriteLine(TemplateNotice.Of(current));
+                noticed = now;
+                output.WriteLine(now);
             }
         }
     }

@@ -9,7 +9,9 @@ namespace Orca.Cli.Configuration;
 /// </summary>
 internal static class ListText
 {
-    /// <summary>The items of a list, or the <c>name=value</c> pairs of a map; null for a text in brackets that is no JSON of that kind.</summary>
+    /// <summary>
+    /// The items of a list, or the <c>name=value</c> pairs of a map; null for a text in brackets that is no JSON of that kind.
+    /// </summary>
     public static ImmutableArray<string>? Items(string text)
     {
         var bare = text.Trim();
@@ -18,7 +20,10 @@ internal static class ListText
             : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    /// <summary>The items of a JSON array, or the <c>name=value</c> pairs of a JSON object; null where one of them is no text, number, true or false.</summary>
+    /// <summary>
+    /// The items of a JSON array, or the <c>name=value</c> pairs of a JSON object; null where one of them is no text, number, true or
+    /// false.
+    /// </summary>
     public static ImmutableArray<string>? Items(JsonElement list)
     {
         var items = list.ValueKind == JsonValueKind.Array

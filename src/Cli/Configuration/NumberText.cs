@@ -17,11 +17,16 @@ internal static partial class NumberText
     public static T? Read<T>(string text)
         where T : struct, INumber<T> =>
         // Parsing would skip zero bytes at the end.
-        !text.Contains('\0') && T.TryParse(text.Trim(), IsWhole<T>() ? Whole : Decimal, CultureInfo.InvariantCulture, out var number) && T.IsFinite(number)
+        !text.Contains('\0')
+        && T.TryParse(text.Trim(), IsWhole<T>() ? Whole : Decimal, CultureInfo.InvariantCulture, out var number)
+        && T.IsFinite(number)
             ? number
             : null;
 
-    /// <summary>How a text that was refused may have been meant, to follow what was expected: <c>, such as 0.7</c>; empty where nothing suggests itself.</summary>
+    /// <summary>
+    /// How a text that was refused may have been meant, to follow what was expected: <c>, such as 0.7</c>; empty where nothing
+    /// suggests itself.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="fits">Whether a number is in the range that was asked for.</param>
     public static string Example<T>(string text, Func<T, bool> fits)

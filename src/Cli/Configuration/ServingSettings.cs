@@ -25,7 +25,7 @@ internal sealed record ServingSettings
     [Setting("PEM file of authorities that callers must show a certificate from; none is asked for where absent.")]
     public string? ClientAuthorityFile { get; init; }
 
-    [Setting("What a client certificate opens where there is no keyFile: read, or control too.", OneOf = ["read", "control"])]
+    [Setting("What a client certificate opens where there is no keyFile.", OneOf = ["read", "priority", "control"])]
     public string ClientCertificateScope { get; init; } = "read";
 
     [Setting("File of the keys that callers must show one of, made by 'orca keys add' and read again when it changes; none is asked for where absent.")]

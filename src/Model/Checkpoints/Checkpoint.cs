@@ -135,8 +135,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Number of weights that <see cref="Inspect"/> reads.</summary>
     public int WeightCount => weights.Stored.Count();
 
-    /// <summary>Bytes of the weights as they are stored.</summary>
-    public long StoredBytes => weights.Stored.Sum(weight => weight.Bytes);
+    /// <summary>How a weight is stored, by its Hugging Face name; null for a type that has no rows.</summary>
+    /// <exception cref="ModelFormatException">There is no such weight.</exception>
+    public WeightEncoding? EncodingOf(string name) => Enum.TryParse<WeightEncoding>(weights.DtypeName(name), out var encoding) ? encoding : null;
 
     /// <summary>Bytes of the largest weight as it is stored.</summary>
     public long LargestWeightBytes => weights.Stored.Max(weight => weight.Bytes);

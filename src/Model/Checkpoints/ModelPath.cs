@@ -29,7 +29,9 @@ public static class ModelPath
 
         if (!Directory.Exists(path))
         {
-            return $"is not a folder; {Wanted}.";
+            return path.EndsWith(GgufCheckpoint.Extension, StringComparison.OrdinalIgnoreCase)
+                ? "does not exist; name a GGUF file or a model's folder."
+                : $"is not a folder; {Wanted}.";
         }
 
         var names = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!).Order(StringComparer.Ordinal).ToList();
@@ -40,8 +42,8 @@ public static class ModelPath
                 ? $"holds {snapshots.Count} snapshots of a model and no refs/main that says which one is meant; name one, such as '{snapshots[0]}'."
             : names.Find(name => name.StartsWith(HubPrefix, StringComparison.Ordinal)) is { } cached
                 ? $"is a cache of the hub, not a model; name the model in it, such as '{Path.Combine(path, cached)}'."
-            : names.Count(name => name.EndsWith(GgufCheckpoint.Extension, StringComparison.OrdinalIgnoreCase)) > 1
-                ? $"holds several GGUF files and no {CheckpointLayout.ConfigName}; name one of the files."
+            : names.FindAll(name => name.EndsWith(GgufCheckpoint.Extension, StringComparison.OrdinalIgnoreCase)) is [var one, .., var another]
+                ? $"has several GGUF files, such as '{one}' and '{another}'; name the one to open."
             : names.Exists(ShardedWeights.IsWeights) ? $"holds weights, but no {CheckpointLayout.ConfigName}; put the model's there: {Wanted}."
             : $"holds no {CheckpointLayout.ConfigName}; {Wanted}.";
     }

@@ -7,8 +7,8 @@ public static class VocabularyFit
 {
     /// <summary>
     /// What is wrong with them, as a clause; null where they fit. An embedding may have any number of rows beyond the vocabulary:
-    /// they are never drawn. A special token may lie beyond the embedding, as padding that was added later does: it is never drawn,
-    /// and nobody can send it. Start and end must have rows.
+    /// they are never drawn. A special token, or one named as a marker (&lt;pad&gt;, [PAD]), may lie beyond the embedding, as padding
+    /// that was added later does: it is never drawn, and a prompt that holds it is refused. Start and end must have rows.
     /// </summary>
     /// <param name="rows">Rows of the embedding.</param>
     /// <param name="tokenizer">The tokenizer.</param>
@@ -16,13 +16,16 @@ public static class VocabularyFit
     {
         for (var id = rows; id < tokenizer.VocabularySize; id++)
         {
-            if (id == tokenizer.BosId || id == tokenizer.EosId || !tokenizer.BytesOf(id).IsEmpty)
+            if (id == tokenizer.BosId || id == tokenizer.EosId || !IsMarker(tokenizer.BytesOf(id)))
             {
                 return $"the tokenizer has {tokenizer.VocabularySize} tokens, the embedding {rows} rows, and token {id} stands for "
-                    + $"{(tokenizer.BytesOf(id).IsEmpty ? "the start or end" : "text")}; use the tokenizer that the model was made with";
+                    + $"{(id == tokenizer.BosId || id == tokenizer.EosId ? "the start or end" : "text")}; use the tokenizer that the model was made with";
             }
         }
 
         return null;
     }
+
+    // Special tokens have no bytes.
+    private static bool IsMarker(ReadOnlySpan<byte> text) => text is [] or [(byte)'<', .., (byte)'>'] or [(byte)'[', .., (byte)']'];
 }

@@ -9,7 +9,7 @@ namespace Orca.Model.Checkpoints;
 /// <param name="configuration">What they call its configuration.</param>
 internal sealed partial class WeightCheck(string folder, string configuration)
 {
-    private static readonly string[] Types = ["BF16", "F16", "F32", "F64", "Q8_0", "Q6_K", "Q5_K", "Q4_K", "Q4_0"];
+    private static readonly string[] FloatTypes = ["BF16", "F16", "F32", "F64"];
 
     /// <summary>Throws where they do not fit together.</summary>
     /// <exception cref="ModelFormatException">A weight is missing, of another shape or type, or not understood; the message names it.</exception>
@@ -41,10 +41,10 @@ internal sealed partial class WeightCheck(string folder, string configuration)
         foreach (var weight in wanted)
         {
             var type = weights.DtypeName(weight.Name);
-            if (!Types.Contains(type))
+            if (!FloatTypes.Contains(type) && !Enum.TryParse<WeightEncoding>(type, out _))
             {
                 throw new ModelFormatException(
-                    $"'{folder}': weight '{weight.Name}' has dtype {type}; it must be one of {string.Join(", ", Types)}.");
+                    $"'{folder}': weight '{weight.Name}' has dtype {type}; it must be one of {string.Join(", ", FloatTypes)}.");
             }
         }
     }

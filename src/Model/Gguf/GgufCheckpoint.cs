@@ -22,10 +22,12 @@ internal static class GgufCheckpoint
             return Path.GetExtension(path).Equals(Extension, StringComparison.OrdinalIgnoreCase) ? path : null;
         }
 
-        return Directory.Exists(path) && !File.Exists(Path.Combine(path, CheckpointLayout.ConfigName))
-            ? GgufSplit.OnlyModel(Directory.EnumerateFiles(path, "*" + Extension))
-            : null;
+        return GgufSplit.OnlyModel(FilesIn(path));
     }
+
+    private static string[] FilesIn(string path) => Directory.Exists(path) && !File.Exists(Path.Combine(path, CheckpointLayout.ConfigName))
+        ? Directory.GetFiles(path, "*" + Extension)
+        : [];
 
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="ModelFormatException">It is malformed, or of a kind that is not supported; the message says which.</exception>

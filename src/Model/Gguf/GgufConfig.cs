@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Orca.Model.Network;
 using Orca.Model.Weights;
@@ -8,9 +9,17 @@ namespace Orca.Model.Gguf;
 /// <summary>Reads a model's shape from the metadata of a GGUF file. What would change the network and is not supported is refused.</summary>
 internal static class GgufConfig
 {
-    /// <summary>Keys that name what is only another network's: above 0 they are refused.</summary>
-    private static readonly string[] Foreign =
-        ["expert_count", "expert_used_count", "attention.clamp_kqv", "attention.max_alibi_bias", "logit_scale", "residual_scale", "embedding_scale", "attention.scale", "leading_dense_block_count"];
+    /// <summary>
+    /// Keys of an architecture that are read here or in <see cref="GgufRotary"/>, and those that change nothing: where the file
+    /// came from, and what a model that gives vectors rather than tokens would do with its last hidden states.
+    /// </summary>
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "vocab_size", "context_length", "embedding_length", "feed_forward_length", "block_count", "attention.head_count", "attention.head_count_kv",
+        "attention.key_length", "attention.value_length", "attention.layer_norm_rms_epsilon", "attention.sliding_window", "rope.dimension_count",
+        "rope.freq_base", "rope.scale_linear", "rope.scaling.type", "rope.scaling.factor", "rope.scaling.original_context_length",
+        "rope.scaling.attn_factor", "rope.scaling.finetuned", "rope.scaling.yarn_ext_factor", "rope.scaling.yarn_attn_factor",
+        "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "rope.scaling.yarn_log_multiplier", "tensor_data_layout", "pooling_type");
 
     /// <summary>The shape of the file's model.</summary>
     /// <exception cref="ModelFormatException">It is of another architecture, or not supported, or a value is missing or out of range.</exception>
@@ -49,12 +58,24 @@ internal static class GgufConfig
         var architecture = file.Metadata.Text("general.architecture") ?? "";
         var family = GgufFamily.Find(architecture)
             ?? throw file.Metadata.Fault("general.architecture", $"is {GgufFile.Quoted(architecture)}; supported are {GgufFamily.Names}");
-        var strange = Foreign.FirstOrDefault(key => file.Metadata.Contains(Key(family, key)) && file.Metadata.Number(Key(family, key)) is not 0);
-        return strange is null
-            ? family
-            : throw file.Metadata.Fault(Key(family, strange), strange.StartsWith("expert", StringComparison.Ordinal)
+        var prefix = Key(family, "");
+        foreach (var key in file.Metadata.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && !Known.Contains(key[prefix.Length..])))
+        {
+            RequireNothing(file.Metadata, key, key[prefix.Length..]);
+        }
+
+        return family;
+    }
+
+    // What is not known may say 0 or no, or that tokens see those before them.
+    private static void RequireNothing(GgufMetadata metadata, string key, string name)
+    {
+        if (!(metadata.IsFlag(key) ? metadata.Flag(key) == (name == "attention.causal") : metadata.IsNumber(key) && metadata.Number(key) == 0))
+        {
+            throw metadata.Fault(key, name.StartsWith("expert", StringComparison.Ordinal)
                 ? "is above 0; mixtures of experts are not supported"
-                : "is not 0; what it changes in the network is not supported");
+                : "is not understood, so what it changes in the network would be lost; use a file without it");
+        }
     }
 
     // What the metadata leaves to the tensors, as llama.cpp does.

@@ -37,8 +37,17 @@ internal sealed class GgufMetadata
         return metadata;
     }
 
+    /// <summary>All keys.</summary>
+    public IEnumerable<string> Keys => values.Keys;
+
     /// <summary>Whether there is a value of this key.</summary>
     public bool Contains(string key) => values.ContainsKey(key);
+
+    /// <summary>Whether a key's value is yes or no.</summary>
+    public bool IsFlag(string key) => values.TryGetValue(key, out var value) && value.Type == GgufType.Bool;
+
+    /// <summary>Whether a key's value is a single number.</summary>
+    public bool IsNumber(string key) => values.TryGetValue(key, out var value) && (IsInteger(value.Type) || IsReal(value.Type));
 
     /// <summary>A text; null where there is none.</summary>
     public string? Text(string key) => Find(key, "a text", value => value.Type == GgufType.Text)

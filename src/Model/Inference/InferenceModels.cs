@@ -1,5 +1,6 @@
 using Orca.Model.Checkpoints;
 using Orca.Model.Inference.Cpu;
+using Orca.Model.Inference.Cpu.Panels;
 using Orca.Model.Inference.Torch;
 using Orca.Model.Network;
 
@@ -34,6 +35,24 @@ public static class InferenceModels
         {
             checkpoint.Release(name);
             loaded?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// Bytes that a checkpoint's weights take on the processor where they are kept as stored: about those of its files, but for
+    /// formats that are widened, and for an embedding that is the output too, which is kept twice.
+    /// </summary>
+    public static long BytesAsStored(Checkpoint checkpoint)
+    {
+        var config = checkpoint.Config;
+        var bytes = LlamaParameters.ShapesOf(config).Sum(weight => Kept(weight.Name, weight.Shape));
+        var embedding = LlamaParameters.ShapesOf(config).Single(weight => weight.Name == LlamaParameters.EmbeddingName);
+        return config.TiedEmbeddings ? bytes + Kept(embedding.Name, embedding.Shape) : bytes;
+
+        long Kept(string name, IReadOnlyList<long> shape)
+        {
+            var values = shape.Aggregate(1L, (product, size) => product * size);
+            return checkpoint.EncodingOf(name) is { } encoding && shape.Count == 2 ? PanelFormats.BytesAsStored(encoding, values) : values * sizeof(float);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
             {
                 var head = file.Slice(0, (int)Math.Min(file.Length, FileKind.HeadBytes));
                 file.Fill(0, head.Length);
-                throw new ModelFormatException(FileKind.Of(head) is { } kind
+                throw new ModelFormatException(head is not [_, _, _, _, _, _, _, _, (byte)'{', ..] && FileKind.Of(head) is { } kind
                     ? $"{source} {kind}."
                     : $"{source} claims a header of {headerBytes} bytes; the file has {file.Length}, and a header at most {SafetensorsHeader.MaxBytes}.");
             }

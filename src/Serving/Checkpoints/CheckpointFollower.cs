@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Orca.Model.Checkpoints;
 
@@ -27,9 +26,7 @@ internal sealed class CheckpointFollower(
         {
             var begun = clock.GetTimestamp();
 
-            // A start with a damaged newest checkpoint serves the one before it.
-            var candidates = versions.Active is null ? root.List().Reverse().Prepend(folder).Distinct() : [folder];
-            foreach (var candidate in candidates)
+            foreach (var candidate in CandidatesAfter(folder, root))
             {
                 if (await TryLoadAsync(candidate, isNewest: candidate == folder, cancellationToken))
                 {
@@ -45,9 +42,22 @@ internal sealed class CheckpointFollower(
         }
     }
 
+    /// <summary>What to try, in order: a start with a damaged newest checkpoint serves the one before it.</summary>
+    private IEnumerable<string> CandidatesAfter(string newest, CheckpointRoot root)
+    {
+        try
+        {
+            return versions.Active is null ? root.List().Reverse().Prepend(newest).Distinct() : [newest];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The watch tells of it.
+            return [newest];
+        }
+    }
+
     private bool IsDue() => refused?.IsDue(clock.GetTimestamp(), isNeeded: versions.Active is null) ?? false;
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever a checkpoint brings about, the next one is welcome.")]
     private async Task<bool> TryLoadAsync(string folder, bool isNewest, CancellationToken cancellationToken)
     {
         try

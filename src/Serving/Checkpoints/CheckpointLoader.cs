@@ -21,6 +21,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     private readonly CheckWatch watch;
     private readonly InPlaceLoader inPlace;
     private readonly Quarantine quarantine;
+    private readonly LoadRejections rejections;
     private readonly SemaphoreSlim turn = new(1, 1);
     private long newest;
 
@@ -29,6 +30,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         ILogger logger)
     {
         (this.versions, this.quarantine, this.logger) = (versions, quarantine, logger);
+        rejections = new LoadRejections(versions, quarantine, logger);
         reader = new CheckpointReader(engineOptions, options, new LoadingPace(() => engine.Load.Running > 0));
         planner = new LoadPlanner(engineOptions, options, logger);
         watch = new CheckWatch(versions, clock);
@@ -76,7 +78,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
         catch (Exception fault) when (!LoadFaults.IsOfServer(fault))
         {
-            var reason = Reject(folder, number, fault);
+            var reason = rejections.Note(folder, number, fault);
             if (LoadFaults.IsGivenUp(fault))
             {
                 throw;
@@ -289,38 +291,6 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             candidate.Dispose();
             throw;
         }
-    }
-
-    private string Reject(string folder, long number, Exception fault)
-    {
-        var reason = LoadFaults.SentenceOf(fault, folder);
-        var findings = fault is CheckpointRejectedException rejected
-            ? rejected.Findings
-            : (versions.Find(number)?.Findings ?? new ValidationFindings(false, false, 0, [])) with { Violations = [reason] };
-        var cause = LoadFaults.CauseOf(fault);
-        versions.Update(number, record => record with { State = VersionState.Rejected, Findings = findings, Refusal = cause });
-        LoaderLog.CheckpointRejected(logger, folder, number, reason);
-        if (cause is { } counted)
-        {
-            versions.Tally.Refused(counted);
-        }
-
-        if (fault is CheckpointRejectedException bad)
-        {
-            quarantine.AddDigest(bad.Digest, reason);
-        }
-
-        if (LoadFaults.IsOfContent(fault))
-        {
-            quarantine.AddFiles(folder, reason);
-        }
-
-        if (LoadFaults.IsUnforeseen(fault))
-        {
-            LoaderLog.RejectedByDefect(logger, number, fault);
-        }
-
-        return reason;
     }
 
     /// <summary>A version in memory, and its checkpoint.</summary>

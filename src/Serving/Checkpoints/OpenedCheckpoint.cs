@@ -16,7 +16,7 @@ internal sealed record OpenedCheckpoint(Checkpoint Source, StudentLanguage Langu
         // With a scale for each group, and embeddings that may stay wider.
         WeightFormat.Int8 => Source.Config.ParameterCount * 5 / 4,
         WeightFormat.Int4 => Source.Config.ParameterCount * 3 / 4,
-        _ => Source.StoredBytes,
+        _ => InferenceModels.BytesAsStored(Source),
     };
 
     /// <summary>Bytes that pass through memory while it is loaded: the largest weight as it is stored, and once more on its way.</summary>

@@ -129,7 +129,10 @@ internal sealed class QuarantineFile(string folder, ILogger logger)
         }
     }
 
-    /// <summary>Held by one process at a time. The file stays: one that is deleted when it is let go could be held twice.</summary>
+    /// <summary>
+    /// Held by one process at a time. A file, since on a network volume folders cannot be locked; and one that stays, since one that
+    /// is deleted when it is let go could be held twice.
+    /// </summary>
     private FileStream Lock()
     {
         var path = Path + ".lock";
@@ -138,13 +141,25 @@ internal sealed class QuarantineFile(string folder, ILogger logger)
         {
             try
             {
-                // Only read, so that another user's server can hold it too.
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None);
+                return Hold(path);
             }
             catch (IOException taken) when (taken is not (DirectoryNotFoundException or FileNotFoundException) && Environment.TickCount64 < end && File.Exists(path))
             {
                 Thread.Sleep(Pause);
             }
+        }
+    }
+
+    private static FileStream Hold(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Made by another user's server; reading is enough to hold it, but on network volumes.
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
         }
     }
 }

@@ -18,13 +18,14 @@ internal sealed class VersionSwitch : IAsyncDisposable
     private readonly ILogger logger;
     private readonly VersionWatch watch;
     private readonly SemaphoreSlim gate = new(1, 1);
-    private readonly BackgroundTasks unloads = new();
+    private readonly VersionUnloads unloads;
     private readonly CancellationTokenSource end = new();
 
     public VersionSwitch(InferenceEngine engine, VersionRegistry registry, LoadingOptions options, Quarantine quarantine, ILogger logger)
     {
         (this.engine, this.registry, this.options, this.quarantine, this.logger) = (engine, registry, options, quarantine, logger);
         watch = new VersionWatch(options.Tripwire, TryRollbackAsync);
+        unloads = new VersionUnloads(engine, registry);
         Loaded = new LoadedVersions(registry);
     }
 
@@ -307,27 +308,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
     private void Unload(LoadedVersion version, VersionState after = VersionState.Unloaded)
     {
         Loaded.Remove(version);
-        unloads.Start(async () =>
-        {
-            try
-            {
-                await engine.UnloadAsync(version.Number);
-            }
-            catch (GenerationException stopped) when (stopped.Failure is Failure.Stopping or Failure.UnknownVersion)
-            {
-                // The engine frees what it has, or has freed it.
-            }
-            catch (GenerationException kept) when (kept.Failure == Failure.VersionChanged)
-            {
-                return;
-            }
-
-            version.Dispose();
-            if (after != VersionState.Unloaded)
-            {
-                registry.Enter(version.Number, after);
-            }
-        });
+        unloads.Start(version, after);
     }
 
     private async Task ChangeAsync(Func<Task> change)

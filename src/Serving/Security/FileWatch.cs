@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Hosting;
 
 namespace Orca.Serving.Security;
@@ -29,7 +28,6 @@ internal abstract class FileWatch(TimeProvider clock) : BackgroundService
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with a file, a running server goes on with what it has.")]
     private void TryLook()
     {
         try

@@ -78,7 +78,8 @@ public static partial class KeyFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ServingException($"The key file '{path}' cannot be changed ({fault.Message.TrimEnd('.')}); it is as it was.", fault);
+            var remedy = fault is UnauthorizedAccessException ? ": run the command as a user who may write to its folder" : "";
+            throw new ServingException($"The key file '{path}' cannot be changed ({fault.Message.TrimEnd('.')}); it is as it was{remedy}.", fault);
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class QuestionReaderTests
     [InlineData("/system", "System { Message =  }")]
     [InlineData("/quit", "Quit { }")]
     [InlineData("/quit ", "Quit { }")]
-    [InlineData("/quit now", "Unknown { Word = /quit }")]
+    [InlineData("/quit now", "Unknown { Word = /quit now }")]
     [InlineData("/systems Be brief.", "Unknown { Word = /systems }")]
     [InlineData("/etc/passwd holds what?", "Unknown { Word = /etc/passwd }")]
     [InlineData("//etc/passwd holds what?", "Ask { Text = /etc/passwd holds what? }")]

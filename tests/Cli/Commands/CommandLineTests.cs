@@ -63,7 +63,7 @@ public sealed class CommandLineTests
     [InlineData("Flag --reports is empty; expected DIR", "eval", "--reports", "")]
     [InlineData("Flag --file is empty; expected FILE", "keys", "list", "--file=")]
     [InlineData("Flag --run is empty; expected DIR", "daemon", "--run", "")]
-    [InlineData("Flag --weights is 'int9'; expected one of fp32, bf16, int8, int4, stored", "bench", "engine", "--weights", "int9")]
+    [InlineData("Flag --weights is 'int9'; expected one of fp32, bf16, int8, int4, stored, q4_K, q5_K, q6_K", "bench", "engine", "--weights", "int9")]
     [InlineData("'--promt' is no command, argument or option of 'orca generate'; did you mean '--prompt'?", "generate", "--promt", "hello")]
     [InlineData("'--promt' is no command, argument or option of 'orca generate'; did you mean '--prompt'?", "generate", "model", "--promt=hello")]
     [InlineData("'--api-kye' is no command, argument or option of 'orca tune status'; did you mean '--api-key'?", "tune", "status", "--api-kye", "x")]

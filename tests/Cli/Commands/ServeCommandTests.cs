@@ -11,7 +11,7 @@ public sealed class ServeCommandTests
     {
         var broken = new TaskCompletionSource();
         using var output = new StringWriter();
-        var serving = ServeCommand.WaitAsync(new VersionRegistry(TimeProvider.System), () => null, broken.Task, output, CancellationToken.None);
+        var serving = ServeCommand.WaitAsync(new VersionRegistry(TimeProvider.System), broken.Task, () => null, output, CancellationToken.None);
         Assert.False(serving.IsCompleted);
         broken.SetException(new ServerStoppedException("The server has stopped.", new InvalidOperationException()));
         await Assert.ThrowsAsync<ServerStoppedException>(() => serving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
@@ -22,7 +22,7 @@ public sealed class ServeCommandTests
     {
         using var asked = new CancellationTokenSource();
         using var output = new StringWriter();
-        var serving = ServeCommand.WaitAsync(new VersionRegistry(TimeProvider.System), () => null, new TaskCompletionSource().Task, output, asked.Token);
+        var serving = ServeCommand.WaitAsync(new VersionRegistry(TimeProvider.System), new TaskCompletionSource().Task, () => null, output, asked.Token);
         await asked.CancelAsync();
         await serving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal("stopping", output.ToString().Trim());

@@ -152,7 +152,8 @@ public sealed class StrictFolderTests : IDisposable
     [InlineData("PK\u0003\u0004archive and more of it", "is PyTorch's pickle or another archive; save the model as safetensors")]
     [InlineData("<!DOCTYPE html><html><body>Sign in</body></html>", "is a web page")]
     [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "the header is not valid JSON")]
-    [InlineData("GGUF and so on and on", "claims a header")]
+    [InlineData("GGUF and so on and on", "is a GGUF file")]
+    [InlineData("\u0080\u0000\u0000\u0000\u0000\u0000\u0000\u0000{\"model.norm", "claims a header of 128 bytes; the file has 20")]
     public void Weights_that_are_something_else_are_named_as_what_they_are(string content, string sentence)
     {
         var folder = Folder(Drafts.Config);

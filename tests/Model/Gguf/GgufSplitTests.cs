@@ -82,6 +82,11 @@ public sealed class GgufSplitTests : IDisposable
     {
         SplitGguf.Write(whole, Path.Combine(folder["model"], "another"), 2);
         Assert.False(Checkpoint.IsModel(folder["model"]));
+        Assert.EndsWith(
+            "has several GGUF files, such as 'another-00001-of-00002.gguf' and 'toy-00003-of-00003.gguf'; name the one to open.",
+            TinyGguf.Fault(folder["model"]),
+            StringComparison.Ordinal);
+        Assert.Equal($"'{folder["none.gguf"]}' does not exist; name a GGUF file or a model's folder.", TinyGguf.Fault(folder["none.gguf"]));
     }
 
     public void Dispose() => folder.Dispose();

@@ -16,7 +16,6 @@ public sealed class MisunderstoodTests : IDisposable
     {
         { "tokenizer.json", "\"merges\":[]", "\"merges\":[[\"a\"]]" },
         { "tokenizer.json", "\"merges\":[]", "\"merges\":[[\"a\",\"b\",\"c\"],7]" },
-        { "tokenizer.json", "\"pre_tokenizer\":", "\"normalizer\":{\"type\":\"Prepend\",\"prepend\":\"\"},\"pre_tokenizer\":" },
         { "tokenizer.json", "\"pre_tokenizer\":", "\"normalizer\":" + new string('[', 100_000) + ",\"pre_tokenizer\":" },
         { "tokenizer.json", "\"added_tokens\":[", "\"added_tokens\":[{\"id\":-2147483648,\"content\":null}," },
         { "config.json", "\"num_attention_heads\": 4", "\"num_attention_heads\": 0" },

@@ -42,8 +42,6 @@ public class RequestRulesTests
                 "request_id", "token_ids", "cache_salt", "sampling.temperature", "sampling.top_p", "sampling.top_k", "sampling.min_p",
                 "sampling.repetition_penalty", "sampling.presence_penalty", "sampling.frequency_penalty", "sampling.logit_bias",
                 "sampling.logit_bias", "sampling.sample_count", "stopping.max_tokens", "stopping.min_tokens", "stopping.stop_strings",
-                "stopping.stop_token_ids", "output.top_logprobs", "scheduling.priority", "scheduling.tenant", "scheduling.max_queue_time",
-                "weight_policy.pin_version", "weight_policy.min_version", "weight_policy.on_update",
             ],
             Faults(request));
     }

@@ -23,6 +23,16 @@ internal static class Bytes
         {
             added_tokens = added,
             pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, use_regex = true },
+            post_processor = new
+            {
+                type = "TemplateProcessing",
+                single = new object[]
+                {
+                    new { SpecialToken = new { id = Signs[0], type_id = 0 } },
+                    new { Sequence = new { id = "A", type_id = 0 } },
+                },
+                special_tokens = new Dictionary<string, object> { [Signs[0]] = new { id = Signs[0], ids = new[] { Start }, tokens = new[] { Signs[0] } } },
+            },
             decoder = new { type = "ByteLevel" },
             model = new { type = "BPE", vocab = vocabulary, merges = Array.Empty<string>() },
         };

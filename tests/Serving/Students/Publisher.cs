@@ -16,6 +16,9 @@ internal sealed class Publisher : IDisposable
 
     public string Root => folder.Path;
 
+    /// <summary>The template of what is published; null for the one that the vocabulary suggests.</summary>
+    public PromptTemplate? Template { get; set; }
+
     /// <summary>A folder where nobody looks for checkpoints.</summary>
     public string Elsewhere => elsewhere.Path;
 
@@ -66,7 +69,7 @@ internal sealed class Publisher : IDisposable
             Step = step,
             Config = config,
             Tokenizer = tokenizer,
-            Template = PromptTemplate.For(tokenizer),
+            Template = Template ?? PromptTemplate.For(tokenizer),
             Weights = weights,
             WeightType = ScalarType.Float32,
             Created = DateTimeOffset.UnixEpoch,

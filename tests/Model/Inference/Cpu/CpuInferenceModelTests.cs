@@ -2,6 +2,7 @@ using Orca.Model.Inference;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Network;
 using Orca.Model.Tests.Network;
+using Orca.Model.Weights;
 using Orca.Tests.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -77,6 +78,51 @@ public class CpuInferenceModelTests
         var tokens = ToyModel.RandomTokens(new Random(4), 20);
         Assert.Equal(exact.Run((0, tokens))[0], bench.Run((0, tokens))[0]);
         Assert.True(bench.Model.StepBytes < exact.Model.StepBytes);
+    }
+
+    [Fact]
+    public void Matrices_of_one_product_each_stay_as_they_are_stored()
+    {
+        using var toy = new ToyModel(Wide);
+        using var scope = NewDisposeScope();
+        foreach (var weight in toy.Weights.Where(weight => IsHalf(weight.Key)).Select(weight => weight.Value))
+        {
+            weight.copy_(weight.half());
+        }
+
+        using var bench = new Bench(
+            Wide,
+            name => new TensorRows(IsHalf(name) ? toy.Weights[name].half() : toy.Weights[name]),
+            new InferenceOptions { Threads = 2, Weights = WeightFormat.AsStored });
+        var tokens = ToyModel.RandomTokens(new Random(5), 40);
+        Assert.True(Difference(bench.Run((0, tokens))[0], toy, tokens) < 5e-5);
+
+        // The first of each product, so that what goes by the first alone would cut the others.
+        static bool IsHalf(string name) => name.Contains("q_proj", StringComparison.Ordinal) || name.Contains("gate_proj", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_is_the_same_to_the_bit_beside_super_blocks_of_several_formats_too()
+    {
+        var config = Wide with { HiddenSize = 256, IntermediateSize = 512 };
+        var four = new RandomWeights(config, WeightEncoding.Q4_K);
+        var five = new RandomWeights(config, WeightEncoding.Q5_K);
+        var six = new RandomWeights(config, WeightEncoding.Q6_K);
+        var old = new RandomWeights(config, WeightEncoding.Q8_0);
+        IWeightRows RowsOf(string name) => (name.Split('.')[^2] switch
+        {
+            "k_proj" or "gate_proj" => five,
+            "v_proj" or "down_proj" or "lm_head" => six,
+            "up_proj" => old,
+            _ => four,
+        }).Rows(name);
+        var random = new Random(8);
+        var sequences = Enumerable.Range(0, 9).Select(_ => ToyModel.RandomTokens(random, random.Next(1, 70))).ToArray();
+        using var alone = new Bench(config, RowsOf, new InferenceOptions { Threads = 1, Weights = WeightFormat.AsStored });
+        using var together = new Bench(config, RowsOf, new InferenceOptions { Threads = 2, Weights = WeightFormat.AsStored });
+        var wanted = sequences.Select((tokens, index) => alone.Run((index, tokens))[0]).ToArray();
+        Assert.All(wanted, logits => Assert.All(logits, logit => Assert.True(float.IsFinite(logit))));
+        Assert.Equal(wanted, together.Run([.. sequences.Select((tokens, index) => (index, tokens))]));
     }
 
     [Theory]
@@ -165,9 +211,14 @@ public class CpuInferenceModelTests
         private readonly Dictionary<int, int> lengths = [];
 
         public Bench(ToyModel toy, InferenceOptions options)
+            : this(toy.Network.Config, name => new TensorRows(toy.Weights[name]), options)
+        {
+        }
+
+        public Bench(LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options)
         {
             using var scope = NewDisposeScope();
-            Model = CpuInferenceModel.Load(toy.Network.Config, name => new TensorRows(toy.Weights[name]), options);
+            Model = CpuInferenceModel.Load(config, weights, options);
             Store = Model.CreateStore(16 * 8, Model.BlockTokens(200));
         }
 

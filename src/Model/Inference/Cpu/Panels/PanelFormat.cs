@@ -98,22 +98,31 @@ internal static class PanelFormats
             WeightFormat.Bf16 => PanelFormat.Bf16,
             WeightFormat.Int8 => PanelFormat.Int8,
             WeightFormat.Int4 => PanelFormat.Int4,
-            _ => rows.Encoding switch
-            {
-                WeightEncoding.BF16 => PanelFormat.Bf16,
-                WeightEncoding.F16 => PanelFormat.Fp16,
-                WeightEncoding.Q8_0 => PanelFormat.Int8,
-                WeightEncoding.Q4_0 => PanelFormat.Int4,
-                WeightEncoding.Q4_K => PanelFormat.Q4K,
-                WeightEncoding.Q5_K => PanelFormat.Q5K,
-                WeightEncoding.Q6_K => PanelFormat.Q6K,
-
-                // Rare ones have no kernels; of what they state bf16 keeps more bits than they have.
-                WeightEncoding.Q4_1 or WeightEncoding.Q5_0 or WeightEncoding.Q5_1 => PanelFormat.Bf16,
-                _ => PanelFormat.Fp32,
-            },
+            _ => OfStored(rows.Encoding),
         };
         return !format.IsGroup() || rows.Columns % Group == 0 ? format : throw new ModelFormatException(
             $"Weight '{name}' has {rows.Columns} inputs, no multiple of {Group}, so it cannot be kept as {wanted}; use bf16 or fp32 weights.");
     }
+
+    /// <summary>About the bytes that values take where they are kept as stored: padding is left out.</summary>
+    public static long BytesAsStored(WeightEncoding encoding, long values)
+    {
+        var format = OfStored(encoding);
+        return values / format.UnitInputs() * (format.UnitBytes() / PanelOutputs);
+    }
+
+    private static PanelFormat OfStored(WeightEncoding encoding) => encoding switch
+    {
+        WeightEncoding.BF16 => PanelFormat.Bf16,
+        WeightEncoding.F16 => PanelFormat.Fp16,
+        WeightEncoding.Q8_0 => PanelFormat.Int8,
+        WeightEncoding.Q4_0 => PanelFormat.Int4,
+        WeightEncoding.Q4_K => PanelFormat.Q4K,
+        WeightEncoding.Q5_K => PanelFormat.Q5K,
+        WeightEncoding.Q6_K => PanelFormat.Q6K,
+
+        // Rare ones have no kernels: of what they state bf16 keeps about as many bits.
+        WeightEncoding.Q4_1 or WeightEncoding.Q5_0 or WeightEncoding.Q5_1 => PanelFormat.Bf16,
+        _ => PanelFormat.Fp32,
+    };
 }

@@ -29,14 +29,11 @@ internal static class SuperBlockPanel
     /// <summary>The inputs' sum.</summary>
     public const int InputSumWord = 11;
 
+    /// <summary>Where a group's upper bits begin.</summary>
+    public const int UpperBitsPlace = LowWords * PanelFormats.PanelOutputs * sizeof(uint);
+
     /// <summary>Upper bits of a quant: 0, 1 or 2.</summary>
-    public static int UpperBits(PanelFormat format) => format switch
-    {
-        PanelFormat.Q4K => 0,
-        PanelFormat.Q5K => 1,
-        PanelFormat.Q6K => 2,
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "It has no groups of groups."),
-    };
+    public static int UpperBits(PanelFormat format) => format == PanelFormat.Q5K ? 1 : format == PanelFormat.Q6K ? 2 : 0;
 
     /// <summary>Whether groups have minimums, and one scale for 32 inputs; else two scales.</summary>
     public static bool HasMinimums(PanelFormat format) => format != PanelFormat.Q6K;
@@ -46,9 +43,6 @@ internal static class SuperBlockPanel
 
     /// <summary>Words of a group of one output.</summary>
     public static int GroupWords(PanelFormat format) => LowWords + UpperBits(format);
-
-    /// <summary>Where a group's upper bits begin.</summary>
-    public const int UpperBitsPlace = LowWords * PanelFormats.PanelOutputs * sizeof(uint);
 
     /// <summary>Where a group's scales begin.</summary>
     public static int GroupScalesPlace(PanelFormat format) => GroupWords(format) * PanelFormats.PanelOutputs * sizeof(uint);
