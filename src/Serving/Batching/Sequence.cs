@@ -189,7 +189,7 @@ internal sealed class Sequence
         if (Version is null)
         {
             // It never had a place; whoever reads it learns its name all the same, and that no version made anything.
-            Outlet.Put(new GenerationEvent.Accepted(Id, 0, Prompt.Length, clock.GetElapsedTime(enqueued)));
+            Outlet.Put(new GenerationEvent.Accepted(Id, 0, Prompt.Length, clock.GetElapsedTime(enqueued)) { Language = language });
         }
 
         for (var index = 0; index < samples.Length; index++)

@@ -23,12 +23,12 @@ public class PromptEncodingTests
         Assert.Equal(1, tokenizer.Encoded);
 
         var known = await fixture.Engine.CheckAsync(request, Cancel);
-        Assert.Equal((2, 4), (tokenizer.Encoded, known.Encoded!.Tokens.Length));
+        Assert.Equal((2, tokenizer.StartIds.Length + 3), (tokenizer.Encoded, known.Encoded!.Tokens.Length));
         await fixture.Engine.GenerateAsync(known, Cancel);
         Assert.Equal(2, tokenizer.Encoded);
 
         var score = new ScoreRequest { Prompt = new PromptInput.PlainText("xy"), Target = new ScoreTarget.Text("z"), Versions = [1, 1] };
-        Assert.All(await fixture.Engine.ScoreAsync(score, Cancel), one => Assert.Equal((3, 1), (one.PromptTokens, one.Logprobs.Length)));
+        Assert.All(await fixture.Engine.ScoreAsync(score, Cancel), one => Assert.Equal((tokenizer.StartIds.Length + 2, 1), (one.PromptTokens, one.Logprobs.Length)));
         Assert.Equal(4, tokenizer.Encoded);
     }
 
