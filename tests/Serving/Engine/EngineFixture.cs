@@ -18,8 +18,8 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public InferenceEngine Engine { get; }
 
-    /// <summary>Makes a version answer.</summary>
-    public async Task InstallAsync(Func<long, StudentVersion> make)
+    /// <summary>Makes a version answer; gives its number.</summary>
+    public async Task<long> InstallAsync(Func<long, StudentVersion> make)
     {
         var number = Versions.Begin("made by hand");
         var previous = Engine.ActiveVersion;
@@ -30,6 +30,8 @@ internal sealed class EngineFixture : IAsyncDisposable
             _ = Engine.UnloadAsync(old);
             await Patience.UntilAsync(() => Versions.Find(old)!.State is VersionState.Draining or VersionState.Unloaded);
         }
+
+        return number;
     }
 
     /// <summary>Loads a version beside the others.</summary>
