@@ -239,7 +239,7 @@ public class EngineVersionTests
     {
         await using var fixture = new EngineFixture();
         var languages = new[] { "first", "second" }.Select(name => ToyStudent.LanguageOf(Bytes.VocabularySize) with { Identity = name }).ToList();
-        var first = await fixture.InstallAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), languages[0]));
+        var first = await fixture.LoadAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), languages[0]));
         await fixture.InstallAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 2), languages[1]));
 
         var request = EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 2) with { Weights = new WeightPolicy { PinVersion = first } };
