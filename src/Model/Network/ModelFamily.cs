@@ -26,7 +26,13 @@ public sealed record ModelFamily
     /// <summary>Qwen 3: each head's query and key are normed before they are rotated.</summary>
     public static ModelFamily Qwen3 { get; } = new("qwen3", "Qwen3ForCausalLM")
     {
-        Positions = 32_768, KvHeads = 32, HeadDim = 128, Window = 4_096, HasWindowSwitch = true, HasAttentionBiasSwitch = true, HasQueryKeyNorms = true,
+        Positions = 32_768,
+        KvHeads = 32,
+        HeadDim = 128,
+        Window = 4_096,
+        HasWindowSwitch = true,
+        HasAttentionBiasSwitch = true,
+        HasQueryKeyNorms = true,
     };
 
     /// <summary>All of them.</summary>

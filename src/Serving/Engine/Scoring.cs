@@ -48,7 +48,8 @@ public static class Scoring
                 return finished.Reason == EndReason.Cancelled
                     ? throw new OperationCanceledException("The scoring was cancelled by its name.")
                     : new VersionScore(
-                        accepted?.Version ?? 0, finished.PromptTokens - finished.PromptLogprobs.Length, finished.PromptLogprobs) { Language = accepted?.Language };
+                        accepted?.Version ?? 0, finished.PromptTokens - finished.PromptLogprobs.Length, finished.PromptLogprobs)
+                    { Language = accepted?.Language };
             }
         }
 

@@ -13,7 +13,12 @@ public sealed class ExaminerTests
 {
     private static readonly TaskQuery Question = new()
     {
-        Id = TaskQuery.IdOf("c", "t", "1+1", null), Collection = "c", Task = "t", Prompt = "1+1", GoldAnswers = ["2"], AnswerKind = AnswerKind.Number,
+        Id = TaskQuery.IdOf("c", "t", "1+1", null),
+        Collection = "c",
+        Task = "t",
+        Prompt = "1+1",
+        GoldAnswers = ["2"],
+        AnswerKind = AnswerKind.Number,
     };
 
     // Samples are a look at training, and must never be what ends it.

@@ -11,7 +11,12 @@ internal static class FamilyShapes
     // Its numbers do not matter: only the names are looked at.
     private static LlamaConfig Any { get; } = new()
     {
-        VocabularySize = 8, HiddenSize = 8, IntermediateSize = 8, Layers = 2, Heads = 4, KvHeads = 2,
+        VocabularySize = 8,
+        HiddenSize = 8,
+        IntermediateSize = 8,
+        Layers = 2,
+        Heads = 4,
+        KvHeads = 2,
     };
 
     /// <summary>A model of every family and of every kind of bias, window and rotary scaling, with the sizes of <paramref name="small"/>.</summary>

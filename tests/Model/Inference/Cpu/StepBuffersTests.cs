@@ -37,7 +37,13 @@ public sealed class StepBuffersTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells how much is mapped in this way");
         var config = new LlamaConfig
         {
-            VocabularySize = 64, HiddenSize = 1_024, IntermediateSize = 4_096, Layers = 4, Heads = 16, KvHeads = 16, MaxPositions = 32,
+            VocabularySize = 64,
+            HiddenSize = 1_024,
+            IntermediateSize = 4_096,
+            Layers = 4,
+            Heads = 16,
+            KvHeads = 16,
+            MaxPositions = 32,
         };
         var weights = new RandomWeights(config, WeightEncoding.Q8_0);
         var options = new InferenceOptions { Weights = WeightFormat.AsStored, Cache = (CacheFormat)99, Threads = 1 };
