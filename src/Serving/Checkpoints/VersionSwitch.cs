@@ -141,12 +141,12 @@ internal sealed class VersionSwitch : IAsyncDisposable
         var answering = asked.Select(share => Loaded.Find(share.Version)).ToList();
         await engine.SetTrafficAsync(asked);
         var newcomers = answering.Where(version => !Loaded.Answers(version)).ToList();
-        var before = Loaded.Active;
-        Loaded.Divide(Loaded.Find(asked.MaxBy(share => (share.Percent, share.Version)).Version), asked);
-        foreach (var newcomer in newcomers.Where(_ => before is not null))
+        if (Loaded.Active is { } before)
         {
-            watch.Begin(newcomer, before!);
+            newcomers.ForEach(newcomer => watch.Begin(newcomer, before));
         }
+
+        Loaded.Divide(Loaded.Find(asked.MaxBy(share => (share.Percent, share.Version)).Version), asked);
     });
 
     /// <summary>Takes a version out of memory when its last request has ended.</summary>
@@ -202,14 +202,15 @@ internal sealed class VersionSwitch : IAsyncDisposable
 
     private void Enter(LoadedVersion version, bool watched)
     {
+        // Watched before it is announced: whoever asks because it is counts.
         var previous = Loaded.Active;
-        Loaded.Activate(version);
         previous?.Vitals.End();
         if (watched && previous is not null)
         {
             watch.Begin(version, previous);
         }
 
+        Loaded.Activate(version);
         Trim(version);
     }
 

@@ -34,7 +34,7 @@ internal static class EventMerge
 
             if (!await next)
             {
-                yield break;
+                break;
             }
 
             if (source.Current is GenerationEvent.Delta delta)
@@ -60,6 +60,11 @@ internal static class EventMerge
             }
 
             yield return source.Current;
+        }
+
+        foreach (var rest in pending.Values)
+        {
+            yield return rest.ToDelta();
         }
     }
 

@@ -108,15 +108,16 @@ public class EngineLifeTests
     public async Task A_step_that_fails_ends_its_requests_and_not_the_engine()
     {
         await using var fixture = new EngineFixture();
+        var small = ToyStudent.Config with { VocabularySize = 200 };
         await fixture.InstallAsync(number => ToyStudent.Version(
-            number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), ToyStudent.LanguageOf(vocabularySize: 1_000)));
+            number, small, ToyStudent.RandomWeights(small, 1), ToyStudent.LanguageOf(Bytes.VocabularySize)));
 
         // A token that the language lets pass and the embedding does not have.
         var failure = await Assert.ThrowsAsync<GenerationException>(
-            () => fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([900]))));
+            () => fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([250]))));
 
         Assert.Equal(Failure.StepFailed, failure.Failure);
-        Assert.NotEmpty((await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 4))).Tokens);
+        Assert.NotEmpty((await fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([10]), 4))).Tokens);
         Assert.Equal(0, fixture.Engine.Load.Running);
     }
 

@@ -29,6 +29,7 @@ public class EventMergeTests
     [Fact]
     public async Task Deltas_that_wait_for_their_reader_come_as_one()
     {
+        var taken = new TaskCompletionSource();
         async IAsyncEnumerable<GenerationEvent> Ready()
         {
             foreach (var text in new[] { "a", "b", "c" })
@@ -36,13 +37,18 @@ public class EventMergeTests
                 yield return Delta(text);
             }
 
-            await Task.Yield();
+            await taken.Task;
             yield return Delta("d");
         }
 
-        var merged = await Ready().MergeAsync(1, withoutText: false, CancellationToken.None).Cast<GenerationEvent.Delta>().Select(delta => delta.Text)
-            .ToListAsync(TestContext.Current.CancellationToken);
-        Assert.Equal("abc", merged[0]);
+        var merged = new List<string>();
+        await foreach (var delta in Ready().MergeAsync(1, withoutText: false, TestContext.Current.CancellationToken).Cast<GenerationEvent.Delta>())
+        {
+            merged.Add(delta.Text);
+            taken.TrySetResult();
+        }
+
+        Assert.Equal(["abc", "d"], merged);
     }
 
     private static GenerationEvent.Delta Delta(string text) => new(text, [1], 1, 0);
