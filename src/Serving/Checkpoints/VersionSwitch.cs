@@ -88,8 +88,9 @@ internal sealed class VersionSwitch : IAsyncDisposable
         var version = Loaded.Find(number, etag);
         if (!validateOnly)
         {
+            var start = version.Vitals.CountsOfCallers;
             await engine.ActivateAsync(number, inFlight);
-            Enter(version, watched: true);
+            Enter(version, start);
         }
     });
 
@@ -139,11 +140,11 @@ internal sealed class VersionSwitch : IAsyncDisposable
     {
         var asked = !shares.IsDefaultOrEmpty ? shares : Loaded.Active is { } active ? [(active.Number, 100)] : [];
         var answering = asked.Select(share => Loaded.Find(share.Version)).ToList();
+        var newcomers = answering.Where(version => !Loaded.Answers(version)).Select(version => (Version: version, Start: version.Vitals.CountsOfCallers)).ToList();
         await engine.SetTrafficAsync(asked);
-        var newcomers = answering.Where(version => !Loaded.Answers(version)).ToList();
         if (Loaded.Active is { } before)
         {
-            newcomers.ForEach(newcomer => watch.Begin(newcomer, before));
+            newcomers.ForEach(newcomer => watch.Begin(newcomer.Version, newcomer.Start, before));
         }
 
         Loaded.Divide(Loaded.Find(asked.MaxBy(share => (share.Percent, share.Version)).Version), asked);
@@ -200,17 +201,18 @@ internal sealed class VersionSwitch : IAsyncDisposable
         gate.Dispose();
     }
 
-    private void Enter(LoadedVersion version, bool watched)
+    /// <param name="version">The version that answers now.</param>
+    /// <param name="start">What it had done before; null where it is not watched.</param>
+    private void Enter(LoadedVersion version, ImmutableDictionary<string, VitalCounts>? start)
     {
-        // Watched before it is announced: whoever asks because it is counts.
         var previous = Loaded.Active;
+        Loaded.Activate(version);
         previous?.Vitals.End();
-        if (watched && previous is not null)
+        if (start is not null && previous is not null)
         {
-            watch.Begin(version, previous);
+            watch.Begin(version, start, previous);
         }
 
-        Loaded.Activate(version);
         Trim(version);
     }
 
@@ -233,7 +235,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
 
         Loaded.Add(next);
         Loaded.Replaced = next.Source != old.Source ? old.Source.Opened.Source.Folder : Loaded.Replaced;
-        Enter(next, watched: next.Source != old.Source);
+        Enter(next, next.Source != old.Source ? ImmutableDictionary<string, VitalCounts>.Empty : null);
         registry.Update(next.Number, record => record with { WeightBytes = next.WeightBytes });
         old.Leave();
         if (next.Source != old.Source)
@@ -256,7 +258,7 @@ internal sealed class VersionSwitch : IAsyncDisposable
 
         await engine.ActivateAsync(target.Number, null);
         Loaded.Remove(bad);
-        Enter(target, watched: false);
+        Enter(target, start: null);
         Condemn(bad, reason);
         registry.Tally.RolledBack(cause);
         LoaderLog.RolledBack(logger, bad.Number, target.Number, reason);

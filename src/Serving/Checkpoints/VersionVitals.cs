@@ -46,9 +46,15 @@ internal sealed class VersionVitals
         }
     }
 
-    /// <summary>Compares it from now on with what the version before it had done, for each caller.</summary>
-    public void Begin(ImmutableDictionary<string, VitalCounts> before, TripwireOptions options) =>
-        watch = new Watch(CountsOfCallers, before, options);
+    /// <summary>Compares what it does from some moment on with what the version before it had done, for each caller.</summary>
+    /// <param name="start">What it had done at that moment.</param>
+    /// <param name="before">What the version before it had done.</param>
+    /// <param name="options">The bounds.</param>
+    public void Begin(ImmutableDictionary<string, VitalCounts> start, ImmutableDictionary<string, VitalCounts> before, TripwireOptions options)
+    {
+        watch = new Watch(start, before, options);
+        Compare();
+    }
 
     /// <summary>Compares it no longer.</summary>
     public void End() => watch = null;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Orca.Serving.Checkpoints;
 
 /// <summary>Looks after versions that have begun to answer, and says when one should not go on.</summary>
@@ -11,12 +13,15 @@ internal sealed class VersionWatch(TripwireOptions options, Func<LoadedVersion, 
     /// <summary>Ends only when a watch fails, with what that threw.</summary>
     public Task Broken => watches.Broken;
 
-    /// <summary>Compares a version from now on with one that has answered before.</summary>
-    public void Begin(LoadedVersion version, LoadedVersion before)
+    /// <summary>Compares what a version does with one that has answered before.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="start">What it had done before requests came to it.</param>
+    /// <param name="before">The one before it.</param>
+    public void Begin(LoadedVersion version, ImmutableDictionary<string, VitalCounts> start, LoadedVersion before)
     {
         if (options.Enabled && version != before)
         {
-            version.Vitals.Begin(before.Vitals.CountsOfCallers, options);
+            version.Vitals.Begin(start, before.Vitals.CountsOfCallers, options);
             watches.Start(() => WatchAsync(version));
         }
     }

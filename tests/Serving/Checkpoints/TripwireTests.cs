@@ -91,7 +91,7 @@ public class TripwireTests
         for (var version = 0; version < 400; version++)
         {
             var vitals = new VersionVitals();
-            vitals.Begin(before.CountsOfCallers, options);
+            vitals.Begin(vitals.CountsOfCallers, before.CountsOfCallers, options);
             Answer(vitals, random, answers: 500);
             trips += vitals.Tripped.IsCompleted ? 1 : 0;
             before = vitals;
@@ -126,7 +126,7 @@ public class TripwireTests
             vitals.Drew(isEnd: true, finite: true, position: 0);
         }
 
-        vitals.Begin(Of(("", Healthy)), Options);
+        vitals.Begin(vitals.CountsOfCallers, Of(("", Healthy)), Options);
         for (var i = 0; i < 200; i++)
         {
             vitals.Drew(isEnd: false, finite: true, position: 0);
@@ -141,7 +141,7 @@ public class TripwireTests
     public void One_callers_empty_answers_take_no_version_back_where_others_are_answered()
     {
         var vitals = new VersionVitals();
-        vitals.Begin(Of(("alice", Healthy)), Options);
+        vitals.Begin(vitals.CountsOfCallers, Of(("alice", Healthy)), Options);
         for (var i = 0; i < 1_000; i++)
         {
             vitals.Drew(isEnd: true, finite: true, position: 0, "mallory");
@@ -160,7 +160,7 @@ public class TripwireTests
         foreach (var callers in new[] { ["alice", "bob"], new[] { "alice" } })
         {
             var vitals = new VersionVitals();
-            vitals.Begin(Of([.. callers.Select(caller => (caller, Healthy))]), Options);
+            vitals.Begin(vitals.CountsOfCallers, Of([.. callers.Select(caller => (caller, Healthy))]), Options);
             for (var i = 0; i < Options.MinAnswers * callers.Length; i++)
             {
                 vitals.Drew(isEnd: true, finite: true, position: 0, callers[i % callers.Length]);
@@ -174,7 +174,7 @@ public class TripwireTests
     public async Task Logits_that_are_no_numbers_are_the_versions_fault_whoever_meets_them()
     {
         var vitals = new VersionVitals();
-        vitals.Begin(Of(("alice", Healthy), ("bob", Healthy)), Options);
+        vitals.Begin(vitals.CountsOfCallers, Of(("alice", Healthy), ("bob", Healthy)), Options);
         for (var i = 0; i < 3; i++)
         {
             vitals.Drew(isEnd: false, finite: false, position: 0, "bob");
@@ -205,7 +205,7 @@ public class TripwireTests
     private static VersionVitals Watched(VitalCounts before)
     {
         var vitals = new VersionVitals();
-        vitals.Begin(Of(("", before)), Options);
+        vitals.Begin(vitals.CountsOfCallers, Of(("", before)), Options);
         return vitals;
     }
 
