@@ -12,6 +12,9 @@ internal sealed class MaskStore(VocabularyTrie vocabulary, long maxBytes = MaskS
     private const long MostBytes = 64 << 20;
     private const long MostBytesOfGrammar = 8 << 20;
 
+    /// <summary>Bytes that a mask takes beside its bits and its key: headers, a node of the list, an entry of the table. Of a small vocabulary most of it.</summary>
+    public const int EntryBytes = 224;
+
     // Grammars whose masks are all gone weigh little, but are not kept for ever.
     private const int MostGrammars = 1_024;
 
@@ -74,7 +77,7 @@ internal sealed class MaskStore(VocabularyTrie vocabulary, long maxBytes = MaskS
             }
 
             var before = masks.Kept.Weight;
-            masks.Kept.Add(key, mask, sizeof(ulong) * (long)mask.Length);
+            masks.Kept.Add(key, mask, (sizeof(ulong) * (long)mask.Length) + (sizeof(char) * (long)key.Length) + EntryBytes);
             while (masks.Kept.Weight > maxBytesOfGrammar)
             {
                 masks.Kept.RemoveOldest();

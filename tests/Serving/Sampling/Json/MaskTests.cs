@@ -25,14 +25,14 @@ public class MaskTests
         }
 
         masks.Make(state);
-        var bytesOfMask = sizeof(ulong) * ((Vocabulary.TokenCount + 63) / 64);
+        var bytesOfMask = (sizeof(ulong) * ((Vocabulary.TokenCount + 63) / 64)) + MaskStore.EntryBytes;
         Assert.InRange(store.Bytes, bytesOfMask, 8 * bytesOfMask);
     }
 
     [Fact]
     public void Masks_are_bounded_for_a_grammar_and_in_all_and_what_was_used_last_stays()
     {
-        var bytesOfMask = sizeof(ulong) * (long)((Vocabulary.TokenCount + 63) / 64);
+        var bytesOfMask = (sizeof(ulong) * (long)((Vocabulary.TokenCount + 63) / 64)) + MaskStore.EntryBytes;
         var store = new MaskStore(Vocabulary, maxBytes: 40 * bytesOfMask, maxBytesOfGrammar: 10 * bytesOfMask);
         var mine = store.Of(JsonSchemaReader.Read("""{"enum":["mine"]}"""));
         var start = new JsonState(mine.Grammar);
