@@ -22,6 +22,9 @@ public class FuzzTests
 
     private readonly ConcurrentBag<string> faults = [];
 
+    // A channel keeps every method object that it has met.
+    private readonly ConcurrentDictionary<string, Method<byte[], byte[]>> methods = [];
+
     [Fact]
     public async Task Whatever_is_sent_is_answered_or_its_callers_fault_and_leaves_nothing_behind()
     {
@@ -68,8 +71,7 @@ public class FuzzTests
         var (path, isStream, body) = Bodies.Messages[random.Next(Bodies.Messages.Length)];
         var isValid = random.Next(5) == 0;
         body = isValid ? body : Mutation.OfMessage(body, random);
-        var name = path.Split('/');
-        var method = new Method<byte[], byte[]>(isStream ? MethodType.ServerStreaming : MethodType.Unary, name[0], name[1], Raw, Raw);
+        var method = methods.GetOrAdd(path, _ => MethodOf(path, isStream));
         var status = StatusCode.OK;
         var detail = "";
         try
@@ -96,6 +98,9 @@ public class FuzzTests
         var isRight = isValid ? status == StatusCode.OK : status is not (StatusCode.Unknown or StatusCode.Internal or StatusCode.Unavailable);
         Note(isRight, $"{path} {status} {detail}", body);
     }
+
+    private static Method<byte[], byte[]> MethodOf(string path, bool isStream) =>
+        new(isStream ? MethodType.ServerStreaming : MethodType.Unary, path.Split('/')[0], path.Split('/')[1], Raw, Raw);
 
     private void Note(bool isRight, string outcome, byte[] body)
     {

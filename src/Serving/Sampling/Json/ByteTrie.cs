@@ -37,6 +37,9 @@ internal sealed class ByteTrie
     /// <summary>Positions in all.</summary>
     public int Count => nodes.Count;
 
+    /// <summary>Bytes that it takes, about: a position with two lists, most of them of one or two entries.</summary>
+    public long Weight => 64 + (192L * nodes.Count) + (sizeof(int) * nodes.Sum(node => (long)node.Indices.Count));
+
     /// <summary>Every byte that one of them holds.</summary>
     public IEnumerable<byte> Bytes() => nodes.SelectMany(node => node.Children).Select(child => child.Edge).Distinct();
 

@@ -31,7 +31,7 @@ internal sealed class JsonGrammar
             simple[number] = [.. Flatten(number)];
         }
 
-        Size = shapes.Sum(shape => 1 + ((shape as JsonShape.Text)?.Texts.States ?? 0) + ((shape as JsonShape.Object)?.Properties.Names.Count ?? 0));
+        Bytes = 256 + shapes.Sum(BytesOf) + simple.Sum(numbers => 32 + (sizeof(int) * (long)numbers.Length));
     }
 
     /// <summary>Any JSON object.</summary>
@@ -40,8 +40,8 @@ internal sealed class JsonGrammar
     /// <summary>Number of the whole value's shape.</summary>
     public int Root { get; }
 
-    /// <summary>How much it holds: shapes, states and names.</summary>
-    public int Size { get; }
+    /// <summary>Bytes that it takes, about.</summary>
+    public long Bytes { get; }
 
     /// <summary>A shape by its number.</summary>
     public JsonShape this[int number] => shapes[number];
@@ -55,12 +55,24 @@ internal sealed class JsonGrammar
     /// <summary>Every byte that an answer cannot do without: those of names, and of characters that have no alternative beside them.</summary>
     public IEnumerable<byte> NeededBytes() => shapes.SelectMany(shape => shape switch
     {
-        JsonShape.Text text => Enumerable.Range(0, text.Texts.States).SelectMany(state => BytesOf(text.Texts, state)),
+        JsonShape.Text text => Enumerable.Range(0, text.Texts.States).SelectMany(state => OnlyNext(text.Texts, state)),
         JsonShape.Object { Properties: var properties } => properties.Names.Bytes(),
         _ => [],
     }).Distinct();
 
-    private static byte[] BytesOf(Automaton texts, int state) =>
+    private static long BytesOf(JsonShape shape) => 80 + shape switch
+    {
+        // All grammars share these.
+        JsonShape.Text { Texts: var texts } when texts == NumberAutomata.AnyNumber || texts == NumberAutomata.AnyInteger => 0,
+        JsonShape.Text { Literals.IsDefault: false } text => text.Texts.Bytes + text.Literals.Sum(literal => 32 + (sizeof(char) * (long)literal.Length)),
+        JsonShape.Text text => text.Texts.Bytes,
+        JsonShape.Object known => known.Properties.Bytes,
+        JsonShape.Union union => sizeof(int) * union.Alternatives.Length,
+        JsonShape.Array array => sizeof(int) * array.Prefix.Length,
+        _ => 0,
+    };
+
+    private static byte[] OnlyNext(Automaton texts, int state) =>
         texts.MovesFrom(state) is [var only] && only.First == only.Last ? Encoding.UTF8.GetBytes(char.ConvertFromUtf32(only.First)) : [];
 
     private int[] Depths()

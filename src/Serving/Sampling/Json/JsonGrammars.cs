@@ -3,8 +3,11 @@ namespace Orca.Serving.Sampling.Json;
 /// <summary>Reads schemas, and keeps the grammars of those that were asked for last: callers send the same ones again and again. Safe to use from several threads.</summary>
 internal static class JsonGrammars
 {
-    // Shapes, states and names of all that are kept: some tens of bytes each.
-    private const long MostKept = 500_000;
+    /// <summary>Bytes of all that are kept at most, with their schemas.</summary>
+    public const long MostBytes = 16 << 20;
+
+    // A node of the list, an entry of the table, the schema's own header.
+    private const int EntryBytes = 160;
 
     private static readonly Lock Gate = new();
     private static readonly LeastRecentlyUsed<string, JsonGrammar> Kept = new(StringComparer.Ordinal);
@@ -24,8 +27,8 @@ internal static class JsonGrammars
         var grammar = JsonSchemaReader.Read(schema);
         lock (Gate)
         {
-            Kept.Add(schema, grammar, grammar.Size);
-            while (Kept.Weight > MostKept)
+            Kept.Add(schema, grammar, grammar.Bytes + (sizeof(char) * (long)schema.Length) + EntryBytes);
+            while (Kept.Weight > MostBytes)
             {
                 Kept.RemoveOldest();
             }

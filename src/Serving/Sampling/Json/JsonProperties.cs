@@ -34,6 +34,9 @@ internal sealed class JsonProperties
     /// <summary>All of them.</summary>
     public ImmutableArray<JsonProperty> All => properties;
 
+    /// <summary>Bytes that they take, about: names are kept as text, and byte by byte.</summary>
+    public long Bytes => 128 + Names.Weight + properties.Sum(property => 64 + (sizeof(char) * (long)property.Name.Length));
+
     /// <summary>Tells how deep each one's value is at least.</summary>
     public void SetDepths(Func<int, int> depthOf) => depths = [.. properties.Select(property => depthOf(property.Value))];
 

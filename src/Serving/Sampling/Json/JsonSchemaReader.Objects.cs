@@ -109,7 +109,7 @@ internal sealed partial class JsonSchemaReader
         }
         catch (AutomatonSizeException size)
         {
-            throw new JsonSchemaException($"has names of properties that take more than {size.MostStates} states; set additionalProperties to false");
+            throw new JsonSchemaException($"has names of properties that take {size.Message}; set additionalProperties to false");
         }
     }
 }

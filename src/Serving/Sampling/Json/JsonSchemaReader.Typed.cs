@@ -128,9 +128,9 @@ internal sealed partial class JsonSchemaReader
         {
             throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which {fault.Message}; write it otherwise, or check the answer yourself");
         }
-        catch (AutomatonSizeException)
+        catch (AutomatonSizeException size)
         {
-            throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which with its lengths takes more than {MaxPatternStates} states; make it simpler");
+            throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which with its lengths takes {size.Message}; make it simpler");
         }
     }
 

@@ -9,10 +9,11 @@ internal sealed partial class JsonShapes
     /// <summary>Shapes of one grammar at most.</summary>
     public const int Most = 10_000;
 
-    private const int MostStatesInAll = 100_000;
+    /// <summary>Bytes that patterns, bounds and literals of one grammar may take.</summary>
+    private const long MostBytes = 8 << 20;
 
     private readonly List<JsonShape> shapes = [];
-    private int states;
+    private long bytes;
 
     public JsonShapes()
     {
@@ -65,13 +66,13 @@ internal sealed partial class JsonShapes
     }
 
     /// <summary>Adds a shape, and gives its number.</summary>
-    /// <exception cref="JsonSchemaException">There are too many, or their texts take too many states.</exception>
+    /// <exception cref="JsonSchemaException">There are too many, or their texts take too much.</exception>
     public int Add(JsonShape shape)
     {
         shapes.Add(shape);
-        states += shape is JsonShape.Text text ? text.Texts.States : 0;
+        bytes += shape is JsonShape.Text text ? text.Texts.Bytes : 0;
         return shapes.Count > Most ? throw new JsonSchemaException($"holds more than {Most} shapes of values; describe fewer")
-            : states > MostStatesInAll ? throw new JsonSchemaException($"holds patterns, bounds and literals of more than {MostStatesInAll} states in all; make it smaller")
+            : bytes > MostBytes ? throw new JsonSchemaException($"holds patterns, bounds and literals that take more than {MostBytes >> 20} MiB in all; make it smaller")
             : shapes.Count - 1;
     }
 

@@ -1,35 +1,39 @@
 namespace Orca.Serving.Sampling.Json;
 
 /// <summary>
-/// The masks of one language: bounded for each grammar and in all. What was used longest ago goes first, of the grammar that was
-/// used longest ago. Safe to use from several threads.
+/// The masks of one language: bounded for each grammar and, with the grammars, in all. What was used longest ago goes first, of the
+/// grammar that was used longest ago. Safe to use from several threads.
 /// </summary>
 /// <param name="vocabulary">The language's tokens.</param>
-/// <param name="maxBytes">Bytes of all masks at most.</param>
+/// <param name="maxBytes">Bytes of all masks and their grammars at most.</param>
 /// <param name="maxBytesOfGrammar">Bytes of one grammar's masks at most.</param>
-internal sealed class MaskStore(VocabularyTrie vocabulary, long maxBytes = MaskStore.MostBytes, long maxBytesOfGrammar = MaskStore.MostBytesOfGrammar)
+internal sealed class MaskStore(
+    VocabularyTrie vocabulary, long maxBytes = MaskStore.MostBytes, long maxBytesOfGrammar = MaskStore.MostBytesOfGrammar)
 {
     private const long MostBytes = 64 << 20;
     private const long MostBytesOfGrammar = 8 << 20;
 
-    /// <summary>Bytes that a mask takes beside its bits and its key: headers, a node of the list, an entry of the table. Of a small vocabulary most of it.</summary>
+    /// <summary>
+    /// Bytes that a mask takes beside its bits and its key: headers, a node of the list, an entry of the table. Of a small
+    /// vocabulary most of it.
+    /// </summary>
     public const int EntryBytes = 224;
 
-    // Grammars whose masks are all gone weigh little, but are not kept for ever.
-    private const int MostGrammars = 1_024;
+    // What a grammar's masks take before there is one: their table and list.
+    private const int MasksBytes = 512;
 
     private readonly Lock gate = new();
     private readonly LeastRecentlyUsed<JsonGrammar, JsonMasks> grammars = new(ReferenceEqualityComparer.Instance);
-    private long bytes;
+    private long bytesOfMasks;
 
-    /// <summary>Bytes of all masks.</summary>
+    /// <summary>Bytes of all masks and their grammars.</summary>
     public long Bytes
     {
         get
         {
             lock (gate)
             {
-                return bytes;
+                return bytesOfMasks + grammars.Weight;
             }
         }
     }
@@ -45,13 +49,8 @@ internal sealed class MaskStore(VocabularyTrie vocabulary, long maxBytes = MaskS
             }
 
             var masks = new JsonMasks(grammar, vocabulary, this);
-            grammars.Add(grammar, masks, 1);
-            while (grammars.Count > MostGrammars)
-            {
-                bytes -= grammars.Oldest().Kept.Weight;
-                grammars.RemoveOldest();
-            }
-
+            grammars.Add(grammar, masks, grammar.Bytes + MasksBytes);
+            Shrink();
             return masks;
         }
     }
@@ -83,25 +82,25 @@ internal sealed class MaskStore(VocabularyTrie vocabulary, long maxBytes = MaskS
                 masks.Kept.RemoveOldest();
             }
 
-            bytes += masks.Kept.Weight - before;
-            while (bytes > maxBytes)
-            {
-                Shrink();
-            }
+            bytesOfMasks += masks.Kept.Weight - before;
+            Shrink();
         }
     }
 
+    // The last grammar stays whatever it takes: someone is about to use it.
     private void Shrink()
     {
-        var oldest = grammars.Oldest().Kept;
-        if (oldest.Count == 0)
+        while (bytesOfMasks + grammars.Weight > maxBytes && grammars.Oldest() is var oldest && (oldest.Kept.Count > 0 || grammars.Count > 1))
         {
-            grammars.RemoveOldest();
-            return;
-        }
+            if (oldest.Kept.Count == 0)
+            {
+                grammars.RemoveOldest();
+                continue;
+            }
 
-        var before = oldest.Weight;
-        oldest.RemoveOldest();
-        bytes += oldest.Weight - before;
+            var before = oldest.Kept.Weight;
+            oldest.Kept.RemoveOldest();
+            bytesOfMasks += oldest.Kept.Weight - before;
+        }
     }
 }

@@ -95,6 +95,7 @@ public class JsonSchemaTests
     [InlineData("""{"type":"string","pattern":"^a(?=b)b"}""", "looks ahead elsewhere")]
     [InlineData("""{"type":"string","pattern":"(a"}""", "lacks a ')'")]
     [InlineData("""{"type":"string","pattern":"^(a|b)*a(a|b){20}$"}""", "takes more than 4096 states")]
+    [InlineData("""{"type":"string","pattern":"^[aceg\u0101\u0103\u0105ikmoqsuwyACEGIKMOQSUWY0-9=\u0201\u0203]{1000}[acegikmoqsuwyACEGIKMOQSUWY0-9=;]{1000}[acegikmoqsuwyACEGIKMOQSUWY0-9=;]{1000}$"}""", "takes more than 65536 ranges of characters")]
     [InlineData("""{"type":"string","pattern":"^abc$","maxLength":2}""", "which no string of the allowed length fits")]
     [InlineData("""{"allOf":[{"type":"string"},{"type":"integer"}]}""", "two different things of type")]
     [InlineData("""{"allOf":[{"properties":{"a":{}},"additionalProperties":false},{"properties":{"b":{}}}]}""", "names 'b', which no value fits")]

@@ -8,6 +8,9 @@ namespace Orca.Serving.Sampling.Json.Automata;
 /// </summary>
 internal sealed class Automaton
 {
+    /// <summary>Moves that a state may have, on the average of the most states allowed.</summary>
+    private const int MovesOfState = 16;
+
     private readonly int[] begins;
     private readonly AutomatonMove[] moves;
     private readonly bool[] ends;
@@ -16,6 +19,9 @@ internal sealed class Automaton
 
     /// <summary>How many states there are.</summary>
     public int States => ends.Length;
+
+    /// <summary>Bytes that it takes, about.</summary>
+    public long Bytes => 128 + ((sizeof(int) + 1L) * ends.Length) + (3L * sizeof(int) * moves.Length);
 
     /// <summary>Where a state leads to: ranges that do not overlap, in order.</summary>
     public ReadOnlySpan<AutomatonMove> MovesFrom(int state) => moves.AsSpan(begins[state]..begins[state + 1]);
@@ -60,7 +66,7 @@ internal sealed class Automaton
     /// <param name="mayEnd">Whether a text may end in it.</param>
     /// <param name="mostStates">States at most.</param>
     /// <returns>Null where there is no text at all.</returns>
-    /// <exception cref="AutomatonSizeException">There are more states.</exception>
+    /// <exception cref="AutomatonSizeException">There are more states, or more than 16 moves for each that is allowed.</exception>
     public static Automaton? Explore<TState>(
         TState start, Func<TState, IEnumerable<(int First, int Last, TState Target)>> movesFrom, Func<TState, bool> mayEnd, int mostStates)
         where TState : notnull
@@ -68,6 +74,7 @@ internal sealed class Automaton
         var numbers = new Dictionary<TState, int> { [start] = 0 };
         var found = new List<TState> { start };
         var moves = new List<List<AutomatonMove>>();
+        var room = (long)mostStates * MovesOfState;
         for (var state = 0; state < found.Count; state++)
         {
             var own = new List<AutomatonMove>();
@@ -84,9 +91,10 @@ internal sealed class Automaton
             }
 
             moves.Add(own);
-            if (found.Count > mostStates)
+            room -= own.Count;
+            if (found.Count > mostStates || room < 0)
             {
-                throw new AutomatonSizeException(mostStates);
+                throw new AutomatonSizeException(room < 0 ? $"{(long)mostStates * MovesOfState} ranges of characters" : $"{mostStates} states");
             }
         }
 
@@ -141,9 +149,5 @@ internal sealed class Automaton
 /// <param name="Target">The state it leads to.</param>
 internal readonly record struct AutomatonMove(int First, int Last, int Target);
 
-/// <summary>An automaton would have more states than are allowed.</summary>
-internal sealed class AutomatonSizeException(int mostStates) : Exception($"more than {mostStates} states")
-{
-    /// <summary>States at most.</summary>
-    public int MostStates => mostStates;
-}
+/// <summary>An automaton would be larger than is allowed; its message says than what.</summary>
+internal sealed class AutomatonSizeException(string most) : Exception($"more than {most}");

@@ -122,7 +122,7 @@ internal sealed class PatternAutomata
     private int Add(Node node)
     {
         nodes.Add(node);
-        return nodes.Count <= MostNodes ? nodes.Count - 1 : throw new AutomatonSizeException(MostNodes);
+        return nodes.Count <= MostNodes ? nodes.Count - 1 : throw new AutomatonSizeException($"{MostNodes} parts");
     }
 
     private Automaton? Explore(int mostStates) => Automaton.Explore(
