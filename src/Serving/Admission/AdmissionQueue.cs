@@ -122,7 +122,9 @@ internal sealed class AdmissionQueue
     }
 
     /// <summary>Takes the next request that fits; null where there is none.</summary>
-    public Sequence? TryDequeue(Predicate<Sequence> fits)
+    /// <param name="fits">Whether one fits.</param>
+    /// <param name="mayCome">Whether it can be a caller's turn at all; null where it can be everyone's.</param>
+    public Sequence? TryDequeue(Predicate<Sequence> fits, Predicate<string>? mayCome = null)
     {
         if (Count == 0)
         {
@@ -131,7 +133,7 @@ internal sealed class AdmissionQueue
 
         lock (gate)
         {
-            if (queue.Take(fits) is not { } ticket)
+            if (queue.Take(fits, mayCome) is not { } ticket)
             {
                 return null;
             }

@@ -94,11 +94,18 @@ internal sealed class FairQueue<T>(Func<string, double> weightOf)
     public bool Remove(Ticket<T> ticket) => callers.TryGetValue(ticket.Caller, out var caller) && caller.Remove(ticket) && Left(caller, ticket);
 
     /// <summary>Takes the next one that fits, and charges its tenant and caller for all it may cost; null where there is none.</summary>
-    public Ticket<T>? Take(Predicate<T> fits)
+    /// <param name="fits">Whether one fits.</param>
+    /// <param name="mayCome">Whether it can be a caller's turn at all; null where it can be everyone's. Who cannot is not passed over.</param>
+    public Ticket<T>? Take(Predicate<T> fits, Predicate<string>? mayCome = null)
     {
         tried.Clear();
         for (var caller = Next(null); caller is not null; caller = Next(caller))
         {
+            if (mayCome is not null && !mayCome(caller.Next(null)!.Caller))
+            {
+                continue;
+            }
+
             Ticket<T>? candidate = null;
             for (var i = 0; i < MaxTried && (candidate = caller.Next(candidate)) is not null; i++)
             {

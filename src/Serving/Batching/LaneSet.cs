@@ -102,6 +102,72 @@ internal sealed class LaneSet
         return last;
     }
 
+    /// <summary>Places that a caller holds.</summary>
+    public int PlacesOf(string caller)
+    {
+        var count = 0;
+        foreach (var lane in lanes)
+        {
+            for (var i = 0; i < lane.Running.Count; i++)
+            {
+                count += lane.Running[i].Caller == caller ? 1 : 0;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>The caller that holds most places, and how many.</summary>
+    public (string Caller, int Places) MostPlaces()
+    {
+        var most = (Caller: "", Places: 0);
+        foreach (var lane in lanes)
+        {
+            for (var i = 0; i < lane.Running.Count; i++)
+            {
+                var caller = lane.Running[i].Caller;
+                if (caller != most.Caller && PlacesOf(caller) is var places && places > most.Places)
+                {
+                    most = (caller, places);
+                }
+            }
+        }
+
+        return most.Places > 0 ? most : ("", PlacesOf(""));
+    }
+
+    /// <summary>Of a caller's samples that have a place, the last by rank.</summary>
+    public Sample LastOf(string caller)
+    {
+        Sample? last = null;
+        foreach (var lane in lanes)
+        {
+            for (var i = lane.Running.Count - 1; i >= 0; i--)
+            {
+                var sample = lane.Running[i];
+                last = sample.Caller == caller && (last is null || Sample.Rank(sample, last) > 0) ? sample : last;
+            }
+        }
+
+        return last ?? throw new EngineInvariantException($"caller '{caller}' holds no place");
+    }
+
+    /// <summary>Of a lane's samples that wait, the one whose turn is next: of the caller that holds fewest places, the first by rank; null where none waits.</summary>
+    public Sample? NextIn(Lane lane) => NextIn(lane, out _);
+
+    /// <summary>Places of the caller that holds fewest of those whose samples wait; <see cref="int.MaxValue"/> where none waits.</summary>
+    public int FewestPlacesOfWaiting()
+    {
+        var fewest = int.MaxValue;
+        foreach (var lane in lanes)
+        {
+            NextIn(lane, out var places);
+            fewest = Math.Min(fewest, places);
+        }
+
+        return fewest;
+    }
+
     /// <summary>Throws where a pool and the tables of its samples differ.</summary>
     /// <exception cref="EngineInvariantException">A block is lost, counted wrongly, or two things at once.</exception>
     public void Audit()
@@ -121,5 +187,22 @@ internal sealed class LaneSet
         {
             throw new EngineInvariantException($"sequence {idle.Sequence.Id} waits with {idle.Table.Count} blocks");
         }
+    }
+
+    private Sample? NextIn(Lane lane, out int fewest)
+    {
+        Sample? next = null;
+        fewest = int.MaxValue;
+        for (var i = 0; i < lane.Waiting.Count; i++)
+        {
+            // Samples of one caller mostly stand together.
+            var sample = lane.Waiting[i];
+            if ((i == 0 || sample.Caller != lane.Waiting[i - 1].Caller) && PlacesOf(sample.Caller) is var places && places < fewest)
+            {
+                (next, fewest) = (sample, places);
+            }
+        }
+
+        return next;
     }
 }

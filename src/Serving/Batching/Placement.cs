@@ -18,14 +18,12 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     /// <summary>Whether another sample can have a place, if there are blocks for it.</summary>
     public bool HasPlace => lanes.Running < maxRunning;
 
-    /// <summary>Whether a sample of so many tokens can begin without soon taking blocks from those that run.</summary>
-    public bool Fits(Lane lane, int tokens)
-    {
-        if (!HasPlace)
-        {
-            return false;
-        }
+    /// <summary>Whether a sample of so many tokens can have a place, and begin without soon taking blocks from those that run.</summary>
+    public bool Fits(Lane lane, int tokens) => HasPlace && HasBlocks(lane, tokens);
 
+    /// <summary>Whether a sample of so many tokens could begin, if it had a place, without soon taking blocks from those that run.</summary>
+    public bool HasBlocks(Lane lane, int tokens)
+    {
         var store = lane.Version.Store;
         return store.BlocksFor(Math.Min(tokens + 1, store.ContextTokens)) + Reserved(store) <= store.Pool.Available;
     }
@@ -53,18 +51,29 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
         }
     }
 
-    /// <summary>Those that lost their place get it back, first those that rank first, as far as they fit.</summary>
+    /// <summary>Those that wait to go on get places, as far as they fit.</summary>
     public void Resume(long turn)
+    {
+        while (TryResume(turn))
+        {
+        }
+    }
+
+    /// <summary>One that waits to go on gets a place: of the caller that holds fewest, and of that one's the first by rank. False where none fits.</summary>
+    public bool TryResume(long turn)
     {
         for (var i = 0; i < lanes.All.Count; i++)
         {
             var lane = lanes.All[i];
-            while (lane.Waiting.Count > 0 && lane.Waiting[0] is var sample && Fits(lane, sample.Tokens.Length))
+            if (lanes.NextIn(lane) is { } sample && Fits(lane, sample.Tokens.Length))
             {
                 lane.Remove(sample);
                 Seat(lane, sample, turn);
+                return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>Has blocks for so many tokens of a sample, taken from those that rank below it where need be; false where it must wait, or lost its own.</summary>

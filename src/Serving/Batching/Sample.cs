@@ -41,6 +41,9 @@ internal sealed class Sample
 
     public int Index { get; }
 
+    /// <summary>Name of its caller's key; empty where there is none.</summary>
+    public string Caller => Sequence.Request.Scheduling.Caller;
+
     /// <summary>What its caller hears.</summary>
     public SampleAnswer Answer { get; }
 

@@ -18,7 +18,7 @@ internal sealed class Scheduler
     private readonly TimeProvider clock;
     private readonly Placement placement;
     private readonly StepPlanner planner;
-    private readonly Predicate<Sequence> fits;
+    private readonly PlaceSharing sharing;
     private long turn;
 
     // Requests begun that asked for no version.
@@ -33,7 +33,7 @@ internal sealed class Scheduler
         (this.queue, this.clock) = (queue, clock);
         placement = new Placement(Lanes, options.MaxConcurrentRequests);
         planner = new StepPlanner(placement, options.MaxDecodeStall, options.MaxPrefillTokens, options.PrefillPatience, masks);
-        fits = Fits;
+        sharing = new PlaceSharing(queue, Lanes, placement, LaneFor, clock);
     }
 
     /// <summary>The loaded versions and their samples.</summary>
@@ -67,11 +67,16 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>Gives places to those that lost theirs, then to those that wait to begin.</summary>
+    /// <summary>Gives places to those that wait to go on and to those that wait to begin.</summary>
     public void Admit()
     {
-        placement.Resume(turn);
-        while (queue.Count > 0 && placement.HasPlace && Lanes.Waiting == 0 && !Traffic.Shares.IsEmpty && queue.TryDequeue(fits) is { } sequence)
+        if (Traffic.Shares.IsEmpty)
+        {
+            placement.Resume(turn);
+            return;
+        }
+
+        while (sharing.Next(turn) is { } sequence)
         {
             try
             {
@@ -211,9 +216,6 @@ internal sealed class Scheduler
             }
         }
     }
-
-    private bool Fits(Sequence sequence) =>
-        LaneFor(sequence) is not { } lane || placement.Fits(lane, sequence.Prompt.Length);
 
     private Lane? LaneFor(Sequence sequence)
     {

@@ -82,7 +82,8 @@ internal sealed class EngineDrill
 
     /// <summary>A request, in the queue.</summary>
     public Sequence Ask(
-        IEnumerable<int> prompt, int maxTokens, OnUpdate policy = OnUpdate.Pin, int samples = 1, Priority priority = Priority.Normal, string salt = "")
+        IEnumerable<int> prompt, int maxTokens, OnUpdate policy = OnUpdate.Pin, int samples = 1, Priority priority = Priority.Normal, string salt = "",
+        string caller = "")
     {
         var request = new GenerationRequest
         {
@@ -90,7 +91,7 @@ internal sealed class EngineDrill
             Sampling = new SamplingOptions { Temperature = 0, SampleCount = samples },
             Stopping = new StoppingOptions { MaxTokens = maxTokens, IgnoreEos = true },
             Weights = new WeightPolicy { OnUpdate = policy },
-            Scheduling = new SchedulingOptions { Priority = priority },
+            Scheduling = new SchedulingOptions { Priority = priority, Caller = caller },
             CacheSalt = salt,
         };
         var language = Versions.Published.Main!.Language;

@@ -65,7 +65,7 @@ public class SchedulerPropertyTests
                 // Four beginnings, so that many begin alike.
                 drill.Ask(
                     Enumerable.Range(0, 1 + (a % 20)).Select(i => i < 12 ? (a % 4) + i : (a + i) % 250), 1 + (b % 12), (OnUpdate)(b % 4),
-                    samples: b % 5 == 0 ? 3 : 1, (Priority)(a % 3), salt: b % 7 == 0 ? "own" : "");
+                    samples: b % 5 == 0 ? 3 : 1, (Priority)(a % 3), salt: b % 7 == 0 ? "own" : "", caller: a % 3 == 0 ? "another" : "");
                 break;
             case 4 when drill.Sequences.Count > 0:
                 drill.Cancel(drill.Sequences[a % drill.Sequences.Count]);
@@ -75,6 +75,9 @@ public class SchedulerPropertyTests
                 break;
             case 6 when running.Count > 0:
                 drill.Scheduler.Placement.Preempt(running[a % running.Count]);
+                break;
+            case 7 when a % 2 == 0:
+                drill.Clock.Advance(PlaceSharing.Patience);
                 break;
             case 7:
                 drill.Pool.Forget(null);

@@ -11,6 +11,7 @@ internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsyn
 {
     // What a message may hold by default, less what stands around the text.
     private const int LongWord = (4 << 20) - 4_096;
+    private const int LongAnswer = 1_024;
     private const int FloodOfEach = 16;
     private const int DistinctSchemas = 1_000;
 
@@ -26,6 +27,7 @@ internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsyn
         new("biases", call => call.ReadAsync(Biased(call))),
         new("names", NamesAsync),
         new("samples", call => call.ReadAsync(With(call, spec => spec.Sampling.SampleCount = 64))),
+        new("answers", call => call.ReadAsync(With(call, spec => spec.Stopping.MaxTokens = LongAnswer))),
         new("schemas", call => call.ReadAsync(With(call, spec => spec.JsonSchema = SchemaOf(call.Number % DistinctSchemas)))),
         new("lengths", call => call.ReadAsync(With(call, spec => spec.JsonSchema = """{"type":"string","maxLength":100000}"""))),
         new("priorities", call => call.ReadAsync(With(call, spec => spec.Scheduling = new SchedulingOptions { Priority = call.Number % 2 == 0 ? Priority.High : Priority.Low }))),

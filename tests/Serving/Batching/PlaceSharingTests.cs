@@ -1,0 +1,100 @@
+using Orca.Serving.Batching;
+using Orca.Serving.Engine;
+using Orca.Serving.Tests.Students;
+
+namespace Orca.Serving.Tests.Batching;
+
+/// <summary>What one caller has begun, however much it is, does not keep another waiting for as long as it runs.</summary>
+public class PlaceSharingTests
+{
+    private static readonly EngineOptions Options = new() { MaxContextTokens = 64, MaxConcurrentRequests = 8, MaxQueuedRequests = 1_000 };
+
+    [Fact]
+    public async Task A_request_goes_before_the_waiting_samples_of_a_caller_that_holds_more_places()
+    {
+        var drill = Loaded();
+        var many = drill.Ask([1, 2, 3], 10, samples: 64, caller: "many");
+        drill.Step();
+        var one = drill.Ask([4, 5], 10, caller: "one");
+        var steps = Finish(drill, one);
+
+        Assert.InRange(steps, 10, 25);
+        Assert.Equal(TracingModel.Answer([4, 5], 10, 1), (await EngineDrill.AnswerOf(one)).Tokens);
+        drill.Finish();
+        Assert.All(await EngineDrill.AnswerOfAll(many), tokens => Assert.Equal(TracingModel.Answer([1, 2, 3], 10, 1), tokens));
+    }
+
+    [Fact]
+    public void A_steady_caller_of_few_requests_does_not_keep_the_samples_of_another_from_half_the_places()
+    {
+        var drill = Loaded();
+        var many = drill.Ask([1, 2, 3], 10, samples: 64, caller: "many");
+        var begun = new List<Sequence>();
+        for (var step = 0; !many.HasEnded; step++)
+        {
+            Assert.InRange(step, 0, 64 / 4 * 15);
+            while (begun.Count(sequence => !sequence.HasEnded) < 12)
+            {
+                begun.Add(drill.Ask([4, 5, begun.Count], 10, caller: "steady"));
+            }
+
+            drill.Step();
+        }
+    }
+
+    [Fact]
+    public async Task After_its_patience_a_request_gets_a_place_of_the_caller_that_holds_most()
+    {
+        var drill = Loaded();
+        var longest = Enumerable.Range(0, 8).Select(i => drill.Ask([i, 1, 2], 60, caller: "long")).ToList();
+        drill.Step();
+        var waiting = Enumerable.Range(0, 6).Select(i => drill.Ask([i, 3], 50, caller: "short")).ToList();
+        drill.Step();
+        Assert.All(waiting, sequence => Assert.Null(sequence.First));
+
+        drill.Clock.Advance(PlaceSharing.Patience);
+        drill.Step();
+
+        Assert.Equal(4, waiting.Count(sequence => sequence.First is { IsSeated: true }));
+        Assert.Equal([true, true, true, true, false, false, false, false], longest.Select(sequence => sequence.First!.IsSeated));
+        drill.Finish();
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(TracingModel.Answer([i, 1, 2], 60, 1), (await EngineDrill.AnswerOf(longest[i])).Tokens);
+        }
+    }
+
+    [Fact]
+    public void Requests_of_one_caller_wait_their_turn()
+    {
+        var drill = Loaded();
+        var first = Enumerable.Range(0, 8).Select(i => drill.Ask([i, 1, 2], 60, caller: "same")).ToList();
+        drill.Step();
+        var later = drill.Ask([4, 5], 10, caller: "same");
+        drill.Clock.Advance(2 * PlaceSharing.Patience);
+        drill.Step();
+
+        Assert.Null(later.First);
+        drill.Finish();
+        Assert.All(first, sequence => Assert.Equal(0, sequence.First!.Preemptions));
+    }
+
+    private static EngineDrill Loaded()
+    {
+        var drill = new EngineDrill(Options);
+        drill.Load();
+        return drill;
+    }
+
+    private static int Finish(EngineDrill drill, Sequence sequence)
+    {
+        var steps = 0;
+        for (; !sequence.HasEnded; steps++)
+        {
+            Assert.InRange(steps, 0, 1_000);
+            drill.Step();
+        }
+
+        return steps;
+    }
+}
