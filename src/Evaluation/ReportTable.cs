@@ -15,7 +15,8 @@ public static class ReportTable
         foreach (var family in report.Families)
         {
             var interval = $"{Percent(family.Interval.Low)}–{Percent(family.Interval.High)}";
-            text.Append(CultureInfo.InvariantCulture, $"{family.Family.PadRight(width)}  {family.Asked,5}  {family.Right,5}  {Percent(family.Accuracy),8}  {interval,13}  {Percent(family.Chance),6}  {family.Unparsed,8}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{family.Family.PadRight(width)}  {family.Asked,5}  {family.Right,5}  "
+                + $"{Percent(family.Accuracy),8}  {interval,13}  {Percent(family.Chance),6}  {family.Unparsed,8}\n");
         }
 
         return text.Append(Summary(report)).ToString();
@@ -26,16 +27,22 @@ public static class ReportTable
     {
         var width = Width([before, after]);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{"family".PadRight(width)}  chance  {before.Title,8}  {after.Title,8}  95 % interval\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"{"family".PadRight(width)}  chance  {before.Title,8}  {after.Title,8}  95 % interval\n");
         foreach (var family in after.Families)
         {
             var earlier = before.Families.FirstOrDefault(candidate => candidate.Family == family.Family);
             var interval = $"{Percent(family.Interval.Low)}–{Percent(family.Interval.High)}";
-            text.Append(CultureInfo.InvariantCulture, $"{family.Family.PadRight(width)}  {Percent(family.Chance),6}  {(earlier is null ? "-" : Percent(earlier.Accuracy)),8}  {Percent(family.Accuracy),8}  {interval,13}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{family.Family.PadRight(width)}  {Percent(family.Chance),6}  "
+                + $"{(earlier is null ? "-" : Percent(earlier.Accuracy)),8}  {Percent(family.Accuracy),8}  {interval,13}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"{"all questions".PadRight(width)}          {Percent(before.Accuracy),8}  {Percent(after.Accuracy),8}\n");
-        return text.Append(CultureInfo.InvariantCulture, $"{"chance-corrected mean".PadRight(width)}          {Percent(before.ChanceCorrectedMean),8}  {Percent(after.ChanceCorrectedMean),8}\n").ToString();
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{"all questions".PadRight(width)}          {Percent(before.Accuracy),8}  {Percent(after.Accuracy),8}\n");
+        return text.Append(CultureInfo.InvariantCulture, $"{"chance-corrected mean".PadRight(width)}          "
+            + $"{Percent(before.ChanceCorrectedMean),8}  {Percent(after.ChanceCorrectedMean),8}\n")
+            .ToString();
     }
 
     /// <summary>The means of a report in one line.</summary>

@@ -31,7 +31,9 @@ public sealed class Learner : IDisposable
         Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf));
     }
 
-    /// <summary>The network over the current weights, in the compute type. Use it between steps, under <c>no_grad</c>, and do not keep it.</summary>
+    /// <summary>
+    /// The network over the current weights, in the compute type. Use it between steps, under <c>no_grad</c>, and do not keep it.
+    /// </summary>
     public LlamaModel Model { get; }
 
     /// <summary>Master weights and gradients.</summary>
@@ -53,7 +55,9 @@ public sealed class Learner : IDisposable
     }
 
     /// <summary>Learns from the micro-batches of one optimizer step.</summary>
-    /// <returns>The loss before the step, the norm before clipping, and whether the step was made: it is not where either is not finite.</returns>
+    /// <returns>
+    /// The loss before the step, the norm before clipping, and whether the step was made: it is not where either is not finite.
+    /// </returns>
     public LearnerStep Step(IReadOnlyList<PackedBatch> microBatches, double learningRate)
     {
         using var scope = NewDisposeScope();

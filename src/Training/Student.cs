@@ -22,7 +22,9 @@ public sealed record Student
 
     /// <summary>The student that a model folder holds: training begins from its weights.</summary>
     /// <param name="folder">In Hugging Face's layout, with its tokenizer.</param>
-    /// <exception cref="Orca.Model.ModelFormatException">A file is missing, malformed or does not fit the others; the message says which.</exception>
+    /// <exception cref="Orca.Model.ModelFormatException">
+    /// A file is missing, malformed or does not fit the others; the message says which.
+    /// </exception>
     public static Student Open(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);

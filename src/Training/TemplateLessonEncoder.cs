@@ -31,7 +31,9 @@ public sealed class TemplateLessonEncoder : ILessonEncoder
         string fault;
         try
         {
-            fault = template.Prompt(tokenizer, "Be brief.", "Why?").SequenceEqual(template.Prompt(tokenizer, "", "Why?")) ? "leaves system messages out" : "";
+            fault = template.Prompt(tokenizer, "Be brief.", "Why?").SequenceEqual(template.Prompt(tokenizer, "", "Why?"))
+                ? "leaves system messages out"
+                : "";
         }
         catch (PromptException refusal)
         {

@@ -40,9 +40,13 @@ public sealed class Trainer
     /// <summary>Every attempt to publish. Hot; called on the trainer's thread; completes with the run.</summary>
     public IObservable<Publication> Publications => publications.AsObservable();
 
-    /// <summary>Trains until the run's bounds, the end of the lessons or cancellation; then publishes once more and returns. Once only.</summary>
+    /// <summary>
+    /// Trains until the run's bounds, the end of the lessons or cancellation; then publishes once more and returns. Once only.
+    /// </summary>
     /// <param name="lessons">Lessons in the order of the curriculum; read by this trainer alone.</param>
-    /// <param name="cancellationToken">Ends the run cleanly after the step under way; the task then gives its summary, it does not throw.</param>
+    /// <param name="cancellationToken">
+    /// Ends the run cleanly after the step under way; the task then gives its summary, it does not throw.
+    /// </param>
     /// <exception cref="TrainingException">The run cannot start, or too many steps in a row gave no finite loss.</exception>
     public Task<TrainingSummary> RunAsync(ChannelReader<Lesson> lessons, CancellationToken cancellationToken)
     {

@@ -18,25 +18,40 @@ internal static partial class TrainerOptionsFaults
         Require(options.SequenceLength >= 2, "sequenceLength", options.SequenceLength, "2 or more", "use the length of the longest lesson");
         Require(options.MicroBatches >= 1, "microBatches", options.MicroBatches, "1 or more", "1 accumulates nothing");
         Require(options.PackingLookahead is >= 0 and <= 64, "packingLookahead", options.PackingLookahead, "0 to 64", "1 packs well");
-        Require(IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0", "0.002 suits a small student, 0.00002 a large one");
-        Require(Enum.IsDefined(options.Optimizer), "optimizer", options.Optimizer, OneOf<OptimizerKind>(), "AdamW suits a pretrained student");
-        Require(IsPositive(options.MatrixLearningRate), "matrixLearningRate", options.MatrixLearningRate, "above 0", "0.012 suits a small student");
+        Require(
+            IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0",
+            "0.002 suits a small student, 0.00002 a large one");
+        Require(
+            Enum.IsDefined(options.Optimizer), "optimizer", options.Optimizer, OneOf<OptimizerKind>(), "AdamW suits a pretrained student");
+        Require(
+            IsPositive(options.MatrixLearningRate), "matrixLearningRate", options.MatrixLearningRate, "above 0",
+            "0.012 suits a small student");
         Require(options.Momentum is >= 0 and < 1, "momentum", options.Momentum, "0 to below 1", "0.95 is usual");
         Require(options.WarmUpSteps >= 0, "warmUpSteps", options.WarmUpSteps, "0 or more", "50 is usual");
         Require(Enum.IsDefined(options.Decay), "decay", options.Decay, OneOf<DecayShape>(), "Cosine is usual");
-        Require(options.FinalLearningRateFraction is >= 0 and <= 1, "finalLearningRateFraction", options.FinalLearningRateFraction, "0 to 1", "0.1 is usual");
+        Require(
+            options.FinalLearningRateFraction is >= 0 and <= 1, "finalLearningRateFraction", options.FinalLearningRateFraction, "0 to 1",
+            "0.1 is usual");
         Require(options.DecayTailFraction is > 0 and <= 1, "decayTailFraction", options.DecayTailFraction, "above 0, to 1", "0.2 is usual");
         Require(options.Beta1 is >= 0 and < 1, "beta1", options.Beta1, "0 to below 1", "0.9 is usual");
         Require(options.Beta2 is >= 0 and < 1, "beta2", options.Beta2, "0 to below 1", "0.98 is usual");
         Require(IsPositive(options.Epsilon), "epsilon", options.Epsilon, "above 0", "1e-8 is usual");
-        Require(options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weightDecay", options.WeightDecay, "0 or more", "0.01 suits a small student, 0.1 a large one");
+        Require(
+            options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weightDecay", options.WeightDecay, "0 or more",
+            "0.01 suits a small student, 0.1 a large one");
         Require(options.MaxGradientNorm > 0, "maxGradientNorm", options.MaxGradientNorm, "above 0", "1 is usual");
         Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "Float32 suits a small student");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");
-        Require(options.PublishEverySteps >= 0, "publishEverySteps", options.PublishEverySteps, "0 or more", "0 publishes by time and at the end only");
-        Require(options.PublishEvery is null || options.PublishEvery > TimeSpan.Zero, "publishEvery", options.PublishEvery, "above 0", "leave it out to publish by steps only");
-        Require(Enum.IsDefined(options.PublishedWeights), "publishedWeights", options.PublishedWeights, OneOf<ComputeType>(), "Float32 is the safe choice");
+        Require(
+            options.PublishEverySteps >= 0, "publishEverySteps", options.PublishEverySteps, "0 or more",
+            "0 publishes by time and at the end only");
+        Require(
+            options.PublishEvery is null || options.PublishEvery > TimeSpan.Zero, "publishEvery", options.PublishEvery, "above 0",
+            "leave it out to publish by steps only");
+        Require(
+            Enum.IsDefined(options.PublishedWeights), "publishedWeights", options.PublishedWeights, OneOf<ComputeType>(),
+            "Float32 is the safe choice");
         Require(options.KeepCheckpoints >= 1, "keepCheckpoints", options.KeepCheckpoints, "1 or more", "5 leaves room to go back");
         Require(options.MaxSteps is null or >= 1, "maxSteps", options.MaxSteps, "1 or more", "leave it out for a run without end");
         Require(

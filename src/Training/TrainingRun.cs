@@ -28,7 +28,9 @@ public sealed record TrainingRun
 }
 
 /// <summary>The curriculum's state as it was when exactly so many lessons had been taken out of its channel.</summary>
-/// <param name="lessonsTaken">Lessons taken since the run's very first start, those before a restart included; a refused one counts.</param>
+/// <param name="lessonsTaken">
+/// Lessons taken since the run's very first start, those before a restart included; a refused one counts.
+/// </param>
 public delegate CurriculumSnapshot CurriculumSource(long lessonsTaken);
 
 /// <summary>The curriculum's state as a checkpoint keeps it.</summary>

@@ -22,7 +22,8 @@ public sealed class BenchEngineTests : IDisposable
         Assert.Equal([1, 3], rows.Select(row => (int)row!["batch"]!));
         foreach (var row in rows)
         {
-            Assert.Equal(("15m", "int8", 24, 4), ((string)row!["shape"]!, (string)row["weights"]!, (int)row["prompt_tokens"]!, (int)row["steps"]!));
+            Assert.Equal(
+                ("15m", "int8", 24, 4), ((string)row!["shape"]!, (string)row["weights"]!, (int)row["prompt_tokens"]!, (int)row["steps"]!));
             foreach (var rate in new[] { "prefill_tokens_per_second", "decode_tokens_per_second", "decode_gigabytes_per_second", "read_gigabytes_per_second" })
             {
                 Assert.True((double)row[rate]! > 0, rate);

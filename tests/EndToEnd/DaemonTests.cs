@@ -68,7 +68,8 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public async Task A_second_Ctrl_C_ends_it_at_once()
     {
-        await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small, "--set", "evaluation.questionsPerTask=500", "--set", "evaluation.maxQuestions=10000"]);
+        await using var orca = OrcaProcess.Start(
+            _folder.Path, ["daemon", .. Small, "--set", "evaluation.questionsPerTask=500", "--set", "evaluation.maxQuestions=10000"]);
         await orca.LineAsync("examining");
         orca.Signal("INT");
         await Task.Delay(50);
@@ -100,7 +101,8 @@ public sealed class DaemonTests : IDisposable
         Assert.DoesNotContain("reject the", second.Output);
         Assert.Superset(answers, await AnswersAsync());
         Assert.Equal((0, 0), await LostAndDoubledAsync());
-        Assert.DoesNotContain(Directory.GetFileSystemEntries(Checkpoints), entry => Path.GetFileName(entry).StartsWith(".step-", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFileSystemEntries(Checkpoints), entry => Path.GetFileName(entry).StartsWith(".step-", StringComparison.Ordinal));
     }
 
     private Task<Ended> RunAsync(params string[] flags) => OrcaProcess.RunAsync(_folder.Path, ["daemon", .. Small, .. flags]);

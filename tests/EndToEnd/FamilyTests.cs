@@ -41,15 +41,20 @@ public sealed class FamilyTests : IDisposable
             foreach (var shape in LlamaParameters.ShapesOf(after.Config))
             {
                 using var scope = NewDisposeScope();
-                Assert.True((before.Weight(shape.Name).to_type(ScalarType.Float32) - after.Weight(shape.Name).to_type(ScalarType.Float32)).abs().max().item<float>() > 0, $"{shape.Name} was not trained");
+                Assert.True(
+                    (before.Weight(shape.Name).to_type(ScalarType.Float32) - after.Weight(shape.Name).to_type(ScalarType.Float32))
+                        .abs().max().item<float>() > 0,
+                    $"{shape.Name} was not trained");
             }
         }
 
-        var answer = await OrcaProcess.RunAsync(_folder.Path, "generate", run, "--prompt", "What is 2 + 3?", "--max-tokens", "8", "--temperature", "0");
+        var answer = await OrcaProcess.RunAsync(
+            _folder.Path, "generate", run, "--prompt", "What is 2 + 3?", "--max-tokens", "8", "--temperature", "0");
         Assert.True(answer.Code == 0, answer.Errors);
     }
 
-    private static string? ModelTypeOf(string folder) => (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["model_type"];
+    private static string? ModelTypeOf(string folder) =>
+        (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["model_type"];
 
     private string Publish(LlamaConfig config)
     {

@@ -40,7 +40,8 @@ public class ForeignClientTests
                 services.ToHashSet());
             Assert.Equal("1", told.RootElement.GetProperty("accepted").GetProperty("weight_version").GetString());
             Assert.Equal("MODEL_VERSION_STATE_ACTIVE", told.RootElement.GetProperty("versions")[0].GetProperty("state").GetString());
-            Assert.Equal(expected.Text, string.Concat(told.RootElement.GetProperty("deltas").EnumerateArray().Select(delta => delta.GetString())));
+            Assert.Equal(
+                expected.Text, string.Concat(told.RootElement.GetProperty("deltas").EnumerateArray().Select(delta => delta.GetString())));
             Assert.Equal(
                 expected.End.CompletionTokens,
                 told.RootElement.GetProperty("finished").GetProperty("usage").GetProperty("completion_tokens").GetInt32());
@@ -54,7 +55,15 @@ public class ForeignClientTests
     /// <summary>A small student that has learnt nothing.</summary>
     private static string Publish(string root)
     {
-        var config = EmbeddedStudent.Config with { Layers = 2, HiddenSize = 64, IntermediateSize = 96, Heads = 4, KvHeads = 2, HeadDim = 16 };
+        var config = EmbeddedStudent.Config with
+        {
+            Layers = 2,
+            HiddenSize = 64,
+            IntermediateSize = 96,
+            Heads = 4,
+            KvHeads = 2,
+            HeadDim = 16,
+        };
         var weights = LlamaParameters.Initialize(config, seed: 11, ScalarType.Float32, CPU);
         try
         {

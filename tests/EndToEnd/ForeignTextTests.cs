@@ -49,7 +49,8 @@ public class ForeignTextTests
         var address = (await server.LineAsync("HTTP on ")).Split(' ')[^1];
         await server.LineAsync("answers");
 
-        using var json = JsonDocument.Parse(await NodeScript.RunAsync("page.mjs", [address, "https://app.example", "http://localhost:3000", "https://evil.example", "null"]));
+        using var json = JsonDocument.Parse(await NodeScript.RunAsync(
+            "page.mjs", [address, "https://app.example", "http://localhost:3000", "https://evil.example", "null"]));
         foreach (var page in json.RootElement.GetProperty("pages").EnumerateObject())
         {
             var isAllowed = page.Name is not ("https://evil.example" or "null");
@@ -95,8 +96,10 @@ public class ForeignTextTests
         var refused = await OrcaProcess.RunAsync(folder.Path, "Why?\n", ["chat", grpc, "--api-key", "wrong"]);
 
         Assert.Equal(Text, told.RootElement.GetProperty("chat").GetProperty("text").GetString());
-        Assert.Equal(("AuthenticationError", 401, "invalid_api_key"), ErrorOf(told.RootElement.GetProperty("errors").GetProperty("key"), "code"));
-        var once = await OrcaProcess.RunAsync(folder.Path, "generate", "--server", grpc, "--api-key", key, "--prompt", "Why?", "--temperature", "0");
+        Assert.Equal(
+            ("AuthenticationError", 401, "invalid_api_key"), ErrorOf(told.RootElement.GetProperty("errors").GetProperty("key"), "code"));
+        var once = await OrcaProcess.RunAsync(
+            folder.Path, "generate", "--server", grpc, "--api-key", key, "--prompt", "Why?", "--temperature", "0");
 
         Assert.Contains(Text, allowed.Output);
         Assert.Equal(Text, once.Output);

@@ -21,7 +21,9 @@ public sealed class GgufTests : IDisposable
         // Once more from the file it was written from: GGUF to GGUF.
         var again = Path.Combine(_folder.Path, "again.gguf");
         Assert.Equal(0, (await OrcaProcess.RunAsync(_folder.Path, "convert", file, again, "--weights", "f32")).Code);
-        Assert.Equal(expected, (await OrcaProcess.RunAsync(_folder.Path, "generate", again, "--temperature", "0", "--max-tokens", "200")).OutputBytes);
+        Assert.Equal(
+            expected,
+            (await OrcaProcess.RunAsync(_folder.Path, "generate", again, "--temperature", "0", "--max-tokens", "200")).OutputBytes);
     }
 
     [Fact]
@@ -43,8 +45,11 @@ public sealed class GgufTests : IDisposable
         var whole = await File.ReadAllBytesAsync(file);
         await File.WriteAllBytesAsync(file, whole[..^1000]);
         Assert.Contains("may be truncated", (await OrcaProcess.RunAsync(_folder.Path, "generate", file)).Mistake());
-        Assert.Contains("exists", (await OrcaProcess.RunAsync(_folder.Path, "convert", Path.Combine(_folder.Path, "model"), file)).Mistake());
-        Assert.Contains("it must be f32, f16, bf16, q8_0 or q4_0", (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "a.gguf", "--weights", "q6")).Mistake());
+        Assert.Contains(
+            "exists", (await OrcaProcess.RunAsync(_folder.Path, "convert", Path.Combine(_folder.Path, "model"), file)).Mistake());
+        Assert.Contains(
+            "it must be f32, f16, bf16, q8_0 or q4_0",
+            (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "a.gguf", "--weights", "q6")).Mistake());
         Assert.Contains("--tokenizer", (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "out")).Mistake());
     }
 

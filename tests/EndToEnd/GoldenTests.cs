@@ -36,7 +36,11 @@ public sealed class GoldenTests : IDisposable
         var client = new InferenceService.InferenceServiceClient(channel);
         var request = new GenerateRequest
         {
-            Spec = new GenerationSpec { Sampling = new SamplingParams { Temperature = 0 }, Stopping = new StoppingParams { MaxTokens = 200 } },
+            Spec = new GenerationSpec
+            {
+                Sampling = new SamplingParams { Temperature = 0 },
+                Stopping = new StoppingParams { MaxTokens = 200 },
+            },
         };
         var answers = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => client.GenerateAsync(request).ResponseAsync));
         Assert.All(answers, answer => Assert.Equal(expected, answer.Text));
@@ -51,7 +55,8 @@ public sealed class GoldenTests : IDisposable
         var whole = await File.ReadAllBytesAsync(SharedData.Require("checkpoints/stories260K/stories260K.bin"));
         var cut = Path.Combine(_folder.Path, "cut.bin");
         await File.WriteAllBytesAsync(cut, whole[..^1000]);
-        var ended = await OrcaProcess.RunAsync(_folder.Path, "convert", cut, "out", "--tokenizer", SharedData.Require("checkpoints/stories260K/tok512.bin"));
+        var ended = await OrcaProcess.RunAsync(
+            _folder.Path, "convert", cut, "out", "--tokenizer", SharedData.Require("checkpoints/stories260K/tok512.bin"));
         Assert.Contains("cut.bin", ended.Mistake());
     }
 

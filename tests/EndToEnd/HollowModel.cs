@@ -11,7 +11,15 @@ internal static class HollowModel
     /// <summary>Makes it in a folder.</summary>
     public static void Make(string folder)
     {
-        var config = EmbeddedStudent.Config with { Layers = 40, HiddenSize = 1_024, IntermediateSize = 4_096, Heads = 16, KvHeads = 16, HeadDim = 64 };
+        var config = EmbeddedStudent.Config with
+        {
+            Layers = 40,
+            HiddenSize = 1_024,
+            IntermediateSize = 4_096,
+            Heads = 16,
+            KvHeads = 16,
+            HeadDim = 64,
+        };
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJson());
         EmbeddedStudent.Tokenizer.Save(folder);
@@ -20,7 +28,8 @@ internal static class HollowModel
         var tensors = new Dictionary<string, object>();
         foreach (var weight in LlamaParameters.ShapesOf(config))
         {
-            tensors.Add(weight.Name, new { dtype = "BF16", shape = weight.Shape, data_offsets = new[] { offset, offset += 2 * weight.Count } });
+            tensors.Add(
+                weight.Name, new { dtype = "BF16", shape = weight.Shape, data_offsets = new[] { offset, offset += 2 * weight.Count } });
         }
 
         var header = JsonSerializer.SerializeToUtf8Bytes(tensors);

@@ -52,7 +52,8 @@ public sealed class InterruptTests : IDisposable
         using var mute = new TcpListener(IPAddress.Loopback, 0);
         mute.Start();
         var address = $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}";
-        await using var orca = OrcaProcess.Start(_folder.Path, [.. arguments.Select(argument => argument.Replace("ADDRESS", address, StringComparison.Ordinal))]);
+        await using var orca = OrcaProcess.Start(
+            _folder.Path, [.. arguments.Select(argument => argument.Replace("ADDRESS", address, StringComparison.Ordinal))]);
         await orca.WriteLineAsync("a question");
         using var connection = await mute.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         orca.Signal("INT");

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Orca.EndToEnd.Tests;
 
-/// <summary>Whatever one key's callers do, another's texts stay as they are. How long they take is measured by the same command on a quiet machine.</summary>
+/// <summary>
+/// Whatever one key's callers do, another's texts stay as they are. How long they take is measured by the same command on a quiet
+/// machine.
+/// </summary>
 public sealed class NeighbourTests : IDisposable
 {
     private readonly TestFolder _folder = new();

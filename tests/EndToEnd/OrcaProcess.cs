@@ -69,7 +69,8 @@ internal sealed class OrcaProcess : IAsyncDisposable
     public static async Task<Ended> RunAsync(string folder, params string[] arguments) => await RunAsync(folder, "", arguments);
 
     /// <summary>Runs the command to its end with a text on its standard input, and with further environment variables.</summary>
-    public static async Task<Ended> RunAsync(string folder, string input, string[] arguments, params (string Name, string Value)[] variables)
+    public static async Task<Ended> RunAsync(
+        string folder, string input, string[] arguments, params (string Name, string Value)[] variables)
     {
         await using var orca = new OrcaProcess(Launch(folder, arguments, variables));
         await orca._process.StandardInput.WriteAsync(input);

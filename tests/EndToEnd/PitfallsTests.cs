@@ -27,12 +27,14 @@ public sealed partial class PitfallsTests
             var file = Path.Combine(Repository.Root, "tests", test.Groups["file"].Value);
             Assert.True(File.Exists(file), $"'{file}' does not exist");
             var declaration = new Regex($@"public (async )?(void|Task) {test.Groups["name"].Value}\(");
-            Assert.True(declaration.IsMatch(File.ReadAllText(file)), $"{test.Groups["file"].Value} has no test {test.Groups["name"].Value}");
+            Assert.True(
+                declaration.IsMatch(File.ReadAllText(file)), $"{test.Groups["file"].Value} has no test {test.Groups["name"].Value}");
         });
     }
 
     private static IEnumerable<Match> Lines() =>
-        File.ReadLines(Path.Combine(Repository.Root, "docs", "pitfalls.md")).Select(line => Row().Match(line)).Where(match => match.Success);
+        File.ReadLines(Path.Combine(Repository.Root, "docs", "pitfalls.md"))
+            .Select(line => Row().Match(line)).Where(match => match.Success);
 
     [GeneratedRegex(@"^\| (?<number>\d+) \|.*$")]
     private static partial Regex Row();

@@ -34,7 +34,8 @@ public sealed partial class TensorScopeTests
         Assert.Matches(Script(), "var unit = torch.jit.compile(text);");
     }
 
-    private static IEnumerable<string> Sources() => Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Sources() =>
+        Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static bool IsLeft(string scope) => Leaving().IsMatch(scope);

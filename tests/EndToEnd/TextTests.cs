@@ -24,7 +24,8 @@ public sealed partial class TextTests : IDisposable
     public async Task Settings_may_lie_in_a_models_folder()
     {
         var model = SpellingStudent.Publish(_folder.Path, "ab");
-        await File.WriteAllTextAsync(Path.Combine(model, "orca.json"), """{ "serving": { "maxContextTokens": 64 } }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(model, "orca.json"), """{ "serving": { "maxContextTokens": 64 } }""", TestContext.Current.CancellationToken);
         var ended = await OrcaProcess.RunAsync(model, "generate", ".", "--prompt", "x", "--temperature", "0");
         Assert.Equal((0, "ab", ""), (ended.Code, ended.Output, ended.Errors));
     }
@@ -32,7 +33,8 @@ public sealed partial class TextTests : IDisposable
     [Fact]
     public async Task A_folder_may_have_a_comma()
     {
-        var ended = await OrcaProcess.RunAsync(_folder.Path, "daemon", "--run", "a, b", "--roles", "serve", "--port", "0", "--max-minutes", "0.01");
+        var ended = await OrcaProcess.RunAsync(
+            _folder.Path, "daemon", "--run", "a, b", "--roles", "serve", "--port", "0", "--max-minutes", "0.01");
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
         Assert.True(Directory.Exists(Path.Combine(_folder.Path, "a, b")));
     }

@@ -16,7 +16,8 @@ public sealed class HeldOutExamTests
 
         public ConcurrentBag<string> Systems { get; } = [];
 
-        public async Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+        public async Task<GeneratedAnswer> GenerateAsync(
+            string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
         {
             lock (Systems)
             {
@@ -90,7 +91,8 @@ public sealed class HeldOutExamTests
     public async Task A_question_that_brings_its_own_system_message_is_asked_with_it()
     {
         var student = new Student(_ => "yes");
-        var exam = new HeldOutExam([Questions[0], Questions[1] with { SystemMessage = "own" }], new ExamOptions { SystemMessage = "common" }, TimeProvider.System);
+        var exam = new HeldOutExam(
+            [Questions[0], Questions[1] with { SystemMessage = "own" }], new ExamOptions { SystemMessage = "common" }, TimeProvider.System);
         await exam.RunAsync("test", student, CancellationToken.None);
         Assert.Equal(["common", "own"], student.Systems.Order());
     }

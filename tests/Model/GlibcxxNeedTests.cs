@@ -19,7 +19,9 @@ public class GlibcxxNeedTests
             need.IsWeak || int.Parse(need.Name["GLIBCXX_3.4.".Length..], CultureInfo.InvariantCulture) <= 30, $"{need.Name} is needed"));
     }
 
-    /// <summary>The versions that a library needs of others, from the section headers of ELF64: each Verneed has a list of Vernaux.</summary>
+    /// <summary>
+    /// The versions that a library needs of others, from the section headers of ELF64: each Verneed has a list of Vernaux.
+    /// </summary>
     private static List<(string Name, bool IsWeak)> Needs(byte[] image)
     {
         ulong Long(long at) => BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan((int)at));

@@ -7,7 +7,9 @@ public sealed class SeededRandomTests
     {
         var random = new SeededRandom(1234567);
 
-        Assert.Equal([6457827717110365317UL, 3203168211198807973, 9817491932198370423, 4593380528125082431], Enumerable.Range(0, 4).Select(_ => random.NextBits()));
+        Assert.Equal(
+            [6457827717110365317UL, 3203168211198807973, 9817491932198370423, 4593380528125082431],
+            Enumerable.Range(0, 4).Select(_ => random.NextBits()));
     }
 
     [Fact]

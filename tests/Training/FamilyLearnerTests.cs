@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Orca.Training.Tests;
 
-/// <summary>The trainer's loss and gradients on every family, judged by finite differences of the network in plain loops over doubles.</summary>
+/// <summary>
+/// The trainer's loss and gradients on every family, judged by finite differences of the network in plain loops over doubles.
+/// </summary>
 public sealed class FamilyLearnerTests
 {
     [Theory]
@@ -61,7 +63,9 @@ public sealed class FamilyLearnerTests
     {
         var config = FamilyShapes.Of(Toy.Config)["LLaMA with all biases"];
         var slots = Orca.Training.Optimization.ParameterSlot.Lay(LlamaParameters.ShapesOf(config));
-        Assert.All(slots.Where(slot => slot.Name.EndsWith(".bias", StringComparison.Ordinal)), slot => Assert.False(slot.Decayed || slot.IsLayerMatrix));
+        Assert.All(
+            slots.Where(slot => slot.Name.EndsWith(".bias", StringComparison.Ordinal)),
+            slot => Assert.False(slot.Decayed || slot.IsLayerMatrix));
         Assert.Equal(14, slots.Count(slot => slot.Name.EndsWith(".bias", StringComparison.Ordinal)));
     }
 }

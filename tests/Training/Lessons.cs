@@ -29,7 +29,8 @@ internal static class Lessons
         {
             var length = random.Next(shortest, longest + 1);
             var prompt = random.Next(1, length);
-            yield return Of(prompt, length - prompt, (seed * 1_000_000) + i, collection: i % 3 == 0 ? "cot" : "reasoning", vocabulary: vocabulary);
+            yield return Of(
+                prompt, length - prompt, (seed * 1_000_000) + i, collection: i % 3 == 0 ? "cot" : "reasoning", vocabulary: vocabulary);
         }
     }
 }

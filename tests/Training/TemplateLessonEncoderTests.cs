@@ -38,7 +38,8 @@ public sealed class TemplateLessonEncoderTests
     public void A_lesson_in_a_students_own_template_ends_as_the_template_ends_answers()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.At("chat_template.jinja"), "{% for m in messages %}{{ m.role + ': ' + m.content + eos_token + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}");
+        File.WriteAllText(folder.At("chat_template.jinja"), "{% for m in messages %}{{ m.role + ': ' + m.content + eos_token + '\n' }}{% "
+            + "endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}");
         var template = PromptTemplate.Open(folder.At("."), Toy.Tokenizer);
 
         var (prompt, answer) = new TemplateLessonEncoder(template, Toy.Tokenizer).Encode("be brief", "one and one?", "two");

@@ -8,7 +8,14 @@ public sealed class TrainerOptionsTests
     [Fact]
     public void All_faults_are_named_at_once_with_key_value_and_remedy()
     {
-        var options = new TrainerOptions { BatchRows = 0, LearningRate = double.NaN, Device = "gpu", MaxDuration = TimeSpan.Zero, Beta2 = 1 };
+        var options = new TrainerOptions
+        {
+            BatchRows = 0,
+            LearningRate = double.NaN,
+            Device = "gpu",
+            MaxDuration = TimeSpan.Zero,
+            Beta2 = 1,
+        };
 
         var error = Assert.Throws<TrainingException>(options.Validate);
 

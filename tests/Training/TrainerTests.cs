@@ -15,7 +15,8 @@ public sealed class TrainerTests
     [Fact]
     public async Task It_learns_a_few_lessons_by_heart()
     {
-        var trainer = new Trainer(Toy.Options with { MaxSteps = 150, LearningRate = 1e-2, WarmUpSteps = 5 }, new TrainingRun { Student = Toy.Student });
+        var trainer = new Trainer(
+            Toy.Options with { MaxSteps = 150, LearningRate = 1e-2, WarmUpSteps = 5 }, new TrainingRun { Student = Toy.Student });
         var losses = new List<double>();
         using var subscription = trainer.Steps.Subscribe(step => losses.Add(step.Loss));
 
@@ -40,7 +41,8 @@ public sealed class TrainerTests
         Assert.Equal(77, steps.Sum(step => step.Lessons));
         Assert.Equal(lessons.Sum(lesson => lesson.Length), steps.Sum(step => step.Tokens));
         Assert.Equal(lessons.Sum(lesson => lesson.AnswerTokens.Length), steps.Sum(step => step.TeacherTokens));
-        Assert.Equal(lessons.Count(lesson => lesson.Collection == "cot"), steps.Sum(step => step.Collections.GetValueOrDefault("cot").Lessons));
+        Assert.Equal(
+            lessons.Count(lesson => lesson.Collection == "cot"), steps.Sum(step => step.Collections.GetValueOrDefault("cot").Lessons));
         Assert.All(steps, step => Assert.InRange(step.PackingEfficiency, 0.1, 1));
     }
 
@@ -98,7 +100,13 @@ public sealed class TrainerTests
     public async Task A_run_bounded_by_time_ends_in_time_and_its_learning_rate_with_it()
     {
         var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
-        var options = Toy.Options with { MaxDuration = TimeSpan.FromMinutes(5), WarmUpSteps = 0, LearningRate = 1e-3, FinalLearningRateFraction = 0.1 };
+        var options = Toy.Options with
+        {
+            MaxDuration = TimeSpan.FromMinutes(5),
+            WarmUpSteps = 0,
+            LearningRate = 1e-3,
+            FinalLearningRateFraction = 0.1,
+        };
         var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student }, time);
         var steps = new List<TrainingStep>();
         using var subscription = trainer.Steps.Subscribe(steps.Add);
@@ -116,7 +124,8 @@ public sealed class TrainerTests
     public async Task Time_that_runs_out_while_it_waits_for_lessons_ends_the_run()
     {
         var time = new FakeTimeProvider();
-        var trainer = new Trainer(Toy.Options with { MaxDuration = TimeSpan.FromMinutes(1) }, new TrainingRun { Student = Toy.Student }, time);
+        var trainer = new Trainer(
+            Toy.Options with { MaxDuration = TimeSpan.FromMinutes(1) }, new TrainingRun { Student = Toy.Student }, time);
         var lessons = Channel.CreateBounded<Lesson>(1);
         var running = trainer.RunAsync(lessons.Reader, Token);
 

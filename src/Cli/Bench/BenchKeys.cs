@@ -2,7 +2,9 @@ using Orca.Serving.Security;
 
 namespace Orca.Cli.Bench;
 
-/// <summary>A file of two keys that open a measured server, for the caller that is measured and for its neighbours. Gone when it is disposed.</summary>
+/// <summary>
+/// A file of two keys that open a measured server, for the caller that is measured and for its neighbours. Gone when it is disposed.
+/// </summary>
 internal sealed class BenchKeys : IDisposable
 {
     private readonly string _folder;

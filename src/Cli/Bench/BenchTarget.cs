@@ -61,7 +61,8 @@ internal sealed class BenchTarget : IAsyncDisposable
     {
         Root = checkpoints,
         Source = checkpoints is null ? null : new CheckpointRoot(checkpoints).Latest()
-            ?? throw new CommandException($"'{checkpoints}' has no checkpoint to publish again; give the folder of checkpoints that the server follows."),
+            ?? throw new CommandException($"'{checkpoints}' has no checkpoint to publish again; give the folder of checkpoints that the "
+                + "server follows."),
     };
 
     /// <summary>Starts a server in this process, on a free port.</summary>
@@ -84,7 +85,10 @@ internal sealed class BenchTarget : IAsyncDisposable
             }
 
             // Every copy counts, however soon after the one before.
-            var onFreePort = settings with { Serving = settings.Serving with { Port = 0, MinReloadSeconds = 0, KeyFile = keys?.Path ?? settings.Serving.KeyFile } };
+            var onFreePort = settings with
+            {
+                Serving = settings.Serving with { Port = 0, MinReloadSeconds = 0, KeyFile = keys?.Path ?? settings.Serving.KeyFile },
+            };
             var own = await ServingSide.OpenAsync(root ?? source, onFreePort, NullLoggerFactory.Instance, cancellationToken);
             var target = new BenchTarget(own.Endpoint, own, root, keys) { Root = root, Source = source };
             return (await own.LoadedAsync(null, cancellationToken)) is { State: VersionState.Rejected } rejected

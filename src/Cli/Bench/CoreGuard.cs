@@ -44,7 +44,8 @@ internal sealed record CoreShare(double Others, double Stolen)
         _ => null,
     };
 
-    private string OthersText => string.Create(CultureInfo.InvariantCulture, $"Other processes held {Others:F2} processors during the measurement");
+    private string OthersText =>
+        string.Create(CultureInfo.InvariantCulture, $"Other processes held {Others:F2} processors during the measurement");
 
     private string StolenText => string.Create(CultureInfo.InvariantCulture, $"the host gave {Stolen:F2} processors to other machines");
 

@@ -20,10 +20,13 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
     public bool IsSliced { get; private set; }
 
     /// <summary>Measures every batch size; each row is the median of its repetitions.</summary>
-    /// <param name="readBytesPerSecond">Measures what this machine reads: before and after each decoding, since on a shared machine it changes from second to second.</param>
+    /// <param name="readBytesPerSecond">
+    /// Measures what this machine reads: before and after each decoding, since on a shared machine it changes from second to second.
+    /// </param>
     /// <param name="productFlopsPerSecond">What it multiplies at most.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
-    public IEnumerable<EngineBenchRow> Run(Func<double> readBytesPerSecond, double productFlopsPerSecond, CancellationToken cancellationToken)
+    public IEnumerable<EngineBenchRow> Run(
+        Func<double> readBytesPerSecond, double productFlopsPerSecond, CancellationToken cancellationToken)
     {
         foreach (var batch in plan.Batches)
         {
@@ -34,7 +37,8 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
             var sequences = Enumerable.Range(0, batch).Select(s => Enumerable.Range(s * blocks, blocks).ToArray()).ToArray();
             WarmUp(store, sequences, cancellationToken);
             _stepSeconds.Clear();
-            var passes = Enumerable.Range(0, plan.Repetitions).Select(_ => Pass(store, sequences, plan.Steps, readBytesPerSecond, cancellationToken)).ToArray();
+            var passes = Enumerable.Range(0, plan.Repetitions)
+                .Select(_ => Pass(store, sequences, plan.Steps, readBytesPerSecond, cancellationToken)).ToArray();
             var prefill = Percentiles.Of(passes.Select(pass => pass.PrefillSeconds))[50];
             var decode = Percentiles.Of(passes.Select(pass => pass.DecodeSeconds))[50];
             var share = Percentiles.Of(passes.Select(pass => plan.Steps * (double)model.StepBytes / pass.DecodeSeconds / pass.ReadBytesPerSecond))[50];
@@ -75,7 +79,8 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
         while (Stopwatch.GetElapsedTime(started) < WarmUpTime);
     }
 
-    private EnginePass Pass(IKeyValueStore store, int[][] sequences, int steps, Func<double> readBytesPerSecond, CancellationToken cancellationToken)
+    private EnginePass Pass(
+        IKeyValueStore store, int[][] sequences, int steps, Func<double> readBytesPerSecond, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         foreach (var blocks in sequences)

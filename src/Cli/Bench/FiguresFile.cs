@@ -29,7 +29,8 @@ internal sealed class FiguresFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CommandException($"--json is '{path}', which cannot be written ({e.Message.TrimEnd('.')}); give a file in a folder of yours that exists.");
+            throw new CommandException($"--json is '{path}', which cannot be written ({e.Message.TrimEnd('.')}); give a file in a folder "
+                + "of yours that exists.");
         }
     }
 

@@ -33,7 +33,9 @@ internal sealed class LoadRun(LoadPlan plan, TokenLengths lengths, LoadClient cl
         end.CancelAfter(plan.Drain);
         await Task.WhenAll(inFlight);
         cancellationToken.ThrowIfCancellationRequested();
-        var until = plan.Requests is null ? (plan.WarmUp + plan.Duration).TotalSeconds : _traces.Select(trace => trace.Ended).Append(sent).Max();
+        var until = plan.Requests is null
+            ? (plan.WarmUp + plan.Duration).TotalSeconds
+            : _traces.Select(trace => trace.Ended).Append(sent).Max();
         return new LoadResult([.. _traces.OrderBy(trace => trace.Intended)], plan.WarmUp.TotalSeconds, until);
     }
 

@@ -56,8 +56,10 @@ internal sealed record LoadSummary
         var measured = result.Traces.Where(trace => Counts(trace.Intended)).ToList();
         var whole = measured.Where(trace => trace.Fault is null).ToList();
         var good = measured.Count(targets.AreMetBy);
-        var output = result.Traces.SelectMany(trace => trace.Deliveries).Where(delivery => Counts(delivery.At)).Sum(delivery => (long)delivery.Tokens);
-        var prompts = result.Traces.Where(trace => trace.Deliveries is [var first, ..] && Counts(first.At)).Sum(trace => (long)trace.PromptTokens);
+        var output = result.Traces.SelectMany(trace => trace.Deliveries)
+            .Where(delivery => Counts(delivery.At)).Sum(delivery => (long)delivery.Tokens);
+        var prompts = result.Traces.Where(trace => trace.Deliveries is [var first, ..] && Counts(first.At))
+            .Sum(trace => (long)trace.PromptTokens);
         return new LoadSummary
         {
             Seconds = seconds,

@@ -15,6 +15,8 @@ internal readonly record struct ReloadPace(TimeSpan? Every, int Requests)
             return NumberText.Read<int>(text[..^1]) is { } requests and >= 1 ? new ReloadPace(null, requests) : null;
         }
 
-        return NumberText.Read<double>(text) is { } seconds and >= 0.01 and <= 86_400 ? new ReloadPace(TimeSpan.FromSeconds(seconds), 0) : null;
+        return NumberText.Read<double>(text) is { } seconds and >= 0.01 and <= 86_400
+            ? new ReloadPace(TimeSpan.FromSeconds(seconds), 0)
+            : null;
     }
 }

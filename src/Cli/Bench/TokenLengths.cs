@@ -27,7 +27,9 @@ internal readonly record struct LengthRange(int Least, int Most)
     public int Draw(Random random) => random.Next(Least, Most + 1);
 
     private static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 1_048_576 ? number : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 1_048_576
+            ? number
+            : null;
 }
 
 /// <summary>The lengths of a run's requests: drawn from ranges, or taken from a file in its order, over and over.</summary>
@@ -68,6 +70,7 @@ internal sealed class TokenLengths
         return words.Length == 2 && LengthRange.Parse(words[0]) is { } prompt && LengthRange.Parse(words[1]) is { } answer
             && prompt.Least == prompt.Most && answer.Least == answer.Most
             ? new RequestShape(prompt.Least, answer.Least)
-            : throw new CommandException($"Line {number} of '{path}' is '{line}'; expected two whole numbers, tokens of the prompt and of the answer.");
+            : throw new CommandException($"Line {number} of '{path}' is '{line}'; expected two whole numbers, tokens of the prompt and "
+                + "of the answer.");
     }
 }

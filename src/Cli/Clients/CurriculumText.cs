@@ -24,11 +24,14 @@ internal static class CurriculumText
 
     /// <summary>Everything in one line.</summary>
     public static string Line(Status status) =>
-        $"stage {status.Stage}{(status.Paused ? " (paused)" : "")}, accepted {status.TracesAccepted}, rejected {status.TracesRejected}{Reasons(status)}, "
-        + $"queue {status.LessonsQueued}/{status.LessonsCapacity}, delivered {status.LessonsDelivered}, mixture {Mixture(status)}, revision {status.Revision}";
+        $"stage {status.Stage}{(status.Paused ? " (paused)" : "")}, accepted {status.TracesAccepted}, rejected "
+            + $"{status.TracesRejected}{Reasons(status)}, "
+        + $"queue {status.LessonsQueued}/{status.LessonsCapacity}, delivered {status.LessonsDelivered}, mixture {Mixture(status)}, "
+            + $"revision {status.Revision}";
 
     private static string Mixture(Status status) =>
-        string.Join(",", status.Mixture.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value:0.###}")));
+        string.Join(",", status.Mixture.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => string.Create(
+            CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value:0.###}")));
 
     private static string Reasons(Status status) => status.RejectedByScreen.Count == 0
         ? ""

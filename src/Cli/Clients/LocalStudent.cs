@@ -12,7 +12,8 @@ internal sealed class LocalStudent(InferenceEngine engine, string name) : ITextG
 {
     public string Name => name;
 
-    public async Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    public async Task<GeneratedAnswer> GenerateAsync(
+        string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
     {
         var request = new GenerationRequest
         {

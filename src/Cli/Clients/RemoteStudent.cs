@@ -11,7 +11,8 @@ internal sealed class RemoteStudent(InferenceService.InferenceServiceClient clie
 {
     public string Name => name;
 
-    public async Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    public async Task<GeneratedAnswer> GenerateAsync(
+        string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
     {
         var request = new GenerateRequest
         {

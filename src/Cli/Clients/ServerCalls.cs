@@ -16,7 +16,8 @@ internal static class ServerCalls
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && e.Status.DebugException is not null)
         {
-            throw new CommandException($"No server answers at {address.Authority}; start one with 'orca daemon' or 'orca serve', or give its address.", e);
+            throw new CommandException(
+                $"No server answers at {address.Authority}; start one with 'orca daemon' or 'orca serve', or give its address.", e);
         }
     }
 }

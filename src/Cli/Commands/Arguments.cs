@@ -19,7 +19,8 @@ internal static class Arguments
     /// <summary>The key to show a server.</summary>
     public static Option<string?> ApiKey() => new("--api-key")
     {
-        Description = $"Key to show the server. Default: {ServerAddress.KeyVariable} of the environment, which other users of the machine cannot see.",
+        Description = $"Key to show the server. Default: {ServerAddress.KeyVariable} of the environment, which other users of the "
+            + "machine cannot see.",
         HelpName = "KEY",
     };
 
@@ -84,7 +85,8 @@ internal static class Arguments
             return number;
         }
 
-        result.AddError($"Flag {(result.Parent as OptionResult)?.Option.Name} is '{text}'; expected {expected}{NumberText.Example(text, fits)}");
+        result.AddError($"Flag {(result.Parent as OptionResult)?.Option.Name} is '{text}'; expected "
+            + $"{expected}{NumberText.Example(text, fits)}");
         return default;
     }
 }

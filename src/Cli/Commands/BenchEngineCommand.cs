@@ -86,21 +86,26 @@ internal static class BenchEngineCommand
             Cache = Enum.Parse<CacheFormat>(parsed.GetRequiredValue(Cache), ignoreCase: true),
             Threads = parsed.GetValue(Threads),
         };
-        var name = parsed.GetValue(Model) is { } path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : parsed.GetValue(Shape) ?? "15m";
+        var name = parsed.GetValue(Model) is { } path
+            ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path))
+            : parsed.GetValue(Shape) ?? "15m";
         var plan = new EngineBenchPlan(
             name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
         var started = Stopwatch.GetTimestamp();
         if (parsed.GetValue(Model) is not null && StoredEncodingOf(plan.Weights) is not null)
         {
-            throw new CommandException($"--weights {plan.Weights} goes with --shape; the weights of a file that has them so are kept so with --weights stored.");
+            throw new CommandException($"--weights {plan.Weights} goes with --shape; the weights of a file that has them so are kept so "
+                + "with --weights stored.");
         }
 
-        var (checkpoint, student) = await Abandonable.RunAsync(() => Load(parsed.GetValue(Model), name, plan.Weights, options), cancellationToken);
+        var (checkpoint, student) = await Abandonable.RunAsync(
+            () => Load(parsed.GetValue(Model), name, plan.Weights, options), cancellationToken);
         using var ofCheckpoint = checkpoint;
         using var ofStudent = student;
         if (plan.PromptTokens + plan.Steps > student.Config.MaxPositions)
         {
-            throw new CommandException($"--prompt and --steps are {plan.PromptTokens + plan.Steps} tokens together; {name} holds {student.Config.MaxPositions}.");
+            throw new CommandException($"--prompt and --steps are {plan.PromptTokens + plan.Steps} tokens together; {name} holds "
+                + $"{student.Config.MaxPositions}.");
         }
 
         Console.Out.WriteLine(string.Create(
@@ -127,7 +132,8 @@ internal static class BenchEngineCommand
 
         if (bench.IsSliced)
         {
-            Console.Error.WriteLine("Steps were stretched by whole slices of the scheduler: another process shares the processors; measure again when it has ended.");
+            Console.Error.WriteLine("Steps were stretched by whole slices of the scheduler: another process shares the processors; "
+                + "measure again when it has ended.");
         }
 
         figures?.Write(EngineBenchRow.ToJson(rows));
@@ -135,7 +141,8 @@ internal static class BenchEngineCommand
     }
 
     // Both at once: a checkpoint must not be disposed under a model that is being loaded from it.
-    private static (Checkpoint? Checkpoint, IInferenceModel Student) Load(string? model, string shape, string weights, InferenceOptions options)
+    private static (Checkpoint? Checkpoint, IInferenceModel Student) Load(
+        string? model, string shape, string weights, InferenceOptions options)
     {
         var checkpoint = model is null ? null : Checkpoint.Open(model);
         return (checkpoint, checkpoint is null ? Random(shape, weights, options) : InferenceModels.Load(checkpoint, options));
@@ -159,7 +166,8 @@ internal static class BenchEngineCommand
         if (config.HiddenSize % block != 0 || config.IntermediateSize % block != 0)
         {
             throw new CommandException(
-                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and {config.IntermediateSize} values: "
+                $"--weights is {weights}, in blocks of {block}; the rows of {shape} have {config.HiddenSize} and "
+                    + $"{config.IntermediateSize} values: "
                 + "take a larger shape, such as 1b.");
         }
 

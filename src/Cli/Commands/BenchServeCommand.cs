@@ -99,7 +99,8 @@ internal static class BenchServeCommand
     }
 
     private static BenchTarget AtServer(Uri address, string? checkpoints, bool reloads) => reloads && checkpoints is null
-        ? throw new CommandException("Flag --reload-every with --server needs --checkpoints, the folder of checkpoints that the server follows.")
+        ? throw new CommandException("Flag --reload-every with --server needs --checkpoints, the folder of checkpoints that the server "
+            + "follows.")
         : BenchTarget.At(address, reloads ? checkpoints : null);
 
     private static void Tell((ServeRow Row, string? Warning) run)

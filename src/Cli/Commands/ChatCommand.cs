@@ -24,7 +24,9 @@ internal static class ChatCommand
 
     public static Command Create()
     {
-        var command = new Command("chat", "Asks the student of a running server; its answers stream in. Every question stands alone: the student keeps no history. "
+        var command = new Command(
+            "chat", "Asks the student of a running server; its answers stream in. Every question stands alone: the student keeps no "
+                + "history. "
             + "One line is one question; a line with three quotation marks (\"\"\") begins and ends a question of several lines. /system TEXT changes the system message, /quit ends; a question that begins with a slash is written with two.")
         {
             Address, System, Temperature, MaxTokens, ApiKey,
@@ -70,7 +72,8 @@ internal static class ChatCommand
     // In a pipe nobody would see it in time, and what follows may depend on it.
     private static void Refuse(string word)
     {
-        var sentence = $"'{word}' is no command; /system TEXT and /quit are, and a question that begins with a slash is written with two: /{word}.";
+        var sentence = $"'{word}' is no command; /system TEXT and /quit are, and a question that begins with a slash is written with "
+            + $"two: /{word}.";
         if (Console.IsInputRedirected)
         {
             throw new CommandException(sentence);

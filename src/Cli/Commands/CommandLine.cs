@@ -100,7 +100,9 @@ internal static class CommandLine
             var option = OptionBefore(parsed, i);
             if (option is null or { HelpName: not Text })
             {
-                return option is null ? $"An argument of '{LineOf(parsed)}' is empty" : $"Flag {option.Name} is empty; expected {option.HelpName}";
+                return option is null
+                    ? $"An argument of '{LineOf(parsed)}' is empty"
+                    : $"Flag {option.Name} is empty; expected {option.HelpName}";
             }
         }
 
@@ -124,7 +126,8 @@ internal static class CommandLine
     private static IEnumerable<string> Names(ParseResult parsed) =>
         parsed.CommandResult.Command.Subcommands.Select(command => command.Name).Concat(Options(parsed).Select(option => option.Name));
 
-    private static Option? OptionBefore(ParseResult parsed, int token) => token > 0 && parsed.Tokens[token - 1] is { Type: TokenType.Option, Value: var name }
+    private static Option? OptionBefore(ParseResult parsed, int token) =>
+        token > 0 && parsed.Tokens[token - 1] is { Type: TokenType.Option, Value: var name }
         ? Options(parsed).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name))
         : null;
 

@@ -37,7 +37,9 @@ internal static class ConvertCommand
 
     public static Command Create()
     {
-        var command = new Command("convert", "Makes a model folder in Hugging Face's layout of a llama2.c file, or a GGUF file, as llama.cpp reads it, of a model.")
+        var command = new Command(
+            "convert",
+            "Makes a model folder in Hugging Face's layout of a llama2.c file, or a GGUF file, as llama.cpp reads it, of a model.")
         {
             Input, Output, Tokenizer, Weights,
         };

@@ -35,7 +35,8 @@ internal static class EvalCommand
 
     public static Command Create()
     {
-        var command = new Command("eval", "Examines a student on built-in tasks that no student is trained on.") { Address, Model, Reports };
+        var command = new Command("eval", "Examines a student on built-in tasks that no student is trained "
+            + "on.") { Address, Model, Reports };
         Flags.AddTo(command);
         command.SetAction(RunAsync);
         return command;
@@ -65,7 +66,9 @@ internal static class EvalCommand
     private static async Task<ExamReport> InProcessAsync(string folder, OrcaSettings settings, CancellationToken cancellationToken)
     {
         await using var server = await Abandonable.RunAsync(
-            () => StudentServer.OpenAsync(ModelFolder.Newest(folder), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken),
+            () => StudentServer.OpenAsync(
+                ModelFolder.Newest(folder), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance,
+                cancellationToken: cancellationToken),
             cancellationToken);
         return await ExamineAsync(new LocalStudent(server.Engine, folder), settings, cancellationToken);
     }
@@ -73,7 +76,8 @@ internal static class EvalCommand
     private static Task<ExamReport> ExamineAsync(ITextGenerator student, OrcaSettings settings, CancellationToken cancellationToken)
     {
         var messages = RunInputs.MessagesOf(settings);
-        var questions = HeldOutQuestions.BuiltIn(new ReasoningTasks(settings.Run.Seed), settings.Evaluation.QuestionsPerTask, settings.Run.Seed)
+        var questions = HeldOutQuestions.BuiltIn(
+            new ReasoningTasks(settings.Run.Seed), settings.Evaluation.QuestionsPerTask, settings.Run.Seed)
             .Select(query => HeldOutQuestions.Prompted(query, messages))
             .ToArray();
         var options = new ExamOptions { MaxTokens = settings.Evaluation.MaxTokens, Parallel = settings.Evaluation.Parallel };

@@ -85,7 +85,9 @@ internal static class GenerateCommand
     {
         var settings = Flags.Load(parsed);
         await using var server = await Abandonable.RunAsync(
-            () => StudentServer.OpenAsync(ModelFolder.Newest(model), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance, cancellationToken: cancellationToken),
+            () => StudentServer.OpenAsync(
+                ModelFolder.Newest(model), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance,
+                cancellationToken: cancellationToken),
             cancellationToken);
         if (server.Template is { IsGuess: true } guess && parsed.GetValue(Prompt) is not null && !parsed.GetValue(Raw))
         {
@@ -137,7 +139,12 @@ internal static class GenerateCommand
     private static GenerationRequest Request(ParseResult parsed) => new()
     {
         Prompt = PromptOf(parsed.GetValue(Prompt), parsed.GetValue(System)!, parsed.GetValue(Raw)),
-        Sampling = new SamplingOptions { Temperature = parsed.GetValue(Temperature), TopP = parsed.GetValue(TopP), Seed = parsed.GetValue(Seed) },
+        Sampling = new SamplingOptions
+        {
+            Temperature = parsed.GetValue(Temperature),
+            TopP = parsed.GetValue(TopP),
+            Seed = parsed.GetValue(Seed),
+        },
         Stopping = new StoppingOptions { MaxTokens = parsed.GetValue(MaxTokens) },
     };
 

@@ -8,11 +8,13 @@ internal static class KeysCommand
 {
     private const string DefaultFile = "orca-keys.txt";
 
-    private static readonly Argument<string> Name = new("NAME") { Description = "Whose key it is: 1 to 64 letters, digits, dots, dashes and underscores." };
+    private static readonly Argument<string> Name = new("NAME") { Description = "Whose key it is: 1 to 64 letters, digits, dots, dashes "
+        + "and underscores." };
 
     private static readonly Option<string> Scope = new("--scope")
     {
-        Description = "What it opens: read (ask the student, see what is served), priority (also ask to go before others) or control (also load, activate, pause, drain, tune). Default: read.",
+        Description = "What it opens: read (ask the student, see what is served), priority (also ask to go before others) or control "
+            + "(also load, activate, pause, drain, tune). Default: read.",
         HelpName = "SCOPE",
         DefaultValueFactory = _ => "read",
     };
@@ -28,7 +30,9 @@ internal static class KeysCommand
 
     public static Command Create()
     {
-        var command = new Command("keys", "Makes, lists and removes the keys that a server asks its callers for. A running server sees changes within seconds.") { File };
+        var command = new Command(
+            "keys",
+            "Makes, lists and removes the keys that a server asks its callers for. A running server sees changes within seconds.") { File };
         command.Subcommands.Add(Verb("add", "Makes a key and prints it, this once: only its hash is kept.", Add, Name, Scope));
         command.Subcommands.Add(Verb("list", "Lists names and scopes.", List));
         command.Subcommands.Add(Verb("remove", "Removes a key.", Remove, Name));
@@ -65,11 +69,13 @@ internal static class KeysCommand
         var name = parsed.GetRequiredValue(Name);
         if (!KeyFile.IsName(name))
         {
-            throw new CommandException($"'{name}' is no name for a key; expected 1 to {KeyFile.MaxNameLength} letters, digits, dots, dashes and underscores.");
+            throw new CommandException($"'{name}' is no name for a key; expected 1 to {KeyFile.MaxNameLength} letters, digits, dots, "
+                + "dashes and underscores.");
         }
 
         var asked = parsed.GetRequiredValue(Scope);
-        var scope = AccessScopeText.Parse(asked) ?? throw new CommandException($"Flag --scope is '{asked}'; expected {AccessScopeText.All}.");
+        var scope = AccessScopeText.Parse(asked)
+            ?? throw new CommandException($"Flag --scope is '{asked}'; expected {AccessScopeText.All}.");
         KeyFile.Add(file, AccessKey.Create(name, scope, out var key));
         Console.Out.WriteLine(key);
         Console.Error.WriteLine($"Added to {file}, which keeps only its hash; a server asks for it where serving.keyFile names that file.");

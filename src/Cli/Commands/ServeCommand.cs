@@ -12,7 +12,8 @@ internal static class ServeCommand
 {
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model's folder or GGUF file, or a folder of checkpoints whose newest one is served, now and whenever another one appears.",
+        Description = "A model's folder or GGUF file, or a folder of checkpoints whose newest one is served, now and whenever another "
+            + "one appears.",
     };
 
     private static readonly SettingFlags Flags = new(
@@ -45,7 +46,9 @@ internal static class ServeCommand
             Console.Out.WriteLine($"no checkpoint yet in {model}; the first that appears is served");
         }
 
-        await WaitAsync(serving.Versions, serving.Completion, () => serving.Template is { } template ? TemplateNotice.Of(template) : null, Console.Out, cancellationToken);
+        await WaitAsync(
+            serving.Versions, serving.Completion, () => serving.Template is { } template ? TemplateNotice.Of(template) : null, Console.Out,
+            cancellationToken);
         return ExitCodes.Done;
     }
 
@@ -77,9 +80,11 @@ internal static class ServeCommand
     }
 
     private static bool IsEmpty(string model) =>
-        !Checkpoint.IsModel(model) && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
+        !Checkpoint.IsModel(model)
+            && new[] { model, Path.Combine(model, "checkpoints") }.All(folder => new CheckpointRoot(folder).List().Count == 0);
 
-    private static async Task TellAsync(VersionRegistry versions, Func<string?> notice, TextWriter output, CancellationToken cancellationToken)
+    private static async Task TellAsync(
+        VersionRegistry versions, Func<string?> notice, TextWriter output, CancellationToken cancellationToken)
     {
         var (told, noticed) = (0L, (string?)null);
         await foreach (var version in versions.WatchAsync(0, cancellationToken))

@@ -15,7 +15,8 @@ internal sealed record SettingFlag(Option<string[]> Option, string Key)
     /// <param name="value">The name its value has in the help.</param>
     public static SettingFlag Of(string name, string key, string value)
     {
-        var known = KnownSetting.Find(key) ?? throw new InvalidOperationException($"Flag {name} names the setting '{key}', which does not exist.");
+        var known = KnownSetting.Find(key)
+            ?? throw new InvalidOperationException($"Flag {name} names the setting '{key}', which does not exist.");
         var isList = known.Property.PropertyType == typeof(ImmutableArray<string>);
         var option = new Option<string[]>(name)
         {
@@ -32,7 +33,8 @@ internal sealed record SettingFlag(Option<string[]> Option, string Key)
     {
         null or [] => [],
         [var text] => [SettingValue.FromText(Key, text, Option.Name)],
-        var texts when texts.FirstOrDefault(text => ListText.Items(text) is null) is { } malformed => [SettingValue.FromText(Key, malformed, Option.Name)],
+        var texts when texts.FirstOrDefault(text => ListText.Items(text) is null) is { } malformed =>
+            [SettingValue.FromText(Key, malformed, Option.Name)],
         var texts => [SettingValue.FromItems(Key, [.. texts.SelectMany(text => ListText.Items(text)!.Value)], Option.Name)],
     };
 

@@ -23,9 +23,12 @@ internal static class TuneCommand
     {
         var command = new Command("tune", "Steers what the student of a running daemon is taught.") { Address, ApiKey };
         command.Subcommands.Add(Verb("status", "Shows the curriculum as it stands.", _ => new TuneRequest { GetStatus = new GetStatus() }));
-        command.Subcommands.Add(Verb("pause", "Asks the teachers nothing more until 'resume'.", _ => new TuneRequest { Pause = new Pause() }));
+        command.Subcommands.Add(Verb(
+            "pause", "Asks the teachers nothing more until 'resume'.", _ => new TuneRequest { Pause = new Pause() }));
         command.Subcommands.Add(Verb("resume", "Ends a pause.", _ => new TuneRequest { Resume = new Resume() }));
-        command.Subcommands.Add(Verb("publish", "Has the trainer publish a checkpoint after its current step.", _ => new TuneRequest { PublishNow = new PublishNow() }));
+        command.Subcommands.Add(Verb(
+            "publish", "Has the trainer publish a checkpoint after its current step.",
+            _ => new TuneRequest { PublishNow = new PublishNow() }));
         var mixture = Verb("mixture", "Changes the share of each collection in the tasks asked from now on.", Mixture);
         mixture.Arguments.Add(Weights);
         command.Subcommands.Add(mixture);
@@ -38,7 +41,8 @@ internal static class TuneCommand
     private static Command Verb(string name, string description, Func<ParseResult, TuneRequest> request)
     {
         var command = new Command(name, description);
-        command.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => SendAsync(address, parsed, request(parsed), cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => AtAsync(
+            parsed, address => SendAsync(address, parsed, request(parsed), cancellationToken)));
         return command;
     }
 
@@ -105,7 +109,8 @@ internal static class TuneCommand
         return ExitCodes.Done;
     }
 
-    private static async Task WriteAsync(AsyncDuplexStreamingCall<TuneRequest, TuneResponse> call, TuneRequest request, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        AsyncDuplexStreamingCall<TuneRequest, TuneResponse> call, TuneRequest request, CancellationToken cancellationToken)
     {
         try
         {

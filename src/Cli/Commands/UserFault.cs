@@ -50,9 +50,11 @@ internal static class UserFault
         _ => null,
     };
 
-    private const string InUse = "The port is in use; end the process that listens there, or choose another with --port (0 takes a free one).";
+    private const string InUse = "The port is in use; end the process that listens there, or choose another with --port (0 takes a free "
+        + "one).";
 
-    private static string Full(IOException io) => $"The disk is full ({io.Message.TrimEnd('.')}); free some space and start the same command again.";
+    private static string Full(IOException io) =>
+        $"The disk is full ({io.Message.TrimEnd('.')}); free some space and start the same command again.";
 
     private static bool IsFull(int error) => error is NoSpaceLeft or FileTooLarge;
 

@@ -6,7 +6,10 @@ namespace Orca.Cli.Configuration;
 /// <summary>In which order and mixture the student learns, and what of the teachers' answers it learns from.</summary>
 internal sealed record CurriculumSettings
 {
-    [Setting("Lessons of the assistant stage (terse answers) before the expert stage begins; 0 starts with the expert, as recorded answers always do.", Unit = "lessons", Minimum = 0, Maximum = 1e15)]
+    [Setting(
+        "Lessons of the assistant stage (terse answers) before the expert stage begins; 0 starts with the expert, as recorded answers "
+            + "always do.", Unit = "lessons", Minimum = 0,
+        Maximum = 1e15)]
     public long AssistantLessons { get; init; } = 1_000;
 
     [Setting("Lessons of the expert stage; no end where absent.", Unit = "lessons", Minimum = 1, Maximum = 1e15)]

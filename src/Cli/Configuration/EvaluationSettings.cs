@@ -9,7 +9,9 @@ internal sealed record EvaluationSettings
     [Setting("Held-out questions in all; more tasks get fewer each.", Unit = "questions", Minimum = 1, Maximum = 1e6)]
     public int MaxQuestions { get; init; } = 300;
 
-    [Setting("Held-out questions in each sample while the run goes on; 0 leaves samples out.", Unit = "questions", Minimum = 0, Maximum = 100_000)]
+    [Setting(
+        "Held-out questions in each sample while the run goes on; 0 leaves samples out.", Unit = "questions", Minimum = 0,
+        Maximum = 100_000)]
     public int SampleQuestions { get; init; } = 30;
 
     [Setting("Time between samples.", Unit = "seconds", Minimum = 1, Maximum = 1e6)]

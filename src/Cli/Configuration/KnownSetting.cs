@@ -18,7 +18,9 @@ internal sealed record KnownSetting(string Key, PropertyInfo Section, PropertyIn
     /// <summary>Every setting, in the order of the records.</summary>
     public static ImmutableArray<KnownSetting> All => Everything;
 
-    /// <summary>The setting of a key, in any letter case and with or without underscores inside its words; null where there is none.</summary>
+    /// <summary>
+    /// The setting of a key, in any letter case and with or without underscores inside its words; null where there is none.
+    /// </summary>
     public static KnownSetting? Find(string key) => ByKey.GetValueOrDefault(Normalize(key));
 
     /// <summary>Whether the key names a whole section.</summary>

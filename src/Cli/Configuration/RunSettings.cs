@@ -11,7 +11,9 @@ internal sealed record RunSettings
     [Setting("What this process does.", OneOf = ["collect", "train", "serve"])]
     public ImmutableArray<string> Roles { get; init; } = ["collect", "train", "serve"];
 
-    [Setting("The run ends when it has made this many training steps, those of earlier starts included; no limit where absent.", Unit = "steps", Minimum = 1)]
+    [Setting(
+        "The run ends when it has made this many training steps, those of earlier starts included; no limit where absent.", Unit = "steps",
+        Minimum = 1)]
     public int? MaxSteps { get; init; }
 
     [Setting("This start ends after this time; no limit where absent.", Unit = "minutes", Minimum = 0.01, Maximum = 1_000_000)]

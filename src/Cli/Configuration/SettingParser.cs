@@ -80,7 +80,8 @@ internal static class SettingParser
             var split = item.LastIndexOf('=');
             if (split <= 0 || Number<double>(item[(split + 1)..], description).Value is not double weight)
             {
-                return (null, expected + (items.Length > 1 && split < 0 ? $"; '{item}' is none, and numbers are written with a point, such as 0.5" : ""));
+                return (null, expected + (items.Length > 1 && split < 0 ? $"; '{item}' is none, and numbers are written with a point, "
+                    + "such as 0.5" : ""));
             }
 
             if (!weights.TryAdd(item[..split].Trim(), weight))

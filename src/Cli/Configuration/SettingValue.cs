@@ -13,7 +13,8 @@ internal sealed record SettingValue(string Key, string Text, ImmutableArray<stri
     public static SettingValue FromText(string key, string text, string origin) => new(key, text, null, origin);
 
     /// <summary>Several items.</summary>
-    public static SettingValue FromItems(string key, ImmutableArray<string> items, string origin) => new(key, string.Join(',', items), items, origin);
+    public static SettingValue FromItems(string key, ImmutableArray<string> items, string origin) =>
+        new(key, string.Join(',', items), items, origin);
 
     /// <summary>The items of a list or a map; null where the text is none.</summary>
     public ImmutableArray<string>? AsItems() => Items ?? ListText.Items(Text);

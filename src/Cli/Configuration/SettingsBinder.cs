@@ -51,6 +51,7 @@ internal static class SettingsBinder
     }
 
     private static string Unknown(SettingValue value) => KnownSetting.IsSection(value.Key)
-        ? $"Setting '{value.Key}' ({value.Origin}) is a section, not a value; expected an object with its keys, such as '{KnownSetting.Nearest(value.Key + ".")}'."
+        ? $"Setting '{value.Key}' ({value.Origin}) is a section, not a value; expected an object with its keys, such as "
+            + $"'{KnownSetting.Nearest(value.Key + ".")}'."
         : $"Setting '{value.Key}' ({value.Origin}) does not exist; did you mean '{KnownSetting.Nearest(value.Key)}'?";
 }

@@ -7,7 +7,9 @@ internal static class SettingsCheck
 {
     /// <summary>Every contradiction, one sentence each; none for settings that fit.</summary>
     public static IEnumerable<string> Faults(OrcaSettings settings) =>
-        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings), .. settings.Training.ToOptions(settings.Run, settings.Student).Faults(), .. Serving(settings.Serving)];
+        [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings),
+            .. settings.Training.ToOptions(settings.Run, settings.Student).Faults(),
+            .. Serving(settings.Serving)];
 
     private static IEnumerable<string> Tasks(OrcaSettings settings)
     {
@@ -15,7 +17,8 @@ internal static class SettingsCheck
         var foreign = settings.Tasks.Sources.FirstOrDefault(source => source != "reasoning");
         return faults.Length > 0 || settings.Teacher.Kind != "solver" || foreign is null
             ? faults
-            : [$"Setting 'teacher.kind' is 'solver', which answers only the built-in tasks, not '{foreign}'; expected 'recorded' or 'openai' (--teacher recorded)."];
+            : [$"Setting 'teacher.kind' is 'solver', which answers only the built-in tasks, not '{foreign}'; expected 'recorded' or "
+                + "'openai' (--teacher recorded)."];
     }
 
     private static IEnumerable<string> Teacher(TeacherSettings teacher)
@@ -32,11 +35,13 @@ internal static class SettingsCheck
 
         if (!Uri.TryCreate(teacher.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
-            yield return $"Setting 'teacher.baseUrl' is '{teacher.BaseUrl}'; expected an http or https address such as http://127.0.0.1:8000/v1.";
+            yield return $"Setting 'teacher.baseUrl' is '{teacher.BaseUrl}'; expected an http or https address such as "
+                + "http://127.0.0.1:8000/v1.";
         }
         else if (!url.IsLoopback && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(teacher.KeyVariable)))
         {
-            yield return $"Setting 'teacher.keyVariable' names {teacher.KeyVariable}, which is not set; export it with the key for {teacher.BaseUrl}.";
+            yield return $"Setting 'teacher.keyVariable' names {teacher.KeyVariable}, which is not set; export it with the key for "
+                + $"{teacher.BaseUrl}.";
         }
     }
 

@@ -19,10 +19,15 @@ internal static class SettingsFile
     };
 
     /// <summary>Every value of the file.</summary>
-    /// <exception cref="SettingsException">The file is missing, unreadable, no JSON object of sections, or a checkpoint's manifest.</exception>
+    /// <exception cref="SettingsException">
+    /// The file is missing, unreadable, no JSON object of sections, or a checkpoint's manifest.
+    /// </exception>
     public static IEnumerable<SettingValue> Read(string path) => Read(path, isNamed: true);
 
-    /// <summary>Every value of the file of the default name in the current folder; none where there is no such file, or it is a checkpoint's manifest.</summary>
+    /// <summary>
+    /// Every value of the file of the default name in the current folder; none where there is no such file, or it is a checkpoint's
+    /// manifest.
+    /// </summary>
     /// <exception cref="SettingsException">The file is unreadable, or no JSON object of sections.</exception>
     public static IEnumerable<SettingValue> ReadDefault() => File.Exists(DefaultName) ? Read(DefaultName, isNamed: false) : [];
 
@@ -34,7 +39,8 @@ internal static class SettingsFile
         }
         catch (InvalidOperationException)
         {
-            throw Fault($"Settings file '{path}' has a text with half a character (a \\ud8xx without its other half); write the whole character.");
+            throw Fault($"Settings file '{path}' has a text with half a character (a \\ud8xx without its other half); write the whole "
+                + "character.");
         }
     }
 
@@ -43,13 +49,15 @@ internal static class SettingsFile
         using var document = Parse(path);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw Fault($"Settings file '{path}' holds a JSON {document.RootElement.ValueKind}, not an object of sections; see the README for its form.");
+            throw Fault($"Settings file '{path}' holds a JSON {document.RootElement.ValueKind}, not an object of sections; see the "
+                + "README for its form.");
         }
 
         if (IsManifest(document.RootElement))
         {
             return isNamed
-                ? throw Fault($"'{path}' is the manifest of a checkpoint, not a settings file; name another with --settings, or leave the flag away.")
+                ? throw Fault($"'{path}' is the manifest of a checkpoint, not a settings file; name another with --settings, or leave "
+                    + "the flag away.")
                 : [];
         }
 
@@ -69,7 +77,8 @@ internal static class SettingsFile
         }
         catch (JsonException e)
         {
-            throw Fault($"Settings file '{path}' is no JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}; mend it or name another with --settings.");
+            throw Fault($"Settings file '{path}' is no JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}; mend it or name "
+                + "another with --settings.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -93,7 +102,8 @@ internal static class SettingsFile
     private static IEnumerable<SettingValue> Leaf(string key, JsonElement value, string path) => value.ValueKind switch
     {
         JsonValueKind.Null => [],
-        JsonValueKind.Array or JsonValueKind.Object => [SettingValue.FromItems(key, ListText.Items(value) ?? throw Nested(key, path), path)],
+        JsonValueKind.Array or JsonValueKind.Object =>
+            [SettingValue.FromItems(key, ListText.Items(value) ?? throw Nested(key, path), path)],
         _ => [SettingValue.FromText(key, ListText.Scalar(value)!, path)],
     };
 

@@ -21,9 +21,11 @@ internal sealed record TaskSpec(string Kind, string Path)
         return (PathKinds.Contains(spec.Kind), spec.Path) switch
         {
             (false, "") when spec.Kind == "reasoning" => null,
-            (false, _) => $"Setting 'tasks.sources' holds '{text}'; expected reasoning, flan-cot:PATH, natural-instructions:PATH or jsonl:PATH; where a path has a comma, a JSON array such as [\"jsonl:a,b.jsonl\"].",
+            (false, _) => $"Setting 'tasks.sources' holds '{text}'; expected reasoning, flan-cot:PATH, natural-instructions:PATH or "
+                + "jsonl:PATH; where a path has a comma, a JSON array such as [\"jsonl:a,b.jsonl\"].",
             (true, "") => $"Setting 'tasks.sources' holds '{text}' without a path; expected {spec.Kind}:PATH.",
-            _ when !System.IO.Path.Exists(spec.Path) => $"Setting 'tasks.sources' names '{spec.Path}', which does not exist; expected a file or folder for {spec.Kind}.",
+            _ when !System.IO.Path.Exists(spec.Path) =>
+                $"Setting 'tasks.sources' names '{spec.Path}', which does not exist; expected a file or folder for {spec.Kind}.",
             _ => null,
         };
     }

@@ -3,7 +3,9 @@ namespace Orca.Cli.Configuration;
 /// <summary>Who answers the questions.</summary>
 internal sealed record TeacherSettings
 {
-    [Setting("Kind of the teacher: the built-in solver, answers recorded in the tasks or a file, or an OpenAI-compatible endpoint.", OneOf = ["solver", "recorded", "openai"])]
+    [Setting(
+        "Kind of the teacher: the built-in solver, answers recorded in the tasks or a file, or an OpenAI-compatible endpoint.",
+        OneOf = ["solver", "recorded", "openai"])]
     public string Kind { get; init; } = "solver";
 
     [Setting("Share of the terse solver's answers that are wrong. For kind 'solver'.", Minimum = 0, Maximum = 1)]
@@ -36,7 +38,9 @@ internal sealed record TeacherSettings
     [Setting("Time for one answer of the endpoint. For kind 'openai'.", Unit = "seconds", Minimum = 0.1, Maximum = 86_400)]
     public double TimeoutSeconds { get; init; } = 120;
 
-    [Setting("Attempts after the first where the endpoint is busy, broken or out of reach. For kind 'openai'.", Unit = "attempts", Minimum = 0, Maximum = 1_000)]
+    [Setting(
+        "Attempts after the first where the endpoint is busy, broken or out of reach. For kind 'openai'.", Unit = "attempts", Minimum = 0,
+        Maximum = 1_000)]
     public int Retries { get; init; } = 5;
 
     [Setting("Requests in flight at once.", Unit = "requests", Minimum = 1, Maximum = 10_000)]

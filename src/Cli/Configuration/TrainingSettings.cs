@@ -30,7 +30,10 @@ internal sealed record TrainingSettings
     [Setting("Decay of Muon's momentum.", Minimum = 0, Maximum = 0.999999)]
     public double Momentum { get; init; } = Standard.Momentum;
 
-    [Setting("Highest learning rate; where absent, 0.002 for a student that starts from random weights, 0.00002 for a trained one.", Minimum = 1e-9, Maximum = 1)]
+    [Setting(
+        "Highest learning rate; where absent, 0.002 for a student that starts from random weights, 0.00002 for a trained "
+            + "one.", Minimum = 1e-9,
+        Maximum = 1)]
     public double? LearningRate { get; init; }
 
     [Setting("Steps over which the learning rate rises to its peak.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
@@ -63,10 +66,14 @@ internal sealed record TrainingSettings
     [Setting("Numbers of the forward and backward pass; master weights are 32 bit either way.")]
     public ComputeType Compute { get; init; } = Standard.Compute;
 
-    [Setting("Steps between published checkpoints; 0 publishes on request and at the end only.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
+    [Setting(
+        "Steps between published checkpoints; 0 publishes on request and at the end only.", Unit = "steps", Minimum = 0,
+        Maximum = 1_000_000)]
     public int PublishEverySteps { get; init; } = Standard.PublishEverySteps;
 
-    [Setting("Time between published checkpoints, beside the steps; by steps only where absent.", Unit = "seconds", Minimum = 0.1, Maximum = 1e9)]
+    [Setting(
+        "Time between published checkpoints, beside the steps; by steps only where absent.", Unit = "seconds", Minimum = 0.1,
+        Maximum = 1e9)]
     public double? PublishEverySeconds { get; init; }
 
     [Setting("Newest checkpoints that are kept.", Unit = "checkpoints", Minimum = 1, Maximum = 100_000)]
@@ -78,10 +85,14 @@ internal sealed record TrainingSettings
     [Setting("Whether a run that begins publishes its untrained student, so that the server has something to load.")]
     public bool PublishAtStart { get; init; } = Standard.PublishAtStart;
 
-    [Setting("Steps in a row whose loss may be infinite or not a number before training stops.", Unit = "steps", Minimum = 1, Maximum = 1e6)]
+    [Setting(
+        "Steps in a row whose loss may be infinite or not a number before training stops.", Unit = "steps", Minimum = 1, Maximum = 1e6)]
     public int MaxFailedSteps { get; init; } = Standard.MaxFailedSteps;
 
-    [Setting("Processor threads of the trainer; 0 leaves the choice to libtorch; where absent, one for the embedded student, libtorch's choice for another.", Unit = "threads", Minimum = 0, Maximum = 1_024)]
+    [Setting(
+        "Processor threads of the trainer; 0 leaves the choice to libtorch; where absent, one for the embedded student, libtorch's "
+            + "choice for another.", Unit = "threads", Minimum = 0,
+        Maximum = 1_024)]
     public int? Threads { get; init; }
 
     /// <summary>The trainer's options that these and the run's settings describe for the student that the settings choose.</summary>

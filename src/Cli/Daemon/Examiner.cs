@@ -14,7 +14,8 @@ namespace Orca.Cli.Daemon;
 /// <param name="settings">How many and how often.</param>
 /// <param name="monitor">Hears of every result.</param>
 /// <param name="clock">Paces the samples.</param>
-internal sealed class Examiner(ImmutableArray<TaskQuery> questions, ITextGenerator student, EvaluationSettings settings, RunMonitor monitor, TimeProvider clock)
+internal sealed class Examiner(
+    ImmutableArray<TaskQuery> questions, ITextGenerator student, EvaluationSettings settings, RunMonitor monitor, TimeProvider clock)
 {
     // A sample must not take the cores from training: a few questions side by side are enough to be batched.
     private const int SampleParallel = 8;

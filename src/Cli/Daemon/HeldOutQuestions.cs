@@ -15,7 +15,8 @@ internal static class HeldOutQuestions
     /// <param name="inputs">Sources, messages and the student, whose context a question must fit.</param>
     /// <param name="settings">How many.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<ImmutableArray<TaskQuery>> DrawAsync(RunInputs inputs, OrcaSettings settings, CancellationToken cancellationToken)
+    public static async Task<ImmutableArray<TaskQuery>> DrawAsync(
+        RunInputs inputs, OrcaSettings settings, CancellationToken cancellationToken)
     {
         var questions = new List<TaskQuery>();
         foreach (var source in inputs.Sources)
@@ -26,7 +27,8 @@ internal static class HeldOutQuestions
         }
 
         var longest = inputs.Student.Config.MaxPositions - Math.Min(settings.Evaluation.MaxTokens, inputs.Student.Config.MaxPositions / 2);
-        var fitting = questions.Select(query => Prompted(query, inputs.Messages)).Where(query => PromptTokens(query, inputs.Student) <= longest);
+        var fitting = questions.Select(query => Prompted(query, inputs.Messages))
+            .Where(query => PromptTokens(query, inputs.Student) <= longest);
         return [.. Limit(fitting, settings.Evaluation.MaxQuestions)];
     }
 

@@ -12,7 +12,8 @@ namespace Orca.Cli.Daemon;
 internal sealed class HeldOutSplit(int oneIn)
 {
     /// <summary>Whether a question of a file is held out.</summary>
-    public bool IsHeldOut(TaskQuery query) => uint.Parse(query.Id.AsSpan(0, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture) % (uint)oneIn == 0;
+    public bool IsHeldOut(TaskQuery query) =>
+        uint.Parse(query.Id.AsSpan(0, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture) % (uint)oneIn == 0;
 
     /// <summary>The source without its held-out questions; the built-in tasks as they are.</summary>
     public ITaskSource TrainingPart(ITaskSource source) => source is ReasoningTasks ? source : new TrainingQuestions(source, this);
@@ -24,7 +25,8 @@ internal sealed class HeldOutSplit(int oneIn)
         public string Collection => source.Collection;
 
         // Skips among the questions that are left; those held out have no number.
-        public async IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TaskQuery> ReadAsync(
+            long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (var query in source.ReadAsync(0, faults, cancellationToken))
             {

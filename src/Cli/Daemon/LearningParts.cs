@@ -17,7 +17,9 @@ internal sealed class LearningParts : IAsyncDisposable
     private readonly TaskSampler? _sampler;
     private readonly IEnumerable<IDisposable> _teachers;
 
-    private LearningParts(TraceStore store, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline, TaskSampler? sampler, IEnumerable<IDisposable> teachers)
+    private LearningParts(
+        TraceStore store, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline, TaskSampler? sampler,
+        IEnumerable<IDisposable> teachers)
     {
         (_store, Curriculum, Trainer, Pipeline, _sampler, _teachers) = (store, curriculum, trainer, pipeline, sampler, teachers);
     }
@@ -32,12 +34,14 @@ internal sealed class LearningParts : IAsyncDisposable
     public CollectionPipeline? Pipeline { get; }
 
     /// <summary>Wires a run, going on where its folder says it stopped.</summary>
-    public static async Task<LearningParts> OpenAsync(RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<LearningParts> OpenAsync(
+        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
         {
-            var curriculum = new Curriculum(CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
+            var curriculum = new Curriculum(
+                CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);

@@ -25,7 +25,9 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer => parts.Trainer;
 
-    /// <summary>Starts every loop. The trainer publishes what it begins with, and waits for <see cref="OpenGate"/> before it learns.</summary>
+    /// <summary>
+    /// Starts every loop. The trainer publishes what it begins with, and waits for <see cref="OpenGate"/> before it learns.
+    /// </summary>
     public void Start()
     {
         _teaching = parts.Curriculum.RunAsync(_stopTeaching.Token);

@@ -56,12 +56,17 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <exception cref="ServingException">The port is in use.</exception>
     public static Task<ServingSide> FollowAsync(
         string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken) =>
-        HostAsync(StudentServer.Follow(checkpoints, EngineOptionsOf(BesideTrainer(settings)), loggers, loading: LoadingOptionsOf(settings.Serving)), settings, loggers, control, cancellationToken);
+        HostAsync(
+            StudentServer.Follow(
+                checkpoints, EngineOptionsOf(BesideTrainer(settings)), loggers,
+                loading: LoadingOptionsOf(settings.Serving)), settings, loggers, control,
+            cancellationToken);
 
     /// <summary>Starts to serve a model's folder, or the newest of a folder of checkpoints and every later one.</summary>
     /// <exception cref="Orca.Model.ModelFormatException">There is no model there.</exception>
     /// <exception cref="ServingException">The port is in use.</exception>
-    public static async Task<ServingSide> OpenAsync(string model, OrcaSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<ServingSide> OpenAsync(
+        string model, OrcaSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var server = await StudentServer.StartAsync(
             model, EngineOptionsOf(settings), loggers, loading: LoadingOptionsOf(settings.Serving), cancellationToken: cancellationToken);
@@ -121,7 +126,10 @@ internal sealed class ServingSide : IAsyncDisposable
 
     /// <summary>Leaves a processor to the trainer, where nothing else is asked for.</summary>
     private static OrcaSettings BesideTrainer(OrcaSettings settings) =>
-        settings with { Serving = settings.Serving with { Threads = settings.Serving.Threads ?? Math.Max(1, Environment.ProcessorCount - 1) } };
+        settings with
+        {
+            Serving = settings.Serving with { Threads = settings.Serving.Threads ?? Math.Max(1, Environment.ProcessorCount - 1) },
+        };
 
     /// <summary>The engine's options that the settings describe.</summary>
     public static EngineOptions EngineOptionsOf(OrcaSettings settings) => new()
@@ -138,7 +146,9 @@ internal sealed class ServingSide : IAsyncDisposable
         {
             Device = settings.Run.Device,
             Backend = Enum.Parse<InferenceBackend>(settings.Serving.Backend, ignoreCase: true),
-            Weights = settings.Serving.Weights == "stored" ? WeightFormat.AsStored : Enum.Parse<WeightFormat>(settings.Serving.Weights, ignoreCase: true),
+            Weights = settings.Serving.Weights == "stored"
+                ? WeightFormat.AsStored
+                : Enum.Parse<WeightFormat>(settings.Serving.Weights, ignoreCase: true),
             Cache = Enum.Parse<CacheFormat>(settings.Serving.Cache, ignoreCase: true),
             Threads = settings.Serving.Threads,
         },
@@ -180,7 +190,8 @@ internal sealed class ServingSide : IAsyncDisposable
 
     private static Uri? CollectorOf(ServingSettings settings) => settings.Collector is not { } text ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
-        : throw new CommandException($"Setting serving.collector is '{text}'; expected the base address of a collector, such as http://127.0.0.1:4318.");
+        : throw new CommandException($"Setting serving.collector is '{text}'; expected the base address of a collector, such as "
+            + "http://127.0.0.1:4318.");
 
     private static async Task<ServingSide> HostAsync(
         StudentServer server, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken)

@@ -4,7 +4,10 @@ using Orca.Streams.Curricula;
 
 namespace Orca.Cli.Daemon;
 
-/// <summary>The two stages of the paper: first a terse teacher, then one that explains. What is recorded was recorded once: there is one stage for it.</summary>
+/// <summary>
+/// The two stages of the paper: first a terse teacher, then one that explains. What is recorded was recorded once: there is one stage
+/// for it.
+/// </summary>
 internal static class Stages
 {
     /// <summary>Name of the first stage and of its teacher.</summary>

@@ -15,7 +15,8 @@ internal static class TeacherSet
         switch (settings.Kind)
         {
             case "solver":
-                return Both(new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate), new SolverTeacher(SolverStrength.Expert));
+                return Both(
+                    new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate), new SolverTeacher(SolverStrength.Expert));
             case "recorded":
                 var recorded = settings.RecordedFile is { } file
                     ? await RecordedTeacher.OpenAsync(file, faults, cancellationToken)

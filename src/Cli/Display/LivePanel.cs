@@ -16,7 +16,9 @@ internal static class LivePanel
         if (run.Stage.Length > 0)
         {
             Row(grid, "stage", run.Stage + (run.Paused ? "  (paused)" : ""));
-            Row(grid, "tasks", FormattableString.Invariant($"{run.TasksPerSecond:F0}/s   kept {run.Kept:N0}   rejected {SnapshotLine.Rejected(run)}"));
+            Row(
+                grid, "tasks",
+                FormattableString.Invariant($"{run.TasksPerSecond:F0}/s   kept {run.Kept:N0}   rejected {SnapshotLine.Rejected(run)}"));
             Row(grid, "queue", FormattableString.Invariant($"{run.Queued:N0} of {run.QueueCapacity:N0} lessons"));
         }
 
@@ -28,7 +30,8 @@ internal static class LivePanel
 
         Row(grid, "published", run.Published.Length == 0 ? "nothing yet" : run.Published);
         Row(grid, "served", run.Served.Length == 0 ? "nothing yet" : run.Served);
-        Row(grid, "held-out", run.HeldOut is { } share ? $"{SnapshotLine.Percent(share)}   {Sparkline.Draw(run.HeldOuts, SparklineColumns)}" : "not examined yet");
+        Row(grid, "held-out", run.HeldOut is { } share ? $"{SnapshotLine.Percent(share)}   "
+            + $"{Sparkline.Draw(run.HeldOuts, SparklineColumns)}" : "not examined yet");
         if (run.Faults > 0)
         {
             Row(grid, "faults", $"{run.Faults:N0} (see the log lines above)");

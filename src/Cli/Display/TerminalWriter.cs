@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Orca.Cli.Display;
 
-/// <summary>Writes to a terminal as long as there is one: what is written to a terminal that was closed is lost, and ends nobody's work.</summary>
+/// <summary>
+/// Writes to a terminal as long as there is one: what is written to a terminal that was closed is lost, and ends nobody's work.
+/// </summary>
 /// <param name="terminal">The terminal.</param>
 internal sealed class TerminalWriter(TextWriter terminal) : TextWriter
 {

@@ -37,7 +37,8 @@ internal static class AttentionReference
         return attended;
     }
 
-    private static void One(ReadOnlySpan<double> query, double[] key, double[] value, int visible, Func<int, int> past, Span<double> attended)
+    private static void One(
+        ReadOnlySpan<double> query, double[] key, double[] value, int visible, Func<int, int> past, Span<double> attended)
     {
         var weights = new double[visible];
         for (var i = 0; i < visible; i++)

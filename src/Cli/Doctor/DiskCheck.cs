@@ -45,11 +45,14 @@ internal static class DiskCheck
             var started = TimeProvider.System.GetTimestamp();
             file.Write(block);
             file.Flush(flushToDisk: true);
-            return new Finding(Section, "write and flush", $"{Size.Text(Bytes / TimeProvider.System.GetElapsedTime(started).TotalSeconds)}/s");
+            return new Finding(
+                Section, "write and flush", $"{Size.Text(Bytes / TimeProvider.System.GetElapsedTime(started).TotalSeconds)}/s");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Finding(Section, "write and flush", $"'{folder}' cannot be written ({e.Message.TrimEnd('.')}); choose another folder with --run", Passed: false);
+            return new Finding(
+                Section, "write and flush", $"'{folder}' cannot be written ({e.Message.TrimEnd('.')}); choose another folder with --run",
+                Passed: false);
         }
     }
 }

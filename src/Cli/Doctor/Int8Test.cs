@@ -19,7 +19,8 @@ internal static class Int8Test
         var left_MK = Numbers.Random(6, M, K).mul(127).round().to(ScalarType.Int8);
         var right_KN = Numbers.Random(7, K, N).mul(127).round().to(ScalarType.Int8);
         var found_MN = Aten.Int8Product(left_MK.to(device), right_KN.to(device));
-        return Numbers.RelativeError(Numbers.Doubles(found_MN), MatrixTest.Product(Numbers.Doubles(left_MK), Numbers.Doubles(right_KN), M, N, K));
+        return Numbers.RelativeError(
+            Numbers.Doubles(found_MN), MatrixTest.Product(Numbers.Doubles(left_MK), Numbers.Doubles(right_KN), M, N, K));
     }
 
     /// <summary>The largest error of weights rounded to eight bits with one scale a row, relative to the largest weight.</summary>

@@ -11,7 +11,8 @@ internal static class PlatformFacts
     public static IEnumerable<Finding> Findings()
     {
         yield return new Finding(Section, "system", $"{RuntimeInformation.OSDescription.Trim()} ({RuntimeInformation.RuntimeIdentifier})");
-        yield return new Finding(Section, "runtime", $"{RuntimeInformation.FrameworkDescription}, {(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} garbage collector");
+        yield return new Finding(Section, "runtime", $"{RuntimeInformation.FrameworkDescription}, "
+            + $"{(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} garbage collector");
         yield return new Finding(Section, "cores", $"{Environment.ProcessorCount}");
         yield return new Finding(Section, "memory", $"{Size.Text(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}");
         yield return new Finding(Section, "SIMD", Simd());

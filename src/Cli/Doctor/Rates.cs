@@ -19,7 +19,8 @@ internal static class Rates
     public static IEnumerable<Finding> Findings(Device device)
     {
         yield return new Finding(Section, "copy", Bandwidth(2.0 * Bytes / CopySeconds(device)));
-        yield return new Finding(Section, "stream read", Bandwidth(device.type == DeviceType.CPU ? MemoryBandwidth.OfThisMachine : ReadBytesPerSecond(device)));
+        yield return new Finding(
+            Section, "stream read", Bandwidth(device.type == DeviceType.CPU ? MemoryBandwidth.OfThisMachine : ReadBytesPerSecond(device)));
         yield return Product("matrix product fp32", ScalarType.Float32, device);
         yield return Product("matrix product bf16", ScalarType.BFloat16, device);
         if (device.type == DeviceType.CPU)
@@ -27,7 +28,9 @@ internal static class Rates
             foreach (var weights in new[] { WeightFormat.Fp32, WeightFormat.Bf16, WeightFormat.Int8, WeightFormat.Int4 })
             {
                 var rate = KernelRate.Measure(weights, Environment.ProcessorCount);
-                yield return new Finding(Section, $"own kernels {weights.ToString().ToLowerInvariant()}", $"{Gigaflops(rate.FlopsPerSecond)} at most ({rate.Kernel})");
+                yield return new Finding(
+                    Section, $"own kernels {weights.ToString().ToLowerInvariant()}",
+                    $"{Gigaflops(rate.FlopsPerSecond)} at most ({rate.Kernel})");
             }
         }
     }
@@ -64,7 +67,8 @@ internal static class Rates
     // Large enough to keep every unit busy, small enough not to be waited for.
     private static long SideOn(Device device) => device.type == DeviceType.CPU ? 2_048 : 8_192;
 
-    private static string Gigaflops(double flopsPerSecond) => string.Create(CultureInfo.InvariantCulture, $"{flopsPerSecond / 1e9:F0} GFLOP/s");
+    private static string Gigaflops(double flopsPerSecond) =>
+        string.Create(CultureInfo.InvariantCulture, $"{flopsPerSecond / 1e9:F0} GFLOP/s");
 
     private static string Bandwidth(double bytesPerSecond) =>
         string.Create(CultureInfo.InvariantCulture, $"{bytesPerSecond / 1e9:F1} GB/s");

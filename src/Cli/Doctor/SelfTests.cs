@@ -2,7 +2,9 @@ using TorchSharp;
 
 namespace Orca.Cli.Doctor;
 
-/// <summary>Whether the device computes what it should: every kernel family that Orca leans on, against sums in double in plain C#.</summary>
+/// <summary>
+/// Whether the device computes what it should: every kernel family that Orca leans on, against sums in double in plain C#.
+/// </summary>
 internal static class SelfTests
 {
     private const string Section = "self-test";

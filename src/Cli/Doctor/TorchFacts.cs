@@ -16,7 +16,8 @@ internal static class TorchFacts
         yield return new Finding(Section, "version", __version__);
         yield return new Finding(Section, "loaded from", TorchRuntime.Folder);
         yield return new Finding(Section, "devices", cuda.is_available() ? $"cpu, cuda ({cuda.device_count()})" : "cpu");
-        yield return new Finding(Section, "threads", $"{get_num_threads()} for one operator, {get_num_interop_threads()} between operators");
+        yield return new Finding(
+            Section, "threads", $"{get_num_threads()} for one operator, {get_num_interop_threads()} between operators");
         foreach (var format in Formats)
         {
             yield return Holds(format, device);

@@ -83,7 +83,8 @@ internal sealed class RowRun : IDisposable
         var hidden_RTL = Range(cache, length) > positions_RT1;
         if (window < length)
         {
-            hidden_RTL = hidden_RTL.logical_or_(Range(cache, length) <= positions_RT1.add(tensor(-(long)window, device: cache.Device), Scalars.One));
+            hidden_RTL = hidden_RTL.logical_or_(Range(cache, length) <= positions_RT1.add(
+                tensor(-(long)window, device: cache.Device), Scalars.One));
         }
 
         var mask_RTL = zeros(hidden_RTL.shape, cache.Dtype, cache.Device).masked_fill_(hidden_RTL, Scalars.NegativeInfinity);

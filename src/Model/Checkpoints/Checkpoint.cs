@@ -86,7 +86,8 @@ public sealed class Checkpoint : IDisposable
         var template = PromptTemplate.Open(folder, tokenizer);
         if (manifest is not null && manifest.TemplateHash != template.Hash)
         {
-            throw new ModelFormatException($"'{folder}': its prompt template is not the one it was trained with, of hash {manifest.TemplateHash}.");
+            throw new ModelFormatException($"'{folder}': its prompt template is not the one it was trained with, of hash "
+                + $"{manifest.TemplateHash}.");
         }
 
         var weights = ShardedWeights.Open(folder, access);
@@ -137,7 +138,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>How a weight is stored, by its Hugging Face name; null for a type that has no rows.</summary>
     /// <exception cref="ModelFormatException">There is no such weight.</exception>
-    public WeightEncoding? EncodingOf(string name) => Enum.TryParse<WeightEncoding>(weights.DtypeName(name), out var encoding) ? encoding : null;
+    public WeightEncoding? EncodingOf(string name) =>
+        Enum.TryParse<WeightEncoding>(weights.DtypeName(name), out var encoding) ? encoding : null;
 
     /// <summary>Bytes of the largest weight as it is stored.</summary>
     public long LargestWeightBytes => weights.Stored.Max(weight => weight.Bytes);
@@ -158,7 +160,9 @@ public sealed class Checkpoint : IDisposable
     /// </summary>
     /// <param name="seen">Told after each weight how many have been read.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    /// <exception cref="ModelFormatException">A file differs from its digest, was cut or changed since it was opened, or cannot be read.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file differs from its digest, was cut or changed since it was opened, or cannot be read.
+    /// </exception>
     public WeightInspection Inspect(Action<int> seen, CancellationToken cancellationToken)
     {
         var inspection = WeightInspection.Of(weights, wantsDigests: Manifest is not null, seen, cancellationToken);

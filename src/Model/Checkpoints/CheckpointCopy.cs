@@ -76,10 +76,23 @@ public static class CheckpointCopy
         var digests = FolderDigests.Seal(copy);
         if (CheckpointManifest.Read(source) is { } manifest)
         {
-            return manifest with { Step = step, Parent = Path.GetFileName(Path.TrimEndingDirectorySeparator(source)), Digests = digests, Created = created };
+            return manifest with
+            {
+                Step = step,
+                Parent = Path.GetFileName(Path.TrimEndingDirectorySeparator(source)),
+                Digests = digests,
+                Created = created,
+            };
         }
 
         using var model = Checkpoint.Open(source);
-        return new CheckpointManifest { Step = step, Digests = digests, TemplateHash = model.Template.Hash, Template = model.Template.Description, Created = created };
+        return new CheckpointManifest
+        {
+            Step = step,
+            Digests = digests,
+            TemplateHash = model.Template.Hash,
+            Template = model.Template.Description,
+            Created = created,
+        };
     }
 }

@@ -50,7 +50,9 @@ public sealed record CheckpointManifest
     /// <summary>When it was written.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>SHA-256 in lower-case hexadecimal digits over the digests of all files: equal for equal content, wherever it lies.</summary>
+    /// <summary>
+    /// SHA-256 in lower-case hexadecimal digits over the digests of all files: equal for equal content, wherever it lies.
+    /// </summary>
     [JsonIgnore]
     public string Digest => DigestOf(Digests);
 
@@ -75,7 +77,8 @@ public sealed record CheckpointManifest
 
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)
                 ?? throw new ModelFormatException($"'{path}' holds null; it must be an object.");
-            var unusable = manifest.Digests.Where(file => IsOutside(file.Key) || file.Value is null).Select(file => file.Key).FirstOrDefault();
+            var unusable = manifest.Digests.Where(file => IsOutside(file.Key) || file.Value is null)
+                .Select(file => file.Key).FirstOrDefault();
             return unusable is null
                 ? manifest
                 : throw new ModelFormatException($"'{path}' has a digest of '{unusable}' that is null, or of no file within the folder.");

@@ -35,7 +35,8 @@ public static class CheckpointPublisher
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"Checkpoint '{target}' was not published: {e.Message.TrimEnd('.')}. {Remove(hidden)}".TrimEnd(), e);
+            throw new CheckpointException(
+                $"Checkpoint '{target}' was not published: {e.Message.TrimEnd('.')}. {Remove(hidden)}".TrimEnd(), e);
         }
         catch
         {

@@ -7,7 +7,9 @@ namespace Orca.Model.Checkpoints;
 /// </summary>
 /// <param name="root">Path of the folder; it need not exist yet.</param>
 /// <param name="time">Clock of the polling; null: the system's.</param>
-/// <param name="pollInterval">How often <see cref="WatchAsync"/> looks where nobody reports a change, as on shared volumes; null: 1 s.</param>
+/// <param name="pollInterval">
+/// How often <see cref="WatchAsync"/> looks where nobody reports a change, as on shared volumes; null: 1 s.
+/// </param>
 public sealed class CheckpointRoot(string root, TimeProvider? time = null, TimeSpan? pollInterval = null)
 {
     /// <summary>
@@ -147,7 +149,9 @@ public sealed class CheckpointRoot(string root, TimeProvider? time = null, TimeS
         {
             return CheckpointManifest.Read(folder) is not { } manifest
                 ? $"has no {CheckpointLayout.ManifestName}"
-                : manifest.Digests.Keys.FirstOrDefault(file => !File.Exists(Path.Combine(folder, file))) is { } missing ? $"lacks '{missing}'" : null;
+                : manifest.Digests.Keys.FirstOrDefault(file => !File.Exists(Path.Combine(folder, file))) is { } missing
+                    ? $"lacks '{missing}'"
+                    : null;
         }
         catch (ModelFormatException unusable)
         {

@@ -68,7 +68,8 @@ internal static class FolderDigests
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            using var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             for (int read; (read = file.Read(buffer)) > 0;)
             {

@@ -34,17 +34,21 @@ public static class ModelPath
                 : $"is not a folder; {Wanted}.";
         }
 
-        var names = Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!).Order(StringComparer.Ordinal).ToList();
+        var names = Directory.EnumerateFileSystemEntries(path)
+            .Select(entry => Path.GetFileName(entry)!).Order(StringComparer.Ordinal).ToList();
         return names.Count == 0 ? $"is empty; {Wanted}."
             : names.Contains("adapter_config.json")
-                ? "is an adapter (LoRA), which changes another model and is none itself; merge it into its base (merge_and_unload of peft) and name the merged model."
+                ? "is an adapter (LoRA), which changes another model and is none itself; merge it into its base (merge_and_unload of "
+                    + "peft) and name the merged model."
             : Snapshots(path) is { Count: > 1 } snapshots
-                ? $"holds {snapshots.Count} snapshots of a model and no refs/main that says which one is meant; name one, such as '{snapshots[0]}'."
+                ? $"holds {snapshots.Count} snapshots of a model and no refs/main that says which one is meant; name one, such as "
+                    + $"'{snapshots[0]}'."
             : names.Find(name => name.StartsWith(HubPrefix, StringComparison.Ordinal)) is { } cached
                 ? $"is a cache of the hub, not a model; name the model in it, such as '{Path.Combine(path, cached)}'."
             : names.FindAll(name => name.EndsWith(GgufCheckpoint.Extension, StringComparison.OrdinalIgnoreCase)) is [var one, .., var another]
                 ? $"has several GGUF files, such as '{one}' and '{another}'; name the one to open."
-            : names.Exists(ShardedWeights.IsWeights) ? $"holds weights, but no {CheckpointLayout.ConfigName}; put the model's there: {Wanted}."
+            : names.Exists(ShardedWeights.IsWeights) ? $"holds weights, but no {CheckpointLayout.ConfigName}; put the model's there: "
+                + $"{Wanted}."
             : $"holds no {CheckpointLayout.ConfigName}; {Wanted}.";
     }
 

@@ -19,7 +19,8 @@ public static class VocabularyFit
             if (id == tokenizer.BosId || id == tokenizer.EosId || !IsMarker(tokenizer.BytesOf(id)))
             {
                 return $"the tokenizer has {tokenizer.VocabularySize} tokens, the embedding {rows} rows, and token {id} stands for "
-                    + $"{(id == tokenizer.BosId || id == tokenizer.EosId ? "the start or end" : "text")}; use the tokenizer that the model was made with";
+                    + $"{(id == tokenizer.BosId || id == tokenizer.EosId ? "the start or end" : "text")}; use the tokenizer that the "
+                        + "model was made with";
             }
         }
 

@@ -13,7 +13,9 @@ internal sealed partial class WeightCheck(string folder, string configuration)
     private static readonly string[] SafetensorsTypes = ["BF16", "F16", "F32", "F64"];
 
     /// <summary>Throws where they do not fit together.</summary>
-    /// <exception cref="ModelFormatException">A weight is missing, of another shape or type, or not understood; the message names it.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A weight is missing, of another shape or type, or not understood; the message names it.
+    /// </exception>
     public void Require(LlamaConfig config, IModelWeights weights)
     {
         var wanted = LlamaParameters.ShapesOf(config);
@@ -54,8 +56,10 @@ internal sealed partial class WeightCheck(string folder, string configuration)
         $"'{folder}': the weights lack '{name}', which {configuration} calls for" + (
             name == LlamaParameters.HeadName ? "; where the output is the embedding itself, say \"tie_word_embeddings\": true there."
             : name.EndsWith("o_proj.bias", StringComparison.Ordinal) && config.Family == ModelFamily.Llama
-                ? "; where queries, keys and values alone have a bias, say \"model_type\": \"qwen2\" and \"architectures\": [\"Qwen2ForCausalLM\"] there."
-            : weights.Names.Any(found => found.EndsWith(".qweight", StringComparison.Ordinal)) ? "; they are quantised in a way that is not read, use the model before it was."
+                ? "; where queries, keys and values alone have a bias, say \"model_type\": \"qwen2\" and \"architectures\": "
+                    + "[\"Qwen2ForCausalLM\"] there."
+            : weights.Names.Any(found => found.EndsWith(".qweight", StringComparison.Ordinal)) ? "; they are quantised in a way that is "
+                + "not read, use the model before it was."
             : "."));
 
     private void RequireHarmless(string name, LlamaConfig config, IModelWeights weights)
@@ -67,7 +71,8 @@ internal sealed partial class WeightCheck(string folder, string configuration)
         }
 
         throw new ModelFormatException(
-            $"'{folder}' has the weight '{Shortened(name)}' ({weights.DtypeName(name)} [{string.Join(", ", shape)}]), {Meaning(name, config)}; "
+            $"'{folder}' has the weight '{Shortened(name)}' ({weights.DtypeName(name)} [{string.Join(", ", shape)}]), "
+                + $"{Meaning(name, config)}; "
             + "without it the model would answer from other numbers than its own, so it is refused.");
     }
 
@@ -75,7 +80,8 @@ internal sealed partial class WeightCheck(string folder, string configuration)
         name == LlamaParameters.HeadName ? "another matrix than the embedding, though tie_word_embeddings says that they are one"
         : Scale().IsMatch(name) ? "a part of weights that were quantised in a way that is not read"
         : name.EndsWith("_proj.bias", StringComparison.Ordinal)
-            ? $"a bias that a {config.Family} of this configuration does not have (attention_bias and mlp_bias say it of a llama or qwen3; a qwen2 has it for queries, keys and values)"
+            ? $"a bias that a {config.Family} of this configuration does not have (attention_bias and mlp_bias say it of a llama or "
+                + "qwen3; a qwen2 has it for queries, keys and values)"
         : name.EndsWith("q_norm.weight", StringComparison.Ordinal) || name.EndsWith("k_norm.weight", StringComparison.Ordinal)
             ? $"a norm that a {config.Family} does not have (a qwen3 has it)"
         : name.Contains("lora_", StringComparison.Ordinal) ? "a part of an adapter that is not merged into the model"

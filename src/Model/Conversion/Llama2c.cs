@@ -65,7 +65,8 @@ public static unsafe class Llama2c
         }
     }
 
-    private static LlamaConfig Write(FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder, CancellationToken cancellationToken)
+    private static LlamaConfig Write(
+        FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder, CancellationToken cancellationToken)
     {
         WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName), cancellationToken);
         var config = header.Config with { WeightType = ScalarType.Float32 };
@@ -107,13 +108,15 @@ public static unsafe class Llama2c
     private static void WriteWeights(FileStream file, Llama2cHeader header, string path, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        using var map = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        using var map = MemoryMappedFile.CreateFromFile(
+            file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         using var view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
-            SafetensorsWriter.Write(path, Weights(header, start + view.PointerOffset + header.HeaderBytes), cancellationToken: cancellationToken);
+            SafetensorsWriter.Write(
+                path, Weights(header, start + view.PointerOffset + header.HeaderBytes), cancellationToken: cancellationToken);
         }
         finally
         {
@@ -136,7 +139,8 @@ public static unsafe class Llama2c
             }
 
             var weight = Aten.FromBlob(data, shapes[name].Shape.AsSpan(), ScalarType.Float32);
-            weights.Add(name, name.EndsWith("q_proj.weight", StringComparison.Ordinal) || name.EndsWith("k_proj.weight", StringComparison.Ordinal)
+            weights.Add(
+                name, name.EndsWith("q_proj.weight", StringComparison.Ordinal) || name.EndsWith("k_proj.weight", StringComparison.Ordinal)
                 ? NeighboursToHalves(weight, config.HeadDim)
                 : weight);
             data += shapes[name].Count * sizeof(float);

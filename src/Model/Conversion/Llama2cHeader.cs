@@ -25,7 +25,8 @@ internal sealed record Llama2cHeader(LlamaConfig Config, int HeaderBytes, bool I
     {
         if (file.Length < LegacyBytes)
         {
-            throw new ModelFormatException($"{source} has {file.Length} bytes; a llama2.c model begins with a header of {LegacyBytes} or {Version1Bytes}.");
+            throw new ModelFormatException($"{source} has {file.Length} bytes; a llama2.c model begins with a header of {LegacyBytes} or "
+                + $"{Version1Bytes}.");
         }
 
         var isLegacy = BinaryPrimitives.ReadUInt32LittleEndian(file) != Magic;
@@ -45,7 +46,8 @@ internal sealed record Llama2cHeader(LlamaConfig Config, int HeaderBytes, bool I
 
         if (file.Length < Version1Bytes)
         {
-            throw new ModelFormatException($"{source} has {file.Length} bytes; a llama2.c model of version 1 begins with a header of {Version1Bytes}.");
+            throw new ModelFormatException($"{source} has {file.Length} bytes; a llama2.c model of version 1 begins with a header of "
+                + $"{Version1Bytes}.");
         }
 
         return new Llama2cHeader(Shape(file, 2, file[9 * sizeof(int)] != 0, source), Version1Bytes, isLegacy);

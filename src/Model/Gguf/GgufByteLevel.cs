@@ -20,7 +20,9 @@ internal static class GgufByteLevel
         var metadata = file.Metadata;
         var name = metadata.Text(Prefix + "pre") ?? throw metadata.Fault(Prefix + "pre", "is missing; convert the model again");
         var words = GgufWords.Named(name)
-            ?? throw metadata.Fault(Prefix + "pre", $"is {GgufFile.Quoted(name)}, whose way to cut words is not known; known are {string.Join(", ", GgufWords.Names)}");
+            ?? throw metadata.Fault(
+                Prefix + "pre",
+                $"is {GgufFile.Quoted(name)}, whose way to cut words is not known; known are {string.Join(", ", GgufWords.Names)}");
         var tokenizer = new JsonObject
         {
             ["added_tokens"] = new JsonArray([.. pieces.Index()
@@ -35,7 +37,8 @@ internal static class GgufByteLevel
                 ["merges"] = new JsonArray([.. (metadata.Texts(Prefix + "merges") ?? throw metadata.Fault(Prefix + "merges", "is missing")).Select(merge => (JsonNode)merge)]),
             },
         };
-        return HuggingFaceTokenizerFile.Parse(JsonSerializer.SerializeToUtf8Bytes(tokenizer), file.Source, Settings(file, pieces, words.AddsStart));
+        return HuggingFaceTokenizerFile.Parse(
+            JsonSerializer.SerializeToUtf8Bytes(tokenizer), file.Source, Settings(file, pieces, words.AddsStart));
     }
 
     private static JsonNode Added(Piece piece, int id) => new JsonObject

@@ -43,7 +43,9 @@ internal static class GgufChatTemplate
                 $"serve the folder it was made from, with a {ChatTemplateFiles.FileName} of your own in it");
     }
 
-    /// <summary>Writes a template into a file that is being made; one of Orca's own in Jinja too, so that other tools ask as it does.</summary>
+    /// <summary>
+    /// Writes a template into a file that is being made; one of Orca's own in Jinja too, so that other tools ask as it does.
+    /// </summary>
     public static void Add(GgufWriter writer, PromptTemplate template)
     {
         if (template is SectionTemplate sections)

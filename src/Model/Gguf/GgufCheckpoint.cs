@@ -37,7 +37,9 @@ internal static class GgufCheckpoint
         {
             var config = GgufConfig.Read(file);
             var tokenizer = GgufTokenizer.Read(file);
-            return new Checkpoint(full, null, config, tokenizer, GgufChatTemplate.Read(file, tokenizer) ?? PromptTemplate.For(tokenizer), new GgufWeights(file, config))
+            return new Checkpoint(
+                full, null, config, tokenizer, GgufChatTemplate.Read(file, tokenizer) ?? PromptTemplate.For(tokenizer),
+                new GgufWeights(file, config))
             {
                 TokenizerHash = Convert.ToHexStringLower(SHA256.HashData(file.MetadataBytes)),
             };

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Orca.Model.Gguf;
 
-/// <summary>Reads a model's shape from the metadata of a GGUF file. What would change the network and is not supported is refused.</summary>
+/// <summary>
+/// Reads a model's shape from the metadata of a GGUF file. What would change the network and is not supported is refused.
+/// </summary>
 internal static class GgufConfig
 {
     /// <summary>
@@ -22,7 +24,9 @@ internal static class GgufConfig
         "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "rope.scaling.yarn_log_multiplier", "tensor_data_layout", "pooling_type");
 
     /// <summary>The shape of the file's model.</summary>
-    /// <exception cref="ModelFormatException">It is of another architecture, or not supported, or a value is missing or out of range.</exception>
+    /// <exception cref="ModelFormatException">
+    /// It is of another architecture, or not supported, or a value is missing or out of range.
+    /// </exception>
     public static LlamaConfig Read(GgufFile file)
     {
         var metadata = file.Metadata;
@@ -126,7 +130,8 @@ internal static class GgufConfig
         : found is >= 0 and <= int.MaxValue ? (int)found
         : throw file.Metadata.Fault(Key(file, key), FormattableString.Invariant($"is {found}; it must be from 0 to {int.MaxValue}"));
 
-    private static int EmbeddingRows(GgufFile file) => file.Tensors.TryGetValue(GgufNames.Embedding, out var embedding) && embedding.Shape[0] <= int.MaxValue
+    private static int EmbeddingRows(GgufFile file) =>
+        file.Tensors.TryGetValue(GgufNames.Embedding, out var embedding) && embedding.Shape[0] <= int.MaxValue
         ? (int)embedding.Shape[0]
         : throw new ModelFormatException($"{file.Source} has no tensor '{GgufNames.Embedding}'; it holds no model.");
 

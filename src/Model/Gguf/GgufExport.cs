@@ -91,7 +91,8 @@ public static class GgufExport
     {
         if (checkpoint.Tokenizer is not SentencePieceTokenizer { Model: var model, Pieces: var named } tokenizer)
         {
-            throw new ModelFormatException($"'{checkpoint.Folder}' has a byte-level tokenizer; only those of SentencePiece can be written as GGUF.");
+            throw new ModelFormatException($"'{checkpoint.Folder}' has a byte-level tokenizer; only those of SentencePiece can be "
+                + "written as GGUF.");
         }
 
         // What no piece stands for is padding, which the file names too.

@@ -64,7 +64,9 @@ internal sealed unsafe class GgufFile : IDisposable
     /// <summary>Opens a model and checks its headers.</summary>
     /// <param name="path">The file; of a model that is split any of its files.</param>
     /// <param name="access">How its bytes come into memory.</param>
-    /// <exception cref="ModelFormatException">A file is missing, malformed or holds what is not supported; the message says where.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file is missing, malformed or holds what is not supported; the message says where.
+    /// </exception>
     public static GgufFile Open(string path, WeightAccess access = WeightAccess.Mapped)
     {
         var parts = GgufSplit.OpenAll(path, access);
@@ -93,7 +95,8 @@ internal sealed unsafe class GgufFile : IDisposable
         };
         return rows <= int.MaxValue && columns <= int.MaxValue / sizeof(float)
             ? new MappedRows(FileOf(tensor), DataOf(tensor), tensor.Encoding, (int)rows, (int)columns) { PairedHeadDim = pairedHeadDim }
-            : throw new ModelFormatException($"{Source}: tensor {Quoted(tensor.Name)} of [{string.Join(", ", tensor.Shape)}] is no vector or matrix.");
+            : throw new ModelFormatException($"{Source}: tensor {Quoted(tensor.Name)} of [{string.Join(", ", tensor.Shape)}] is no "
+                + "vector or matrix.");
     }
 
     /// <summary>Address of a tensor's first byte.</summary>

@@ -99,7 +99,8 @@ internal sealed class GgufMetadata
         : null;
 
     /// <summary>A list of 32-bit whole numbers; null where there is none.</summary>
-    public int[]? Integers(string key) => FindList(key, "32-bit whole numbers", type => type is GgufType.Int32 or GgufType.UInt32) is { } found
+    public int[]? Integers(string key) =>
+        FindList(key, "32-bit whole numbers", type => type is GgufType.Int32 or GgufType.UInt32) is { } found
         ? MemoryMarshal.Cast<byte, int>(file.Slice(found.Offset, found.Count * sizeof(int))).ToArray()
         : null;
 
@@ -187,7 +188,8 @@ internal sealed class GgufMetadata
     private Value? Find(string key, string wanted, Predicate<Value> suits) =>
         !values.TryGetValue(key, out var value) ? null
         : suits(value) ? value
-        : throw Fault(key, $"is {(value.Type == GgufType.Array ? $"a list of {value.Element}" : value.Type.ToString())}; it must be {wanted}");
+        : throw Fault(
+            key, $"is {(value.Type == GgufType.Array ? $"a list of {value.Element}" : value.Type.ToString())}; it must be {wanted}");
 
     private Value? FindList(string key, string wanted, Predicate<GgufType> suits) =>
         Find(key, $"a list of {wanted}", value => value.Type == GgufType.Array && suits(value.Element));

@@ -47,7 +47,9 @@ internal static class GgufNames
                 return FinalNorm;
         }
 
-        var rest = huggingFace.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal) ? huggingFace[LlamaParameters.LayerPrefix.Length..] : "";
+        var rest = huggingFace.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal)
+            ? huggingFace[LlamaParameters.LayerPrefix.Length..]
+            : "";
         var (start, end) = (rest.IndexOf('.', StringComparison.Ordinal), rest.LastIndexOf('.'));
         var own = InBlock.FirstOrDefault(pair => start > 0 && end > start && pair.HuggingFace == rest[(start + 1)..end]).Gguf
             ?? throw new ArgumentException($"'{huggingFace}' is no weight of such a model.", nameof(huggingFace));

@@ -65,7 +65,9 @@ internal sealed class GgufPart : IDisposable
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
     /// <param name="access">How its bytes come into memory.</param>
-    /// <exception cref="ModelFormatException">The file is missing, malformed or holds what is not supported; the message says where.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The file is missing, malformed or holds what is not supported; the message says where.
+    /// </exception>
     public static GgufPart Open(string path, WeightAccess access) => new(path, access);
 
     /// <summary>Unmaps or frees the memory, and closes the file.</summary>

@@ -88,7 +88,9 @@ internal static class GgufRotary
             throw metadata.Fault(scale + "yarn_log_multiplier", FormattableString.Invariant($"is {multiplier}; supported is 0"));
         }
 
-        var original = metadata.Integer(scale + "original_context_length") is > 0 and <= int.MaxValue and var stated ? (int)stated : config.MaxPositions;
+        var original = metadata.Integer(scale + "original_context_length") is > 0 and <= int.MaxValue and var stated
+            ? (int)stated
+            : config.MaxPositions;
         var yarn = new RopeScaling.Yarn(factor, original)
         {
             BetaFast = metadata.Number(scale + "yarn_beta_fast") ?? 32,

@@ -55,7 +55,9 @@ internal static partial class GgufSplit
         }
     }
 
-    /// <summary>The file to open of those in a folder: the only one, or the first there is of a single model that is split; else null.</summary>
+    /// <summary>
+    /// The file to open of those in a folder: the only one, or the first there is of a single model that is split; else null.
+    /// </summary>
     public static string? OnlyModel(IEnumerable<string> paths)
     {
         var sorted = paths.Order(StringComparer.Ordinal).ToList();
@@ -72,7 +74,8 @@ internal static partial class GgufSplit
         var (number, count) = (part.Metadata.Integer(NumberKey) ?? 0, part.Metadata.Integer(CountKey) ?? 1);
         return count is >= 0 and <= MostParts && number >= 0 && number < Math.Max(count, 1)
             ? ((int)number, (int)Math.Max(count, 1))
-            : throw part.Metadata.Fault(NumberKey, FormattableString.Invariant($"is {number} of {count}; it must be a part's number, from 0"));
+            : throw part.Metadata.Fault(
+                NumberKey, FormattableString.Invariant($"is {number} of {count}; it must be a part's number, from 0"));
     }
 
     /// <summary>What the names of all parts begin with.</summary>

@@ -68,5 +68,6 @@ internal static class GgufTensorType
 
     /// <summary>The encoding of a type; null for one that is not read.</summary>
     public static WeightEncoding? EncodingOf(uint id) =>
-        Enum.GetValues<WeightEncoding>().Where(encoding => IdOf(encoding) == id).Select(encoding => (WeightEncoding?)encoding).FirstOrDefault();
+        Enum.GetValues<WeightEncoding>().Where(encoding => IdOf(encoding) == id)
+            .Select(encoding => (WeightEncoding?)encoding).FirstOrDefault();
 }

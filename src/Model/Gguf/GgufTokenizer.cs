@@ -24,7 +24,9 @@ internal static class GgufTokenizer
         {
             "llama" => SentencePiece(file, Pieces(file)),
             "gpt2" => GgufByteLevel.Read(file, Pieces(file)),
-            _ => throw metadata.Fault(Prefix + "model", $"is {GgufFile.Quoted(kind)}; supported are 'llama' (SentencePiece) and 'gpt2' (byte-level byte-pair encoding)"),
+            _ => throw metadata.Fault(
+                Prefix + "model",
+                $"is {GgufFile.Quoted(kind)}; supported are 'llama' (SentencePiece) and 'gpt2' (byte-level byte-pair encoding)"),
         };
     }
 
@@ -51,7 +53,8 @@ internal static class GgufTokenizer
         null => PieceKind.Normal,
         (int)PieceKind.Unused => PieceKind.Control,
         >= (int)PieceKind.Normal and <= (int)PieceKind.Byte => (PieceKind)kind,
-        _ => throw file.Metadata.Fault(Prefix + "token_type", FormattableString.Invariant($"gives {GgufFile.Quoted(text)} the type {kind}; it must be from 1 to 6")),
+        _ => throw file.Metadata.Fault(
+            Prefix + "token_type", FormattableString.Invariant($"gives {GgufFile.Quoted(text)} the type {kind}; it must be from 1 to 6")),
     };
 
     private static SentencePieceTokenizer SentencePiece(GgufFile file, ImmutableArray<Piece> pieces)
@@ -77,10 +80,20 @@ internal static class GgufTokenizer
         var added = new JsonObject();
         foreach (var (id, piece) in model.Pieces.Index().Where(piece => piece.Item.Kind == PieceKind.UserDefined && piece.Item.Text.Length > 0))
         {
-            added[id.ToString(CultureInfo.InvariantCulture)] = new JsonObject { ["content"] = piece.Text, ["special"] = false, ["normalized"] = false };
+            added[id.ToString(CultureInfo.InvariantCulture)] = new JsonObject
+            {
+                ["content"] = piece.Text,
+                ["special"] = false,
+                ["normalized"] = false,
+            };
         }
 
-        var settings = new JsonObject { ["tokenizer_class"] = "LlamaTokenizer", ["legacy"] = true, ["add_bos_token"] = file.Metadata.Flag(Prefix + "add_bos_token") ?? true };
+        var settings = new JsonObject
+        {
+            ["tokenizer_class"] = "LlamaTokenizer",
+            ["legacy"] = true,
+            ["add_bos_token"] = file.Metadata.Flag(Prefix + "add_bos_token") ?? true,
+        };
         AddName("bos_token", model.BosId);
         AddName("eos_token", model.EosId);
         settings["added_tokens_decoder"] = added;

@@ -40,7 +40,8 @@ internal sealed unsafe class GgufWeights : IModelWeights
             .FirstOrDefault(name => name != GgufNames.RotaryFactors || !family.HasRotaryFactors);
         if (strange is not null)
         {
-            throw new ModelFormatException($"{file.Source} has the tensor {GgufFile.Quoted(strange)}, which a model of the architecture {family.Name} and of its metadata does not have; what it is for is not supported.");
+            throw new ModelFormatException($"{file.Source} has the tensor {GgufFile.Quoted(strange)}, which a model of the architecture "
+                + $"{family.Name} and of its metadata does not have; what it is for is not supported.");
         }
     }
 

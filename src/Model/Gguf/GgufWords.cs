@@ -38,8 +38,17 @@ internal static class GgufWords
         Add(new Words(Split(Tekken)) { TakesWholeWords = true, AddsStart = true }, "tekken");
         Add(new Words(ByteLevel(usesPattern: true)), "gpt-2", "phi-2", "mpt", "olmo");
         Add(new Words(Digits(), ByteLevel(usesPattern: true)), "smollm", "starcoder", "refact", "command-r", "codeshell");
-        Add(new Words(Isolated(@"[\r\n]"), Isolated(@"\s?\p{L}+"), Isolated(@"\s?\p{P}+"), Isolated("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"), Digits(), ByteLevel(usesPattern: false)), "deepseek-coder");
-        Add(new Words(Isolated(@"\p{N}{1,3}"), Isolated("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"), Isolated(DeepSeek3), ByteLevel(usesPattern: false)), "deepseek-v3");
+        Add(
+            new Words(
+                Isolated(@"[\r\n]"), Isolated(@"\s?\p{L}+"), Isolated(@"\s?\p{P}+"), Isolated("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"),
+                Digits(),
+                ByteLevel(usesPattern: false)),
+            "deepseek-coder");
+        Add(
+            new Words(
+                Isolated(@"\p{N}{1,3}"), Isolated("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"), Isolated(DeepSeek3),
+                ByteLevel(usesPattern: false)),
+            "deepseek-v3");
         Add(new Words(
             Isolated(@"[\p{P}\$\+<=>\^~\|]+"), Isolated(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)"),
             Isolated(@"\p{N}+"), Isolated("[0-9][0-9][0-9]"), ByteLevel(usesPattern: false)), "default");
@@ -75,6 +84,7 @@ internal static class GgufWords
         public bool AddsStart { get; init; }
 
         /// <summary>The <c>pre_tokenizer</c>.</summary>
-        public JsonObject ToJson() => new() { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray([.. steps.Select(step => step.DeepClone())]) };
+        public JsonObject ToJson() =>
+            new() { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray([.. steps.Select(step => step.DeepClone())]) };
     }
 }

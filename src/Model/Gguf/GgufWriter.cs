@@ -22,9 +22,11 @@ internal sealed class GgufWriter : IDisposable
 
     public void Add(string key, IReadOnlyCollection<string> list) => AddList(key, GgufType.Text, list, Write);
 
-    public void Add(string key, IReadOnlyCollection<float> list) => AddList(key, GgufType.Float32, list, (writer, value) => writer.Write(value));
+    public void Add(string key, IReadOnlyCollection<float> list) =>
+        AddList(key, GgufType.Float32, list, (writer, value) => writer.Write(value));
 
-    public void Add(string key, IReadOnlyCollection<int> list) => AddList(key, GgufType.Int32, list, (writer, value) => writer.Write(value));
+    public void Add(string key, IReadOnlyCollection<int> list) =>
+        AddList(key, GgufType.Int32, list, (writer, value) => writer.Write(value));
 
     /// <summary>Plans a tensor.</summary>
     /// <param name="name">Its name.</param>
@@ -113,7 +115,8 @@ internal sealed class GgufWriter : IDisposable
         values++;
     }
 
-    private void AddList<T>(string key, GgufType element, IReadOnlyCollection<T> list, Action<BinaryWriter, T> write) => Add(key, GgufType.Array, writer =>
+    private void AddList<T>(string key, GgufType element, IReadOnlyCollection<T> list, Action<BinaryWriter, T> write) => Add(
+        key, GgufType.Array, writer =>
     {
         writer.Write((uint)element);
         writer.Write((ulong)list.Count);

@@ -28,7 +28,9 @@ public interface IInferenceModel : IDisposable
     /// </summary>
     bool IsBatchInvariant => false;
 
-    /// <summary>Tokens of a block that suits this model best; one that needs its sequences in one piece says <paramref name="contextTokens"/>.</summary>
+    /// <summary>
+    /// Tokens of a block that suits this model best; one that needs its sequences in one piece says <paramref name="contextTokens"/>.
+    /// </summary>
     /// <param name="contextTokens">Tokens of a sequence at most.</param>
     int BlockTokens(int contextTokens);
 
@@ -53,7 +55,9 @@ public interface IInferenceModel : IDisposable
 /// <summary>One sequence's share of a step.</summary>
 /// <param name="Tokens">Its tokens in this step, at least one.</param>
 /// <param name="Start">Position of the first of them; everything before it is in the blocks.</param>
-/// <param name="Blocks">The sequence's blocks in order; they hold at least <c>Start + Tokens.Length</c> tokens. Those it writes to are its own.</param>
+/// <param name="Blocks">
+/// The sequence's blocks in order; they hold at least <c>Start + Tokens.Length</c> tokens. Those it writes to are its own.
+/// </param>
 /// <param name="Logits">Which of the tokens give logits.</param>
 public readonly record struct InferenceRow(ReadOnlyMemory<int> Tokens, int Start, ReadOnlyMemory<int> Blocks, LogitRows Logits)
 {

@@ -18,6 +18,8 @@ public interface IKeyValueStore : IDisposable
     /// <summary>Copies the first tokens of a block into another.</summary>
     void Copy(int from, int to, int tokens);
 
-    /// <summary>Zeroes a block: for one whose keys and values may not be numbers, which would spoil others from where they are masked.</summary>
+    /// <summary>
+    /// Zeroes a block: for one whose keys and values may not be numbers, which would spoil others from where they are masked.
+    /// </summary>
     void Clear(int block);
 }

@@ -52,7 +52,9 @@ public static class InferenceModels
         long Kept(string name, IReadOnlyList<long> shape)
         {
             var values = shape.Aggregate(1L, (product, size) => product * size);
-            return checkpoint.EncodingOf(name) is { } encoding && shape.Count == 2 ? PanelFormats.BytesAsStored(encoding, values) : values * sizeof(float);
+            return checkpoint.EncodingOf(name) is { } encoding && shape.Count == 2
+                ? PanelFormats.BytesAsStored(encoding, values)
+                : values * sizeof(float);
         }
     }
 

@@ -48,7 +48,9 @@ public static unsafe class Aten
             fixed (long* stridesPointer = strides)
             {
                 // TorchSharp numbers dtypes as ATen does; device type 0 is the CPU.
-                Check(CreateFromBlob(data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, 0, 0, &handle), "create_tensor_from_blob");
+                Check(
+                    CreateFromBlob(data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, 0, 0, &handle),
+                    "create_tensor_from_blob");
             }
         }
 
@@ -243,7 +245,8 @@ public static unsafe class Aten
     {
         if (status != 0)
         {
-            throw new InvalidOperationException($"libtorch's {function} failed with status {status}; its own message went to the error stream.");
+            throw new InvalidOperationException($"libtorch's {function} failed with status {status}; its own message went to the error "
+                + "stream.");
         }
     }
 

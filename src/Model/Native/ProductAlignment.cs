@@ -11,12 +11,16 @@ namespace Orca.Model.Native;
 public static class ProductAlignment
 {
     // A small one, an odd one, and those of the embedded student's layers for a row of 256 tokens.
-    private static readonly (int M, int N, int K)[] Sizes = [(1, 64, 256), (33, 65, 129), (256, 128, 128), (256, 384, 128), (256, 128, 384)];
+    private static readonly (int M, int N, int K)[] Sizes = [(1, 64, 256), (33, 65, 129), (256, 128, 128), (256, 384, 128),
+        (256, 128, 384)];
 
     // Floats from a line's begin; 16 of them make a line.
     private static readonly int[] Offsets = [0, 1, 2, 3, 4, 6, 8, 12, 15];
 
-    /// <summary>Which products depend on where their operands lie, such as <c>fp32 [33, 129] × [129, 65]</c>; none where all are equal to the bit.</summary>
+    /// <summary>
+    /// Which products depend on where their operands lie, such as <c>fp32 [33, 129] × [129, 65]</c>; none where all are equal to the
+    /// bit.
+    /// </summary>
     public static IReadOnlyList<string> Differing(ScalarType format, Device device)
     {
         using var scope = NewDisposeScope();

@@ -43,7 +43,8 @@ public static partial class TorchRuntime
         if (!File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
         {
             throw new TorchRuntimeException(string.IsNullOrEmpty(named)
-                ? $"libtorch is not in '{folder}'; rebuild the project, or set {FolderVariable} to the torch/lib folder of an installed PyTorch."
+                ? $"libtorch is not in '{folder}'; rebuild the project, or set {FolderVariable} to the torch/lib folder of an installed "
+                    + "PyTorch."
                 : $"{FolderVariable} names '{folder}', which holds no libtorch_cpu.so; point it to the torch/lib folder of an installed PyTorch.");
         }
 

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Orca.Model.Network;
 
-/// <summary>Keys of config.json that no family's network needs: those that change nothing, and those that change nothing at one value.</summary>
+/// <summary>
+/// Keys of config.json that no family's network needs: those that change nothing, and those that change nothing at one value.
+/// </summary>
 internal static class ConfigKeys
 {
     /// <summary>

@@ -118,17 +118,22 @@ public sealed record LlamaConfig
         Require(KvHeads > 0 && Heads % KvHeads == 0, "num_key_value_heads", KvHeads, $"a divisor of num_attention_heads, {Heads}");
         Require(HiddenSize % Heads == 0 || HeadDim != HiddenSize / Heads,
             "hidden_size", HiddenSize, $"a multiple of num_attention_heads, {Heads}, where head_dim is not given");
-        Require(HeadDim is > 0 and <= 1 << 16 && HeadDim % 2 == 0, "head_dim", HeadDim, $"even, for rotary positions, and from 2 to {1 << 16}");
+        Require(
+            HeadDim is > 0 and <= 1 << 16 && HeadDim % 2 == 0, "head_dim", HeadDim, $"even, for rotary positions, and from 2 to {1 << 16}");
         Require(double.IsFinite(RmsNormEpsilon) && RmsNormEpsilon > 0, "rms_norm_eps", RmsNormEpsilon, "positive");
         Require(double.IsFinite(RopeTheta) && RopeTheta > 0, "rope_theta", RopeTheta, "positive");
         Require(RopeScaling is not Network.RopeScaling.Yarn || RopeTheta > 1, "rope_theta", RopeTheta, "above 1, for yarn");
         Require(HasQueryKeyNorms == Family.HasQueryKeyNorms, "q_norm", HasQueryKeyNorms, $"what every {Family.Name} has");
         Require(
-            Family.HasAttentionBiasSwitch ? HasQueryKeyValueBias == HasAttentionOutputBias : HasQueryKeyValueBias == Family.HasQueryKeyValueBias && !HasAttentionOutputBias,
+            Family.HasAttentionBiasSwitch
+                ? HasQueryKeyValueBias == HasAttentionOutputBias
+                : HasQueryKeyValueBias == Family.HasQueryKeyValueBias && !HasAttentionOutputBias,
             "attention_bias", HasQueryKeyValueBias, $"what a {Family.Name} can have");
         Require(!HasFeedForwardBias || Family.HasFeedForwardBiasSwitch, "mlp_bias", HasFeedForwardBias, $"false in a {Family.Name}");
         Require(Window is null or > 0, "sliding_window", Window, "positive");
-        Require(WindowedLayers.IsEmpty || WindowedLayers.Length == Layers, "layer_types", $"a list of {WindowedLayers.Length}", $"one of num_hidden_layers, {Layers}");
+        Require(
+            WindowedLayers.IsEmpty || WindowedLayers.Length == Layers, "layer_types", $"a list of {WindowedLayers.Length}",
+            $"one of num_hidden_layers, {Layers}");
         Require(BosId is null || (BosId >= 0 && BosId < VocabularySize), "bos_token_id", BosId, $"below vocab_size, {VocabularySize}");
         foreach (var eos in EosIds)
         {
@@ -150,5 +155,6 @@ public sealed record LlamaConfig
     public bool Equals(LlamaConfig? other) => other is not null && ToJson() == other.ToJson();
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(VocabularySize, HiddenSize, IntermediateSize, Layers, Heads, KvHeads, MaxPositions);
+    public override int GetHashCode() =>
+        HashCode.Combine(VocabularySize, HiddenSize, IntermediateSize, Layers, Heads, KvHeads, MaxPositions);
 }

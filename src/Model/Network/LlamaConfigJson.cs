@@ -36,7 +36,8 @@ internal static class LlamaConfigJson
             IntermediateSize = json.Integer("intermediate_size"),
             Layers = layers,
             Heads = heads,
-            KvHeads = json.Integer("num_key_value_heads", family.KvHeads > 0 && !json.Names("num_key_value_heads") ? family.KvHeads : heads),
+            KvHeads = json.Integer(
+                "num_key_value_heads", family.KvHeads > 0 && !json.Names("num_key_value_heads") ? family.KvHeads : heads),
             HeadDim = json.Integer("head_dim", family.HeadDim),
             HasQueryKeyValueBias = family.HasQueryKeyValueBias || attentionBias,
             HasAttentionOutputBias = attentionBias && family.HasAttentionBiasSwitch,
@@ -109,7 +110,9 @@ internal static class LlamaConfigJson
         var architectures = json.Texts("architectures");
         return architectures is null or [] || architectures.Value.Contains(family.Architecture, StringComparer.OrdinalIgnoreCase)
             ? family
-            : throw json.Fault("architectures", $"'{string.Join("', '", architectures.Value)}'", $"{family.Architecture}, a model that gives the next token");
+            : throw json.Fault(
+                "architectures", $"'{string.Join("', '", architectures.Value)}'",
+                $"{family.Architecture}, a model that gives the next token");
     }
 
     private static void RequirePlain(ConfigObject json)

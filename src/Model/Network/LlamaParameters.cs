@@ -173,7 +173,8 @@ public sealed class LlamaParameters
         }
 
         RmsNorm Norm(string name) => new(Weight(name), config.RmsNormEpsilon);
-        DenseLinear Linear(string name) => new(Weight(name + ".weight"), shapes.ContainsKey(name + ".bias") ? Weight(name + ".bias") : null);
+        DenseLinear Linear(string name) =>
+            new(Weight(name + ".weight"), shapes.ContainsKey(name + ".bias") ? Weight(name + ".bias") : null);
     }
 
     internal static string BlockName(int layer) => FormattableString.Invariant($"{LayerPrefix}{layer}.");

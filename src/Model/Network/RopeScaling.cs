@@ -119,6 +119,7 @@ public abstract record RopeScaling
         }
 
         // The pair, as a broken number, that turns so often within the original length.
-        private double PairOf(double turns, int pairs, double theta) => pairs * Math.Log(OriginalMaxPositions / (turns * 2 * Math.PI)) / Math.Log(theta);
+        private double PairOf(double turns, int pairs, double theta) =>
+            pairs * Math.Log(OriginalMaxPositions / (turns * 2 * Math.PI)) / Math.Log(theta);
     }
 }

@@ -32,7 +32,9 @@ internal static class RotaryConfigJson
         var inner = rope.OptionalNumber("rope_theta");
         if (inner is not null && outer is not null && inner != outer)
         {
-            throw rope.Fault("rope_theta", inner, FormattableString.Invariant($"the same as config.json's own rope_theta, {outer}; take one of them out"));
+            throw rope.Fault(
+                "rope_theta", inner,
+                FormattableString.Invariant($"the same as config.json's own rope_theta, {outer}; take one of them out"));
         }
 
         rope.RequireNeutral("partial_rotary_factor", "1.0");

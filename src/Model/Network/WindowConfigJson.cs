@@ -30,7 +30,8 @@ internal static class WindowConfigJson
             return !windowed.Contains(true) ? (null, [])
                 : isOn && window is not null ? (window, windowed.Contains(false) ? windowed : [])
                 : types is null ? (null, [])
-                : throw json.Fault("layer_types", $"a list with {Sliding}", "without it where use_sliding_window is off or sliding_window null");
+                : throw json.Fault(
+                    "layer_types", $"a list with {Sliding}", "without it where use_sliding_window is off or sliding_window null");
         }
 
         // Without the switch these say nothing: such files are often a Qwen's, put in another family's words.
@@ -39,13 +40,16 @@ internal static class WindowConfigJson
         if (family.HasWindow)
         {
             return types?.Contains(false) == true
-                ? throw json.Fault("layer_types", $"a list with {Full}", $"{Sliding} throughout, as {family.Architecture} computes it, or absent")
+                ? throw json.Fault(
+                    "layer_types", $"a list with {Full}", $"{Sliding} throughout, as {family.Architecture} computes it, or absent")
                 : (window, []);
         }
 
         return types?.Contains(true) == true || (window < positions && !json.Names("use_sliding_window"))
             ? throw json.Fault(
-                types?.Contains(true) == true ? "layer_types" : "sliding_window", types?.Contains(true) == true ? $"a list with {Sliding}" : window!,
+                types?.Contains(true) == true ? "layer_types"
+                    : "sliding_window", types?.Contains(true) == true ? $"a list with {Sliding}"
+                    : window!,
                 $"null or absent in a {family.Name}, whose tokens see all before them; say model_type mistral if they are to see a window")
             : (null, []);
     }

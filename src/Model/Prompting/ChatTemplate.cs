@@ -41,7 +41,9 @@ public sealed record ChatTemplate : PromptTemplate
     /// <inheritdoc/>
     public override string Name => string.Join(", ", texts.Keys);
 
-    /// <summary>SHA-256, in lower-case hexadecimal digits, of the template's text; of all names and texts where there are several.</summary>
+    /// <summary>
+    /// SHA-256, in lower-case hexadecimal digits, of the template's text; of all names and texts where there are several.
+    /// </summary>
     public override string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         texts.Count == 1 ? texts.Values.First() : string.Concat(texts.Select(template => $"{template.Key}\0{template.Value}\0")))));
 
@@ -76,7 +78,9 @@ public sealed record ChatTemplate : PromptTemplate
             AddGenerationPrompt = false,
         }));
         var prompt = Encode(tokenizer, opened);
-        var ids = whole.Value.StartsWith(opened.Value, StringComparison.Ordinal) ? After(tokenizer, prompt, opened, whole) : tokenizer.Encode(answer);
+        var ids = whole.Value.StartsWith(opened.Value, StringComparison.Ordinal)
+            ? After(tokenizer, prompt, opened, whole)
+            : tokenizer.Encode(answer);
         var end = EndId(tokenizer);
         var at = ids.IndexOf(end);
         return (prompt, at < 0 ? ids.Add(end) : ids[..(at + 1)]);
@@ -173,7 +177,8 @@ public sealed record ChatTemplate : PromptTemplate
             try
             {
                 var asked = Conversation.Of(system, "A question.");
-                var text = Rendered(asked with { Messages = asked.Messages.Add(new Message("assistant", Answered)) }, addGenerationPrompt: false).Value;
+                var text = Rendered(
+                    asked with { Messages = asked.Messages.Add(new Message("assistant", Answered)) }, addGenerationPrompt: false).Value;
                 return text.LastIndexOf(Answered, StringComparison.Ordinal) is >= 0 and var at ? text[(at + Answered.Length)..] : null;
             }
             catch (PromptException)

@@ -41,14 +41,16 @@ internal static partial class ChatTemplateFiles
     {
         if (texts.Keys.FirstOrDefault(name => !PlainName().IsMatch(name)) is { } odd)
         {
-            throw new ModelFormatException($"{place} has a chat template called '{odd}'; a name is made of letters, digits, '_', '-' and '.'.");
+            throw new ModelFormatException($"{place} has a chat template called '{odd}'; a name is made of letters, digits, '_', '-' and "
+                + "'.'.");
         }
 
         try
         {
             return texts.ContainsKey(ChatTemplate.Default)
                 ? new ChatTemplate(texts, specialTokens) { Source = source }
-                : throw new ModelFormatException($"{place} has chat templates, but none called '{ChatTemplate.Default}'; name the one to use so.");
+                : throw new ModelFormatException($"{place} has chat templates, but none called '{ChatTemplate.Default}'; name the one to "
+                    + "use so.");
         }
         catch (JinjaSyntaxException fault)
         {
@@ -101,7 +103,8 @@ internal static partial class ChatTemplateFiles
             return template.ValueKind == JsonValueKind.Array
                 ? template.EnumerateArray().ToImmutableSortedDictionary(
                     one => one.GetProperty("name").GetString()!, one => one.GetProperty("template").GetString()!, StringComparer.Ordinal)
-                : ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal).Add(ChatTemplate.Default, template.GetString()!);
+                : ImmutableSortedDictionary<string, string>.Empty
+                    .WithComparers(StringComparer.Ordinal).Add(ChatTemplate.Default, template.GetString()!);
         });
     }
 }

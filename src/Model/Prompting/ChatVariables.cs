@@ -10,10 +10,15 @@ namespace Orca.Model.Prompting;
 /// </summary>
 internal static partial class ChatVariables
 {
-    private static readonly string[] Reserved = ["messages", "tools", "add_generation_prompt", "raise_exception", "strftime_now", "namespace", "range", "dict"];
+    private static readonly string[] Reserved = ["messages", "tools", "add_generation_prompt", "raise_exception", "strftime_now",
+        "namespace",
+        "range",
+        "dict"];
 
     /// <summary>The variables.</summary>
-    /// <exception cref="PromptException">A role is no plain word, an argument has a name of another variable, or a call's arguments are no JSON.</exception>
+    /// <exception cref="PromptException">
+    /// A role is no plain word, an argument has a name of another variable, or a call's arguments are no JSON.
+    /// </exception>
     public static IEnumerable<KeyValuePair<string, JinjaValue>> Of(Conversation conversation, bool addGenerationPrompt)
     {
         yield return new("messages", new ListValue([.. conversation.Messages.Select(Message)]));
@@ -84,7 +89,8 @@ internal static partial class ChatVariables
         }
     }
 
-    private static JinjaValue Replaced(JsonElement json, string member, Func<JsonElement, JinjaValue> value) => json.ValueKind != JsonValueKind.Object
+    private static JinjaValue Replaced(JsonElement json, string member, Func<JsonElement, JinjaValue> value) =>
+        json.ValueKind != JsonValueKind.Object
         ? JsonValues.Of(json)
         : new DictionaryValue(json.EnumerateObject().Select(one => KeyValuePair.Create<JinjaValue, JinjaValue>(
             JsonValues.Text(one.Name), one.NameEquals(member) ? value(one.Value) : JsonValues.Of(one.Value))));

@@ -29,7 +29,9 @@ public abstract record PromptTemplate
         ? $"'{Name}', guessed from the vocabulary; the model has no chat template of its own"
         : $"'{Name}' of {Source}";
 
-    /// <summary>The template of Orca's own that suits a vocabulary, told by its special tokens: see <see cref="PromptTemplates"/>.</summary>
+    /// <summary>
+    /// The template of Orca's own that suits a vocabulary, told by its special tokens: see <see cref="PromptTemplates"/>.
+    /// </summary>
     public static PromptTemplate For(ITokenizer tokenizer) =>
         PromptTemplates.For(tokenizer) with { Source = "the vocabulary's special tokens", IsGuess = true };
 

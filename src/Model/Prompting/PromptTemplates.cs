@@ -29,8 +29,10 @@ public static class PromptTemplates
     public static SectionTemplate Llama3 { get; } = new()
     {
         BeginsWithStartToken = true,
-        System = [Special("<|start_header_id|>"), Text("system"), Special("<|end_header_id|>"), Text("\n\n"), TemplatePart.Message, Special("<|eot_id|>")],
-        User = [Special("<|start_header_id|>"), Text("user"), Special("<|end_header_id|>"), Text("\n\n"), TemplatePart.Message, Special("<|eot_id|>")],
+        System = [Special("<|start_header_id|>"), Text("system"), Special("<|end_header_id|>"), Text("\n\n"), TemplatePart.Message,
+            Special("<|eot_id|>")],
+        User = [Special("<|start_header_id|>"), Text("user"), Special("<|end_header_id|>"), Text("\n\n"), TemplatePart.Message,
+            Special("<|eot_id|>")],
         Opening = [Special("<|start_header_id|>"), Text("assistant"), Special("<|end_header_id|>"), Text("\n\n")],
         End = "<|eot_id|>",
     };

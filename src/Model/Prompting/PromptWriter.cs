@@ -13,7 +13,8 @@ internal sealed class PromptWriter(ITokenizer tokenizer)
     /// <summary>The id of a special token.</summary>
     /// <exception cref="ModelFormatException">The tokenizer has none of this name.</exception>
     public static int IdOf(ITokenizer tokenizer, string piece) => tokenizer.FindSpecial(piece)
-        ?? throw new ModelFormatException($"The prompt template uses the special token '{piece}', which the tokenizer does not have; give the model the {PromptTemplate.FileName} it was trained with.");
+        ?? throw new ModelFormatException($"The prompt template uses the special token '{piece}', which the tokenizer does not have; "
+            + $"give the model the {PromptTemplate.FileName} it was trained with.");
 
     /// <summary>Adds what the tokenizer's own rules put before a text.</summary>
     public void AddStart() => ids.AddRange(tokenizer.StartIds);

@@ -104,7 +104,8 @@ public sealed record SectionTemplate : PromptTemplate
     /// <summary>The names of all special tokens that the template needs.</summary>
     public IEnumerable<string> SpecialPieces()
     {
-        var inSections = System.Concat(User).Concat(Opening).Where(part => part.Kind == TemplatePartKind.Special).Select(part => part.Value);
+        var inSections = System.Concat(User).Concat(Opening)
+            .Where(part => part.Kind == TemplatePartKind.Special).Select(part => part.Value);
         return (End is null ? inSections : inSections.Append(End)).Distinct();
     }
 
@@ -123,7 +124,8 @@ public sealed record SectionTemplate : PromptTemplate
 
         if (Continues && (conversation.Messages.Count(message => message.Role == "user") > 1 || conversation.Messages.Any(message => message.Role == "assistant")))
         {
-            throw new PromptException("hold several turns; this student's prompt template only continues a text and has no form for a conversation: put one question");
+            throw new PromptException("hold several turns; this student's prompt template only continues a text and has no form for a "
+                + "conversation: put one question");
         }
     }
 
@@ -131,11 +133,13 @@ public sealed record SectionTemplate : PromptTemplate
     {
         var text = message is { Content: { } content, ToolCalls: null }
             ? content
-            : throw new PromptException($"have calls of tools or no content at {place}, which this student's prompt template ('{Name}') has no form for");
+            : throw new PromptException($"have calls of tools or no content at {place}, which this student's prompt template ('{Name}') "
+                + "has no form for");
         switch (message.Role)
         {
             case "system" or "user" when goesOn:
-                throw new PromptException($"end with one of role '{message.Role}', which the student cannot continue; let the last be the assistant's");
+                throw new PromptException($"end with one of role '{message.Role}', which the student cannot continue; let the last be "
+                    + "the assistant's");
             case "system":
                 prompt.Add(text.Length > 0 ? System : [], text);
                 break;
@@ -148,7 +152,8 @@ public sealed record SectionTemplate : PromptTemplate
                 prompt.Add(goesOn ? [] : AfterAnswer, "");
                 break;
             default:
-                throw new PromptException($"have the role '{message.Role}' at {place}; this student's prompt template ('{Name}') has system, user and assistant");
+                throw new PromptException($"have the role '{message.Role}' at {place}; this student's prompt template ('{Name}') has "
+                    + "system, user and assistant");
         }
     }
 

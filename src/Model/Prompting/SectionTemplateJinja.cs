@@ -13,7 +13,10 @@ internal static class SectionTemplateJinja
         var end = template.End is null ? "{{ eos_token }}" : Printed(template.End);
         return (template.BeginsWithStartToken ? "{{ bos_token }}" : "")
             + "{% for message in messages %}"
-            + "{% if message['role'] == 'system' %}{% if message['content'] %}" + Written(template.System, "{{ message['content'] }}") + "{% endif %}"
+           
+                + "{% if message['role'] == 'system' %}{% if message['content'] %}"
+                + Written(template.System, "{{ message['content'] }}")
+                + "{% endif %}"
             + "{% elif message['role'] == 'user' %}" + Written(template.User, "{{ message['content'] }}")
             + "{% elif message['role'] == 'assistant' %}" + opening + "{{ message['content'] }}" + end + Written(template.AfterAnswer, "")
             + "{% else %}{{ raise_exception('The roles are system, user and assistant.') }}{% endif %}{% endfor %}"

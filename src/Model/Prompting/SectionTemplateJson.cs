@@ -46,11 +46,15 @@ internal static class SectionTemplateJson
                     End = root.GetProperty("end").GetString(),
                     Continues = root.GetProperty("continues").GetBoolean(),
                 }
-                : throw new ModelFormatException($"'{path}' has version {root.GetProperty("version").GetInt32()} of the prompt template's form, but this Orca reads version {Version}; use a newer Orca.");
+                : throw new ModelFormatException($"'{path}' has version {root.GetProperty("version").GetInt32()} of the prompt "
+                    + $"template's form, but this Orca reads version {Version}; use a newer Orca.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ModelFormatException($"'{path}' is not a prompt template ({Reason(e)}); copy it from the checkpoint it belongs to, or remove it to use the vocabulary's own.", e);
+            throw new ModelFormatException(
+                $"'{path}' is not a prompt template ({Reason(e)}); copy it from the checkpoint it belongs to, or remove it to use the "
+                    + "vocabulary's own.",
+                e);
         }
     }
 

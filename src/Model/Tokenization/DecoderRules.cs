@@ -68,11 +68,15 @@ internal sealed record DecoderRules
             case "Fuse":
                 return (this, true);
             case "Metaspace" when (element.Optional("replacement")?.AsText("replacement") ?? "\u2581") == "\u2581":
-                var scheme = element.Optional("prepend_scheme")?.AsText("prepend_scheme") ?? (element.IsOn("add_prefix_space", otherwise: true) ? "always" : "never");
+                var scheme = element.Optional("prepend_scheme")?.AsText("prepend_scheme")
+                    ?? (element.IsOn("add_prefix_space", otherwise: true) ? "always" : "never");
                 return (this with { Replacements = Replacements.Add(("\u2581", " ")), DropsFirstSpace = DropsFirstSpace || scheme != "never" }, isFused);
             case "Replace" when !isFused && element.Required("pattern").Optional("String")?.AsText("String") is { Length: > 0 } text:
                 return (this with { Replacements = Replacements.Add((text, element.Text("content"))) }, isFused);
-            case "Strip" when isFused && element.Text("content") == " " && element.Required("start").AsInteger("start") is (0 or 1) and var start && element.Required("stop").AsInteger("stop") == 0:
+            case "Strip" when isFused
+                && element.Text("content") == " "
+                && element.Required("start").AsInteger("start") is (0 or 1) and var start
+                && element.Required("stop").AsInteger("stop") == 0:
                 return (this with { DropsFirstSpace = DropsFirstSpace || start == 1 }, isFused);
             default:
                 throw new ModelFormatException(

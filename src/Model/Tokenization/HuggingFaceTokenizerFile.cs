@@ -40,12 +40,15 @@ internal static class HuggingFaceTokenizerFile
         {
             Encoder = new TextEncoder(new TextSections(added, normalizer), split, WordEncoder(model, vocabulary, split, Named, source)),
             Added = ids,
-            Bytes = BytesOf(vocabulary, added, size, normalizer, DecoderRules.Parse(root.Optional("decoder"), RulesOf(model, normalizer, split), source)),
+            Bytes = BytesOf(
+                vocabulary, added, size, normalizer,
+                DecoderRules.Parse(root.Optional("decoder"), RulesOf(model, normalizer, split), source)),
             VocabularySize = size,
             BosId = start,
             StartIds = StartOf(StartRules.Parse(root.Optional("post_processor"), Named, source), start, settings, size),
             EosId = IdOf(settings.End) ?? IdOf("</s>") ?? IdOf("<|end_of_text|>") ?? IdOf("<|endoftext|>")
-                ?? throw new ModelFormatException($"{source} does not tell which token ends a text; put the model's tokenizer_config.json beside it."),
+                ?? throw new ModelFormatException($"{source} does not tell which token ends a text; put the model's "
+                    + "tokenizer_config.json beside it."),
             SaveFiles = folder =>
             {
                 File.WriteAllBytes(Path.Combine(folder, FileName), file);
@@ -61,7 +64,9 @@ internal static class HuggingFaceTokenizerFile
         var ids = settings.AddsStart == false ? []
             : settings.AddsStart == true ? alone
             : rules ?? (settings.Class is not null && settings.IsLlamas ? alone : []);
-        return ids.All(found => found >= 0 && found < size) ? ids : throw new FormatException("puts a token before every text that is not in its vocabulary");
+        return ids.All(found => found >= 0 && found < size)
+            ? ids
+            : throw new FormatException("puts a token before every text that is not in its vocabulary");
     }
 
     private static void RequireSupported(JsonElement model, string source)
@@ -75,7 +80,8 @@ internal static class HuggingFaceTokenizerFile
             : null;
         if (unsupported is not null)
         {
-            throw new ModelFormatException($"{source} {unsupported}, which is not supported; only plain byte-pair encoding (BPE), as LLaMA and GPT-2 use it, is.");
+            throw new ModelFormatException($"{source} {unsupported}, which is not supported; only plain byte-pair encoding (BPE), as "
+                + "LLaMA and GPT-2 use it, is.");
         }
     }
 
@@ -98,7 +104,9 @@ internal static class HuggingFaceTokenizerFile
     // and one that is named as start, end or the like is special.
     private static List<AddedToken> AddedIn(JsonElement root, Dictionary<string, int> vocabulary, TokenizerSettings settings)
     {
-        var own = root.Optional("added_tokens") is null ? [] : root.Items("added_tokens").Select(token => AddedToken.Read(token, token.Required("id").AsInteger("id"))).ToList();
+        var own = root.Optional("added_tokens") is null
+            ? []
+            : root.Items("added_tokens").Select(token => AddedToken.Read(token, token.Required("id").AsInteger("id"))).ToList();
         var added = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
         foreach (var token in own)
         {
@@ -132,13 +140,15 @@ internal static class HuggingFaceTokenizerFile
         foreach (var (rank, element) in model.Items("merges").Index())
         {
             var (left, right) = MergeOf(element);
-            merges.Add(IdIn(vocabulary, left, element), IdIn(vocabulary, right, element), IdIn(vocabulary, left + right, element), (uint)rank);
+            merges.Add(
+                IdIn(vocabulary, left, element), IdIn(vocabulary, right, element), IdIn(vocabulary, left + right, element), (uint)rank);
         }
 
         return merges;
     }
 
-    private static int IdIn(Dictionary<string, int> vocabulary, string piece, JsonElement merge) => vocabulary.TryGetValue(piece, out var id)
+    private static int IdIn(Dictionary<string, int> vocabulary, string piece, JsonElement merge) =>
+        vocabulary.TryGetValue(piece, out var id)
         ? id
         : throw new FormatException($"merges {merge.GetRawText()}, but '{piece}' is not in its vocabulary");
 
@@ -152,7 +162,9 @@ internal static class HuggingFaceTokenizerFile
 
         var text = element.ValueKind == JsonValueKind.String ? element.GetString()! : "";
         var cut = text.IndexOf(' ', Math.Min(1, text.Length));
-        return cut > 0 ? (text[..cut], text[(cut + 1)..]) : throw new FormatException($"has the merge {element.GetRawText()} where two parts are needed");
+        return cut > 0
+            ? (text[..cut], text[(cut + 1)..])
+            : throw new FormatException($"has the merge {element.GetRawText()} where two parts are needed");
     }
 
     private static Action<string, ImmutableArray<int>.Builder> WordEncoder(
@@ -228,7 +240,8 @@ internal static class HuggingFaceTokenizerFile
         var largest = vocabulary.Values.Concat(added.Select(token => token.Id)).Max();
         return largest <= LargestId && added.TrueForAll(token => token.Id >= 0)
             ? largest + 1
-            : throw new ModelFormatException($"{source} gives an added token an id beyond {LargestId}, or below 0; take the file as the model's publisher wrote it.");
+            : throw new ModelFormatException($"{source} gives an added token an id beyond {LargestId}, or below 0; take the file as the "
+                + "model's publisher wrote it.");
     }
 
     // What a file without a decoder means.
@@ -240,7 +253,8 @@ internal static class HuggingFaceTokenizerFile
         Replacements = normalizer.EscapesSpaces || split.EscapesSpaces ? [("\u2581", " ")] : [],
     };
 
-    private static TokenBytes BytesOf(Dictionary<string, int> vocabulary, List<AddedToken> added, int size, TextNormalizer normalizer, DecoderRules rules)
+    private static TokenBytes BytesOf(
+        Dictionary<string, int> vocabulary, List<AddedToken> added, int size, TextNormalizer normalizer, DecoderRules rules)
     {
         var bytes = new byte[size][];
         Array.Fill(bytes, []);

@@ -71,6 +71,8 @@ public interface ITokenizer
         return decoder;
     }
 
-    /// <summary>Writes the tokenizer's own files into an existing folder, so that <see cref="TokenizerFolder.Open"/> gives it again.</summary>
+    /// <summary>
+    /// Writes the tokenizer's own files into an existing folder, so that <see cref="TokenizerFolder.Open"/> gives it again.
+    /// </summary>
     void Save(string folder);
 }

@@ -18,7 +18,8 @@ internal static class JsonFile
         }
         catch (JsonException fault)
         {
-            throw new ModelFormatException($"{source} is not whole JSON (line {fault.LineNumber + 1}); fetch the file anew from where the model is published.", fault);
+            throw new ModelFormatException(
+                $"{source} is not whole JSON (line {fault.LineNumber + 1}); fetch the file anew from where the model is published.", fault);
         }
         catch (FormatException fault)
         {
@@ -30,13 +31,17 @@ internal static class JsonFile
         }
         catch (Exception fault) when (fault is InvalidOperationException or OverflowException or ArgumentException)
         {
-            throw new ModelFormatException($"{source} holds a value of the wrong type or a text that is no Unicode; take the file as the model's publisher wrote it.", fault);
+            throw new ModelFormatException(
+                $"{source} holds a value of the wrong type or a text that is no Unicode; take the file as the model's publisher wrote it.",
+                fault);
         }
     }
 
     /// <summary>A member that may be absent or null.</summary>
     public static JsonElement? Optional(this JsonElement element, string member) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
     /// <summary>A member that must be there.</summary>
     /// <exception cref="FormatException">It is absent or null.</exception>
@@ -55,17 +60,23 @@ internal static class JsonFile
     /// <summary>A value as a whole number.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
     public static int AsInteger(this JsonElement element, string member) =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) ? number : throw Wrong(element, member, "a whole number");
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number)
+            ? number
+            : throw Wrong(element, member, "a whole number");
 
     /// <summary>The elements of a member that is a list.</summary>
     /// <exception cref="FormatException">It is absent, or something else.</exception>
     public static JsonElement.ArrayEnumerator Items(this JsonElement element, string member) =>
-        element.Required(member) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw Wrong(element.Required(member), member, "a list");
+        element.Required(member) is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray()
+            : throw Wrong(element.Required(member), member, "a list");
 
     /// <summary>The members of a member that is an object.</summary>
     /// <exception cref="FormatException">It is absent, or something else.</exception>
     public static JsonElement.ObjectEnumerator Members(this JsonElement element, string member) =>
-        element.Required(member) is { ValueKind: JsonValueKind.Object } value ? value.EnumerateObject() : throw Wrong(element.Required(member), member, "an object");
+        element.Required(member) is { ValueKind: JsonValueKind.Object } value
+            ? value.EnumerateObject()
+            : throw Wrong(element.Required(member), member, "an object");
 
     /// <summary>A switch that is off where it is absent.</summary>
     /// <exception cref="FormatException">It is no switch.</exception>

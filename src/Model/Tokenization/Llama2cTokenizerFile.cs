@@ -59,5 +59,6 @@ internal static class Llama2cTokenizerFile
     }
 
     private static ModelFormatException Broken(string source) =>
-        new($"{source} is not a whole tokenizer of llama2.c (scores and pieces behind an int32); export it again with llama2.c's tokenizer.py.");
+        new($"{source} is not a whole tokenizer of llama2.c (scores and pieces behind an int32); export it again with llama2.c's "
+            + "tokenizer.py.");
 }

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Orca.Model.Tokenization;
 
-/// <summary>Texts with a number each, found at a place of a longer text; of several that stand there the longest goes first. Immutable.</summary>
+/// <summary>
+/// Texts with a number each, found at a place of a longer text; of several that stand there the longest goes first. Immutable.
+/// </summary>
 internal sealed class PieceTrie
 {
     private const int Nothing = -1;

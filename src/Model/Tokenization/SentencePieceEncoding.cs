@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Orca.Model.Tokenization;
 
-/// <summary>Works out from the pieces of a SentencePiece model how it encodes: any two neighbours whose texts together are a piece merge.</summary>
+/// <summary>
+/// Works out from the pieces of a SentencePiece model how it encodes: any two neighbours whose texts together are a piece merge.
+/// </summary>
 internal static class SentencePieceEncoding
 {
     /// <summary>The encoder of a model. Of several pieces with one text the last is read from texts, and empty ones never are.</summary>
@@ -43,10 +45,12 @@ internal static class SentencePieceEncoding
     /// <summary>The byte of a piece that is marked as a byte.</summary>
     /// <exception cref="ModelFormatException">Its name does not tell.</exception>
     public static byte ByteOf(Piece piece, string source) => ByteOf(piece.Text)
-        ?? throw new ModelFormatException($"{source} has the byte piece '{piece.Text}', which should read like <0x0A>; fetch the file anew from where the model is published.");
+        ?? throw new ModelFormatException($"{source} has the byte piece '{piece.Text}', which should read like <0x0A>; fetch the file "
+            + "anew from where the model is published.");
 
     /// <summary>Whether a piece is a single character.</summary>
-    public static bool IsCharacter(string text) => text.Length == 1 ? !char.IsSurrogate(text[0]) : text.Length == 2 && char.IsSurrogatePair(text, 0);
+    public static bool IsCharacter(string text) =>
+        text.Length == 1 ? !char.IsSurrogate(text[0]) : text.Length == 2 && char.IsSurrogatePair(text, 0);
 
     /// <summary>
     /// Where a piece may be made of two others, by their lengths alone. A long piece has few such places, however long it is.
@@ -54,7 +58,8 @@ internal static class SentencePieceEncoding
     /// <param name="text">The piece.</param>
     /// <param name="lengths">Lengths of all pieces and of single characters, in order.</param>
     internal static IEnumerable<int> CutsOf(string text, SortedSet<int> lengths) =>
-        lengths.TakeWhile(length => length < text.Length).Where(length => lengths.Contains(text.Length - length) && !char.IsLowSurrogate(text[length]));
+        lengths.TakeWhile(length => length < text.Length)
+            .Where(length => lengths.Contains(text.Length - length) && !char.IsLowSurrogate(text[length]));
 
     private static PairMerges MergesOf(SentencePieceModel model, Dictionary<string, int> normal)
     {
@@ -104,6 +109,7 @@ internal static class SentencePieceEncoding
 
         return found == 256
             ? [.. ids]
-            : throw new ModelFormatException($"{source} has {found} byte pieces, but byte fallback needs 256; fetch the file anew from where the model is published.");
+            : throw new ModelFormatException($"{source} has {found} byte pieces, but byte fallback needs 256; fetch the file anew from "
+                + "where the model is published.");
     }
 }

@@ -51,7 +51,8 @@ internal sealed record SentencePieceModel
     {
         if (IsTiktoken(bytes))
         {
-            throw new ModelFormatException($"{source} is a vocabulary of tiktoken, which does not say how texts are cut into words; put the model's tokenizer.json beside it.");
+            throw new ModelFormatException($"{source} is a vocabulary of tiktoken, which does not say how texts are cut into words; put "
+                + "the model's tokenizer.json beside it.");
         }
 
         var pieces = ImmutableArray.CreateBuilder<Piece>();
@@ -77,7 +78,8 @@ internal sealed record SentencePieceModel
 
         return hasTrainer && hasNormalizer && pieces.Count > 0
             ? model with { Pieces = pieces.ToImmutable() }
-            : throw new ModelFormatException($"{source} is not a whole SentencePiece model; fetch the file anew from where the model is published.");
+            : throw new ModelFormatException($"{source} is not a whole SentencePiece model; fetch the file anew from where the model is "
+                + "published.");
     }
 
     // Lines of bytes in base64, a space and a number.
@@ -85,7 +87,10 @@ internal sealed record SentencePieceModel
     {
         var line = bytes[..Math.Max(bytes.IndexOf((byte)'\n'), 0)].TrimEnd((byte)'\r');
         var space = line.IndexOf((byte)' ');
-        return space > 0 && space < line.Length - 1 && Base64.IsValid(line[..space]) && !line[(space + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        return space > 0
+            && space < line.Length - 1
+            && Base64.IsValid(line[..space])
+            && !line[(space + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 
     private static Piece ParsePiece(ReadOnlySpan<byte> bytes, string source)
@@ -104,7 +109,8 @@ internal sealed record SentencePieceModel
 
         return piece.Kind is >= PieceKind.Normal and <= PieceKind.Byte and not PieceKind.Unused
             ? piece
-            : throw new ModelFormatException($"{source} marks the piece '{piece.Text}' as unused, which is not supported; remove it from the vocabulary.");
+            : throw new ModelFormatException($"{source} marks the piece '{piece.Text}' as unused, which is not supported; remove it from "
+                + "the vocabulary.");
     }
 
     private SentencePieceModel WithTrainerSettings(ReadOnlySpan<byte> bytes, string source)
@@ -119,7 +125,8 @@ internal sealed record SentencePieceModel
                     kind = fields.Integer;
                     break;
                 case 24 when fields.Integer != 0:
-                    throw new ModelFormatException($"{source} puts spaces behind words (treat_whitespace_as_suffix), which is not supported; use a model that puts them before.");
+                    throw new ModelFormatException($"{source} puts spaces behind words (treat_whitespace_as_suffix), which is not "
+                        + "supported; use a model that puts them before.");
                 case 35:
                     model = model with { ByteFallback = fields.Integer != 0 };
                     break;
@@ -135,7 +142,8 @@ internal sealed record SentencePieceModel
         var name = kind switch { 1 => "unigram", 3 => "word", 4 => "character", _ => "unknown" };
         return kind == BytePairEncoding
             ? model
-            : throw new ModelFormatException($"{source} is a SentencePiece {name} model; only byte-pair encoding (model_type=bpe), as LLaMA uses it, is supported.");
+            : throw new ModelFormatException($"{source} is a SentencePiece {name} model; only byte-pair encoding (model_type=bpe), as "
+                + "LLaMA uses it, is supported.");
     }
 
     private SentencePieceModel WithNormalizerSettings(ReadOnlySpan<byte> bytes, string source)
@@ -146,7 +154,8 @@ internal sealed record SentencePieceModel
             switch (fields.Number)
             {
                 case 2 when !fields.Bytes.IsEmpty:
-                    throw new ModelFormatException($"{source} normalises characters, which is not supported; only models with normalization_rule_name=identity, such as LLaMA's, are.");
+                    throw new ModelFormatException($"{source} normalises characters, which is not supported; only models with "
+                        + "normalization_rule_name=identity, such as LLaMA's, are.");
                 case 3:
                     model = model with { AddDummyPrefix = fields.Integer != 0 };
                     break;

@@ -63,7 +63,8 @@ internal sealed class SentencePieceTokenizer : ITokenizer
                 .Select(id => new Piece($"[PAD{id}]", 0, PieceKind.Unused))).ToArray();
             foreach (var token in beside)
             {
-                pieces[token.Id] = new Piece(token.Text, pieces[token.Id].Score, token.IsSpecial ? PieceKind.Control : PieceKind.UserDefined);
+                pieces[token.Id] = new Piece(
+                    token.Text, pieces[token.Id].Score, token.IsSpecial ? PieceKind.Control : PieceKind.UserDefined);
             }
 
             return [.. pieces];
@@ -89,7 +90,8 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     public ImmutableArray<int> EncodeMarked(string text, IReadOnlyList<TextSpan> literal) => encoder.EncodeMarked(text, literal);
 
     /// <inheritdoc/>
-    public int? FindSpecial(string piece) => added.TryGetValue(piece, out var token) ? token.Id : PieceOrNull(userDefined.GetValueOrDefault(piece, -1));
+    public int? FindSpecial(string piece) =>
+        added.TryGetValue(piece, out var token) ? token.Id : PieceOrNull(userDefined.GetValueOrDefault(piece, -1));
 
     /// <inheritdoc/>
     public string? NameOfSpecial(int id) => added.Values.FirstOrDefault(token => token.Id == id)?.Text
@@ -180,7 +182,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
 
         foreach (var token in beside)
         {
-            all[token.Id] = token.IsSpecial ? [] : Encoding.UTF8.GetBytes(model.EscapeWhitespaces ? token.Text.Replace(SentencePieceModel.Space, ' ') : token.Text);
+            all[token.Id] = token.IsSpecial
+                ? []
+                : Encoding.UTF8.GetBytes(model.EscapeWhitespaces ? token.Text.Replace(SentencePieceModel.Space, ' ') : token.Text);
         }
 
         return all;

@@ -54,7 +54,8 @@ internal sealed class TextSections
         {
             yield return token is not null
                 ? new Section(token.Id, default)
-                : new Section(null, new TextPiece(part.Length == text.Length ? text : text.Substring(part.Start, part.Length), span.Start == 0 && part.Start == 0));
+                : new Section(null, new TextPiece(
+                    part.Length == text.Length ? text : text.Substring(part.Start, part.Length), span.Start == 0 && part.Start == 0));
         }
     }
 

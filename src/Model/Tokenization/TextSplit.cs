@@ -11,7 +11,8 @@ internal sealed class TextSplit
     // The pattern of GPT-2, which ByteLevel stands for.
     private const string ByteLevelPattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
-    private static readonly Func<TextPiece, IEnumerable<TextPiece>> WriteBytes = piece => [piece with { Text = ByteLevelText.Write(piece.Text) }];
+    private static readonly Func<TextPiece, IEnumerable<TextPiece>> WriteBytes = piece =>
+        [piece with { Text = ByteLevelText.Write(piece.Text) }];
 
     private readonly List<Func<TextPiece, IEnumerable<TextPiece>>> steps = [];
     private readonly string source;
@@ -93,10 +94,14 @@ internal sealed class TextSplit
                 AddSplit(element);
                 break;
             case "Digits":
-                AddPattern(TextPattern.Of(CharacterClass.Named("N")!, isRun: false), element.IsOn("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
+                AddPattern(
+                    TextPattern.Of(CharacterClass.Named("N")!, isRun: false),
+                    element.IsOn("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
                 break;
             case "Punctuation":
-                AddPattern(TextPattern.Of(CharacterClass.Punctuation, isRun: false), BehaviorOf(type, element.Optional("behavior")?.AsText("behavior") ?? "Isolated"));
+                AddPattern(
+                    TextPattern.Of(CharacterClass.Punctuation, isRun: false),
+                    BehaviorOf(type, element.Optional("behavior")?.AsText("behavior") ?? "Isolated"));
                 break;
             case "Whitespace":
                 AddPattern(TextPattern.Parse(@"\w+|[^\w\s]+", source), SplitBehavior.Removed, inverts: true);
@@ -114,7 +119,8 @@ internal sealed class TextSplit
                 break;
             case "Metaspace":
                 var replacement = element.Optional("replacement")?.AsText("replacement") ?? "\u2581";
-                var scheme = element.Optional("prepend_scheme")?.AsText("prepend_scheme") ?? (element.IsOn("add_prefix_space", otherwise: true) ? "always" : "never");
+                var scheme = element.Optional("prepend_scheme")?.AsText("prepend_scheme")
+                    ?? (element.IsOn("add_prefix_space", otherwise: true) ? "always" : "never");
                 AddMetaspace(scheme, replacement, element.IsOn("split", otherwise: true));
                 break;
             default:
@@ -127,7 +133,8 @@ internal sealed class TextSplit
     {
         if (IsByteLevel)
         {
-            throw new ModelFormatException($"{source} has the pre-tokenizer 'ByteLevel' twice, which is not supported; write bytes as characters once.");
+            throw new ModelFormatException($"{source} has the pre-tokenizer 'ByteLevel' twice, which is not supported; write bytes as "
+                + "characters once.");
         }
 
         IsByteLevel = true;
@@ -162,7 +169,8 @@ internal sealed class TextSplit
         }
     }
 
-    private SplitBehavior BehaviorOf(string type, string name) => Enum.TryParse<SplitBehavior>(name, out var behavior) && Enum.IsDefined(behavior) && char.IsAsciiLetter(name[0])
+    private SplitBehavior BehaviorOf(string type, string name) =>
+        Enum.TryParse<SplitBehavior>(name, out var behavior) && Enum.IsDefined(behavior) && char.IsAsciiLetter(name[0])
         ? behavior
         : throw new ModelFormatException(
             $"{source} has the pre-tokenizer '{type}' with the behavior '{name}', which is not supported; supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
@@ -171,19 +179,23 @@ internal sealed class TextSplit
     {
         if (scheme is not ("first" or "always" or "never"))
         {
-            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the prepend_scheme '{scheme}', which is not supported; supported are first, always and never.");
+            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the prepend_scheme '{scheme}', which is not "
+                + "supported; supported are first, always and never.");
         }
 
         if (replacement != "\u2581")
         {
-            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the replacement '{replacement}', which is not supported; only U+2581 is.");
+            throw new ModelFormatException($"{source} has the pre-tokenizer 'Metaspace' with the replacement '{replacement}', which is "
+                + "not supported; only U+2581 is.");
         }
 
         (PrependsSpace, EscapesSpaces) = (PrependsSpace | scheme != "never", true);
         steps.Add(piece =>
         {
             var escaped = piece.Text.Replace(' ', SentencePieceModel.Space);
-            var prepends = (scheme == "always" || (scheme == "first" && piece.IsFirst)) && escaped.Length > 0 && escaped[0] != SentencePieceModel.Space;
+            var prepends = (scheme == "always" || (scheme == "first" && piece.IsFirst))
+                && escaped.Length > 0
+                && escaped[0] != SentencePieceModel.Space;
             return [piece with { Text = prepends ? SentencePieceModel.Space + escaped : escaped }];
         });
         if (splits)
@@ -192,7 +204,8 @@ internal sealed class TextSplit
         }
     }
 
-    private void AddPattern(TextPattern pattern, SplitBehavior behavior, bool inverts = false) => AddMatches(pattern.Matches, behavior, inverts);
+    private void AddPattern(TextPattern pattern, SplitBehavior behavior, bool inverts = false) =>
+        AddMatches(pattern.Matches, behavior, inverts);
 
     private void AddMatches(Func<string, List<TextSpan>> matches, SplitBehavior behavior, bool inverts = false) =>
         steps.Add(piece => behavior.Cut(piece, matches(piece.Text), inverts));

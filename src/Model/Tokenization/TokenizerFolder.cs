@@ -16,12 +16,15 @@ public static class TokenizerFolder
     ];
 
     /// <summary>Opens the tokenizer of a model folder. Of several forms the first wins, in the order above.</summary>
-    /// <exception cref="ModelFormatException">There is no tokenizer, or its files are malformed or of a kind that is not supported.</exception>
+    /// <exception cref="ModelFormatException">
+    /// There is no tokenizer, or its files are malformed or of a kind that is not supported.
+    /// </exception>
     public static ITokenizer Open(string folder)
     {
         string[] names = [HuggingFaceTokenizerFile.FileName, SentencePieceTokenizer.FileName, Llama2cTokenizerFile.FileName];
         var name = names.FirstOrDefault(name => File.Exists(Path.Combine(folder, name)))
-            ?? throw new ModelFormatException($"'{folder}' holds no tokenizer; put its {string.Join(", ", names[..^1])} or {names[^1]} there.");
+            ?? throw new ModelFormatException($"'{folder}' holds no tokenizer; put its {string.Join(", ", names[..^1])} or {names[^1]} "
+                + "there.");
         return OpenFile(Path.Combine(folder, name), TokenizerSettings.Read(folder));
     }
 
@@ -61,7 +64,8 @@ public static class TokenizerFolder
         var source = $"'{path}'";
         if (!File.Exists(path))
         {
-            throw new ModelFormatException($"The tokenizer {source} does not exist; name a tokenizer.model, tokenizer.json or tokenizer.bin.");
+            throw new ModelFormatException($"The tokenizer {source} does not exist; name a tokenizer.model, tokenizer.json or "
+                + "tokenizer.bin.");
         }
 
         var file = TokenizerFile.Read(path);

@@ -15,7 +15,8 @@ internal sealed record TokenizerSettings
     private static readonly string[] OwnFiles = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] ModelFiles = ["generation_config.json", "config.json"];
-    private static readonly string[] NamingMembers = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    private static readonly string[] NamingMembers = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
+        "mask_token"];
 
     /// <summary>The start token: its name, or its id in digits, or null for one that is named nowhere.</summary>
     public string? Start { get; private init; }
@@ -38,7 +39,9 @@ internal sealed record TokenizerSettings
     /// <summary>The tokenizer's class in Hugging Face's library; null where the files do not say.</summary>
     public string? Class { get; private init; }
 
-    /// <summary>Whether every section of a text gets LLaMA's space, not the text's beginning alone; null where the files do not say.</summary>
+    /// <summary>
+    /// Whether every section of a text gets LLaMA's space, not the text's beginning alone; null where the files do not say.
+    /// </summary>
     public bool? IsLegacy { get; private init; }
 
     /// <summary>Whether there is such a space at all; null where the files do not say.</summary>
@@ -87,7 +90,9 @@ internal sealed record TokenizerSettings
         return settings with { Files = settings.Files.Add(OwnFiles[0], tokenizerConfig) };
     }
 
-    /// <summary>The same, with a <c>tokenizer_config.json</c> where there is none, so that other tools open the vocabulary as LLaMA's.</summary>
+    /// <summary>
+    /// The same, with a <c>tokenizer_config.json</c> where there is none, so that other tools open the vocabulary as LLaMA's.
+    /// </summary>
     public TokenizerSettings OrLlamas(string? start, string end, string unknown)
     {
         if (Files.ContainsKey(OwnFiles[0]))
@@ -123,13 +128,15 @@ internal sealed record TokenizerSettings
 
         if (file == "added_tokens.json")
         {
-            var added = root.EnumerateObject().Select(token => new AddedToken(token.Name, token.Value.AsInteger(token.Name), Special.Contains(token.Name)));
+            var added = root.EnumerateObject()
+                .Select(token => new AddedToken(token.Name, token.Value.AsInteger(token.Name), Special.Contains(token.Name)));
             return this with { Added = [.. Added, .. added.ToList()] };
         }
 
         var settings = this with
         {
-            HasNoStart = HasNoStart || (Start is null && root.TryGetProperty("bos_token", out var start) && start.ValueKind == JsonValueKind.Null),
+            HasNoStart = HasNoStart
+                || (Start is null && root.TryGetProperty("bos_token", out var start) && start.ValueKind == JsonValueKind.Null),
             Start = Start ?? NameOf(root, "bos_token") ?? IdOf(root, "bos_token_id"),
             End = End ?? NameOf(root, "eos_token") ?? IdOf(root, "eos_token_id"),
         };
@@ -138,7 +145,8 @@ internal sealed record TokenizerSettings
 
     private TokenizerSettings WithOwn(JsonElement root)
     {
-        var special = Special.Union(NamingMembers.Select(member => NameOf(root, member)).OfType<string>()).Union(NamesIn(root, "additional_special_tokens"));
+        var special = Special.Union(NamingMembers.Select(member => NameOf(root, member)).OfType<string>())
+            .Union(NamesIn(root, "additional_special_tokens"));
         return this with
         {
             Special = special,
@@ -163,7 +171,8 @@ internal sealed record TokenizerSettings
     private static string? NameOf(JsonElement root, string member) => root.Optional(member) is { } token ? TextOf(token, member) : null;
 
     // A token is written as a text, or as an object with its text as "content".
-    private static string TextOf(JsonElement token, string member) => token.ValueKind == JsonValueKind.Object ? token.Text("content") : token.AsText(member);
+    private static string TextOf(JsonElement token, string member) =>
+        token.ValueKind == JsonValueKind.Object ? token.Text("content") : token.AsText(member);
 
     // Several end tokens stand in a list, the first of them the vocabulary's own.
     private static string? IdOf(JsonElement root, string member)

@@ -24,7 +24,9 @@ public interface IModelWeights : IDisposable
     IEnumerable<StoredWeight> Stored { get; }
 
     /// <summary>A weight's rows as the file holds them, borrowed.</summary>
-    /// <exception cref="ModelFormatException">There is no such weight, or it is no vector or matrix of an encoding that has rows.</exception>
+    /// <exception cref="ModelFormatException">
+    /// There is no such weight, or it is no vector or matrix of an encoding that has rows.
+    /// </exception>
     IWeightRows Rows(string name);
 
     /// <summary>Whether <see cref="Tensor"/> gives the mapped bytes themselves.</summary>

@@ -61,7 +61,8 @@ internal sealed unsafe class MappedFile : IDisposable
             {
                 return file.Length >= least
                     ? new MappedFile(file, access)
-                    : throw new ModelFormatException($"'{path}' has {file.Length} bytes; a {format} file has at least {least}: it may be truncated.");
+                    : throw new ModelFormatException($"'{path}' has {file.Length} bytes; a {format} file has at least {least}: it may be "
+                        + "truncated.");
             }
             catch
             {
@@ -106,7 +107,9 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>Threads that a part is copied by.</summary>
     public int Threads { get; set; } = 1;
 
-    /// <summary>Address of a part: where the file is mapped, its place in it; else a copy of its own, until <see cref="Release"/>.</summary>
+    /// <summary>
+    /// Address of a part: where the file is mapped, its place in it; else a copy of its own, until <see cref="Release"/>.
+    /// </summary>
     /// <param name="offset">Where it begins.</param>
     /// <param name="count">Its bytes.</param>
     /// <param name="dtype">Name of the stored type.</param>
@@ -142,7 +145,9 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>A part is not needed any more, its copy is gone; what was made over it must not be used. Mapped files need nothing.</summary>
+    /// <summary>
+    /// A part is not needed any more, its copy is gone; what was made over it must not be used. Mapped files need nothing.
+    /// </summary>
     public void Release(long offset, long count)
     {
         lock (filling)

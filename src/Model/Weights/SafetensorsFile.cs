@@ -160,7 +160,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     private Tensor Create(TensorEntry entry)
     {
         var type = entry.Type.Type
-            ?? throw new ModelFormatException($"{source}: tensor '{entry.Name}' has dtype {entry.Type.Name}, which cannot be computed with.");
+            ?? throw new ModelFormatException($"{source}: tensor '{entry.Name}' has dtype {entry.Type.Name}, which cannot be computed "
+                + "with.");
         using var scope = NewDisposeScope();
         var first = file.Part(dataStart + entry.Begin, entry.Bytes, entry.Type.Name);
         var mapped = Aten.FromBlob(first, entry.Shape.AsSpan(), type);

@@ -104,7 +104,8 @@ internal static class SafetensorsHeader
                     offsets = Numbers(ref reader, name, "data_offsets", source);
                     break;
                 default:
-                    throw Fault(source, name, $"has {Quoted(key!)} twice or of no use; it must have dtype, shape and data_offsets once each");
+                    throw Fault(
+                        source, name, $"has {Quoted(key!)} twice or of no use; it must have dtype, shape and data_offsets once each");
             }
         }
 
@@ -145,7 +146,8 @@ internal static class SafetensorsHeader
         }
         catch (OverflowException e)
         {
-            throw new ModelFormatException($"{source}: tensor {Quoted(name)} of shape {Listed(shape)} has more values than can be counted.", e);
+            throw new ModelFormatException(
+                $"{source}: tensor {Quoted(name)} of shape {Listed(shape)} has more values than can be counted.", e);
         }
 
         if (begin > end || end - begin != wanted)

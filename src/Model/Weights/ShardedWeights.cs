@@ -72,7 +72,8 @@ public sealed partial class ShardedWeights : IModelWeights
     public ImmutableArray<long> Shape(string name) => FileOf(name).Shape(name);
 
     /// <inheritdoc/>
-    public IEnumerable<StoredWeight> Stored => files.SelectMany(file => file.Stored.Where(weight => fileOf.GetValueOrDefault(weight.Name) == file));
+    public IEnumerable<StoredWeight> Stored =>
+        files.SelectMany(file => file.Stored.Where(weight => fileOf.GetValueOrDefault(weight.Name) == file));
 
     /// <inheritdoc/>
     public IWeightRows Rows(string name) => FileOf(name).Rows(name);
@@ -174,7 +175,8 @@ public sealed partial class ShardedWeights : IModelWeights
 
         var foreign = Array.Find(found, IsForeign);
         throw new ModelFormatException(foreign is not null
-            ? $"'{folder}' holds its weights as {foreign}, which is not read; save the model as safetensors (save_pretrained of transformers does)."
+            ? $"'{folder}' holds its weights as {foreign}, which is not read; save the model as safetensors (save_pretrained of "
+                + "transformers does)."
             : $"'{folder}' holds neither {SingleFileName} nor {IndexFileName}; a model needs one of them"
                 + (found.Any(name => name.EndsWith(".incomplete", StringComparison.Ordinal)) ? ", and its download was broken off: begin it again." : "."));
     }
@@ -191,7 +193,8 @@ public sealed partial class ShardedWeights : IModelWeights
         var path = Path.Combine(folder, shard);
         return File.Exists(path)
             ? SafetensorsFile.Open(path, access)
-            : throw new ModelFormatException($"{source} names the shard {shard}, which is not in the folder: its download is not complete, go on with it.");
+            : throw new ModelFormatException($"{source} names the shard {shard}, which is not in the folder: its download is not "
+                + "complete, go on with it.");
     }
 
     private static List<KeyValuePair<string, string>> WeightMap(string index)

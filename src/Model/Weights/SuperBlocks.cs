@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Orca.Model.Weights;
 
-/// <summary>Takes blocks of 256 values apart: Q4_K, Q5_K and Q6_K, in 8 groups of 32 (their layout: <see cref="WeightEncoding"/>).</summary>
+/// <summary>
+/// Takes blocks of 256 values apart: Q4_K, Q5_K and Q6_K, in 8 groups of 32 (their layout: <see cref="WeightEncoding"/>).
+/// </summary>
 internal static class SuperBlocks
 {
     /// <summary>Values of a block.</summary>
@@ -88,7 +90,8 @@ internal static class SuperBlocks
         }
     }
 
-    private static Vector256<byte> Shifted(ReadOnlySpan<byte> bytes, int bits, byte mask) => (Vector256.Create(bytes[..32]) >>> bits) & Vector256.Create(mask);
+    private static Vector256<byte> Shifted(ReadOnlySpan<byte> bytes, int bits, byte mask) =>
+        (Vector256.Create(bytes[..32]) >>> bits) & Vector256.Create(mask);
 
     private static float Float(ushort half) => (float)BitConverter.UInt16BitsToHalf(half);
 

@@ -80,5 +80,6 @@ public static class WeightEncodings
 
     /// <summary>Bytes of so many values, which are whole blocks.</summary>
     /// <exception cref="OverflowException">They cannot be counted.</exception>
-    public static long BytesOf(this WeightEncoding encoding, long values) => checked(values / encoding.BlockValues() * encoding.BlockBytes());
+    public static long BytesOf(this WeightEncoding encoding, long values) =>
+        checked(values / encoding.BlockValues() * encoding.BlockBytes());
 }

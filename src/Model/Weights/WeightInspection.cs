@@ -7,13 +7,19 @@ namespace Orca.Model.Weights;
 /// <summary>What reading every byte of a model's weights has shown. Memory stays at a few MiB whatever the model's size.</summary>
 public sealed record WeightInspection
 {
-    private WeightInspection(ImmutableSortedDictionary<string, string> digests, ImmutableSortedDictionary<string, string> hashes, ImmutableSortedDictionary<string, long> nonFinite) =>
+    private WeightInspection(
+        ImmutableSortedDictionary<string, string> digests, ImmutableSortedDictionary<string, string> hashes,
+        ImmutableSortedDictionary<string,
+        long> nonFinite) =>
         (Digests, Hashes, NonFinite) = (digests, hashes, nonFinite);
 
     /// <summary>SHA-256 of each file, in lower-case hexadecimal digits, by its name; empty where nobody asked for them.</summary>
     public ImmutableSortedDictionary<string, string> Digests { get; }
 
-    /// <summary>A hash of each weight, in lower-case hexadecimal digits, by its name: it tells one content from another, and is no proof against forgery.</summary>
+    /// <summary>
+    /// A hash of each weight, in lower-case hexadecimal digits, by its name: it tells one content from another, and is no proof against
+    /// forgery.
+    /// </summary>
     public ImmutableSortedDictionary<string, string> Hashes { get; }
 
     /// <summary>How many values are infinite or not a number, by weight; weights without any are left out.</summary>

@@ -9,7 +9,8 @@ namespace Orca.Serving.Admission;
 internal readonly record struct Patience(TimeSpan? MaxQueueTime, TimeSpan? Answer)
 {
     /// <summary>After this long without a beginning, waiting is in vain; null: never.</summary>
-    public TimeSpan? Begin => MaxQueueTime is { } queue && Answer is { } answer ? (queue < answer ? queue : answer) : MaxQueueTime ?? Answer;
+    public TimeSpan? Begin =>
+        MaxQueueTime is { } queue && Answer is { } answer ? (queue < answer ? queue : answer) : MaxQueueTime ?? Answer;
 }
 
 /// <summary>Refuses requests that may not wait, or would wait in vain.</summary>
@@ -48,14 +49,16 @@ internal sealed class AdmissionDoor(int maxRequests, TimeSpan retryAfter, Admiss
             : ($"Tenant '{ticket.Tenant}'", tenant.InFlight, tenant.Waiting, tenant.WaitingTokens);
         if (inFlight >= options.MaxTenantRequests)
         {
-            throw Refusal(Failure.QuotaExceeded, $"{name} has {inFlight} requests in flight, the most it may; try again when one has ended.", wait);
+            throw Refusal(
+                Failure.QuotaExceeded, $"{name} has {inFlight} requests in flight, the most it may; try again when one has ended.", wait);
         }
 
         if (waiting > 0 && tokens + ticket.Tokens > options.MaxTenantQueuedTokens)
         {
             throw Refusal(
                 Failure.QuotaExceeded,
-                $"{name} has {tokens} tokens waiting, and this request may need {ticket.Tokens}: {options.MaxTenantQueuedTokens} may wait; try again later.",
+                $"{name} has {tokens} tokens waiting, and this request may need {ticket.Tokens}: {options.MaxTenantQueuedTokens} may "
+                    + "wait; try again later.",
                 wait);
         }
     }
@@ -71,7 +74,8 @@ internal sealed class AdmissionDoor(int maxRequests, TimeSpan retryAfter, Admiss
         return Displacement.For(queue, ticket, maxRequests, options.MaxQueuedTokens) ?? throw Refusal(
             Failure.QueueFull,
             isFull ? $"{maxRequests} requests wait already, the most that may; try again later."
-                : $"{queue.Tokens} tokens wait already, and this request may need {ticket.Tokens}: {options.MaxQueuedTokens} may wait; try again later.",
+                : $"{queue.Tokens} tokens wait already, and this request may need {ticket.Tokens}: {options.MaxQueuedTokens} may wait; "
+                    + "try again later.",
             wait);
     }
 
@@ -81,7 +85,8 @@ internal sealed class AdmissionDoor(int maxRequests, TimeSpan retryAfter, Admiss
         {
             throw Refusal(
                 Failure.DeadlineTooSoon,
-                $"The request would wait about {Text(wait)} and may wait {Text(patience.MaxQueueTime.Value)}; try again later, or wait longer.",
+                $"The request would wait about {Text(wait)} and may wait {Text(patience.MaxQueueTime.Value)}; try again later, or wait "
+                    + "longer.",
                 wait - patience.MaxQueueTime);
         }
 
@@ -89,7 +94,8 @@ internal sealed class AdmissionDoor(int maxRequests, TimeSpan retryAfter, Admiss
         {
             throw Refusal(
                 Failure.DeadlineTooSoon,
-                $"The answer would take about {Text(wait + service)}, {Text(wait)} of it waiting, and its deadline is in {Text(patience.Answer.Value)}; try again later, or with a later deadline.",
+                $"The answer would take about {Text(wait + service)}, {Text(wait)} of it waiting, and its deadline is in "
+                    + $"{Text(patience.Answer.Value)}; try again later, or with a later deadline.",
                 wait > patience.Answer ? wait - patience.Answer : wait);
         }
     }

@@ -171,7 +171,9 @@ internal sealed class AdmissionQueue
         }
     }
 
-    /// <summary>A request is over, whatever became of it: its tenant is charged for what it used. Ignored where it is over already.</summary>
+    /// <summary>
+    /// A request is over, whatever became of it: its tenant is charged for what it used. Ignored where it is over already.
+    /// </summary>
     /// <param name="sequence">The request.</param>
     /// <param name="answerTokens">Tokens of its answer.</param>
     /// <param name="isWhole">Whether the answer came to its own end, and says something about how long answers are.</param>

@@ -1,6 +1,9 @@
 namespace Orca.Serving.Admission;
 
-/// <summary>One caller's requests, by the tenants that it names, and what it has had of the engine. Among its tenants, who has had least is next.</summary>
+/// <summary>
+/// One caller's requests, by the tenants that it names, and what it has had of the engine. Among its tenants, who has had least is
+/// next.
+/// </summary>
 /// <param name="weightOf">A tenant's weight among this caller's, above 0.</param>
 /// <param name="weight">The caller's share, against the others'.</param>
 internal sealed class CallerLine<T>(Func<string, double> weightOf, double weight)
@@ -46,7 +49,8 @@ internal sealed class CallerLine<T>(Func<string, double> weightOf, double weight
     }
 
     /// <summary>Those that wait, the one that goes last first.</summary>
-    public IEnumerable<Ticket<T>> FromTheLast => waiting.SelectMany(line => line.All).OrderByDescending(ticket => (ticket.Rank, ticket.Number));
+    public IEnumerable<Ticket<T>> FromTheLast =>
+        waiting.SelectMany(line => line.All).OrderByDescending(ticket => (ticket.Rank, ticket.Number));
 
     /// <summary>One tenant's requests.</summary>
     public TenantLine<T> LineOf(string tenant)
@@ -117,7 +121,9 @@ internal sealed class CallerLine<T>(Func<string, double> weightOf, double weight
         InFlight--;
     }
 
-    /// <summary>The first of the tenant whose turn is next after that of <paramref name="after"/>'s; the very next where it is null.</summary>
+    /// <summary>
+    /// The first of the tenant whose turn is next after that of <paramref name="after"/>'s; the very next where it is null.
+    /// </summary>
     public Ticket<T>? Next(Ticket<T>? after)
     {
         var bound = after is null ? (double.NegativeInfinity, 0) : TurnOf(tenants[after.Tenant], after);

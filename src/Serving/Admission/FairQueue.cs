@@ -91,11 +91,14 @@ internal sealed class FairQueue<T>(Func<string, double> weightOf)
     }
 
     /// <summary>Takes out one that waits, without a charge; false where it no longer does.</summary>
-    public bool Remove(Ticket<T> ticket) => callers.TryGetValue(ticket.Caller, out var caller) && caller.Remove(ticket) && Left(caller, ticket);
+    public bool Remove(Ticket<T> ticket) =>
+        callers.TryGetValue(ticket.Caller, out var caller) && caller.Remove(ticket) && Left(caller, ticket);
 
     /// <summary>Takes the next one that fits, and charges its tenant and caller for all it may cost; null where there is none.</summary>
     /// <param name="fits">Whether one fits.</param>
-    /// <param name="mayCome">Whether it can be a caller's turn at all; null where it can be everyone's. Who cannot is not passed over.</param>
+    /// <param name="mayCome">
+    /// Whether it can be a caller's turn at all; null where it can be everyone's. Who cannot is not passed over.
+    /// </param>
     public Ticket<T>? Take(Predicate<T> fits, Predicate<string>? mayCome = null)
     {
         tried.Clear();

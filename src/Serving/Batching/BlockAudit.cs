@@ -22,14 +22,19 @@ internal static class BlockAudit
         for (var block = 0; block < pool.Count; block++)
         {
             var isCached = pool.Prefixes.IsParked(block);
-            EngineInvariantException.Require(users[block] == pool.UsersOf(block), $"block {block} has {users[block]} users and counts {pool.UsersOf(block)}");
+            EngineInvariantException.Require(
+                users[block] == pool.UsersOf(block), $"block {block} has {users[block]} users and counts {pool.UsersOf(block)}");
             EngineInvariantException.Require(
                 (pool.IsFree(block) ? 1 : 0) + (users[block] > 0 ? 1 : 0) + (isCached ? 1 : 0) == 1,
                 $"block {block} is not exactly one of free, used and cached");
             EngineInvariantException.Require(!isCached || pool.Prefixes.IsNamed(block), $"block {block} is cached but cannot be found");
-            EngineInvariantException.Require(pool.Prefixes.IsNamed(block) == (pool.Prefixes.NamesOf(block) > 0), $"block {block} has {pool.Prefixes.NamesOf(block)} names");
-            EngineInvariantException.Require(!pool.IsFree(block) || !pool.Prefixes.IsNamed(block), $"block {block} is free but can be found");
-            EngineInvariantException.Require(!pool.IsFree(block) || pool.Held.In(block) == 0, $"block {block} is free but holds {pool.Held.In(block)} tokens");
+            EngineInvariantException.Require(
+                pool.Prefixes.IsNamed(block) == (pool.Prefixes.NamesOf(block) > 0),
+                $"block {block} has {pool.Prefixes.NamesOf(block)} names");
+            EngineInvariantException.Require(
+                !pool.IsFree(block) || !pool.Prefixes.IsNamed(block), $"block {block} is free but can be found");
+            EngineInvariantException.Require(
+                !pool.IsFree(block) || pool.Held.In(block) == 0, $"block {block} is free but holds {pool.Held.In(block)} tokens");
             free += pool.IsFree(block) ? 1 : 0;
             used += users[block] > 0 ? 1 : 0;
             cached += isCached ? 1 : 0;

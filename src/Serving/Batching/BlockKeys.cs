@@ -8,7 +8,9 @@ namespace Orca.Serving.Batching;
 /// Names what is in a full block: a digest over the version that computed it, whose request it was and its salt, and every token
 /// from the beginning of the sequence to the block's last. Equal names mean equal keys and values.
 /// </summary>
-/// <remarks>SHA-256 and nothing quicker: whoever writes prompts must not be able to aim at another's block. It costs about 0.3 µs a block.</remarks>
+/// <remarks>
+/// SHA-256 and nothing quicker: whoever writes prompts must not be able to aim at another's block. It costs about 0.3 µs a block.
+/// </remarks>
 internal static class BlockKeys
 {
     private const int KeyBytes = 16;

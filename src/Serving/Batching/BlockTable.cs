@@ -128,7 +128,9 @@ internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
         }
     }
 
-    /// <summary>Shares all full blocks of a table's first tokens, and takes a block of its own for the rest of them; false where there is none.</summary>
+    /// <summary>
+    /// Shares all full blocks of a table's first tokens, and takes a block of its own for the rest of them; false where there is none.
+    /// </summary>
     /// <param name="other">The table.</param>
     /// <param name="tokens">Tokens that it holds.</param>
     public bool TryFork(BlockTable other, int tokens)

@@ -16,7 +16,9 @@ internal sealed class Lane(StudentVersion version)
     /// <summary>Those that have a place, by rank.</summary>
     public IReadOnlyList<Sample> Running => running;
 
-    /// <summary>Those that have begun and wait for a place, by rank: they lost theirs, or there was none for them when their request began.</summary>
+    /// <summary>
+    /// Those that have begun and wait for a place, by rank: they lost theirs, or there was none for them when their request began.
+    /// </summary>
     public IReadOnlyList<Sample> Waiting => waiting;
 
     /// <summary>Turn of its last step.</summary>

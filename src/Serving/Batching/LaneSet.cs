@@ -80,9 +80,12 @@ internal sealed class LaneSet
 
     /// <summary>The lane a sample is in.</summary>
     public Lane Of(Sample sample) =>
-        Find(sample.Version.Number) ?? throw new EngineInvariantException($"sequence {sample.Sequence.Id} runs on a version that is not loaded");
+        Find(sample.Version.Number)
+            ?? throw new EngineInvariantException($"sequence {sample.Sequence.Id} runs on a version that is not loaded");
 
-    /// <summary>Of the samples that have a place over a store, the last by rank of those that are not part of a step; null where there is none.</summary>
+    /// <summary>
+    /// Of the samples that have a place over a store, the last by rank of those that are not part of a step; null where there is none.
+    /// </summary>
     public Sample? LastOver(BlockStore store, long step)
     {
         Sample? last = null;
@@ -152,7 +155,10 @@ internal sealed class LaneSet
         return last ?? throw new EngineInvariantException($"caller '{caller}' holds no place");
     }
 
-    /// <summary>Of a lane's samples that wait, the one whose turn is next: of the caller that holds fewest places, the first by rank; null where none waits.</summary>
+    /// <summary>
+    /// Of a lane's samples that wait, the one whose turn is next: of the caller that holds fewest places, the first by rank; null where
+    /// none waits.
+    /// </summary>
     public Sample? NextIn(Lane lane) => NextIn(lane, out _);
 
     /// <summary>Places of the caller that holds fewest of those whose samples wait; <see cref="int.MaxValue"/> where none waits.</summary>

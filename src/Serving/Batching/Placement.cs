@@ -21,7 +21,9 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     /// <summary>Whether a sample of so many tokens can have a place, and begin without soon taking blocks from those that run.</summary>
     public bool Fits(Lane lane, int tokens) => HasPlace && HasBlocks(lane, tokens);
 
-    /// <summary>Whether a sample of so many tokens could begin, if it had a place, without soon taking blocks from those that run.</summary>
+    /// <summary>
+    /// Whether a sample of so many tokens could begin, if it had a place, without soon taking blocks from those that run.
+    /// </summary>
     public bool HasBlocks(Lane lane, int tokens)
     {
         var store = lane.Version.Store;
@@ -59,7 +61,10 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
         }
     }
 
-    /// <summary>One that waits to go on gets a place: of the caller that holds fewest, and of that one's the first by rank. False where none fits.</summary>
+    /// <summary>
+    /// One that waits to go on gets a place: of the caller that holds fewest, and of that one's the first by rank. False where none
+    /// fits.
+    /// </summary>
     public bool TryResume(long turn)
     {
         for (var i = 0; i < lanes.All.Count; i++)
@@ -76,7 +81,10 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
         return false;
     }
 
-    /// <summary>Has blocks for so many tokens of a sample, taken from those that rank below it where need be; false where it must wait, or lost its own.</summary>
+    /// <summary>
+    /// Has blocks for so many tokens of a sample, taken from those that rank below it where need be; false where it must wait, or lost
+    /// its own.
+    /// </summary>
     /// <param name="sample">The sample, which has a place.</param>
     /// <param name="tokens">Tokens.</param>
     /// <param name="step">The step in the making: what is part of it keeps its blocks.</param>

@@ -83,7 +83,9 @@ internal sealed class Sample
         get
         {
             var most = Scores is null ? Remaining : Math.Min(Remaining, PromptLogprobs.MaxTokensPerStep);
-            return !IsSolo ? most : Cached < Sequence.Prompt.Length ? Math.Min(most, Math.Min(SoloChunk, Sequence.Prompt.Length - Cached)) : 1;
+            return !IsSolo ? most
+                : Cached < Sequence.Prompt.Length ? Math.Min(most, Math.Min(SoloChunk, Sequence.Prompt.Length - Cached))
+                : 1;
         }
     }
 
@@ -223,7 +225,9 @@ internal sealed class Sample
         Preemptions++;
     }
 
-    /// <summary>Another version computes it from now on. Its blocks stay, where both versions use one store; it has none otherwise.</summary>
+    /// <summary>
+    /// Another version computes it from now on. Its blocks stay, where both versions use one store; it has none otherwise.
+    /// </summary>
     public void MoveTo(StudentVersion next)
     {
         if (next.Store != Version.Store)
@@ -240,7 +244,8 @@ internal sealed class Sample
         isFinished = true;
         var now = clock.GetTimestamp();
         var first = firstToken == 0 ? now : firstToken;
-        Sequence.Finish(new GenerationEvent.Finished(Answer.Reason!.Value, Answer.StopString, Answer.StopToken, Sequence.Prompt.Length, Answer.Count)
+        Sequence.Finish(new GenerationEvent.Finished(
+            Answer.Reason!.Value, Answer.StopString, Answer.StopToken, Sequence.Prompt.Length, Answer.Count)
         {
             Sample = Index,
             CachedPromptTokens = Sequence.CachedPromptTokens,

@@ -106,7 +106,8 @@ internal sealed class Scheduler
             }
         }
 
-        EngineInvariantException.Require(Lanes.Running == 0 || planner.SomeoneSitsOut, $"{Lanes.Running} samples have a place and none can get on");
+        EngineInvariantException.Require(
+            Lanes.Running == 0 || planner.SomeoneSitsOut, $"{Lanes.Running} samples have a place and none can get on");
         return null;
     }
 
@@ -235,7 +236,8 @@ internal sealed class Scheduler
     }
 
     private static GenerationException NoVersionFor(Sequence sequence) => sequence.Request.Weights.PinVersion is { } pinned
-        ? new GenerationException(Failure.UnknownVersion, $"Version {pinned} was unloaded while the request waited; ask for another, or for none.")
+        ? new GenerationException(
+            Failure.UnknownVersion, $"Version {pinned} was unloaded while the request waited; ask for another, or for none.")
         : new GenerationException(
             Failure.VersionNotReady,
             $"No version from {sequence.Request.Weights.MinVersion} on answers any more; try again later, or ask for an older one.");

@@ -63,7 +63,9 @@ internal sealed class StepPlanner
         return batch.Rows.Count > 0 || (solo is { IsSeated: true } && TryAddSolo(solo)) ? batch : null;
     }
 
-    /// <summary>Of the samples that are computed in steps of their own, the one that has waited for longest; null where there is none.</summary>
+    /// <summary>
+    /// Of the samples that are computed in steps of their own, the one that has waited for longest; null where there is none.
+    /// </summary>
     private Sample? NextSolo(Lane lane)
     {
         Sample? next = null;

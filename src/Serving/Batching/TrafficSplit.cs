@@ -42,9 +42,11 @@ internal sealed record TrafficSplit(ImmutableArray<(long Version, int Percent)> 
     /// <summary>Everything wrong with the shares, in a sentence; null where nothing is.</summary>
     public string? Fault() =>
         Shares.IsDefaultOrEmpty ? "No version is named; traffic needs at least one."
-        : Shares.Any(share => share.Percent is < 1 or > 100) ? "A share is not from 1 to 100 percent; leave out a version that is to get none."
+        : Shares.Any(share => share.Percent is < 1 or > 100) ? "A share is not from 1 to 100 percent; leave out a version that is to get "
+            + "none."
         : Shares.Select(share => share.Version).Distinct().Count() < Shares.Length ? "A version is named twice; name each once."
-        : Shares.Sum(share => share.Percent) != 100 ? $"The shares sum to {Shares.Sum(share => share.Percent)} percent; they must sum to 100."
+        : Shares.Sum(share => share.Percent) != 100 ? $"The shares sum to {Shares.Sum(share => share.Percent)} percent; they must sum to "
+            + "100."
         : null;
 
     private long? Newest(long minVersion)

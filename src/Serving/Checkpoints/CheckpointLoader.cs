@@ -96,7 +96,9 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// <param name="reason">Why, for the record.</param>
     /// <param name="cause">Who had it rolled back.</param>
     /// <returns>The version returned to.</returns>
-    /// <exception cref="GenerationException">There is none, it is not loaded, or it cannot be loaded again: what answered goes on.</exception>
+    /// <exception cref="GenerationException">
+    /// There is none, it is not loaded, or it cannot be loaded again: what answered goes on.
+    /// </exception>
     public async Task<long> RollbackAsync(long? to, string reason, RollbackCause cause)
     {
         await Switch.SettledAsync();
@@ -159,7 +161,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         var active = Switch.Loaded.Active;
         if (active is null)
         {
-            await InstallAsync(number, await watch.RunAsync(number, progress => LoadFirst(folder, number, lift, progress, cancellationToken)));
+            await InstallAsync(
+                number, await watch.RunAsync(number, progress => LoadFirst(folder, number, lift, progress, cancellationToken)));
         }
         else
         {
@@ -193,7 +196,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
     }
 
-    private CheckedCheckpoint Check(string folder, LoadedVersion active, bool lift, CheckProgress progress, CancellationToken cancellationToken)
+    private CheckedCheckpoint Check(
+        string folder, LoadedVersion active, bool lift, CheckProgress progress, CancellationToken cancellationToken)
     {
         var opened = CheckpointReader.Open(folder, active.Source.Opened.Language, progress);
         try

@@ -7,7 +7,9 @@ using Orca.Serving.Engine;
 
 namespace Orca.Serving.Checkpoints;
 
-/// <summary>Checks checkpoints as a whole, and makes versions of them. Runs beside the engine, never on its thread unless it asks for that.</summary>
+/// <summary>
+/// Checks checkpoints as a whole, and makes versions of them. Runs beside the engine, never on its thread unless it asks for that.
+/// </summary>
 internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions loading, LoadingPace pace)
 {
     /// <summary>Opens a checkpoint, and checks what its headers say.</summary>
@@ -78,7 +80,9 @@ internal sealed class CheckpointReader(EngineOptions engine, LoadingOptions load
     }
 
     /// <summary>Brings a checkpoint's weights into memory, and no more.</summary>
-    /// <exception cref="ModelFormatException">Its files have changed or gone since they were read before. Nothing of it stays in memory.</exception>
+    /// <exception cref="ModelFormatException">
+    /// Its files have changed or gone since they were read before. Nothing of it stays in memory.
+    /// </exception>
     public StudentVersion LoadUnprobed(OpenedCheckpoint opened, long number, bool isBeside)
     {
         var memory = new Memory(opened.Source);

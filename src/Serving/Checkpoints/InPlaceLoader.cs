@@ -12,7 +12,9 @@ internal sealed class InPlaceLoader(CheckpointReader reader, VersionRegistry ver
     /// <param name="candidate">The checkpoint; the version's from here on, or freed.</param>
     /// <param name="number">The version's number.</param>
     /// <param name="active">The version that answers.</param>
-    /// <exception cref="CheckpointRejectedException">The probe found it unfit; what answered before answers again, under a new number.</exception>
+    /// <exception cref="CheckpointRejectedException">
+    /// The probe found it unfit; what answered before answers again, under a new number.
+    /// </exception>
     /// <exception cref="Exception">It failed half-way; likewise, unless that fails too: then nothing answers.</exception>
     public async Task LoadAsync(CheckedCheckpoint candidate, long number, LoadedVersion active)
     {
@@ -49,7 +51,9 @@ internal sealed class InPlaceLoader(CheckpointReader reader, VersionRegistry ver
         return (probed.Version, new LoadedVersion(number, candidate, probed.Reading, probed.Version));
     }
 
-    /// <summary>Under a new number, since what the cache holds of the old one is gone; from the files it was loaded from, which are open still.</summary>
+    /// <summary>
+    /// Under a new number, since what the cache holds of the old one is gone; from the files it was loaded from, which are open still.
+    /// </summary>
     private (StudentVersion, LoadedVersion) LoadAgain(LoadedVersion old)
     {
         var record = versions.Find(old.Number);

@@ -15,7 +15,8 @@ internal static class LoadFaults
     public static bool IsOfServer(Exception fault) => Chain(fault).Any(link => link is EngineInvariantException);
 
     /// <summary>Whether loading was given up because the server stops.</summary>
-    public static bool IsGivenUp(Exception fault) => fault is OperationCanceledException or GenerationException { Failure: Failure.Stopping };
+    public static bool IsGivenUp(Exception fault) =>
+        fault is OperationCanceledException or GenerationException { Failure: Failure.Stopping };
 
     /// <summary>
     /// What the same files would bring about again: all but what the machine or its other programs had a part in, such as files
@@ -44,14 +45,17 @@ internal static class LoadFaults
     public static string SentenceOf(Exception fault, string folder) => fault switch
     {
         _ when IsGivenUp(fault) => "Loading was given up: the server stops.",
-        OutOfMemoryException => $"'{folder}' does not fit into the memory that is left; serve it in fewer bits (serving.weights), or free some.",
-        IOException or UnauthorizedAccessException or ExternalException => $"'{folder}' could not be loaded ({FirstLine(fault)}); mend that and load it again.",
+        OutOfMemoryException =>
+            $"'{folder}' does not fit into the memory that is left; serve it in fewer bits (serving.weights), or free some.",
+        IOException or UnauthorizedAccessException or ExternalException =>
+            $"'{folder}' could not be loaded ({FirstLine(fault)}); mend that and load it again.",
         _ when IsUnforeseen(fault) => $"'{folder}' is not understood ({fault.GetType().Name}: {FirstLine(fault)}); "
             + "convert or publish it anew, and report this where other programs read it.",
         _ => fault.Message,
     };
 
-    private static bool IsCircumstance(Exception fault) => fault is LoadRefusedException or GenerationException or OperationCanceledException
+    private static bool IsCircumstance(Exception fault) =>
+        fault is LoadRefusedException or GenerationException or OperationCanceledException
         or OutOfMemoryException or ExternalException or UnauthorizedAccessException or (IOException and not EndOfStreamException);
 
     private static string FirstLine(Exception fault) => fault.Message.Split('\n')[0].Trim().TrimEnd('.');

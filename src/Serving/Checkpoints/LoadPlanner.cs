@@ -13,7 +13,9 @@ internal sealed class LoadPlanner(EngineOptions engine, LoadingOptions options, 
     public PlannedLoad Plan(OpenedCheckpoint candidate, LoadedVersions loaded)
     {
         var active = loaded.Active;
-        var bytes = active?.Source.Opened.Source.Config == candidate.Source.Config ? active.WeightBytes : candidate.WeightBytes(engine.Inference.Weights);
+        var bytes = active?.Source.Opened.Source.Config == candidate.Source.Config
+            ? active.WeightBytes
+            : candidate.WeightBytes(engine.Inference.Weights);
         if (bytes > options.MaxWeightBytes)
         {
             throw new LoadRefusedException(

@@ -3,7 +3,10 @@ using Orca.Serving.Requests;
 
 namespace Orca.Serving.Checkpoints;
 
-/// <summary>Which versions are in memory, which of them answer, and which go first when there are too many. Changed by one at a time, read by anyone.</summary>
+/// <summary>
+/// Which versions are in memory, which of them answer, and which go first when there are too many. Changed by one at a time, read by
+/// anyone.
+/// </summary>
 internal sealed class LoadedVersions(VersionRegistry registry)
 {
     private volatile ImmutableList<LoadedVersion> all = [];
@@ -60,13 +63,19 @@ internal sealed class LoadedVersions(VersionRegistry registry)
         Divide(shares);
     }
 
-    /// <summary>What to give up so that at most so many stay: those that answer stay, and <paramref name="newcomer"/>, and of the others those used last.</summary>
-    public IEnumerable<LoadedVersion> Surplus(LoadedVersion newcomer, int keep) => Kept.Remove(newcomer).Take(Math.Max(0, all.Count - keep));
+    /// <summary>
+    /// What to give up so that at most so many stay: those that answer stay, and <paramref name="newcomer"/>, and of the others those
+    /// used last.
+    /// </summary>
+    public IEnumerable<LoadedVersion> Surplus(LoadedVersion newcomer, int keep) =>
+        Kept.Remove(newcomer).Take(Math.Max(0, all.Count - keep));
 
     /// <summary>A version by its number.</summary>
     /// <exception cref="GenerationException">It is unknown or not loaded.</exception>
     public LoadedVersion Find(long number) => all.Find(version => version.Number == number) ?? throw (registry.Find(number) is { } record
-        ? new GenerationException(Failure.VersionNotReady, $"Version {number} is not loaded, it is {record.State}; load its checkpoint again.") { Subject = $"{number}" }
+        ? new GenerationException(
+            Failure.VersionNotReady,
+            $"Version {number} is not loaded, it is {record.State}; load its checkpoint again.") { Subject = $"{number}" }
         : new GenerationException(Failure.UnknownVersion, $"There is no version {number}.") { Subject = $"{number}" });
 
     /// <summary>A version by its number, as it was read before.</summary>

@@ -8,7 +8,8 @@ internal static partial class LoaderLog
     public static partial void CheckpointRejected(ILogger logger, string checkpoint, long version, string reason);
 
     [LoggerMessage(21, LogLevel.Information, "Checkpoint {Checkpoint}, version {Version}, is in memory: {Bytes} bytes of weights, probe perplexity {Perplexity:0.##}, {Divergence} nats a token from the version that answers")]
-    public static partial void VersionLoaded(ILogger logger, string checkpoint, long version, long bytes, double perplexity, string divergence);
+    public static partial void VersionLoaded(
+        ILogger logger, string checkpoint, long version, long bytes, double perplexity, string divergence);
 
     [LoggerMessage(22, LogLevel.Warning, "Version {Version} is rolled back to version {Target}: {Reason}")]
     public static partial void RolledBack(ILogger logger, long version, long target, string reason);
@@ -16,7 +17,8 @@ internal static partial class LoaderLog
     [LoggerMessage(23, LogLevel.Warning, "Version {Version} should be rolled back, but {Obstacle}: {Reason}")]
     public static partial void NothingToRollBackTo(ILogger logger, long version, string obstacle, string reason);
 
-    [LoggerMessage(24, LogLevel.Warning, "Version {Version} could not take the place of version {Previous}, which is loaded again: {Reason}")]
+    [LoggerMessage(
+        24, LogLevel.Warning, "Version {Version} could not take the place of version {Previous}, which is loaded again: {Reason}")]
     public static partial void LoadedAgain(ILogger logger, long version, long previous, string reason);
 
     [LoggerMessage(25, LogLevel.Information, "Checkpoint {Checkpoint} does not fit beside what is loaded ({Available} bytes are left): it takes the place of the version that answers")]
@@ -25,7 +27,9 @@ internal static partial class LoaderLog
     [LoggerMessage(26, LogLevel.Warning, "Checkpoint {Checkpoint} is left out, since it is quarantined: {Reason}")]
     public static partial void LeftOut(ILogger logger, string checkpoint, string reason);
 
-    [LoggerMessage(27, LogLevel.Warning, "The quarantine in '{Path}' stays as it was read last, and the file as it is, until that is mended or deleted: {Reason}")]
+    [LoggerMessage(
+        27, LogLevel.Warning,
+        "The quarantine in '{Path}' stays as it was read last, and the file as it is, until that is mended or deleted: {Reason}")]
     public static partial void QuarantineUnreadable(ILogger logger, string path, string reason);
 
     [LoggerMessage(28, LogLevel.Warning, "The quarantine cannot be written to '{Path}', so a restart will forget it: {Reason}")]

@@ -9,7 +9,9 @@ internal sealed class LoadingPace(Func<bool> isAnswering)
 {
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Called between two pieces of work, such as two weights: leaves the processor to the others for a moment, where they need it.</summary>
+    /// <summary>
+    /// Called between two pieces of work, such as two weights: leaves the processor to the others for a moment, where they need it.
+    /// </summary>
     public void Breathe()
     {
         if (isAnswering())

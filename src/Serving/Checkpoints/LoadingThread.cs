@@ -44,11 +44,14 @@ internal static partial class LoadingThread
         return result!;
     }
 
-    /// <summary>Whoever waits goes on from a thread of ordinary priority: the one that waits for events, not the one that sets them.</summary>
+    /// <summary>
+    /// Whoever waits goes on from a thread of ordinary priority: the one that waits for events, not the one that sets them.
+    /// </summary>
     private static async Task SetAsync(WaitHandle signal)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var registration = ThreadPool.RegisterWaitForSingleObject(signal, (_, _) => seen.SetResult(), null, Timeout.Infinite, executeOnlyOnce: true);
+        var registration = ThreadPool.RegisterWaitForSingleObject(
+            signal, (_, _) => seen.SetResult(), null, Timeout.Infinite, executeOnlyOnce: true);
         await seen.Task;
         registration.Unregister(null);
     }

@@ -5,7 +5,9 @@ namespace Orca.Serving.Checkpoints;
 /// <summary>How much memory this process may still take, by the machine and by the groups that limit the process.</summary>
 internal static class MachineMemory
 {
-    /// <summary>Bytes that can be taken without anything being swapped out or killed. Content of files that can be dropped counts as free.</summary>
+    /// <summary>
+    /// Bytes that can be taken without anything being swapped out or killed. Content of files that can be dropped counts as free.
+    /// </summary>
     /// <param name="root">Where the system's files lie; other than <c>/</c> in tests.</param>
     public static long AvailableBytes(string root = "/") => File.Exists(Path.Combine(root, "proc/meminfo"))
         ? Math.Max(0, GroupLimits(root).Prepend(MachineWide(root)).Min())
@@ -39,7 +41,9 @@ internal static class MachineMemory
         }
     }
 
-    /// <summary>A group's folder and those above it; within a container the path may be seen from outside, then only the mount itself exists.</summary>
+    /// <summary>
+    /// A group's folder and those above it; within a container the path may be seen from outside, then only the mount itself exists.
+    /// </summary>
     private static IEnumerable<string> Upward(string mount, string group)
     {
         for (var path = group.Trim('/'); path.Length > 0; path = Path.GetDirectoryName(path) ?? "")
@@ -57,7 +61,9 @@ internal static class MachineMemory
 
     // Null where there is no such file, or it says "max".
     private static long? TryNumber(string path) =>
-        File.Exists(path) && long.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        File.Exists(path) && long.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private static long Number(string text) => long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

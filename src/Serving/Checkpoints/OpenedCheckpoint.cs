@@ -3,7 +3,10 @@ using Orca.Model.Inference;
 
 namespace Orca.Serving.Checkpoints;
 
-/// <summary>A checkpoint whose header, shapes and language are in order. Its files stay open, so that it can be loaded from them, and again, whoever moves or deletes its folder.</summary>
+/// <summary>
+/// A checkpoint whose header, shapes and language are in order. Its files stay open, so that it can be loaded from them, and again,
+/// whoever moves or deletes its folder.
+/// </summary>
 /// <param name="Source">The checkpoint; owned.</param>
 /// <param name="Language">What stands between texts and its tokens.</param>
 internal sealed record OpenedCheckpoint(Checkpoint Source, StudentLanguage Language) : IDisposable

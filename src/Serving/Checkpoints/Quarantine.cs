@@ -110,7 +110,8 @@ internal sealed class Quarantine(TimeProvider clock, QuarantineFile? file = null
         }
     }
 
-    private static LoadRefusedException Refused(string folder, string reason) => new($"'{folder}' is quarantined: {reason}", RefusalCause.Quarantined);
+    private static LoadRefusedException Refused(string folder, string reason) =>
+        new($"'{folder}' is quarantined: {reason}", RefusalCause.Quarantined);
 
     private void Lift(string digest)
     {

@@ -115,7 +115,8 @@ internal sealed class QuarantineFile(string folder, ILogger logger)
     {
         try
         {
-            var entries = JsonSerializer.Deserialize<QuarantineEntry?[]>(File.ReadAllBytes(Path), Json) ?? throw new JsonException("It is null.");
+            var entries = JsonSerializer.Deserialize<QuarantineEntry?[]>(File.ReadAllBytes(Path), Json)
+                ?? throw new JsonException("It is null.");
             return [.. entries.Select(entry => entry ?? throw new JsonException("An entry is null."))];
         }
         catch (FileNotFoundException)

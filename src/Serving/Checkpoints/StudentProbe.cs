@@ -52,7 +52,8 @@ internal static class StudentProbe
         var blockTokens = model.BlockTokens(longest);
         var blocks = (longest + blockTokens - 1) / blockTokens;
         using var store = model.CreateStore(blocks * prompts.Count, blockTokens);
-        var rows = prompts.Select((prompt, index) => new InferenceRow(prompt.AsMemory(), 0, Enumerable.Range(index * blocks, blocks).ToArray(), LogitRows.All));
+        var rows = prompts.Select((prompt, index) => new InferenceRow(
+            prompt.AsMemory(), 0, Enumerable.Range(index * blocks, blocks).ToArray(), LogitRows.All));
         model.Run(store, rows.ToArray(), logits);
     }
 

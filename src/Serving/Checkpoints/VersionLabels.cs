@@ -9,7 +9,8 @@ internal sealed class VersionLabels(VersionRegistry versions)
     /// <exception cref="GenerationException">There is no such label, or it stands for no version.</exception>
     public long Resolve(string label) => label switch
     {
-        "stable" => Found(versions.List().Where(record => record.State == VersionState.Active).MaxBy(record => record.TrafficPercent), label),
+        "stable" => Found(
+            versions.List().Where(record => record.State == VersionState.Active).MaxBy(record => record.TrafficPercent), label),
         "latest" => Found(versions.List().FirstOrDefault(record => record.State is VersionState.Active or VersionState.Ready), label),
         "previous" => Found(Previous(), label),
         "canary" => Found(Canary(), label),

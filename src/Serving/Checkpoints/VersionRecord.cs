@@ -41,7 +41,9 @@ public sealed record VersionRecord
     /// <summary>Its part of new requests in percent, 0 to 100.</summary>
     public int TrafficPercent { get; init; }
 
-    /// <summary>Names the state that decisions on it are based on: differs from what it was before once its state, or who answers, has changed.</summary>
+    /// <summary>
+    /// Names the state that decisions on it are based on: differs from what it was before once its state, or who answers, has changed.
+    /// </summary>
     public string ETag => FormattableString.Invariant($"{Generation}-{(int)State}");
 
     /// <summary>Why it was rejected or rolled back; null where it was not.</summary>

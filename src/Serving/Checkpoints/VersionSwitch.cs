@@ -38,8 +38,11 @@ internal sealed class VersionSwitch : IAsyncDisposable
     /// <summary>Ends only when something that goes on by itself fails, with what that threw.</summary>
     public Task Broken => Task.WhenAny(watch.Broken, unloads.Broken).Unwrap();
 
-    /// <summary>Waits until no more versions than may be kept are on their way out of memory: requests that finish on them hold them there.</summary>
-    public Task HasRoomAsync(CancellationToken cancellationToken) => unloads.UntilFewerThanAsync(options.KeepVersions + 1, cancellationToken);
+    /// <summary>
+    /// Waits until no more versions than may be kept are on their way out of memory: requests that finish on them hold them there.
+    /// </summary>
+    public Task HasRoomAsync(CancellationToken cancellationToken) =>
+        unloads.UntilFewerThanAsync(options.KeepVersions + 1, cancellationToken);
 
     /// <summary>Hands a version to the engine, beside those it has. Where that fails, the caller still owns it.</summary>
     public Task InstallAsync(StudentVersion version, LoadedVersion entry) => ChangeAsync(async () =>
@@ -52,7 +55,9 @@ internal sealed class VersionSwitch : IAsyncDisposable
 
     /// <summary>Has a version take the place of the one that answers, in its memory.</summary>
     /// <param name="load">Called on the engine's thread when the old one is gone from memory; gives the new one.</param>
-    /// <param name="loadAgain">Called there where that failed, with why; gives the old one again. Where that fails too nothing answers.</param>
+    /// <param name="loadAgain">
+    /// Called there where that failed, with why; gives the old one again. Where that fails too nothing answers.
+    /// </param>
     public Task ReplaceAsync(
         Func<(StudentVersion Version, LoadedVersion Entry)> load, Func<Exception, (StudentVersion Version, LoadedVersion Entry)> loadAgain) => ChangeAsync(async () =>
     {
@@ -140,7 +145,8 @@ internal sealed class VersionSwitch : IAsyncDisposable
     {
         var asked = !shares.IsDefaultOrEmpty ? shares : Loaded.Active is { } active ? [(active.Number, 100)] : [];
         var answering = asked.Select(share => Loaded.Find(share.Version)).ToList();
-        var newcomers = answering.Where(version => !Loaded.Answers(version)).Select(version => (Version: version, Start: version.Vitals.CountsOfCallers)).ToList();
+        var newcomers = answering.Where(version => !Loaded.Answers(version))
+            .Select(version => (Version: version, Start: version.Vitals.CountsOfCallers)).ToList();
         await engine.SetTrafficAsync(asked);
         if (Loaded.Active is { } before)
         {
@@ -250,10 +256,12 @@ internal sealed class VersionSwitch : IAsyncDisposable
         var target = to is { } number ? Loaded.Find(number)
             : bad != Loaded.Active ? Loaded.Active!
             : Loaded.All.Where(version => version != bad).MaxBy(version => version.LastUse)
-                ?? throw new GenerationException(Failure.VersionNotReady, $"No version but {bad.Number} is loaded; load the checkpoint to return to.");
+                ?? throw new GenerationException(
+                    Failure.VersionNotReady, $"No version but {bad.Number} is loaded; load the checkpoint to return to.");
         if (target == bad)
         {
-            throw new GenerationException(Failure.VersionNotReady, $"Version {bad.Number} answers already; name another to return to.") { Subject = $"{bad.Number}" };
+            throw new GenerationException(Failure.VersionNotReady, $"Version {bad.Number} answers already; name another to return "
+                + "to.") { Subject = $"{bad.Number}" };
         }
 
         await engine.ActivateAsync(target.Number, null);
@@ -282,7 +290,9 @@ internal sealed class VersionSwitch : IAsyncDisposable
         }
     }
 
-    /// <summary>Where no version is loaded to return to. One that cannot be left goes on: an answer that may be bad is better than none.</summary>
+    /// <summary>
+    /// Where no version is loaded to return to. One that cannot be left goes on: an answer that may be bad is better than none.
+    /// </summary>
     private async Task TryReloadAsync(LoadedVersion version, Exception obstacle, string reason)
     {
         try

@@ -1,6 +1,8 @@
 namespace Orca.Serving.Checkpoints;
 
-/// <summary>How often versions were rolled back and checkpoints refused since the server began, by cause. Safe to use from several threads.</summary>
+/// <summary>
+/// How often versions were rolled back and checkpoints refused since the server began, by cause. Safe to use from several threads.
+/// </summary>
 internal sealed class VersionTally
 {
     private readonly long[] rollbacks = new long[Enum.GetValues<RollbackCause>().Length];

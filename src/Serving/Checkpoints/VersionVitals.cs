@@ -19,7 +19,9 @@ internal sealed class VersionVitals
     private VitalCounts all;
     private volatile Watch? watch;
 
-    /// <summary>Ends with the reason when the version does so much worse than the one before that it should not answer; else never.</summary>
+    /// <summary>
+    /// Ends with the reason when the version does so much worse than the one before that it should not answer; else never.
+    /// </summary>
     public Task<string> Tripped => tripped.Task;
 
     /// <summary>What it has done so far.</summary>
@@ -50,7 +52,8 @@ internal sealed class VersionVitals
     /// <param name="start">What it had done at that moment.</param>
     /// <param name="before">What the version before it had done.</param>
     /// <param name="options">The bounds.</param>
-    public void Begin(ImmutableDictionary<string, VitalCounts> start, ImmutableDictionary<string, VitalCounts> before, TripwireOptions options)
+    public void Begin(
+        ImmutableDictionary<string, VitalCounts> start, ImmutableDictionary<string, VitalCounts> before, TripwireOptions options)
     {
         watch = new Watch(start, before, options);
         Compare();
@@ -107,7 +110,8 @@ internal sealed class VersionVitals
             .Where(caller => caller.Now.Draws > 0)
             .ToList();
         var isAlone = callers.Count == 1 && callers[0].Before == watched.AllBefore;
-        return isAlone || callers.All(caller => Tripwires.JudgeAnswers(now - caller.Now, watched.AllBefore - caller.Before, watched.Options) is not null);
+        return isAlone || callers.All(caller => Tripwires.JudgeAnswers(
+            now - caller.Now, watched.AllBefore - caller.Before, watched.Options) is not null);
     }
 
     private sealed record Watch(

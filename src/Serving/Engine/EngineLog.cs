@@ -4,7 +4,8 @@ namespace Orca.Serving.Engine;
 
 internal static partial class EngineLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Version {Version} answers from now on; {Slots} requests of up to {ContextTokens} tokens at once")]
+    [LoggerMessage(
+        1, LogLevel.Information, "Version {Version} answers from now on; {Slots} requests of up to {ContextTokens} tokens at once")]
     public static partial void VersionActive(ILogger logger, long version, int slots, int contextTokens);
 
     [LoggerMessage(2, LogLevel.Information, "Version {Version} is unloaded: its last request has ended")]

@@ -41,11 +41,17 @@ public sealed record EngineOptions
     /// </summary>
     public TimeSpan MaxDecodeStall { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Steps after which a prompt that has not moved goes before all others, and moves even where decoding alone takes the time. Default 4.</summary>
+    /// <summary>
+    /// Steps after which a prompt that has not moved goes before all others, and moves even where decoding alone takes the time.
+    /// Default 4.
+    /// </summary>
     [Range(1, 1_024)]
     public int PrefillPatience { get; init; } = 4;
 
-    /// <summary>Counts every block after every step, and stops the engine where one is lost or counted wrongly. Costs time in proportion to the cache's blocks.</summary>
+    /// <summary>
+    /// Counts every block after every step, and stops the engine where one is lost or counted wrongly. Costs time in proportion to the
+    /// cache's blocks.
+    /// </summary>
     public bool Audit { get; init; }
 
     /// <summary>Where the student runs, and what its weights and cache are kept in.</summary>

@@ -52,7 +52,10 @@ internal sealed class EngineThread
     /// <summary>What it is to do between steps.</summary>
     public EngineCommands Commands { get; }
 
-    /// <summary>The loaded versions. All but <see cref="ServedVersions.Published"/> and <see cref="ServedVersions.Ledger"/> is for <see cref="Commands"/>.</summary>
+    /// <summary>
+    /// The loaded versions. All but <see cref="ServedVersions.Published"/> and <see cref="ServedVersions.Ledger"/> is for
+    /// <see cref="Commands"/>.
+    /// </summary>
     public ServedVersions Versions { get; }
 
     /// <summary>What it has done.</summary>
@@ -77,7 +80,8 @@ internal sealed class EngineThread
 
     /// <summary>Drops what can be found in every store; null: of every version.</summary>
     /// <returns>Blocks that became free.</returns>
-    public int Forget(long? version) => scheduler.Lanes.All.Select(lane => lane.Version.Store).Distinct().ToList().Sum(store => store.Pool.Forget(version));
+    public int Forget(long? version) =>
+        scheduler.Lanes.All.Select(lane => lane.Version.Store).Distinct().ToList().Sum(store => store.Pool.Forget(version));
 
     public void Start() => thread.Start();
 
@@ -180,7 +184,8 @@ internal sealed class EngineThread
         catch (Exception fault) when (fault is not EngineInvariantException)
         {
             EngineLog.StepFailed(logger, fault, batch.Rows.Count, batch.Version.Number);
-            scheduler.Fail(batch, new GenerationException(Failure.StepFailed, "A step of the engine failed; the request may be tried again.", fault));
+            scheduler.Fail(
+                batch, new GenerationException(Failure.StepFailed, "A step of the engine failed; the request may be tried again.", fault));
             StepFailed(batch.Version.Number);
             return;
         }

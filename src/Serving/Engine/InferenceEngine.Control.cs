@@ -42,7 +42,9 @@ public sealed partial class InferenceEngine
 
     /// <summary>All traffic goes to a version, from the next step on.</summary>
     /// <param name="version">Its number.</param>
-    /// <param name="overrideInFlight">What becomes of running requests, whatever they ask for; null: what each asks for. Those that name a version keep it.</param>
+    /// <param name="overrideInFlight">
+    /// What becomes of running requests, whatever they ask for; null: what each asks for. Those that name a version keep it.
+    /// </param>
     /// <exception cref="GenerationException">It is not loaded.</exception>
     public Task ActivateAsync(long version, OnUpdate? overrideInFlight = null) => thread.Commands.PostAsync(() =>
     {
@@ -80,7 +82,9 @@ public sealed partial class InferenceEngine
         ended?.TrySetResult();
     }
 
-    /// <summary>Refuses new requests until <see cref="Resume"/>. Done when those in flight have ended: each was answered in whole, or refused.</summary>
+    /// <summary>
+    /// Refuses new requests until <see cref="Resume"/>. Done when those in flight have ended: each was answered in whole, or refused.
+    /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken = default)
     {
         Task done;
@@ -117,7 +121,10 @@ public sealed partial class InferenceEngine
     /// <summary>Versions of which a step has failed, one entry a step; what nobody reads in time is left out.</summary>
     internal ChannelReader<long> FailedSteps => failedSteps.Reader;
 
-    /// <summary>Loads a version beside those there are. It answers from <see cref="ActivateAsync"/> on; where loading fails, the caller still owns it.</summary>
+    /// <summary>
+    /// Loads a version beside those there are. It answers from <see cref="ActivateAsync"/> on; where loading fails, the caller still
+    /// owns it.
+    /// </summary>
     internal Task InstallAsync(StudentVersion version) => thread.Commands.PostAsync(() =>
     {
         thread.Versions.Install(version);
@@ -159,7 +166,8 @@ public sealed partial class InferenceEngine
             RefuseWhereClosed();
             if (!inFlight.TryAdd(sequence.Name, sequence))
             {
-                throw new GenerationException(Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
+                throw new GenerationException(
+                    Failure.DuplicateRequest, $"A request named '{sequence.Id}' is in flight; choose another name.");
             }
         }
     }
@@ -189,5 +197,6 @@ public sealed partial class InferenceEngine
             clock.GetElapsedTime(sequence.Enqueued));
     }
 
-    private static GenerationException Draining() => new(Failure.Draining, "The server takes no requests for now, and finishes those it has; ask another one.");
+    private static GenerationException Draining() =>
+        new(Failure.Draining, "The server takes no requests for now, and finishes those it has; ask another one.");
 }

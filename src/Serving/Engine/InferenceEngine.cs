@@ -47,7 +47,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     {
         (this.options, this.clock, this.logger) = (options, clock, logger);
         queue = new AdmissionQueue(options.MaxQueuedRequests, options.RetryAfter, options.Admission, clock, WorkRates);
-        openAnswers = new OpenAnswers(AnswersForEachPlace * (options.MaxQueuedRequests + options.MaxConcurrentRequests), options.RetryAfter);
+        openAnswers = new OpenAnswers(
+            AnswersForEachPlace * (options.MaxQueuedRequests + options.MaxConcurrentRequests), options.RetryAfter);
         expiry = new QueueExpiry(queue, clock, Expire);
         thread = new EngineThread(options, queue, versions, clock, logger) { Left = Forget, StepFailed = version => failedSteps.Writer.TryWrite(version) };
         Rates = new LoadRates(() => Load, () => thread.Versions.Published.Main?.StepBytes ?? 0, Bandwidth, clock) { EstimateWait = () => queue.EstimateWait() };
@@ -82,7 +83,9 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     /// <summary>Its instruments.</summary>
     public ServingMetrics Metrics { get; }
 
-    /// <summary>Streams an answer: one <see cref="GenerationEvent.Accepted"/>, then deltas, then one <see cref="GenerationEvent.Finished"/>.</summary>
+    /// <summary>
+    /// Streams an answer: one <see cref="GenerationEvent.Accepted"/>, then deltas, then one <see cref="GenerationEvent.Finished"/>.
+    /// </summary>
     /// <exception cref="GenerationException">The request was refused, or failed on the way.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; the request's blocks are free within one step.</exception>
     public IAsyncEnumerable<GenerationEvent> StreamAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
@@ -159,7 +162,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         Metrics.Dispose();
     }
 
-    private async IAsyncEnumerable<GenerationEvent> AnswerAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GenerationEvent> AnswerAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var open = openAnswers.Enter(request.Scheduling.Caller);
@@ -179,7 +183,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     }
 
     /// <summary>Looks at all that can be known of a request before its prompt is encoded, and then at its tokens.</summary>
-    private async ValueTask<(ActiveStudent Student, EncodedPrompt Prompt)> ExamineAsync(GenerationRequest request, CancellationToken cancellationToken)
+    private async ValueTask<(ActiveStudent Student, EncodedPrompt Prompt)> ExamineAsync(
+        GenerationRequest request, CancellationToken cancellationToken)
     {
         RequestRules.Check(request);
         RefuseWhereClosed();

@@ -37,7 +37,8 @@ public static class Scoring
         return scores.MoveToImmutable();
     }
 
-    private static async Task<VersionScore> ScoreAsync(InferenceEngine engine, GenerationRequest request, CancellationToken cancellationToken)
+    private static async Task<VersionScore> ScoreAsync(
+        InferenceEngine engine, GenerationRequest request, CancellationToken cancellationToken)
     {
         GenerationEvent.Accepted? accepted = null;
         await foreach (var generationEvent in engine.StreamAsync(request, cancellationToken))

@@ -11,7 +11,8 @@ namespace Orca.Serving.Engine;
 /// Which versions are loaded, which of them answer, and what becomes of running requests when that changes. Called between
 /// steps, on the engine's thread alone.
 /// </summary>
-internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options, VersionRegistry registry, TimeProvider clock, ILogger logger)
+internal sealed class ServedVersions(
+    Scheduler scheduler, EngineOptions options, VersionRegistry registry, TimeProvider clock, ILogger logger)
 {
     private readonly Dictionary<long, List<TaskCompletionSource>> unloading = [];
     private Replacement? replacement;
@@ -159,13 +160,15 @@ internal sealed class ServedVersions(Scheduler scheduler, EngineOptions options,
 
             var next = InstallEither(pending);
             Activate(next.Number, overrideInFlight: null);
-            EndThose(old, () => new GenerationException(Failure.StepFailed, $"Version {next.Number} took over and cannot continue the request; it may be tried again."));
+            EndThose(old, () => new GenerationException(
+                Failure.StepFailed, $"Version {next.Number} took over and cannot continue the request; it may be tried again."));
             pending.Done.TrySetResult();
         }
         catch (Exception fault) when (fault is not EngineInvariantException)
         {
             scheduler.Traffic = TrafficSplit.None;
-            EndThose(old, () => new GenerationException(Failure.StepFailed, "The version that was to take over could not be loaded; the request may be tried again.", fault));
+            EndThose(old, () => new GenerationException(
+                Failure.StepFailed, "The version that was to take over could not be loaded; the request may be tried again.", fault));
             pending.Done.TrySetException(fault);
         }
     }

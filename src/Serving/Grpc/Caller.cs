@@ -15,11 +15,14 @@ internal sealed record Caller(CallerIdentity Identity, DateTimeOffset? Deadline,
 {
     /// <summary>The caller of a gRPC call.</summary>
     public static Caller Of(ServerCallContext context, VersionLabels labels) =>
-        new(context.GetHttpContext().Identity(), context.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(context.Deadline), labels);
+        new(
+            context.GetHttpContext().Identity(), context.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(context.Deadline),
+            labels);
 
     /// <summary>The weights that are to answer it.</summary>
     /// <exception cref="GenerationException">The label stands for no version, or a value has no meaning.</exception>
-    public Requests.WeightPolicy Weights(WireWeightPolicy? policy) => policy is null ? new Requests.WeightPolicy() : new Requests.WeightPolicy
+    public Requests.WeightPolicy Weights(WireWeightPolicy? policy) =>
+        policy is null ? new Requests.WeightPolicy() : new Requests.WeightPolicy
     {
         PinVersion = policy.SelectorCase switch
         {

@@ -16,7 +16,8 @@ internal static class ChatTranslation
     {
         if (chat.Messages.Count > 0 && (chat.SystemMessage.Length > 0 || chat.UserMessage.Length > 0 || chat.EarlierTurns.Count > 0))
         {
-            throw GenerationException.Invalid("chat.messages", "stand beside system_message, user_message or earlier_turns; give the conversation in one way");
+            throw GenerationException.Invalid(
+                "chat.messages", "stand beside system_message, user_message or earlier_turns; give the conversation in one way");
         }
 
         var messages = chat.Messages.Count > 0

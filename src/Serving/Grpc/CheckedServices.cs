@@ -12,27 +12,34 @@ namespace Orca.Serving.Grpc;
 /// </summary>
 internal static class CheckedServices
 {
-    public static void Bind(ServiceBinderBase binder, InferenceService.InferenceServiceBase service) => InferenceService.BindService(new Binder(binder), service);
+    public static void Bind(ServiceBinderBase binder, InferenceService.InferenceServiceBase service) =>
+        InferenceService.BindService(new Binder(binder), service);
 
-    public static void Bind(ServiceBinderBase binder, ModelService.ModelServiceBase service) => ModelService.BindService(new Binder(binder), service);
+    public static void Bind(ServiceBinderBase binder, ModelService.ModelServiceBase service) =>
+        ModelService.BindService(new Binder(binder), service);
 
-    public static void Bind(ServiceBinderBase binder, ServerService.ServerServiceBase service) => ServerService.BindService(new Binder(binder), service);
+    public static void Bind(ServiceBinderBase binder, ServerService.ServerServiceBase service) =>
+        ServerService.BindService(new Binder(binder), service);
 
     public static void Bind(ServiceBinderBase binder, CurriculumService.CurriculumServiceBase service) =>
         CurriculumService.BindService(new Binder(binder), service);
 
     private sealed class Binder(ServiceBinderBase inner) : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
             inner.AddMethod(Checked(method), handler!);
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler) =>
             inner.AddMethod(Checked(method), handler!);
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
             inner.AddMethod(Checked(method), handler!);
 
-        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
+        public override void AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
             inner.AddMethod(Checked(method), handler!);
 
         private static Method<TRequest, TResponse> Checked<TRequest, TResponse>(Method<TRequest, TResponse> method)

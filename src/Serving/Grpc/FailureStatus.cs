@@ -63,7 +63,9 @@ internal static class FailureStatus
             case StatusCode.NotFound or StatusCode.AlreadyExists:
                 yield return new ResourceInfo
                 {
-                    ResourceType = failure.Failure == Failure.UnknownVersion ? "orca.model.v1.ModelVersion" : "orca.inference.v1.GenerationSpec",
+                    ResourceType = failure.Failure == Failure.UnknownVersion
+                        ? "orca.model.v1.ModelVersion"
+                        : "orca.inference.v1.GenerationSpec",
                     ResourceName = failure.Failure == Failure.UnknownVersion ? VersionTranslation.NameOf(failure.Subject) : failure.Subject,
                     Description = failure.Message,
                 };

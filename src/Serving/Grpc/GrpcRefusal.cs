@@ -9,7 +9,8 @@ namespace Orca.Serving.Grpc;
 internal static class GrpcRefusal
 {
     /// <summary>Whether a request is a gRPC call.</summary>
-    public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsGrpc(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Writes the status as headers that end the response.</summary>
     public static Task WriteAsync(HttpResponse response, RpcException status)
@@ -25,7 +26,10 @@ internal static class GrpcRefusal
         return response.CompleteAsync();
     }
 
-    /// <summary>A message as gRPC writes it into a header: what is no printable letter of ASCII, and the percent sign, by the bytes of its UTF-8.</summary>
+    /// <summary>
+    /// A message as gRPC writes it into a header: what is no printable letter of ASCII, and the percent sign, by the bytes of its
+    /// UTF-8.
+    /// </summary>
     private static string Encoded(string message) => string.Concat(
         Encoding.UTF8.GetBytes(message).Select(value => value is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? ((char)value).ToString() : $"%{value:X2}"));
 }

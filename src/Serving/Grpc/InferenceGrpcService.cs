@@ -28,7 +28,8 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
         var asked = RequestOf(request.Spec, context);
         var writer = WriterFor(request.Spec);
         var interval = IntervalOf(request.Spec.Output);
-        var events = engine.StreamAsync(asked, context.CancellationToken).MergeAsync(interval, writer.SendsTokens, context.CancellationToken);
+        var events = engine.StreamAsync(asked, context.CancellationToken)
+            .MergeAsync(interval, writer.SendsTokens, context.CancellationToken);
         await foreach (var happened in events)
         {
             if (happened is GenerationEvent.Accepted accepted)
@@ -55,11 +56,14 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
         var student = engine.Current;
         var (characters, encode) = request.InputCase switch
         {
-            TokenizeRequest.InputOneofCase.Text => ((long)request.Text.Length, (Func<ImmutableArray<int>>)(() => student.Language.Tokenizer.Encode(request.Text))),
-            TokenizeRequest.InputOneofCase.Chat when request.Chat.ToPrompt() is var chat => (chat.Characters, () => chat.Encode(student.Language)),
+            TokenizeRequest.InputOneofCase.Text =>
+                ((long)request.Text.Length, (Func<ImmutableArray<int>>)(() => student.Language.Tokenizer.Encode(request.Text))),
+            TokenizeRequest.InputOneofCase.Chat when request.Chat.ToPrompt() is var chat =>
+                (chat.Characters, () => chat.Encode(student.Language)),
             _ => throw GenerationException.Invalid("input", "is absent; give a text or a question"),
         };
-        var tokens = await engine.Encoder.EncodeAsync(characters, context.GetHttpContext().Identity().Name, encode, context.CancellationToken);
+        var tokens = await engine.Encoder.EncodeAsync(
+            characters, context.GetHttpContext().Identity().Name, encode, context.CancellationToken);
         var response = new TokenizeResponse { WeightVersion = (ulong)student.Version };
         response.TokenIds.AddRange(tokens.Select(token => (uint)token));
         return response;
@@ -75,7 +79,8 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
                 Text = student.Language.Tokenizer.Decode(tokens),
                 WeightVersion = (ulong)student.Version,
             })
-            : throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {student.Language.DrawableTokens} tokens");
+            : throw GenerationException.Invalid(
+                "token_ids", $"holds an id outside the vocabulary of {student.Language.DrawableTokens} tokens");
     }
 
     public override Task<CancelRequestResponse> CancelRequest(CancelRequestRequest request, ServerCallContext context)
@@ -91,7 +96,8 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
 
         return engine.Cancel(request.RequestId, owner)
             ? Task.FromResult(new CancelRequestResponse())
-            : throw new GenerationException(Failure.UnknownRequest, $"No request named '{request.RequestId}' is in flight.") { Subject = request.RequestId };
+            : throw new GenerationException(Failure.UnknownRequest, $"No request named '{request.RequestId}' is in "
+                + "flight.") { Subject = request.RequestId };
     }
 
     private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context) => spec.ToRequest(Caller.Of(context, labels));

@@ -15,7 +15,8 @@ internal sealed partial class ModelGrpcService
     {
         if (request.Checkpoint.Length == 0)
         {
-            throw GenerationException.Invalid("checkpoint", "is empty; name a checkpoint of the folder that is served, or the path of a model within it or a folder of serving.checkpointFolders");
+            throw GenerationException.Invalid("checkpoint", "is empty; name a checkpoint of the folder that is served, or the path of a "
+                + "model within it or a folder of serving.checkpointFolders");
         }
 
         var folder = server.Loadable.Resolve(request.Checkpoint);
@@ -53,7 +54,8 @@ internal sealed partial class ModelGrpcService
         }
     }
 
-    public override async Task<ActivateModelVersionResponse> ActivateModelVersion(ActivateModelVersionRequest request, ServerCallContext context)
+    public override async Task<ActivateModelVersionResponse> ActivateModelVersion(
+        ActivateModelVersionRequest request, ServerCallContext context)
     {
         var record = await server.ActivateAsync(
             NumberIn(request.Name),
@@ -70,7 +72,8 @@ internal sealed partial class ModelGrpcService
             throw GenerationException.Invalid("reason", $"has {request.Reason.Length} characters; at most {MaxReasonLength} are allowed");
         }
 
-        var record = await server.RollbackAsync(request.HasToVersion ? (long)Math.Min(request.ToVersion, long.MaxValue) : null, request.Reason);
+        var record = await server.RollbackAsync(
+            request.HasToVersion ? (long)Math.Min(request.ToVersion, long.MaxValue) : null, request.Reason);
         return new RollbackModelResponse { ModelVersion = ToMessage(record) };
     }
 

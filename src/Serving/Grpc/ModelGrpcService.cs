@@ -81,12 +81,14 @@ internal sealed partial class ModelGrpcService(StudentServer server, IHostApplic
     }
 
     private ModelVersion ToMessage(VersionRecord record) =>
-        record.ToMessage(engine.RequestsOn(record.Number), engine.CachedTokensOf(record.Number), server.Options.Inference.Weights.ToMessage());
+        record.ToMessage(
+            engine.RequestsOn(record.Number), engine.CachedTokensOf(record.Number), server.Options.Inference.Weights.ToMessage());
 
     private static Protocol.Model.V1.PromptTemplate ToMessage(Model.Prompting.PromptTemplate template) =>
         new() { Name = template.Name, Source = template.Source, Sha256 = template.Hash, Guessed = template.IsGuess };
 
-    private static TrafficSplit ToMessage((long Version, int Percent) share) => new() { Version = (ulong)share.Version, Percent = (uint)share.Percent };
+    private static TrafficSplit ToMessage((long Version, int Percent) share) =>
+        new() { Version = (ulong)share.Version, Percent = (uint)share.Percent };
 
     private static long NumberIn(string name) => VersionTranslation.NumberIn(name) ?? throw Unknown(name);
 

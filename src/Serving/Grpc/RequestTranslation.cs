@@ -10,7 +10,9 @@ using WireScheduling = Orca.Protocol.Inference.V1.SchedulingOptions;
 
 namespace Orca.Serving.Grpc;
 
-/// <summary>A request of the wire contract as the engine takes it. Absent fields get the engine's defaults; ranges are checked by the engine.</summary>
+/// <summary>
+/// A request of the wire contract as the engine takes it. Absent fields get the engine's defaults; ranges are checked by the engine.
+/// </summary>
 internal static class RequestTranslation
 {
     /// <summary>Translates.</summary>

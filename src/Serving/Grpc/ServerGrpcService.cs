@@ -41,7 +41,8 @@ internal sealed class ServerGrpcService(
     public override Task<GetLoadResponse> GetLoad(GetLoadRequest request, ServerCallContext context) =>
         Task.FromResult(new GetLoadResponse { Load = meter.Read() });
 
-    public override async Task WatchLoad(WatchLoadRequest request, IServerStreamWriter<WatchLoadResponse> responseStream, ServerCallContext context)
+    public override async Task WatchLoad(
+        WatchLoadRequest request, IServerStreamWriter<WatchLoadResponse> responseStream, ServerCallContext context)
     {
         var interval = request.Interval?.ToTimeSpan() ?? TimeSpan.FromSeconds(1);
         if (interval < ShortestInterval || interval > LongestInterval)
@@ -98,7 +99,8 @@ internal sealed class ServerGrpcService(
         return new DrainServerResponse();
     }
 
-    public override async Task<ResetPrefixCacheResponse> ResetPrefixCache(ResetPrefixCacheRequest request, ServerCallContext context) => new()
+    public override async Task<ResetPrefixCacheResponse> ResetPrefixCache(ResetPrefixCacheRequest request, ServerCallContext context) =>
+        new()
     {
         BlocksFreed = (ulong)await server.Engine.ResetPrefixCache(request.HasVersion ? (long)Math.Min(request.Version, long.MaxValue) : null),
     };

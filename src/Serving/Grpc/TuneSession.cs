@@ -55,7 +55,8 @@ internal sealed class TuneSession(
             TuneRequest.CommandOneofCase.GetStatus => new TuneResponse { Status = control.Status.ToMessage() },
             TuneRequest.CommandOneofCase.Pause => Done(await control.PauseAsync(id, cancellationToken)),
             TuneRequest.CommandOneofCase.Resume => Done(await control.ResumeAsync(id, cancellationToken)),
-            TuneRequest.CommandOneofCase.SetMixture => Done(await control.SetMixtureAsync(id, request.SetMixture.Weights, cancellationToken)),
+            TuneRequest.CommandOneofCase.SetMixture =>
+                Done(await control.SetMixtureAsync(id, request.SetMixture.Weights, cancellationToken)),
             TuneRequest.CommandOneofCase.PublishNow => Done(await control.PublishNowAsync(id, cancellationToken)),
             TuneRequest.CommandOneofCase.Watch => Done(await PrepareWatchAsync(request.Watch)),
             _ => throw new ArgumentException("The request holds no command this server knows."),

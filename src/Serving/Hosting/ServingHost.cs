@@ -30,7 +30,8 @@ public sealed class ServingHost : IAsyncDisposable
     private ServingHost(WebApplication app, StudentServer student, TimeSpan grace)
     {
         (this.app, this.student, this.grace) = (app, student, grace);
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
+        var addresses = app.Services.GetRequiredService<IServer>().Features
+            .GetRequiredFeature<IServerAddressesFeature>().Addresses.ToArray();
         (Endpoint, HttpEndpoint) = (new Uri(addresses[0]), new Uri(addresses[^1]));
         app.Lifetime.ApplicationStopping.Register(NoteStop);
     }
@@ -67,7 +68,8 @@ public sealed class ServingHost : IAsyncDisposable
         var httpPort = options.HttpPort ?? ServingOptions.DefaultHttpPort;
         while (true)
         {
-            var app = Build(student, options, kestrel => KestrelSettings.Apply(kestrel, options, address, httpPort, tls), tls, loggers, control);
+            var app = Build(
+                student, options, kestrel => KestrelSettings.Apply(kestrel, options, address, httpPort, tls), tls, loggers, control);
             try
             {
                 await app.StartAsync(cancellationToken);
@@ -106,7 +108,8 @@ public sealed class ServingHost : IAsyncDisposable
     {
         if (!Volatile.Read(ref isDisposed))
         {
-            broken.TrySetException(new ServingException("The server has stopped to listen, since something that it runs in the background failed; the log has the reason."));
+            broken.TrySetException(new ServingException("The server has stopped to listen, since something that it runs in the "
+                + "background failed; the log has the reason."));
         }
     }
 

@@ -20,11 +20,15 @@ public sealed record ServingOptions
     [Required]
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>Port of gRPC, and of HTTP too where there is TLS, by which one port tells them apart; 0 takes any that is free. Default 5400.</summary>
+    /// <summary>
+    /// Port of gRPC, and of HTTP too where there is TLS, by which one port tells them apart; 0 takes any that is free. Default 5400.
+    /// </summary>
     [Range(0, 65_535)]
     public int Port { get; init; } = DefaultPort;
 
-    /// <summary>Port of HTTP without TLS; 0 takes any that is free. Null: 5480, or any that is free where that is taken. No effect with TLS.</summary>
+    /// <summary>
+    /// Port of HTTP without TLS; 0 takes any that is free. Null: 5480, or any that is free where that is taken. No effect with TLS.
+    /// </summary>
     [Range(0, 65_535)]
     public int? HttpPort { get; init; }
 
@@ -52,14 +56,19 @@ public sealed record ServingOptions
     /// </summary>
     public ImmutableArray<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Origins of pages whose scripts may ask, such as <c>https://app.example</c>; <c>*</c>: any. None but its own by default.</summary>
+    /// <summary>
+    /// Origins of pages whose scripts may ask, such as <c>https://app.example</c>; <c>*</c>: any. None but its own by default.
+    /// </summary>
     public ImmutableArray<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Bytes of a received message, or of a request's body, at most. Default 4 MiB.</summary>
     [Range(1_024, 1 << 30)]
     public int MaxMessageBytes { get; init; } = 4 << 20;
 
-    /// <summary>Base address of a collector that is sent metrics and traces by OTLP over HTTP; null: the one of OTEL_EXPORTER_OTLP_ENDPOINT, if it is set.</summary>
+    /// <summary>
+    /// Base address of a collector that is sent metrics and traces by OTLP over HTTP; null: the one of OTEL_EXPORTER_OTLP_ENDPOINT, if
+    /// it is set.
+    /// </summary>
     public Uri? Collector { get; init; }
 
     /// <summary>Connections at most. Default 1024.</summary>

@@ -22,7 +22,8 @@ public static class ServingServices
 {
     /// <summary>Names under which health is reported beside the empty one.</summary>
     internal static IReadOnlyList<string> ServiceNames { get; } =
-        [InferenceService.Descriptor.FullName, ModelService.Descriptor.FullName, CurriculumService.Descriptor.FullName, ServerService.Descriptor.FullName];
+        [InferenceService.Descriptor.FullName, ModelService.Descriptor.FullName, CurriculumService.Descriptor.FullName,
+            ServerService.Descriptor.FullName];
 
     /// <summary>Adds the services that answer for a student.</summary>
     /// <param name="services">The application's services.</param>
@@ -106,7 +107,8 @@ public static class ServingServices
     /// </summary>
     internal static void EndEndlessCallsAtStop(this WebApplication app) => app.Use(async (context, next) =>
     {
-        using var end = context.Request.Path.StartsWithSegments("/grpc.health.v1.Health") || context.Request.Path.Value!.StartsWith("/grpc.reflection.", StringComparison.Ordinal)
+        using var end = context.Request.Path.StartsWithSegments("/grpc.health.v1.Health")
+            || context.Request.Path.Value!.StartsWith("/grpc.reflection.", StringComparison.Ordinal)
             ? app.Lifetime.ApplicationStopping.Register(context.Abort)
             : default;
         await next(context);

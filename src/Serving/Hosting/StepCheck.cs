@@ -38,7 +38,8 @@ internal sealed partial class StepCheck(InferenceEngine engine, HealthBoard boar
 
                 if (suspects.Count > 0)
                 {
-                    await Task.Delay(suspects.Values.Any(failures => failures < Persistent) ? ShortInterval : Interval, clock, stoppingToken);
+                    await Task.Delay(
+                        suspects.Values.Any(failures => failures < Persistent) ? ShortInterval : Interval, clock, stoppingToken);
                 }
             }
             while (suspects.Count > 0);
@@ -92,7 +93,9 @@ internal sealed partial class StepCheck(InferenceEngine engine, HealthBoard boar
         }
     }
 
-    [LoggerMessage(50, LogLevel.Error, "Version {Version} computes nothing: its steps fail, also for a single token; it is reported NOT_SERVING until one succeeds")]
+    [LoggerMessage(
+        50, LogLevel.Error,
+        "Version {Version} computes nothing: its steps fail, also for a single token; it is reported NOT_SERVING until one succeeds")]
     private static partial void StepsFail(ILogger logger, long version);
 
     [LoggerMessage(51, LogLevel.Warning, "Version {Version} computes again")]

@@ -23,7 +23,8 @@ public sealed class StudentServer : IAsyncDisposable
     private readonly Task following;
     private readonly ILogger logger;
 
-    private StudentServer(EngineOptions options, LoadingOptions? loading, ILoggerFactory loggers, TimeProvider? time, string served, bool isRoot)
+    private StudentServer(
+        EngineOptions options, LoadingOptions? loading, ILoggerFactory loggers, TimeProvider? time, string served, bool isRoot)
     {
         var clock = time ?? TimeProvider.System;
         loading ??= new LoadingOptions();
@@ -45,7 +46,9 @@ public sealed class StudentServer : IAsyncDisposable
         var quarantine = new Quarantine(clock, remembered);
         loader = new CheckpointLoader(Engine, Versions, options, loading, quarantine, clock, logger);
         var follower = new CheckpointFollower(loader, quarantine, Versions, loading.MinInterval, clock, logger);
-        following = root is null ? Task.Delay(Timeout.Infinite, end.Token) : follower.FollowAsync(new CheckpointRoot(root, time), end.Token);
+        following = root is null
+            ? Task.Delay(Timeout.Infinite, end.Token)
+            : follower.FollowAsync(new CheckpointRoot(root, time), end.Token);
         Completion = CompleteAsync();
     }
 
@@ -174,8 +177,11 @@ public sealed class StudentServer : IAsyncDisposable
     /// <param name="to">The version to return to; null: the one that was active last.</param>
     /// <param name="reason">Why, for the record.</param>
     /// <returns>The version returned to.</returns>
-    /// <exception cref="GenerationException">There is none, it is not loaded, or it cannot be loaded again: what answered goes on.</exception>
-    public async Task<VersionRecord> RollbackAsync(long? to, string reason) => Known(await loader.RollbackAsync(to, reason, RollbackCause.Command));
+    /// <exception cref="GenerationException">
+    /// There is none, it is not loaded, or it cannot be loaded again: what answered goes on.
+    /// </exception>
+    public async Task<VersionRecord> RollbackAsync(long? to, string reason) =>
+        Known(await loader.RollbackAsync(to, reason, RollbackCause.Command));
 
     /// <summary>Divides new requests between loaded versions.</summary>
     /// <param name="shares">In percent, together 100; empty: all to the active version.</param>
@@ -216,7 +222,8 @@ public sealed class StudentServer : IAsyncDisposable
     }
 
     private VersionRecord Known(long version) =>
-        Versions.Find(version) ?? throw new GenerationException(Failure.UnknownVersion, $"There is no version {version}.") { Subject = $"{version}" };
+        Versions.Find(version)
+            ?? throw new GenerationException(Failure.UnknownVersion, $"There is no version {version}.") { Subject = $"{version}" };
 
     private async Task LoadAsync(string folder, long number, bool activate, bool lift)
     {

@@ -75,7 +75,8 @@ internal sealed class RequestSpans : IDisposable
     }
 
     /// <summary>It failed.</summary>
-    public void Failed(string error, string message) => request?.SetTag(GenAi.ErrorType, error).SetStatus(ActivityStatusCode.Error, message);
+    public void Failed(string error, string message) =>
+        request?.SetTag(GenAi.ErrorType, error).SetStatus(ActivityStatusCode.Error, message);
 
     public void Dispose() => request?.Dispose();
 

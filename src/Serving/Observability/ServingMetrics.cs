@@ -35,16 +35,21 @@ public sealed class ServingMetrics : IDisposable
         perToken = Histogram(GenAi.TimePerOutputToken, "s", "Time a token after the first.", GenAi.PerTokenBuckets);
         tokens = Histogram(GenAi.TokenUsage, "{token}", "Tokens of prompts and answers.", GenAi.TokenBuckets);
         found = Meter.CreateCounter<long>("orca.prefix_cache.tokens", "{token}", "Tokens of prompts found in the cache and not computed.");
-        recomputed = Meter.CreateCounter<long>("orca.recomputed.tokens", "{token}", "Tokens computed again, after a preemption or for newer weights.");
+        recomputed = Meter.CreateCounter<long>(
+            "orca.recomputed.tokens", "{token}", "Tokens computed again, after a preemption or for newer weights.");
         preemptions = Meter.CreateCounter<long>("orca.preemptions", "{preemption}", "Times an answer lost its place to others.");
         Observe(rates);
-        Meter.CreateObservableGauge("orca.queue.tokens", queuedTokens, "{token}", "Tokens of prompts and answers, as long as they may become, that wait.");
-        Meter.CreateObservableGauge("orca.model.versions", () => CountByState(versions), "{version}", "Checkpoints seen, by what became of them.");
+        Meter.CreateObservableGauge(
+            "orca.queue.tokens", queuedTokens, "{token}", "Tokens of prompts and answers, as long as they may become, that wait.");
+        Meter.CreateObservableGauge(
+            "orca.model.versions", () => CountByState(versions), "{version}", "Checkpoints seen, by what became of them.");
         Meter.CreateObservableCounter(
             "orca.model.rollbacks", () => CountByCause<RollbackCause>(versions.Tally.Rollbacks), "{rollback}", "Versions rolled back, by whether somebody asked for it or they did too badly.");
         Meter.CreateObservableCounter(
             "orca.model.refusals", () => CountByCause<RefusalCause>(versions.Tally.Refusals), "{checkpoint}", "Checkpoints refused, by why.");
-        Meter.CreateObservableGauge("orca.model.active_version", () => versions.Active?.Number ?? 0, null, "Number of the version that answers; 0 where none does.");
+        Meter.CreateObservableGauge(
+            "orca.model.active_version", () => versions.Active?.Number ?? 0, null,
+            "Number of the version that answers; 0 where none does.");
     }
 
     /// <summary>What the instruments belong to.</summary>
@@ -52,7 +57,8 @@ public sealed class ServingMetrics : IDisposable
 
     public void Dispose() => Meter.Dispose();
 
-    internal static string OperationOf(GenerationRequest request) => request.OnlyScores ? "score" : request.Prompt is PromptInput.Chat ? "chat" : "text_completion";
+    internal static string OperationOf(GenerationRequest request) =>
+        request.OnlyScores ? "score" : request.Prompt is PromptInput.Chat ? "chat" : "text_completion";
 
     internal static TagList TagsOf(GenerationRequest request) => new()
     {
@@ -121,11 +127,17 @@ public sealed class ServingMetrics : IDisposable
 
         Gauge("orca.requests.running", "{request}", "Answers that have a place.", report => report.Load.Running);
         Gauge("orca.requests.waiting", "{request}", "Requests and answers that wait for a place.", report => report.Load.Waiting);
-        Gauge("orca.queue.time", "s", "Time that a request would wait that came now.", report => report.EstimatedQueueTime?.TotalSeconds ?? 0);
+        Gauge(
+            "orca.queue.time", "s", "Time that a request would wait that came now.",
+            report => report.EstimatedQueueTime?.TotalSeconds ?? 0);
         Gauge("orca.prefill.rate", "{token}/s", "Tokens of prompts computed a second, over 10 s.", report => report.PrefillTokensPerSecond);
         Gauge("orca.decode.rate", "{token}/s", "Tokens of answers computed a second, over 10 s.", report => report.DecodeTokensPerSecond);
-        Gauge("orca.weights.bandwidth", "By/s", "Weights read a second while answers are computed, over 10 s.", report => report.WeightBytesPerSecond);
-        Gauge("orca.weights.bandwidth.fraction", "1", "The same as a share of the memory's speed; 0 where that is not known.", report => report.BandwidthFraction ?? 0);
+        Gauge(
+            "orca.weights.bandwidth", "By/s", "Weights read a second while answers are computed, over 10 s.",
+            report => report.WeightBytesPerSecond);
+        Gauge(
+            "orca.weights.bandwidth.fraction", "1", "The same as a share of the memory's speed; 0 where that is not known.",
+            report => report.BandwidthFraction ?? 0);
         Counter("orca.steps", "{step}", "Steps computed.", load => load.Steps);
         Counter("orca.decode.steps", "{step}", "Steps that had the next token of an answer to compute.", load => load.DecodeSteps);
         Counter("orca.prefill.tokens", "{token}", "Tokens of prompts computed.", load => load.PromptTokens);
@@ -153,5 +165,6 @@ public sealed class ServingMetrics : IDisposable
             count(cause), new KeyValuePair<string, object?>("cause", cause.ToString().ToLowerInvariant())));
 
     private Histogram<T> Histogram<T>(string name, string unit, string description, T[] buckets)
-        where T : struct => Meter.CreateHistogram<T>(name, unit, description, tags: null, new InstrumentAdvice<T> { HistogramBucketBoundaries = buckets });
+        where T : struct => Meter.CreateHistogram<T>(
+            name, unit, description, tags: null, new InstrumentAdvice<T> { HistogramBucketBoundaries = buckets });
 }

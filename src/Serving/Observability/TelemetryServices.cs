@@ -56,7 +56,8 @@ public static class TelemetryServices
     }
 
     /// <summary>Maps <see cref="MetricsPath"/>.</summary>
-    public static IEndpointConventionBuilder MapOrcaMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint(MetricsPath);
+    public static IEndpointConventionBuilder MapOrcaMetrics(this IEndpointRouteBuilder routes) =>
+        routes.MapPrometheusScrapingEndpoint(MetricsPath);
 
     private static void Address(OtlpExporterOptions options, Uri? collector, string path)
     {

@@ -38,9 +38,16 @@ internal abstract class AnswerForm<TChoice, TChunk>
     /// <summary>A sample's end.</summary>
     public abstract TChunk End(GenerationEvent.Finished finished);
 
-    /// <summary>Why an answer ended, in this interface's few words: one that was cut off from outside has the reason of one cut off by its limit.</summary>
-    protected static string ReasonOf(EndReason reason) => reason is EndReason.StopString or EndReason.StopToken or EndReason.EndOfText ? "stop" : "length";
+    /// <summary>
+    /// Why an answer ended, in this interface's few words: one that was cut off from outside has the reason of one cut off by its
+    /// limit.
+    /// </summary>
+    protected static string ReasonOf(EndReason reason) =>
+        reason is EndReason.StopString or EndReason.StopToken or EndReason.EndOfText ? "stop" : "length";
 
-    /// <summary>A likelihood as JSON can write it: that of what cannot be drawn is no number, and stands as this interface's own for the least likely.</summary>
+    /// <summary>
+    /// A likelihood as JSON can write it: that of what cannot be drawn is no number, and stands as this interface's own for the least
+    /// likely.
+    /// </summary>
     protected static float Logprob(float logprob) => Math.Max(logprob, LeastLogprob);
 }

@@ -4,7 +4,9 @@ using Orca.Serving.Requests;
 
 namespace Orca.Serving.OpenAi;
 
-/// <summary>A conversation of OpenAI's interface as the student's prompt template takes it: which orders have a form is the template's to say.</summary>
+/// <summary>
+/// A conversation of OpenAI's interface as the student's prompt template takes it: which orders have a form is the template's to say.
+/// </summary>
 internal static class ChatPrompts
 {
     /// <summary>The prompt of a conversation.</summary>
@@ -38,7 +40,8 @@ internal static class ChatPrompts
             || (choice.Value.ValueKind == JsonValueKind.String && (choice.Value.ValueEquals("auto") || choice.Value.ValueEquals("none")));
         if (!served)
         {
-            throw GenerationException.Invalid("tool_choice", "forces a call, which is not served; leave it away, or say \"auto\" or \"none\"");
+            throw GenerationException.Invalid(
+                "tool_choice", "forces a call, which is not served; leave it away, or say \"auto\" or \"none\"");
         }
     }
 

@@ -26,7 +26,10 @@ internal sealed class CompletionForm(bool withLogprobs, ImmutableArray<int?> fir
     public override JsonTypeInfo<OpenAiResponse<CompletionChoice>> ChunkType => OpenAiJson.Wire.OpenAiResponseCompletionChoice;
 
     public override CompletionChoice Whole(int index, AnswerSample sample, ITokenizer tokenizer) =>
-        new(index, sample.Text, Logprobs(index, sample.End.PromptLogprobs.Concat(sample.Logprobs), firstEchoed.ElementAtOrDefault(index), tokenizer), ReasonOf(sample.End.Reason));
+        new(
+            index, sample.Text, Logprobs(
+                index, sample.End.PromptLogprobs.Concat(sample.Logprobs), firstEchoed.ElementAtOrDefault(index), tokenizer),
+            ReasonOf(sample.End.Reason));
 
     public override CompletionChoice? Opening(int index) => null;
 

@@ -17,14 +17,16 @@ internal static class CompletionPrompts
         null or { ValueKind: JsonValueKind.Null } => [PromptInput.StartToken],
         { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().Any(IsPrompt) => list.GetArrayLength() <= Most
             ? [.. list.EnumerateArray().Select((one, i) => Of(one, $"prompt[{i}]"))]
-            : throw GenerationException.Invalid("prompt", $"holds {list.GetArrayLength()} prompts; at most {Most} are answered in one call"),
+            : throw GenerationException.Invalid(
+                "prompt", $"holds {list.GetArrayLength()} prompts; at most {Most} are answered in one call"),
         { } one => [Of(one, "prompt")],
     };
 
     private static PromptInput Of(JsonElement prompt, string field) => prompt switch
     {
         { ValueKind: JsonValueKind.String } text => new PromptInput.PlainText(text.GetString()!),
-        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(IsId) => new PromptInput.Tokens([.. list.EnumerateArray().Select(id => id.GetInt32())]),
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(IsId) =>
+            new PromptInput.Tokens([.. list.EnumerateArray().Select(id => id.GetInt32())]),
         _ => throw GenerationException.Invalid(field, "is neither a text nor a list of token ids"),
     };
 

@@ -22,7 +22,8 @@ internal sealed class OpenAiAnswers(TimeProvider clock)
     {
         var answers = await batch.GatherAsync(context.RequestAborted);
         TellHeaders(context, answers[0].Accepted);
-        var samples = answers.SelectMany(answer => answer.Samples.Select(sample => (Sample: sample, answer.Accepted.Language!.Tokenizer))).ToList();
+        var samples = answers.SelectMany(answer => answer.Samples.Select(sample => (Sample: sample, answer.Accepted.Language!.Tokenizer)))
+            .ToList();
         var prompts = answers.Aggregate(TokenUsage.None, (usage, answer) => usage.And(answer.Accepted));
         var response = HeadOf<TChoice>(request, answers[0].Accepted, form.IdPrefix, form.Kind) with
         {

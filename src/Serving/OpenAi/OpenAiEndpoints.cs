@@ -15,7 +15,8 @@ namespace Orca.Serving.OpenAi;
 internal sealed class OpenAiEndpoints(
     InferenceEngine engine, OpenAiAnswers answers, ModelNames models, RefusalPace pace, ILogger<OpenAiEndpoints> logger)
 {
-    private const string Served = "POST /v1/chat/completions, POST /v1/completions, GET /v1/models, GET /v1/models/NAME, GET /health and GET /metrics";
+    private const string Served = "POST /v1/chat/completions, POST /v1/completions, GET /v1/models, GET /v1/models/NAME, GET /health and "
+        + "GET /metrics";
 
     // What a text completion has where it does not say: this interface's own number.
     private const int UsualCompletionTokens = 16;
@@ -32,7 +33,8 @@ internal sealed class OpenAiEndpoints(
 
     private void Serve(IEndpointRouteBuilder routes, string path, string[] methods, Func<HttpContext, Task> answer)
     {
-        routes.MapMethods(path, methods, (RequestDelegate)(context => AnswerAsync(context, answer))).WithMetadata(new NeedsScope(AccessScope.Read));
+        routes.MapMethods(path, methods, (RequestDelegate)(context => AnswerAsync(context, answer)))
+            .WithMetadata(new NeedsScope(AccessScope.Read));
         routes.Map(path, context =>
         {
             context.Response.Headers.Allow = string.Join(", ", methods);
@@ -43,7 +45,9 @@ internal sealed class OpenAiEndpoints(
 
     /// <summary>What is not mapped: says what is.</summary>
     private static Task RefuseUnknownAsync(HttpContext context) => GrpcRefusal.IsGrpc(context.Request)
-        ? GrpcRefusal.WriteAsync(context.Response, new RpcException(new Status(StatusCode.Unimplemented, "There is no such method; server reflection lists those there are.")))
+        ? GrpcRefusal.WriteAsync(
+            context.Response,
+            new RpcException(new Status(StatusCode.Unimplemented, "There is no such method; server reflection lists those there are.")))
         : OpenAiError.WriteAsync(
             context, StatusCodes.Status404NotFound, $"{context.Request.Method} {context.Request.Path} is not served; there are {Served}.");
 
@@ -77,7 +81,13 @@ internal sealed class OpenAiEndpoints(
 
         var prompts = CompletionPrompts.Of(request.Prompt);
         var (weights, caller) = (models.PolicyOf(request.Model), context.Identity().Name);
-        var output = new OutputOptions { Logprobs = withLogprobs, TopLogprobs = request.Logprobs ?? 0, Echo = echo, PromptLogprobs = withLogprobs && echo };
+        var output = new OutputOptions
+        {
+            Logprobs = withLogprobs,
+            TopLogprobs = request.Logprobs ?? 0,
+            Echo = echo,
+            PromptLogprobs = withLogprobs && echo,
+        };
         var asked = prompts
             .Select(prompt => request.ToRequest(prompt, request.MaxTokens ?? UsualCompletionTokens, weights, caller) with { Output = output })
             .ToImmutableArray();
@@ -90,13 +100,17 @@ internal sealed class OpenAiEndpoints(
         }
 
         asked = builder.MoveToImmutable();
-        var firstEchoed = output.PromptLogprobs ? asked.SelectMany(one => Enumerable.Repeat(FirstToken(one), samples)).ToImmutableArray() : [];
+        var firstEchoed = output.PromptLogprobs
+            ? asked.SelectMany(one => Enumerable.Repeat(FirstToken(one), samples)).ToImmutableArray()
+            : [];
         await answers.SendAsync(
             context, new PromptBatch(engine, asked), request, new CompletionForm(withLogprobs, firstEchoed));
     }
 
     /// <summary>Checks a request, and gives it with its prompt's tokens.</summary>
-    /// <exception cref="GenerationException">The request would be refused; what is wrong with its prompt is said of <paramref name="field"/>.</exception>
+    /// <exception cref="GenerationException">
+    /// The request would be refused; what is wrong with its prompt is said of <paramref name="field"/>.
+    /// </exception>
     private async Task<GenerationRequest> CheckAsync(GenerationRequest asked, string field, CancellationToken cancellationToken)
     {
         try
@@ -163,7 +177,8 @@ internal sealed class OpenAiEndpoints(
         catch (Exception fault) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             OpenAiLog.RequestBroken(logger, fault);
-            await OpenAiError.WriteAsync(context, new GenerationException(Failure.StepFailed, "The request failed by a fault of the server, which its log tells."));
+            await OpenAiError.WriteAsync(
+                context, new GenerationException(Failure.StepFailed, "The request failed by a fault of the server, which its log tells."));
         }
     }
 

@@ -85,7 +85,9 @@ internal sealed record ChatRequest : OpenAiRequest
     /// <summary>Descriptions of the tools that may be called, for the chat template.</summary>
     public JsonElement? Tools { get; init; }
 
-    /// <summary>Whether tools are called; what the student writes is not read for calls, so only <c>auto</c> and <c>none</c> have a meaning.</summary>
+    /// <summary>
+    /// Whether tools are called; what the student writes is not read for calls, so only <c>auto</c> and <c>none</c> have a meaning.
+    /// </summary>
     public JsonElement? ToolChoice { get; init; }
 
     /// <summary>Further variables of the chat template.</summary>

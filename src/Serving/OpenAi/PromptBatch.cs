@@ -90,7 +90,8 @@ internal sealed class PromptBatch(InferenceEngine engine, ImmutableArray<Generat
     {
         var first = prompt * SamplesOfPrompt;
         var request = requests[prompt];
-        await foreach (var happened in engine.StreamAsync(request, cancellationToken).MergeAsync(everyTokens: 1, request.Output.Logprobs, cancellationToken))
+        await foreach (var happened in engine.StreamAsync(request, cancellationToken).MergeAsync(
+            everyTokens: 1, request.Output.Logprobs, cancellationToken))
         {
             yield return new PromptEvent(prompt, happened switch
             {

@@ -93,7 +93,8 @@ internal static class RequestBody
         }
     }
 
-    private static BadHttpRequestException TooLong(long most) => new($"The body is longer than {most} bytes, the most that is read.", StatusCodes.Status413PayloadTooLarge);
+    private static BadHttpRequestException TooLong(long most) =>
+        new($"The body is longer than {most} bytes, the most that is read.", StatusCodes.Status413PayloadTooLarge);
 
     private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {
@@ -116,7 +117,9 @@ internal static class RequestBody
     }
 
     private static bool IsHarmless(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Null || Harmless.Contains(name) || (HarmlessValues.TryGetValue(name, out var asksForNothing) && asksForNothing(value));
+        value.ValueKind == JsonValueKind.Null
+            || Harmless.Contains(name)
+            || (HarmlessValues.TryGetValue(name, out var asksForNothing) && asksForNothing(value));
 
     private static bool IsEmptyList(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
 

@@ -15,7 +15,8 @@ internal static class RequestOptions
     /// <param name="weights">Which weights answer.</param>
     /// <param name="caller">Name of the caller's key or certificate; empty where it needs none.</param>
     /// <exception cref="GenerationException">A value has no meaning.</exception>
-    public static GenerationRequest ToRequest(this OpenAiRequest request, PromptInput prompt, int? maxTokens, WeightPolicy weights, string caller)
+    public static GenerationRequest ToRequest(
+        this OpenAiRequest request, PromptInput prompt, int? maxTokens, WeightPolicy weights, string caller)
     {
         var defaults = new SamplingOptions();
         return new GenerationRequest

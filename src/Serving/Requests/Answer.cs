@@ -64,4 +64,5 @@ internal sealed record Answer(GenerationEvent.Accepted Accepted, ImmutableArray<
 /// <param name="Tokens">Its tokens, a stop token included.</param>
 /// <param name="Logprobs">One for each token, where they were asked for; else empty.</param>
 /// <param name="End">How it ended.</param>
-internal sealed record AnswerSample(string Text, ImmutableArray<int> Tokens, ImmutableArray<TokenLogprob> Logprobs, GenerationEvent.Finished End);
+internal sealed record AnswerSample(
+    string Text, ImmutableArray<int> Tokens, ImmutableArray<TokenLogprob> Logprobs, GenerationEvent.Finished End);

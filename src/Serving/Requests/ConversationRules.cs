@@ -45,8 +45,10 @@ internal static class ConversationRules
     public static Message Message(Message message, string field) => message switch
     {
         { Role.Length: 0 } => throw GenerationException.Invalid($"{field}.role", "is absent; say who speaks"),
-        { Content: null, ToolCalls: null } => throw GenerationException.Invalid($"{field}.content", "is absent; only a message that calls tools has none"),
-        { ToolCalls: not null, Role: not "assistant" } => throw GenerationException.Invalid($"{field}.tool_calls", "stand in a message that is not the assistant's"),
+        { Content: null, ToolCalls: null } =>
+            throw GenerationException.Invalid($"{field}.content", "is absent; only a message that calls tools has none"),
+        { ToolCalls: not null, Role: not "assistant" } =>
+            throw GenerationException.Invalid($"{field}.tool_calls", "stand in a message that is not the assistant's"),
         _ => message,
     };
 

@@ -6,5 +6,6 @@ namespace Orca.Serving.Requests;
 internal static class FailureNames
 {
     /// <summary>The failure's name in upper case with underscores, such as <c>QUEUE_FULL</c>.</summary>
-    public static string ReasonName(this GenerationException failure) => JsonNamingPolicy.SnakeCaseUpper.ConvertName(failure.Failure.ToString());
+    public static string ReasonName(this GenerationException failure) =>
+        JsonNamingPolicy.SnakeCaseUpper.ConvertName(failure.Failure.ToString());
 }

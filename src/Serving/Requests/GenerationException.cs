@@ -20,7 +20,9 @@ public sealed class GenerationException(Failure failure, string message, Excepti
     /// <summary>When to try again; null where nothing tells, or trying again does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>What it is about: a version's or a request's name, or whose quota is used up. Empty where the message says it all.</summary>
+    /// <summary>
+    /// What it is about: a version's or a request's name, or whose quota is used up. Empty where the message says it all.
+    /// </summary>
     public string Subject
     {
         get => subject;

@@ -5,7 +5,10 @@ namespace Orca.Serving.Requests;
 /// <summary>A prompt and how to continue it.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>Names the request for <see cref="Engine.InferenceEngine.Cancel"/> and the logs; at most 128 characters. Empty: the engine makes one.</summary>
+    /// <summary>
+    /// Names the request for <see cref="Engine.InferenceEngine.Cancel"/> and the logs; at most 128 characters. Empty: the engine makes
+    /// one.
+    /// </summary>
     public string RequestId { get; init; } = "";
 
     /// <summary>What to continue.</summary>
@@ -69,7 +72,9 @@ public sealed record SamplingOptions
     /// <summary>Keeps the tokens at least this often as likely as the likeliest; 0 (all) to 1.</summary>
     public float MinP { get; init; }
 
-    /// <summary>Divides positive and multiplies negative logits of tokens that prompt or answer hold; 0.01 to 10. 1 has no effect.</summary>
+    /// <summary>
+    /// Divides positive and multiplies negative logits of tokens that prompt or answer hold; 0.01 to 10. 1 has no effect.
+    /// </summary>
     public float RepetitionPenalty { get; init; } = 1;
 
     /// <summary>Subtracted from the logits of tokens the answer holds; -2 to 2.</summary>
@@ -81,13 +86,17 @@ public sealed record SamplingOptions
     /// <summary>Added to the logits of these tokens; -100 to 100 each, at most 1,024 of them.</summary>
     public ImmutableDictionary<int, float> LogitBias { get; init; } = ImmutableDictionary<int, float>.Empty;
 
-    /// <summary>Seed of the draws; null takes a new one. Each draw depends on the seed, the sample and the token's place in the answer alone.</summary>
+    /// <summary>
+    /// Seed of the draws; null takes a new one. Each draw depends on the seed, the sample and the token's place in the answer alone.
+    /// </summary>
     public ulong? Seed { get; init; }
 
     /// <summary>Answers to the same prompt, each drawn for itself; 1 to 64.</summary>
     public int SampleCount { get; init; } = 1;
 
-    /// <summary>Computes this request's rows the same way whoever shares the batch, so that the same request gives the same text to the bit.</summary>
+    /// <summary>
+    /// Computes this request's rows the same way whoever shares the batch, so that the same request gives the same text to the bit.
+    /// </summary>
     public bool Deterministic { get; init; }
 }
 
@@ -97,7 +106,10 @@ public sealed record StoppingOptions
     /// <summary>Tokens to generate at most, 1 or more; null: what the context has room for.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Tokens before which no end token and no stop token can be drawn; 0 or more. No effect beside a JSON form, which says itself where it ends.</summary>
+    /// <summary>
+    /// Tokens before which no end token and no stop token can be drawn; 0 or more. No effect beside a JSON form, which says itself
+    /// where it ends.
+    /// </summary>
     public int MinTokens { get; init; }
 
     /// <summary>Texts that end the answer; at most 16, of 1 to 256 characters.</summary>

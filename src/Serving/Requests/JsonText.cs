@@ -108,7 +108,8 @@ internal static class JsonText
         return path;
     }
 
-    private static string Plain(JsonException fault) => fault.Message.Split(" LineNumber")[0].Split(" Path:")[0].TrimEnd('.') + $" (line {fault.LineNumber + 1})";
+    private static string Plain(JsonException fault) =>
+        fault.Message.Split(" LineNumber")[0].Split(" Path:")[0].TrimEnd('.') + $" (line {fault.LineNumber + 1})";
 
     /// <summary>Where one is within an object or an array.</summary>
     private sealed class Place(HashSet<string>? names)

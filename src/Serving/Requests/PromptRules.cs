@@ -6,7 +6,10 @@ namespace Orca.Serving.Requests;
 /// <summary>What one student can be given to continue.</summary>
 internal static class PromptRules
 {
-    /// <summary>Throws where a text cannot fit a student, whatever its tokens are; so nobody has a text read that is then refused for its length.</summary>
+    /// <summary>
+    /// Throws where a text cannot fit a student, whatever its tokens are; so nobody has a text read that is then refused for its
+    /// length.
+    /// </summary>
     /// <param name="characters">Characters of the prompt's texts.</param>
     /// <param name="language">The student's language.</param>
     /// <param name="contextTokens">Tokens that prompt and answer may have together.</param>

@@ -3,7 +3,9 @@ using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Requests;
 
-/// <summary>The ranges of a request's fields that hold for every student. Every fault is named at once, by its field's name on the wire.</summary>
+/// <summary>
+/// The ranges of a request's fields that hold for every student. Every fault is named at once, by its field's name on the wire.
+/// </summary>
 internal static class RequestRules
 {
     private const int MaxRequestIdLength = 128;
@@ -68,7 +70,9 @@ internal static class RequestRules
         }
         else if (output is { TopLogprobs: > 0, Logprobs: false, PromptLogprobs: false })
         {
-            yield return new("output.top_logprobs", $"is {output.TopLogprobs} though no logprobs are asked for; set output.logprobs or output.prompt_logprobs");
+            yield return new(
+                "output.top_logprobs",
+                $"is {output.TopLogprobs} though no logprobs are asked for; set output.logprobs or output.prompt_logprobs");
         }
     }
 
@@ -104,7 +108,8 @@ internal static class RequestRules
 
         if (weights.PinVersion >= 1 && weights.PinVersion < weights.MinVersion)
         {
-            yield return new("weight_policy.min_version", $"is {weights.MinVersion}, above weight_policy.pin_version, which is {weights.PinVersion}");
+            yield return new(
+                "weight_policy.min_version", $"is {weights.MinVersion}, above weight_policy.pin_version, which is {weights.PinVersion}");
         }
 
         if (!Enum.IsDefined(weights.OnUpdate))

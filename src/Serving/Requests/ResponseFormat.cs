@@ -2,8 +2,13 @@ using Orca.Serving.Sampling.Json;
 
 namespace Orca.Serving.Requests;
 
-/// <summary>What form an answer has. A form other than <see cref="AnyText"/> is kept by construction: no token that breaks it can be drawn.</summary>
-/// <remarks>An answer that ends by its token limit, the full context, a stop string or a cancellation may be cut within its form; <see cref="GenerationEvent.Finished.Reason"/> says so.</remarks>
+/// <summary>
+/// What form an answer has. A form other than <see cref="AnyText"/> is kept by construction: no token that breaks it can be drawn.
+/// </summary>
+/// <remarks>
+/// An answer that ends by its token limit, the full context, a stop string or a cancellation may be cut within its form;
+/// <see cref="GenerationEvent.Finished.Reason"/> says so.
+/// </remarks>
 public abstract record ResponseFormat
 {
     private ResponseFormat()

@@ -52,7 +52,9 @@ internal static class SamplingRules
     {
         if (!(sampling.RepetitionPenalty is >= MinRepetitionPenalty and <= MaxRepetitionPenalty))
         {
-            yield return new("sampling.repetition_penalty", $"is {Show(sampling.RepetitionPenalty)}; {Show(MinRepetitionPenalty)} to {MaxRepetitionPenalty} is allowed");
+            yield return new(
+                "sampling.repetition_penalty",
+                $"is {Show(sampling.RepetitionPenalty)}; {Show(MinRepetitionPenalty)} to {MaxRepetitionPenalty} is allowed");
         }
 
         if (!(sampling.PresencePenalty is >= -MaxPenalty and <= MaxPenalty))
@@ -62,7 +64,8 @@ internal static class SamplingRules
 
         if (!(sampling.FrequencyPenalty is >= -MaxPenalty and <= MaxPenalty))
         {
-            yield return new("sampling.frequency_penalty", $"is {Show(sampling.FrequencyPenalty)}; {-MaxPenalty} to {MaxPenalty} is allowed");
+            yield return new(
+                "sampling.frequency_penalty", $"is {Show(sampling.FrequencyPenalty)}; {-MaxPenalty} to {MaxPenalty} is allowed");
         }
 
         if (sampling.LogitBias.Count > MaxBiasedTokens)

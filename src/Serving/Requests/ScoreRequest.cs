@@ -6,7 +6,10 @@ namespace Orca.Serving.Requests;
 /// <summary>Asks how likely tokens are.</summary>
 public sealed record ScoreRequest
 {
-    /// <summary>Names the request for <see cref="Engine.InferenceEngine.Cancel"/> and the logs; at most 128 characters. Empty: the engine makes one.</summary>
+    /// <summary>
+    /// Names the request for <see cref="Engine.InferenceEngine.Cancel"/> and the logs; at most 128 characters. Empty: the engine makes
+    /// one.
+    /// </summary>
     public string RequestId { get; init; } = "";
 
     /// <summary>What stands before what is scored.</summary>

@@ -9,7 +9,9 @@ internal interface ITokenConstraint
     /// <summary>Whether the answer is complete, and only an end token may follow.</summary>
     bool IsComplete { get; }
 
-    /// <summary>Whether it is known which tokens may come next. Where it is not, it is worked out by the worker: ask again when that is done.</summary>
+    /// <summary>
+    /// Whether it is known which tokens may come next. Where it is not, it is worked out by the worker: ask again when that is done.
+    /// </summary>
     bool Prepare(MaskWorker worker);
 
     /// <summary>Sets the logits of all tokens that may not come next to minus infinity. One is always left.</summary>

@@ -45,7 +45,9 @@ internal static class RowMath
         return Vector512.EqualsAll(unordered.AsUInt32(), Vector512<uint>.Zero) ? greatest : float.NaN;
     }
 
-    /// <summary>A logit that a request has changed, kept finite: no request can make an infinite one, whose differences are no numbers.</summary>
+    /// <summary>
+    /// A logit that a request has changed, kept finite: no request can make an infinite one, whose differences are no numbers.
+    /// </summary>
     public static float Bounded(float logit) => logit >= float.MinValue ? MathF.Min(logit, float.MaxValue) : float.MinValue;
 
     /// <summary>Where a value first is; it must be there.</summary>

@@ -50,7 +50,9 @@ internal sealed class TokenSampler
     public bool Prepare(MaskWorker worker) => constraint?.Prepare(worker) ?? true;
 
     /// <summary>The next token; null where a logit, as the student gave it, is not a number or infinite.</summary>
-    /// <param name="logits_V">One for each row of the student's embedding; rows beyond the tokenizer's tokens are not looked at. Spoilt.</param>
+    /// <param name="logits_V">
+    /// One for each row of the student's embedding; rows beyond the tokenizer's tokens are not looked at. Spoilt.
+    /// </param>
     /// <param name="position">The token's place in the answer, from 0.</param>
     /// <exception cref="GenerationException">What the request allows to come next leaves no token.</exception>
     public DrawnToken? Draw(Span<float> logits_V, int position)
@@ -97,7 +99,9 @@ internal sealed class TokenSampler
     }
 
     private GenerationException NothingLeft() => constraint is null
-        ? GenerationException.Invalid("stopping.min_tokens", $"is {minTokens}, but every token that this student can draw ends the answer; ask for fewer, or name fewer stop tokens")
+        ? GenerationException.Invalid(
+            "stopping.min_tokens",
+            $"is {minTokens}, but every token that this student can draw ends the answer; ask for fewer, or name fewer stop tokens")
         : GenerationException.Invalid("format", "allows only tokens next that this student finds impossible; ask for another form");
 
     /// <summary>Applies penalties, bias and masks; false where there are none.</summary>

@@ -7,7 +7,9 @@ namespace Orca.Serving.Security;
 /// <summary>A key as the server knows it: never the key itself.</summary>
 /// <param name="Name">Whose it is.</param>
 /// <param name="Scope">What it opens.</param>
-/// <param name="Hash">SHA-256 of the key's text. Keys are 256 random bits, so no slow hash is needed: they cannot be guessed one by one.</param>
+/// <param name="Hash">
+/// SHA-256 of the key's text. Keys are 256 random bits, so no slow hash is needed: they cannot be guessed one by one.
+/// </param>
 public sealed record AccessKey(string Name, AccessScope Scope, ImmutableArray<byte> Hash)
 {
     private const string Prefix = "orca-";

@@ -25,7 +25,8 @@ internal sealed class Authentication(KeysOfFile? keys, AccessScope certificates)
         return caller.May(needed) ? caller : throw new GenerationException(
             Failure.PermissionDenied,
             keys is null
-                ? $"The certificate '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()} (serving.clientCertificateScope, or keys)."
+                ? $"The certificate '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()} "
+                    + "(serving.clientCertificateScope, or keys)."
                 : $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; this needs the scope {needed.Text()}.")
         { Subject = caller.Name };
     }
@@ -39,7 +40,8 @@ internal sealed class Authentication(KeysOfFile? keys, AccessScope certificates)
     }
 
     private CallerIdentity OfCertificate(HttpContext context) => context.Connection.ClientCertificate is { } certificate
-        ? new CallerIdentity(certificate.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: false), certificates)
+        ? new CallerIdentity(
+            certificate.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: false), certificates)
         : CallerIdentity.Anybody;
 
     private static string? KeyIn(IHeaderDictionary headers)

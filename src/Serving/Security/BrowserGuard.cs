@@ -34,7 +34,8 @@ internal sealed class BrowserGuard
         origins = options.CorsOrigins.ToImmutableHashSet(StringComparer.OrdinalIgnoreCase);
         knowsCallers = options.KeyFile is not null || options.ClientAuthorityFile is not null;
         var machine = IPGlobalProperties.GetIPGlobalProperties();
-        string[] own = ["localhost", "*.localhost", Environment.MachineName, machine.HostName, $"{machine.HostName}.{machine.DomainName}", options.Address];
+        string[] own = ["localhost", "*.localhost", Environment.MachineName, machine.HostName, $"{machine.HostName}.{machine.DomainName}",
+            options.Address];
         hosts = [.. own.Where(name => name.Length > 0).Concat(options.AllowedHosts).Select(name => new StringSegment(name))];
     }
 
@@ -44,12 +45,14 @@ internal sealed class BrowserGuard
     {
         if (options.CorsOrigins.FirstOrDefault(origin => origin is not (Any or "null") && !IsOrigin(origin)) is { } unusable)
         {
-            throw new ServingException($"Setting serving.corsOrigins has '{unusable}', which is no origin; give scheme, host and port alone, such as https://app.example or http://localhost:3000, or * for any.");
+            throw new ServingException($"Setting serving.corsOrigins has '{unusable}', which is no origin; give scheme, host and port "
+                + "alone, such as https://app.example or http://localhost:3000, or * for any.");
         }
 
         if (options.AllowedHosts.FirstOrDefault(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown) is { } none)
         {
-            throw new ServingException($"Setting serving.allowedHosts has '{none}', which is no host; give a name without scheme and port, such as orca.example or *.example.");
+            throw new ServingException($"Setting serving.allowedHosts has '{none}', which is no host; give a name without scheme and "
+                + "port, such as orca.example or *.example.");
         }
     }
 
@@ -81,14 +84,16 @@ internal sealed class BrowserGuard
 
         if (!knowsCallers && !IsOwn(request.Host.Host))
         {
-            return Refusal($"The host '{Short(request.Host.Host)}' is no name of this machine; ask for localhost, or name it in the setting serving.allowedHosts.");
+            return Refusal($"The host '{Short(request.Host.Host)}' is no name of this machine; ask for localhost, or name it in the "
+                + "setting serving.allowedHosts.");
         }
 
         var origin = request.Headers.Origin.ToString();
         return origin.Length == 0 || origins.Contains(Any) || origins.Contains(origin)
             || origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
             ? null
-            : Refusal($"Pages of '{Short(origin)}' may not ask this server; where they should, name that origin in the setting serving.corsOrigins.");
+            : Refusal($"Pages of '{Short(origin)}' may not ask this server; where they should, name that origin in the setting "
+                + "serving.corsOrigins.");
     }
 
     // A host that is not named at all is no browser's.
@@ -101,7 +106,9 @@ internal sealed class BrowserGuard
     }
 
     private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase);
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Host.Length > 0
+            && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase);
 
     private static GenerationException Refusal(string sentence) => new(Failure.PermissionDenied, sentence);
 

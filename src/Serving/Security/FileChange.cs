@@ -65,7 +65,8 @@ internal static class FileChange
     {
         if (owner is { } former && !former.Take(beside))
         {
-            throw new IOException($"it belongs to user {former.User} and group {former.Group}, which would change; run the command as that user, or as root");
+            throw new IOException($"it belongs to user {former.User} and group {former.Group}, which would change; run the command as "
+                + "that user, or as root");
         }
 
         if (!OperatingSystem.IsWindows() && File.Exists(target))

@@ -20,7 +20,9 @@ internal readonly partial record struct FileOwner(uint User, uint Group, bool Is
         // struct statx: user at byte 20, group at 24, kind and mode at 28.
         var facts = new byte[256];
         return OperatingSystem.IsLinux() && Statx(CurrentFolder, path, 0, BasicFacts, facts) == 0
-            ? new FileOwner(BitConverter.ToUInt32(facts, 20), BitConverter.ToUInt32(facts, 24), (BitConverter.ToUInt16(facts, 28) & KindMask) == RegularKind)
+            ? new FileOwner(
+                BitConverter.ToUInt32(facts, 20), BitConverter.ToUInt32(facts, 24),
+                (BitConverter.ToUInt16(facts, 28) & KindMask) == RegularKind)
             : null;
     }
 

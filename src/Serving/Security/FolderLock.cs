@@ -43,7 +43,8 @@ internal sealed partial class FolderLock : IDisposable
             if (!IsHeld(error) || Environment.TickCount64 >= until)
             {
                 handle.Dispose();
-                throw new IOException(IsHeld(error) ? $"another process has been changing files of folder '{folder}' for ten seconds" : $"folder '{folder}' cannot be locked: {reason}");
+                throw new IOException(IsHeld(error) ? $"another process has been changing files of folder '{folder}' for ten "
+                    + "seconds" : $"folder '{folder}' cannot be locked: {reason}");
             }
 
             Thread.Sleep(Pause);

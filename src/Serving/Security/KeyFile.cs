@@ -31,7 +31,9 @@ public static partial class KeyFile
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ServingException($"The key file '{path}' cannot be read ({missing.Message.TrimEnd('.')}); make one with 'orca keys add NAME --scope read'.", missing);
+            throw new ServingException(
+                $"The key file '{path}' cannot be read ({missing.Message.TrimEnd('.')}); make one with 'orca keys add NAME --scope read'.",
+                missing);
         }
     }
 
@@ -40,13 +42,16 @@ public static partial class KeyFile
     internal static ImmutableArray<AccessKey> Parse(string path, string text) =>
         [.. text.Split('\n').Index().Where(line => IsKey(line.Item)).Select(line => Parse(path, line.Index + 1, line.Item.TrimEnd('\r')))];
 
-    /// <summary>Adds a key to the file. One that does not exist is made, for its owner alone; all else of one that does stays as it is.</summary>
+    /// <summary>
+    /// Adds a key to the file. One that does not exist is made, for its owner alone; all else of one that does stays as it is.
+    /// </summary>
     /// <exception cref="ServingException">A key of that name is there, or the file is malformed or cannot be written.</exception>
     public static void Add(string path, AccessKey key) => Change(path, text =>
     {
         if (Parse(path, WithoutMark(text)).Any(known => known.Name == key.Name))
         {
-            throw new ServingException($"'{path}' has a key named '{key.Name}'; choose another name, or remove that one first with 'orca keys remove {key.Name}'.");
+            throw new ServingException($"'{path}' has a key named '{key.Name}'; choose another name, or remove that one first with 'orca "
+                + $"keys remove {key.Name}'.");
         }
 
         var end = text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
@@ -66,7 +71,8 @@ public static partial class KeyFile
                 throw new ServingException($"'{path}' has no key named '{name}'; 'orca keys list' shows those it has.");
             }
 
-            return string.Concat(Lines(text).Where((line, i) => !IsKey(WithoutMark(line)) || Parse(path, i + 1, WithoutMark(line).TrimEnd('\r', '\n')).Name != name));
+            return string.Concat(Lines(text).Where((line, i) => !IsKey(WithoutMark(line)) || Parse(
+                path, i + 1, WithoutMark(line).TrimEnd('\r', '\n')).Name != name));
         });
     }
 
@@ -79,7 +85,8 @@ public static partial class KeyFile
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
             var remedy = fault is UnauthorizedAccessException ? ": run the command as a user who may write to its folder" : "";
-            throw new ServingException($"The key file '{path}' cannot be changed ({fault.Message.TrimEnd('.')}); it is as it was{remedy}.", fault);
+            throw new ServingException(
+                $"The key file '{path}' cannot be changed ({fault.Message.TrimEnd('.')}); it is as it was{remedy}.", fault);
         }
     }
 
@@ -105,7 +112,8 @@ public static partial class KeyFile
                 match.Groups["name"].Value,
                 AccessScopeText.Parse(match.Groups["scope"].Value)!.Value,
                 [.. Convert.FromHexString(match.Groups["hash"].Value)])
-            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then {AccessScopeText.All}, then a name, as 'orca keys add' writes it.");
+            : throw new ServingException($"Line {number} of the key file '{path}' is no key; expected sha256:HEX, then "
+                + $"{AccessScopeText.All}, then a name, as 'orca keys add' writes it.");
 
     [GeneratedRegex("^sha256:(?<hash>[0-9a-f]{64}) +(?<scope>read|priority|control) +(?<name>[A-Za-z0-9._-]{1,64}) *$")]
     private static partial Regex Line();

@@ -18,7 +18,9 @@ internal sealed class KeysOfFile
     /// <summary>The keys.</summary>
     public KeyRing Ring => ring;
 
-    /// <summary>Takes over what the file holds now. By its text and not by its time: a link may lead to another file, as old as the first.</summary>
+    /// <summary>
+    /// Takes over what the file holds now. By its text and not by its time: a link may lead to another file, as old as the first.
+    /// </summary>
     /// <returns>Whether it has changed.</returns>
     /// <exception cref="Hosting.ServingException">The file is gone or malformed; the keys stay as they were.</exception>
     public bool Refresh()

@@ -19,7 +19,8 @@ internal static class ListenRules
 
         if (options.CertificateFile is null && (options.CertificateKeyFile ?? options.ClientAuthorityFile) is not null)
         {
-            throw new ServingException("Settings serving.certificateKeyFile and serving.clientAuthorityFile need serving.certificateFile; set it, or leave them away.");
+            throw new ServingException("Settings serving.certificateKeyFile and serving.clientAuthorityFile need "
+                + "serving.certificateFile; set it, or leave them away.");
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Orca.Serving.Security;
 /// <summary>The scope each endpoint needs. What is not named here needs the control scope.</summary>
 internal static class ScopeRules
 {
-    private static readonly FrozenSet<string> Open = ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/List"];
+    private static readonly FrozenSet<string> Open = ["/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch",
+        "/grpc.health.v1.Health/List"];
 
     private static readonly FrozenSet<string> Read =
     [
@@ -30,13 +31,15 @@ internal static class ScopeRules
     ];
 
     /// <summary>The scope an endpoint needs; null where anybody may call it.</summary>
-    public static AccessScope? ScopeOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is { Method.FullName: var method }
+    public static AccessScope? ScopeOf(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is { Method.FullName: var method }
         ? ScopeOf(method)
         : endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null ? null
         : endpoint.Metadata.GetMetadata<NeedsScope>()?.Scope ?? AccessScope.Control;
 
     /// <summary>The scope a gRPC method needs, by its path; null where anybody may call it.</summary>
-    public static AccessScope? ScopeOf(string method) => Open.Contains(method) ? null : Read.Contains(method) ? AccessScope.Read : AccessScope.Control;
+    public static AccessScope? ScopeOf(string method) =>
+        Open.Contains(method) ? null : Read.Contains(method) ? AccessScope.Read : AccessScope.Control;
 }
 
 /// <summary>The scope that an HTTP endpoint needs.</summary>

@@ -43,9 +43,13 @@ internal sealed class TlsFiles
         };
     }
 
-    /// <summary>Takes over what the files hold now. By their text and not by their time: a link may lead to another file, as old as the first.</summary>
+    /// <summary>
+    /// Takes over what the files hold now. By their text and not by their time: a link may lead to another file, as old as the first.
+    /// </summary>
     /// <returns>Whether they have changed.</returns>
-    /// <exception cref="ServingException">A file is gone or unusable, or certificate and key do not belong together; those before stay in force.</exception>
+    /// <exception cref="ServingException">
+    /// A file is gone or unusable, or certificate and key do not belong together; those before stay in force.
+    /// </exception>
     public bool Refresh()
     {
         var now = ReadTexts();
@@ -81,7 +85,8 @@ internal sealed class TlsFiles
     {
         var shown = Opened(options.CertificateFile!, CertificateSetting, () => SslStreamCertificateContext.Create(
             X509Certificate2.CreateFromPem(pem.Certificate, pem.Key ?? pem.Certificate), All(pem.Certificate), offline: true));
-        return new Credentials(shown, pem.Authorities is { } text ? Opened(options.ClientAuthorityFile!, AuthoritySetting, () => All(text)) : null);
+        return new Credentials(
+            shown, pem.Authorities is { } text ? Opened(options.ClientAuthorityFile!, AuthoritySetting, () => All(text)) : null);
     }
 
     private static X509Certificate2Collection All(string pem)

@@ -9,7 +9,9 @@ public sealed record CollectionOptions
     /// <summary>Of these, how many may be with the teacher at once. Default 16.</summary>
     public int MaxConcurrentAsks { get; init; } = 16;
 
-    /// <summary>Pause before a query is put again to a teacher that has failed after its own retries; it doubles each time. Default 5 s.</summary>
+    /// <summary>
+    /// Pause before a query is put again to a teacher that has failed after its own retries; it doubles each time. Default 5 s.
+    /// </summary>
     public TimeSpan AskAgainAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Longest such pause. Default 2 min.</summary>

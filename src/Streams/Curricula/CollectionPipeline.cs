@@ -53,12 +53,14 @@ public sealed class CollectionPipeline
         this.options = options ?? new CollectionOptions();
         if (this.options.Credits < 1 || this.options.MaxConcurrentAsks < 1)
         {
-            throw new TaskFormatException($"Credits is {this.options.Credits} and MaxConcurrentAsks {this.options.MaxConcurrentAsks}; give 1 or more of each.");
+            throw new TaskFormatException($"Credits is {this.options.Credits} and MaxConcurrentAsks {this.options.MaxConcurrentAsks}; "
+                + "give 1 or more of each.");
         }
 
         if (curriculum.Options.Stages.FirstOrDefault(stage => !teachers.ContainsKey(stage.Teacher)) is { } stranger)
         {
-            throw new TaskFormatException($"The stage '{stranger.Name}' names the teacher '{stranger.Teacher}'; there are {string.Join(", ", teachers.Keys)}.");
+            throw new TaskFormatException($"The stage '{stranger.Name}' names the teacher '{stranger.Teacher}'; there are "
+                + $"{string.Join(", ", teachers.Keys)}.");
         }
 
         this.sampler = sampler;
@@ -91,7 +93,9 @@ public sealed class CollectionPipeline
     /// Collects stage after stage until the tasks of the last are used up or its length is reached. Cancelled, it draws nothing more,
     /// stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
     /// </summary>
-    /// <exception cref="TeacherException">A teacher is given up or its settings are at fault; nothing that was answered is lost.</exception>
+    /// <exception cref="TeacherException">
+    /// A teacher is given up or its settings are at fault; nothing that was answered is lost.
+    /// </exception>
     /// <exception cref="TraceStoreException">The store cannot be written.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -203,7 +207,8 @@ public sealed class CollectionPipeline
         }
 
         var (lesson, verdict) = curriculum.Maker.Make(trace);
-        return new JudgedQuery(ticket, key, verdict is null ? screened : screened with { Verdicts = screened.Verdicts.Add(verdict) }, lesson, null);
+        return new JudgedQuery(
+            ticket, key, verdict is null ? screened : screened with { Verdicts = screened.Verdicts.Add(verdict) }, lesson, null);
     }
 
     private async Task<(JudgedQuery Query, long? Place)> SettleAsync(JudgedQuery query, QueryFeed feed)

@@ -20,7 +20,10 @@ internal sealed class SettledPrefix
     private readonly Dictionary<long, CollectorPosition> settled = [];
     private long next;
 
-    /// <summary>Query number <paramref name="sequence"/> has ended; returns the position after the last one before which all have, null where that has not moved.</summary>
+    /// <summary>
+    /// Query number <paramref name="sequence"/> has ended; returns the position after the last one before which all have, null where
+    /// that has not moved.
+    /// </summary>
     public CollectorPosition? Settle(long sequence, CollectorPosition after)
     {
         lock (gate)

@@ -22,8 +22,12 @@ public sealed partial class Curriculum
         return new CurriculumState(state.Control with { SettingsMixture = options.Mixture }, progress).ToBytes();
     }
 
-    /// <summary>Goes on from a snapshot; before <see cref="RunAsync"/>. Lessons given out after it are given out again, in the same order.</summary>
-    /// <remarks>With another store than the snapshot's, what that one holds is taught from its beginning, in the snapshot's stage.</remarks>
+    /// <summary>
+    /// Goes on from a snapshot; before <see cref="RunAsync"/>. Lessons given out after it are given out again, in the same order.
+    /// </summary>
+    /// <remarks>
+    /// With another store than the snapshot's, what that one holds is taught from its beginning, in the snapshot's stage.
+    /// </remarks>
     /// <exception cref="TaskFormatException">It is no snapshot, or its stage is not among the settings' stages.</exception>
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
@@ -32,7 +36,8 @@ public sealed partial class Curriculum
         if (stage < 0)
         {
             throw new TaskFormatException(
-                $"The checkpoint stands in the stage '{progress.Stage}', the settings name {string.Join(", ", options.Stages.Select(known => known.Name))}; "
+                $"The checkpoint stands in the stage '{progress.Stage}', the settings name "
+                    + $"{string.Join(", ", options.Stages.Select(known => known.Name))}; "
                 + "name it again or start in another folder.");
         }
 

@@ -30,7 +30,8 @@ public sealed partial class Curriculum
                 StageLessons = progress.StageLessons,
                 StageLength = options.Stages[stage].Lessons,
                 Paused = control.Paused,
-                Mixture = collections.Union(control.Mixture.Weights.Keys).ToImmutableSortedDictionary(name => name, control.Mixture.WeightOf, StringComparer.Ordinal),
+                Mixture = collections.Union(control.Mixture.Weights.Keys)
+                    .ToImmutableSortedDictionary(name => name, control.Mixture.WeightOf, StringComparer.Ordinal),
                 TracesAccepted = counts.Accepted,
                 RejectedByScreen = counts.RejectedByScreen,
                 TracesWaiting = Math.Max(0, Volatile.Read(ref accepted[stage]) - progress.Taken),
@@ -48,10 +49,12 @@ public sealed partial class Curriculum
     }
 
     /// <inheritdoc/>
-    public Task<long> PauseAsync(string commandId, CancellationToken cancellationToken) => SendAsync(commandId, PauseKind, "", cancellationToken);
+    public Task<long> PauseAsync(string commandId, CancellationToken cancellationToken) =>
+        SendAsync(commandId, PauseKind, "", cancellationToken);
 
     /// <inheritdoc/>
-    public Task<long> ResumeAsync(string commandId, CancellationToken cancellationToken) => SendAsync(commandId, ResumeKind, "", cancellationToken);
+    public Task<long> ResumeAsync(string commandId, CancellationToken cancellationToken) =>
+        SendAsync(commandId, ResumeKind, "", cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> SetMixtureAsync(string commandId, IReadOnlyDictionary<string, double> weights, CancellationToken cancellationToken)
@@ -64,17 +67,20 @@ public sealed partial class Curriculum
         var mixture = state.Control.Mixture.With(weights);
         if (!collections.IsEmpty && collections.All(name => mixture.WeightOf(name) == 0))
         {
-            throw new ArgumentException($"The mixture would give every collection the weight 0; give at least one of {string.Join(", ", collections)} a positive one.");
+            throw new ArgumentException($"The mixture would give every collection the weight 0; give at least one of "
+                + $"{string.Join(", ", collections)} a positive one.");
         }
 
         return SendAsync(commandId, MixtureKind, JsonSerializer.Serialize(weights), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<long> PublishNowAsync(string commandId, CancellationToken cancellationToken) => SendAsync(commandId, PublishKind, "", cancellationToken);
+    public Task<long> PublishNowAsync(string commandId, CancellationToken cancellationToken) =>
+        SendAsync(commandId, PublishKind, "", cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<CurriculumStatus> WatchAsync(TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CurriculumStatus> WatchAsync(
+        TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(interval, time);
         while (true)
@@ -133,7 +139,8 @@ public sealed partial class Curriculum
             var (command, isNew) = await store.JournalAsync(message.Id, message.Kind, message.Payload, state.Control.Revision);
             if (command.Kind != message.Kind)
             {
-                message.Done.TrySetException(new ArgumentException($"The command id '{message.Id}' belongs to an earlier '{command.Kind}'; give each command its own id."));
+                message.Done.TrySetException(new ArgumentException($"The command id '{message.Id}' belongs to an earlier "
+                    + $"'{command.Kind}'; give each command its own id."));
                 return;
             }
 
@@ -167,7 +174,10 @@ public sealed partial class Curriculum
         {
             PauseKind => control with { Paused = true },
             ResumeKind => control with { Paused = false },
-            MixtureKind => control with { Mixture = control.Mixture.Merged(JsonSerializer.Deserialize<Dictionary<string, double>>(command.Payload)!) },
+            MixtureKind => control with
+            {
+                Mixture = control.Mixture.Merged(JsonSerializer.Deserialize<Dictionary<string, double>>(command.Payload)!),
+            },
             PublishKind => control with { PublishRequests = control.PublishRequests + 1 },
             _ => control,
         };

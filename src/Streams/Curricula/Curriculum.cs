@@ -73,7 +73,10 @@ public sealed partial class Curriculum : ICurriculumControl
         RepeatJournal();
     }
 
-    /// <summary>The lessons in order, for one reader. Complete when nothing more is to be taught or the run is cancelled; faulted when the store cannot be read.</summary>
+    /// <summary>
+    /// The lessons in order, for one reader. Complete when nothing more is to be taught or the run is cancelled; faulted when the store
+    /// cannot be read.
+    /// </summary>
     public ChannelReader<Lesson> Lessons { get; }
 
     /// <inheritdoc/>
@@ -259,7 +262,13 @@ public sealed partial class Curriculum : ICurriculumControl
     {
         state = state with
         {
-            Progress = state.Progress with { Stage = options.Stages[stage].Name, StageLessons = 0, Taken = 0, Replay = new ReplayProgress() },
+            Progress = state.Progress with
+            {
+                Stage = options.Stages[stage].Name,
+                StageLessons = 0,
+                Taken = 0,
+                Replay = new ReplayProgress(),
+            },
         };
         offered.ReleaseBefore(stage, 0);
         Changed.Pulse();

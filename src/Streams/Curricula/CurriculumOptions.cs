@@ -15,7 +15,9 @@ public sealed record CurriculumOptions
     /// <summary>Lessons that may wait for the trainer. When so many do, everything upstream waits. Default 256.</summary>
     public int LessonCapacity { get; init; } = 256;
 
-    /// <summary>Tokens, prompt and answer together, that fit the trainer's sequence; longer lessons are rejected, never cut. Default 512.</summary>
+    /// <summary>
+    /// Tokens, prompt and answer together, that fit the trainer's sequence; longer lessons are rejected, never cut. Default 512.
+    /// </summary>
     public int MaxLessonTokens { get; init; } = 512;
 
     /// <summary>
@@ -24,7 +26,9 @@ public sealed record CurriculumOptions
     /// </summary>
     public int? MaxReuses { get; init; } = 3;
 
-    /// <summary>Traces that must be there to be shuffled before any is taught again while the teacher is still answering. Default 64.</summary>
+    /// <summary>
+    /// Traces that must be there to be shuffled before any is taught again while the teacher is still answering. Default 64.
+    /// </summary>
     public int MinReplay { get; init; } = 64;
 
     /// <summary>Decides the order in which traces are taught again.</summary>
@@ -43,9 +47,13 @@ public sealed record CurriculumOptions
         foreach (var stage in Stages)
         {
             AddIf(faults, string.IsNullOrWhiteSpace(stage.Name), "A stage has no name; name it.");
-            AddIf(faults, Stages.Count(other => other.Name == stage.Name) > 1, $"The stage '{stage.Name}' is there twice; give each its own name.");
+            AddIf(
+                faults, Stages.Count(other => other.Name == stage.Name) > 1,
+                $"The stage '{stage.Name}' is there twice; give each its own name.");
             AddIf(faults, stage.Lessons < 1, $"The stage '{stage.Name}' lasts {stage.Lessons} lessons; give 1 or more.");
-            AddIf(faults, stage.Lessons is null && stage != Stages[^1], $"The stage '{stage.Name}' is endless but not the last; give its length in lessons.");
+            AddIf(
+                faults, stage.Lessons is null && stage != Stages[^1],
+                $"The stage '{stage.Name}' is endless but not the last; give its length in lessons.");
         }
 
         AddIf(faults, LessonCapacity < 1, $"LessonCapacity is {LessonCapacity}; give 1 or more.");

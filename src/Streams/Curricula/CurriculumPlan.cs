@@ -47,7 +47,8 @@ internal readonly record struct StageView(long Accepted, TraceSupply Supply, boo
 internal static class CurriculumPlan
 {
     /// <summary>The next move, and for <see cref="CurriculumMove.Again"/> the epoch it belongs to.</summary>
-    public static (CurriculumMove Move, ReplayProgress? Epoch) Next(CurriculumOptions options, int stage, LessonProgress progress, StageView view)
+    public static (CurriculumMove Move, ReplayProgress? Epoch) Next(
+        CurriculumOptions options, int stage, LessonProgress progress, StageView view)
     {
         var isLast = stage == options.Stages.Length - 1;
         if (progress.StageLessons >= options.Stages[stage].Lessons)

@@ -28,7 +28,8 @@ internal sealed record CurriculumState(CurriculumControl Control, LessonProgress
 
         return saved is { Format: Format, Control: not null, Progress: not null }
             ? new CurriculumState(saved.Control, saved.Progress)
-            : throw new TaskFormatException($"The checkpoint's curriculum state has form {saved?.Format}, not {Format}; go on with the Orca that wrote it.");
+            : throw new TaskFormatException($"The checkpoint's curriculum state has form {saved?.Format}, not {Format}; go on with the "
+                + "Orca that wrote it.");
     }
 
     private sealed record Saved(int Format, CurriculumControl Control, LessonProgress Progress);

@@ -10,10 +10,15 @@ public interface ICurriculumControl
     /// <summary>The status now.</summary>
     CurriculumStatus Status { get; }
 
-    /// <summary>Checkpoints asked for by <see cref="PublishNowAsync"/>, as they are asked for. Hot; heard on the curriculum's loop.</summary>
+    /// <summary>
+    /// Checkpoints asked for by <see cref="PublishNowAsync"/>, as they are asked for. Hot; heard on the curriculum's loop.
+    /// </summary>
     IObservable<PublishRequest> PublishRequests { get; }
 
-    /// <summary>No further task is put to a teacher and nothing is taught again until <see cref="ResumeAsync"/>, also across a restart; what is on its way still arrives.</summary>
+    /// <summary>
+    /// No further task is put to a teacher and nothing is taught again until <see cref="ResumeAsync"/>, also across a restart; what is
+    /// on its way still arrives.
+    /// </summary>
     /// <returns>The revision after the command.</returns>
     /// <exception cref="ArgumentException">The command's name is empty or too long, or names another kind of command.</exception>
     Task<long> PauseAsync(string commandId, CancellationToken cancellationToken);
@@ -25,7 +30,9 @@ public interface ICurriculumControl
 
     /// <summary>Changes weights of collections for the tasks asked from now on; a collection that is not named keeps its weight.</summary>
     /// <returns>The revision after the command.</returns>
-    /// <exception cref="ArgumentException">A weight is no number of 0 or more, all would be 0, a collection is unknown, or the command's name is not good.</exception>
+    /// <exception cref="ArgumentException">
+    /// A weight is no number of 0 or more, all would be 0, a collection is unknown, or the command's name is not good.
+    /// </exception>
     Task<long> SetMixtureAsync(string commandId, IReadOnlyDictionary<string, double> weights, CancellationToken cancellationToken);
 
     /// <summary>Asks the trainer for a checkpoint after its current step.</summary>

@@ -26,7 +26,8 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens)
 
         if (prompt.Length + answer.Length > maxTokens)
         {
-            return (null, ScreenVerdict.Reject(TooLong, $"The lesson has {prompt.Length + answer.Length} tokens; the trainer's sequence holds {maxTokens}."));
+            return (null, ScreenVerdict.Reject(
+                TooLong, $"The lesson has {prompt.Length + answer.Length} tokens; the trainer's sequence holds {maxTokens}."));
         }
 
         return (new Lesson

@@ -3,7 +3,9 @@ using System.Threading.Channels;
 
 namespace Orca.Streams.Curricula;
 
-/// <summary>The trainer's end of the lesson channel: one reader. It remembers the last lesson taken and wakes the curriculum when there is room.</summary>
+/// <summary>
+/// The trainer's end of the lesson channel: one reader. It remembers the last lesson taken and wakes the curriculum when there is room.
+/// </summary>
 internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson> taken) : ChannelReader<Lesson>
 {
     /// <inheritdoc/>
@@ -28,5 +30,6 @@ internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson>
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => lessons.WaitToReadAsync(cancellationToken);
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
+        lessons.WaitToReadAsync(cancellationToken);
 }

@@ -56,7 +56,8 @@ internal sealed class PipelineTally(TimeProvider time)
                 return Paid(now, rejected.Trace) with
                 {
                     InFlight = now.InFlight - 1,
-                    RejectedByScreen = now.RejectedByScreen.SetItem(rejected.Screen, now.RejectedByScreen.GetValueOrDefault(rejected.Screen) + 1),
+                    RejectedByScreen = now.RejectedByScreen.SetItem(
+                        rejected.Screen, now.RejectedByScreen.GetValueOrDefault(rejected.Screen) + 1),
                 };
             case RequestFailed:
                 return now with { Failed = now.Failed + 1, InFlight = now.InFlight - 1 };

@@ -16,7 +16,9 @@ internal sealed class QueryFeed(
     private long sequence;
     private int inFlight;
 
-    /// <summary>Emits queries until the stage has enough, its tasks are used up, the curriculum has gone on or the run is cancelled.</summary>
+    /// <summary>
+    /// Emits queries until the stage has enough, its tasks are used up, the curriculum has gone on or the run is cancelled.
+    /// </summary>
     public async Task EmitAsync(IObserver<QueryTicket> observer, CancellationToken cancellationToken)
     {
         try

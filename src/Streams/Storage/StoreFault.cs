@@ -25,7 +25,8 @@ internal static class StoreFault
         failure is SqliteException { SqliteErrorCode: Full }
             ? $"The trace store '{path}' cannot grow: the disk is full; free some space and start again, all that was acknowledged is kept."
             : failure is SqliteException { SqliteErrorCode: InputOutput or ReadOnly } or IOException
-                ? $"The trace store '{path}' cannot be written ({failure.Message}); check the disk and start again, all that was acknowledged is kept."
+                ? $"The trace store '{path}' cannot be written ({failure.Message}); check the disk and start again, all that was "
+                    + "acknowledged is kept."
                 : $"The trace store '{path}' refused a write ({failure.Message}); all that was acknowledged is kept.",
         failure);
 }

@@ -55,8 +55,13 @@ public sealed record StoreCounts
     /// <summary>These counts and one more verdict.</summary>
     internal StoreCounts Plus(Verdict verdict) => verdict.Outcome switch
     {
-        TraceOutcome.Accepted => this with { AcceptedByStage = AcceptedByStage.SetItem(verdict.Stage, AcceptedByStage.GetValueOrDefault(verdict.Stage) + 1) },
-        TraceOutcome.Rejected => this with { RejectedByScreen = RejectedByScreen.SetItem(verdict.Screen!, RejectedByScreen.GetValueOrDefault(verdict.Screen!) + 1) },
+        TraceOutcome.Accepted =>
+            this with { AcceptedByStage = AcceptedByStage.SetItem(verdict.Stage, AcceptedByStage.GetValueOrDefault(verdict.Stage) + 1) },
+        TraceOutcome.Rejected =>
+            this with
+            {
+                RejectedByScreen = RejectedByScreen.SetItem(verdict.Screen!, RejectedByScreen.GetValueOrDefault(verdict.Screen!) + 1),
+            },
         _ => this with { Failed = Failed + 1 },
     };
 }

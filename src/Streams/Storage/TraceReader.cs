@@ -36,7 +36,8 @@ internal sealed class TraceReader : IDisposable
             SELECT {Columns}, v.place FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
             WHERE v.stage = $1 AND v.place >= $2 AND v.place IS NOT NULL ORDER BY v.place LIMIT $3
             """);
-        commands = new SqliteStatement(connection, "SELECT revision, id, kind, payload FROM commands WHERE revision > $1 ORDER BY revision");
+        commands = new SqliteStatement(
+            connection, "SELECT revision, id, kind, payload FROM commands WHERE revision > $1 ORDER BY revision");
         recall = new SqliteStatement(connection, "SELECT value FROM about WHERE name = $1");
         counts = new SqliteStatement(connection, "SELECT outcome, stage, screen, count(*) FROM verdicts GROUP BY outcome, stage, screen");
     }
@@ -74,7 +75,9 @@ internal sealed class TraceReader : IDisposable
         var found = ImmutableArray.CreateBuilder<JournaledCommand>();
         lock (gate)
         {
-            commands.Read(null, row => found.Add(new JournaledCommand(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3))), revision);
+            commands.Read(
+                null, row => found.Add(new JournaledCommand(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3))),
+                revision);
         }
 
         return found.ToImmutable();

@@ -37,7 +37,8 @@ internal sealed class TraceStatements : IDisposable
         answer = new SqliteStatement(connection, "INSERT INTO answers VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
         settle = new SqliteStatement(connection, "INSERT INTO verdicts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
         journal = new SqliteStatement(connection, "INSERT INTO commands VALUES ($1, $2, $3, $4, $5)");
-        remember = new SqliteStatement(connection, "INSERT INTO about VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+        remember = new SqliteStatement(
+            connection, "INSERT INTO about VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
         commandOf = new SqliteStatement(connection, "SELECT revision, kind, payload FROM commands WHERE id = $1");
         lastRevision = new SqliteStatement(connection, "SELECT coalesce(max(revision), 0) FROM commands");
         placesOf = new SqliteStatement(connection, "SELECT stage, max(place) FROM verdicts WHERE place IS NOT NULL GROUP BY stage");

@@ -86,7 +86,8 @@ public sealed class TraceStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for room, not a write that waits its turn.</param>
     /// <returns>The trace's place among the accepted ones of its stage, from 0; null where it was rejected.</returns>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
-    public Task<long?> SettleAsync(long key, ScreenedTrace screened, string? position = null, CancellationToken cancellationToken = default) =>
+    public Task<long?> SettleAsync(
+        long key, ScreenedTrace screened, string? position = null, CancellationToken cancellationToken = default) =>
         SettleAsync(Verdict.Of(key, screened), position, cancellationToken);
 
     /// <summary>Writes that a request can never be answered.</summary>
@@ -181,7 +182,8 @@ public sealed class TraceStore : IAsyncDisposable
         }
         catch (IOException failure) when (failure is not (DirectoryNotFoundException or PathTooLongException))
         {
-            throw new TraceStoreException($"The trace store '{path}' is in use by another process; stop that one or give another folder.", failure);
+            throw new TraceStoreException(
+                $"The trace store '{path}' is in use by another process; stop that one or give another folder.", failure);
         }
     }
 }

@@ -106,7 +106,8 @@ public static partial class AnswerExtractor
 
     private static string Sentence(string text) => SentenceEnd().Split(FirstLine(text), 2)[0];
 
-    private static string Cleaned(string text) => text.Trim(' ', '*', '_', '`', '"', '\'', '“', '”', '‘', '’').TrimEnd('.', '!', ',', ';', ':', ' ', '*', '"', '”', '`', '\'');
+    private static string Cleaned(string text) =>
+        text.Trim(' ', '*', '_', '`', '"', '\'', '“', '”', '‘', '’').TrimEnd('.', '!', ',', ';', ':', ' ', '*', '"', '”', '`', '\'');
 
     [GeneratedRegex(
         """
@@ -141,7 +142,8 @@ public static partial class AnswerExtractor
     [GeneratedRegex(@"\*\*(?<t>[^*\n]{1,80})\*\*")]
     private static partial Regex Bold();
 
-    [GeneratedRegex(@"^[*_]*(?<t>yes|no|true|false|not plausible|plausible)\b[*_]*(?=[,.;:!\s]|$)(?!\s+(?:one|matter|doubt))", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^[*_]*(?<t>yes|no|true|false|not plausible|plausible)\b[*_]*(?=[,.;:!\s]|$)(?!\s+(?:one|matter|doubt))", RegexOptions.IgnoreCase)]
     private static partial Regex LeadingVerdict();
 
     [GeneratedRegex(@"(?<=\S)[.!?](?=\s|$)")]

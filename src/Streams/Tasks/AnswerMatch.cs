@@ -24,7 +24,8 @@ public static partial class AnswerMatch
     /// <summary>A text without differences of case, white space, quotes, list commas and final punctuation.</summary>
     public static string Fold(string text)
     {
-        var folded = Gaps().Replace(ListComma().Replace(text.ToLowerInvariant(), ""), " ").Trim(' ', '"', '\'', '“', '”', '‘', '’', '*', '`', '_').TrimEnd('.', '!', '?', ',', ';', ':', ' ');
+        var folded = Gaps().Replace(ListComma().Replace(text.ToLowerInvariant(), ""), " ")
+            .Trim(' ', '"', '\'', '“', '”', '‘', '’', '*', '`', '_').TrimEnd('.', '!', '?', ',', ';', ':', ' ');
         return folded.Any(char.IsLetterOrDigit) ? folded : folded.Replace(" ", "", StringComparison.Ordinal);
     }
 

@@ -1,6 +1,8 @@
 namespace Orca.Streams.Tasks;
 
-/// <summary>Cuts a JSON list into its elements as its lines come, by nothing but brackets and quotes; what is within is left to the parser.</summary>
+/// <summary>
+/// Cuts a JSON list into its elements as its lines come, by nothing but brackets and quotes; what is within is left to the parser.
+/// </summary>
 internal sealed class ElementSplitter
 {
     private readonly List<byte> element = [];

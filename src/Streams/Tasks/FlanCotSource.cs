@@ -35,7 +35,9 @@ public sealed class FlanCotSource : ITaskSource
     public IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken)
     {
         var tasks = files
-            .Select(file => new Func<CancellationToken, IAsyncEnumerable<TaskQuery>>(token => ReadTaskAsync(file.Path, file.Task, faults, token)))
+            .Select(
+                file => new Func<CancellationToken,
+                IAsyncEnumerable<TaskQuery>>(token => ReadTaskAsync(file.Path, file.Task, faults, token)))
             .ToList();
         return TaskInterleaving.ReadAsync(tasks, seed, skip, cancellationToken);
     }

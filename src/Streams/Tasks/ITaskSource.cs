@@ -9,7 +9,9 @@ public interface ITaskSource
     /// <summary>The collection that the mixture weighs this source by.</summary>
     string Collection => Name;
 
-    /// <summary>The questions in order; endless for generated tasks. A malformed record is reported to <paramref name="faults"/> and skipped.</summary>
+    /// <summary>
+    /// The questions in order; endless for generated tasks. A malformed record is reported to <paramref name="faults"/> and skipped.
+    /// </summary>
     /// <param name="skip">Number of questions at the start that the caller has already had.</param>
     IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken);
 }

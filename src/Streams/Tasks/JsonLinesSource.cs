@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Orca.Streams.Tasks;
 
-/// <summary>JSONL files: one question with its recorded answer a line, read line by line in order. A file that is one JSON list of such records is read too.</summary>
+/// <summary>
+/// JSONL files: one question with its recorded answer a line, read line by line in order. A file that is one JSON list of such records
+/// is read too.
+/// </summary>
 /// <remarks>
 /// Four forms, told apart by their fields. OpenOrca: <c>id, system_prompt, question, response</c>; the id's beginning
 /// (<c>flan.</c>, <c>niv.</c>, <c>t0.</c>, <c>cot.</c>) names the collection. Instructions: <c>instruction, input, output</c> or

@@ -120,7 +120,8 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
     private static string DefinitionOf(JsonElement definition) => definition.ValueKind switch
     {
         JsonValueKind.String => definition.GetString()!.Trim(),
-        JsonValueKind.Array when definition.GetArrayLength() > 0 && definition[0].ValueKind == JsonValueKind.String => definition[0].GetString()!.Trim(),
+        JsonValueKind.Array when definition.GetArrayLength() > 0 && definition[0].ValueKind == JsonValueKind.String =>
+            definition[0].GetString()!.Trim(),
         _ => "",
     };
 }

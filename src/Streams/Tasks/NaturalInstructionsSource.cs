@@ -42,7 +42,9 @@ public sealed class NaturalInstructionsSource : ITaskSource
     public IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken)
     {
         var tasks = files
-            .Select(file => new Func<CancellationToken, IAsyncEnumerable<TaskQuery>>(token => ReadTaskAsync(file.Path, file.Task, faults, token)))
+            .Select(
+                file => new Func<CancellationToken,
+                IAsyncEnumerable<TaskQuery>>(token => ReadTaskAsync(file.Path, file.Task, faults, token)))
             .ToList();
         return TaskInterleaving.ReadAsync(tasks, seed, skip, cancellationToken);
     }
@@ -68,7 +70,8 @@ public sealed class NaturalInstructionsSource : ITaskSource
         }
     }
 
-    private async Task<NaturalInstructionsIndex?> IndexAsync(string path, IProgress<SourceFault> faults, CancellationToken cancellationToken)
+    private async Task<NaturalInstructionsIndex?> IndexAsync(
+        string path, IProgress<SourceFault> faults, CancellationToken cancellationToken)
     {
         try
         {
@@ -78,11 +81,13 @@ public sealed class NaturalInstructionsSource : ITaskSource
         }
         catch (JsonException failure)
         {
-            faults.Report(new SourceFault(path, (failure.LineNumber ?? 0) + 1, "The file is not valid JSON; expected a task with Definition and Instances."));
+            faults.Report(new SourceFault(
+                path, (failure.LineNumber ?? 0) + 1, "The file is not valid JSON; expected a task with Definition and Instances."));
         }
         catch (InvalidOperationException)
         {
-            faults.Report(new SourceFault(path, 1, "A text of the file is no valid Unicode; expected a task with Definition and Instances as UTF-8."));
+            faults.Report(new SourceFault(
+                path, 1, "A text of the file is no valid Unicode; expected a task with Definition and Instances as UTF-8."));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -20,7 +20,8 @@ internal static partial class NumericValue
             return WordIn(text) is { } word ? Array.IndexOf(Written, word.ToLowerInvariant()) : null;
         }
 
-        var parts = match.Value.Replace(",", "", StringComparison.Ordinal).Replace('−', '-').Replace("$", "", StringComparison.Ordinal).Split('/');
+        var parts = match.Value.Replace(",", "", StringComparison.Ordinal)
+            .Replace('−', '-').Replace("$", "", StringComparison.Ordinal).Split('/');
         if (!Parse(parts[0], out var value))
         {
             return null;

@@ -76,7 +76,9 @@ public static partial class OptionList
     private static ImmutableArray<AnswerOption> Bullets(string text)
     {
         var bullets = BulletLine().Matches(text);
-        return bullets.Count < 2 ? [] : [.. bullets.Select((bullet, i) => new AnswerOption((char)('A' + i), bullet.Groups["t"].Value.Trim()))];
+        return bullets.Count < 2
+            ? []
+            : [.. bullets.Select((bullet, i) => new AnswerOption((char)('A' + i), bullet.Groups["t"].Value.Trim()))];
     }
 
     // Which option a marker stands for, from 0; at the expected place a Roman numeral is read as one.

@@ -7,7 +7,10 @@ namespace Orca.Streams.Tasks;
 /// <param name="Sources">Every source's position.</param>
 public sealed record SamplerState(ulong Random, ImmutableArray<SourcePosition> Sources);
 
-/// <summary>Where the sampler is in one source. A pass goes from <paramref name="Start"/> to the end and, wrapped, from the beginning to the start.</summary>
+/// <summary>
+/// Where the sampler is in one source. A pass goes from <paramref name="Start"/> to the end and, wrapped, from the beginning to the
+/// start.
+/// </summary>
 /// <param name="Source">The source's name.</param>
 /// <param name="Position">Questions from the source's beginning to the next one.</param>
 /// <param name="Start">Where this pass began.</param>

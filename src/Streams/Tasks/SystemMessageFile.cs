@@ -35,7 +35,8 @@ public static class SystemMessageFile
         var list = published && root.TryGetProperty("messages", out var inner) ? inner : root;
         if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
         {
-            throw new TaskFormatException($"System messages '{path}': expected a JSON list of messages with id, text and used_for, or an object with that list as 'messages'");
+            throw new TaskFormatException($"System messages '{path}': expected a JSON list of messages with id, text and used_for, or an "
+                + "object with that list as 'messages'");
         }
 
         return [.. list.EnumerateArray().Select((message, index) => Message(path, message, index, published))];
@@ -53,7 +54,9 @@ public static class SystemMessageFile
         var id = Field(message, "id") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } name
             ? name.ToString()
             : throw Fault("an 'id' that is a string or a number");
-        var text = Field(message, "text") is { ValueKind: JsonValueKind.String } given ? given.GetString()! : throw Fault("a 'text' that is a string");
+        var text = Field(message, "text") is { ValueKind: JsonValueKind.String } given
+            ? given.GetString()!
+            : throw Fault("a 'text' that is a string");
         var usedFor = Strings(message, "used_for") ?? throw Fault("a 'used_for' that lists collections");
         var stages = Strings(message, "stages") ?? (Field(message, "stages") is null ? [] : throw Fault("'stages' to list names"));
         var forChoice = published && id is ("8" or "10");
@@ -82,7 +85,8 @@ public static class SystemMessageFile
     private static JsonElement? Field(JsonElement message, string name) => message.TryGetProperty(name, out var value) ? value : null;
 
     private static ImmutableArray<string>? Strings(JsonElement message, string name) =>
-        Field(message, name) is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+        Field(message, name) is { ValueKind: JsonValueKind.Array } list
+            && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
             ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
             : null;
 

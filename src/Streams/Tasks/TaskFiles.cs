@@ -5,7 +5,9 @@ namespace Orca.Streams.Tasks;
 /// <summary>The files behind a source's path, each with the name of its task.</summary>
 internal static class TaskFiles
 {
-    /// <summary>The file itself, or every file of a folder and its subfolders whose name ends in <paramref name="extension"/>, ordered by name.</summary>
+    /// <summary>
+    /// The file itself, or every file of a folder and its subfolders whose name ends in <paramref name="extension"/>, ordered by name.
+    /// </summary>
     /// <returns>Path, and path below the folder without its extension.</returns>
     /// <exception cref="TaskFormatException">There is no such path, or the folder holds no such file.</exception>
     public static IReadOnlyList<(string Path, string Task)> Find(string path, string extension, string what)

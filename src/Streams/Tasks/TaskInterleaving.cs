@@ -2,10 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Orca.Streams.Tasks;
 
-/// <summary>Draws from many tasks as the paper's Algorithm 1 does: a task uniformly, then its next question; a task that is used up leaves.</summary>
+/// <summary>
+/// Draws from many tasks as the paper's Algorithm 1 does: a task uniformly, then its next question; a task that is used up leaves.
+/// </summary>
 internal static class TaskInterleaving
 {
-    /// <summary>Questions in an order that depends on <paramref name="seed"/> and the tasks alone; each task is opened when first drawn.</summary>
+    /// <summary>
+    /// Questions in an order that depends on <paramref name="seed"/> and the tasks alone; each task is opened when first drawn.
+    /// </summary>
     public static async IAsyncEnumerable<TaskQuery> ReadAsync(
         IReadOnlyList<Func<CancellationToken, IAsyncEnumerable<TaskQuery>>> tasks,
         long seed,

@@ -54,6 +54,9 @@ public enum AnswerKind
     /// <summary>One of several lettered options, answered by letter or by the option's text.</summary>
     MultipleChoice,
 
-    /// <summary>A short fixed form (a word, yes or no, a list, brackets), compared like <see cref="FreeText"/> but only after the last "answer is".</summary>
+    /// <summary>
+    /// A short fixed form (a word, yes or no, a list, brackets), compared like <see cref="FreeText"/> but only after the last "answer
+    /// is".
+    /// </summary>
     Exact,
 }

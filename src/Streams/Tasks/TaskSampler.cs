@@ -28,7 +28,8 @@ public sealed class TaskSampler : IAsyncDisposable
 
         if (this.sources.GroupBy(source => source.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new TaskFormatException($"The source '{twice.Key}' is named twice; name it once and give its collection a weight instead.");
+            throw new TaskFormatException($"The source '{twice.Key}' is named twice; name it once and give its collection a weight "
+                + "instead.");
         }
 
         open = new IAsyncEnumerator<TaskQuery>?[this.sources.Length];
@@ -106,7 +107,8 @@ public sealed class TaskSampler : IAsyncDisposable
             return await LeaveAsync(source, position with { Done = true });
         }
 
-        var questions = open[source] ??= sources[source].ReadAsync(position.Position, faults, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var questions = open[source] ??= sources[source]
+            .ReadAsync(position.Position, faults, cancellationToken).GetAsyncEnumerator(cancellationToken);
         bool moved;
         try
         {

@@ -24,7 +24,8 @@ internal sealed record ChatReply(string Text, TeacherFinish Finish, int PromptTo
         var text = choice.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object
             ? TextOf(message, "content") ?? ""
             : throw new JsonException("no message");
-        return new ChatReply(text, FinishOf(TextOf(choice, "finish_reason")), TokensOf(reply, "prompt_tokens"), TokensOf(reply, "completion_tokens"));
+        return new ChatReply(
+            text, FinishOf(TextOf(choice, "finish_reason")), TokensOf(reply, "prompt_tokens"), TokensOf(reply, "completion_tokens"));
     }
 
     private static TeacherFinish FinishOf(string? reason) => reason switch

@@ -145,7 +145,8 @@ public sealed class OpenAiTeacher : ITeacher
 
     private string MessageOf(ChatAttempt attempt) => attempt.Fault switch
     {
-        TeacherFault.Settings => $"The teacher at {options.BaseUrl} {attempt.Message}; check the address, the model '{options.Model}' and the key"
+        TeacherFault.Settings =>
+            $"The teacher at {options.BaseUrl} {attempt.Message}; check the address, the model '{options.Model}' and the key"
             + (options.KeyVariable is null ? "." : $" in {options.KeyVariable}."),
         TeacherFault.Request => $"The teacher at {options.BaseUrl} {attempt.Message}; this question is left out.",
         _ => string.Create(
@@ -162,7 +163,8 @@ public sealed class OpenAiTeacher : ITeacher
 
         var key = Environment.GetEnvironmentVariable(options.KeyVariable);
         return string.IsNullOrWhiteSpace(key)
-            ? throw new TeacherException($"The key of the teacher at {options.BaseUrl} is missing; set the environment variable {options.KeyVariable}.")
+            ? throw new TeacherException($"The key of the teacher at {options.BaseUrl} is missing; set the environment variable "
+                + $"{options.KeyVariable}.")
             {
                 Fault = TeacherFault.Settings,
             }

@@ -29,7 +29,8 @@ internal sealed class RecordedAnswers : IDisposable
         {
             if (line.Bytes.Span.IndexOfAnyExcept(" \t"u8) >= 0 && !answers.Add(line))
             {
-                faults.Report(new SourceFault(path, line.Number, "The line holds no recorded answer; expected an object with id or question, and response."));
+                faults.Report(new SourceFault(
+                    path, line.Number, "The line holds no recorded answer; expected an object with id or question, and response."));
             }
         }
 
@@ -86,7 +87,8 @@ internal sealed class RecordedAnswers : IDisposable
         }
     }
 
-    private static UInt128 KeyOf(string text) => BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.Trim())));
+    private static UInt128 KeyOf(string text) =>
+        BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.Trim())));
 
     private static string? First(JsonElement record, string[] names)
     {

@@ -38,7 +38,8 @@ public sealed class RecordedTeacher : ITeacher, IDisposable
         var query = request.Query;
         var answer = answers?.Find(request) ?? query.Explanation ?? query.GoldAnswers.FirstOrDefault();
         return answer is null
-            ? throw new TeacherException($"There is no recorded answer to question {query.Id} of task '{query.Task}'; record one or ask another teacher.")
+            ? throw new TeacherException($"There is no recorded answer to question {query.Id} of task '{query.Task}'; record one or ask "
+                + "another teacher.")
             {
                 Fault = TeacherFault.Request,
             }

@@ -98,11 +98,13 @@ internal sealed class CheckpointKeeper
             Config = run.Student.Config,
             Tokenizer = run.Student.Tokenizer,
             Template = run.Student.Template,
-            Weights = learner.Parameters.Slots.ToDictionary(slot => slot.Name, slot => FlatParameters.View(learner.Parameters.Values, slot)),
+            Weights = learner.Parameters.Slots.ToDictionary(
+                slot => slot.Name, slot => FlatParameters.View(learner.Parameters.Values, slot)),
             WeightType = type,
             CurriculumRevision = curriculum?.Revision ?? 0,
             Created = time.GetUtcNow(),
-            Extras = [new(TrainerFolder.Name, folder => TrainerFolder.Write(folder, learner, saved, curriculum, type != ScalarType.Float32))],
+            Extras = [new(
+                TrainerFolder.Name, folder => TrainerFolder.Write(folder, learner, saved, curriculum, type != ScalarType.Float32))],
         };
     }
 }

@@ -125,7 +125,8 @@ internal static class TrainerFolder
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            throw new ModelFormatException($"'{path}' cannot be read: {e.Message.ReplaceLineEndings(" ")} Go on from another checkpoint.", e);
+            throw new ModelFormatException(
+                $"'{path}' cannot be read: {e.Message.ReplaceLineEndings(" ")} Go on from another checkpoint.", e);
         }
     }
 }

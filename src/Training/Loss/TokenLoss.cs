@@ -18,7 +18,9 @@ public static class TokenLoss
     /// <param name="model">The network; its head sees the N loss-bearing positions only, neither prompts nor padding.</param>
     /// <param name="batch">The micro-batch, on the model's device.</param>
     /// <param name="stepWeight">Sum of the weights of all micro-batches of the step, above 0.</param>
-    /// <returns>Scalar float32 with its graph, for the caller's dispose scope; null where no token bears loss: it contributes nothing.</returns>
+    /// <returns>
+    /// Scalar float32 with its graph, for the caller's dispose scope; null where no token bears loss: it contributes nothing.
+    /// </returns>
     public static Tensor? Of(LlamaModel model, BatchTensors batch, double stepWeight)
     {
         if (batch.Targets is null)

@@ -72,7 +72,9 @@ public sealed class FlatParameters : IDisposable
         return flat.view([.. slot.Shape]);
     }
 
-    /// <summary>Copies one parameter's values in, whatever their type and device. Call <see cref="RefreshLeaves"/> after the last.</summary>
+    /// <summary>
+    /// Copies one parameter's values in, whatever their type and device. Call <see cref="RefreshLeaves"/> after the last.
+    /// </summary>
     public void Load(ParameterSlot slot, Tensor values)
     {
         using var guard = no_grad();

@@ -70,7 +70,9 @@ public sealed class Muon : IOptimizer
     /// <inheritdoc/>
     public void Dispose() => rest.Dispose();
 
-    /// <summary>The nearest matrices with orthonormal rows or columns, whichever are fewer, approximately: singular values lie in 0.7 to 1.2.</summary>
+    /// <summary>
+    /// The nearest matrices with orthonormal rows or columns, whichever are fewer, approximately: singular values lie in 0.7 to 1.2.
+    /// </summary>
     /// <param name="matrices_SRC">[S,R,C] float32.</param>
     /// <returns>[S,R,C] float32, in the caller's dispose scope.</returns>
     public static Tensor Orthogonalise(Tensor matrices_SRC)

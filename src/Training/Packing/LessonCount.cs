@@ -18,7 +18,8 @@ public readonly record struct LessonCount(int Lessons, int Tokens, int TeacherTo
             StringComparer.Ordinal);
 
     /// <summary>Adds up the counts of several batches.</summary>
-    public static ImmutableSortedDictionary<string, LessonCount> Sum(IEnumerable<ImmutableSortedDictionary<string, LessonCount>> batches) => batches
+    public static ImmutableSortedDictionary<string, LessonCount> Sum(IEnumerable<ImmutableSortedDictionary<string, LessonCount>> batches) =>
+        batches
         .SelectMany(batch => batch)
         .GroupBy(pair => pair.Key)
         .ToImmutableSortedDictionary(

@@ -26,6 +26,7 @@ public sealed record PackerState
         JsonSerializer.Deserialize(json, PackerStateJson.Default.PackerState) ?? throw new JsonException("the packer's state is null");
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(PackerState))]
 internal sealed partial class PackerStateJson : JsonSerializerContext;

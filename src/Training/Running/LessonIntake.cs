@@ -4,7 +4,9 @@ using Orca.Training.Packing;
 
 namespace Orca.Training.Running;
 
-/// <summary>Takes lessons out of the channel until the packer has enough for a step. Used by the trainer's thread, which may block.</summary>
+/// <summary>
+/// Takes lessons out of the channel until the packer has enough for a step. Used by the trainer's thread, which may block.
+/// </summary>
 internal sealed class LessonIntake(ChannelReader<Lesson> lessons, LessonPacker packer, CancellationToken stop)
 {
     private Task<bool>? more;

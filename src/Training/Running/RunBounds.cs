@@ -5,7 +5,9 @@ namespace Orca.Training.Running;
 /// <param name="MaxDuration">Time from this start; null: none.</param>
 public sealed record RunBounds(long? MaxSteps, TimeSpan? MaxDuration)
 {
-    /// <summary>Share of the run that is over, 0 to 1: of its steps or of its time, whichever is further; null where it is unbounded.</summary>
+    /// <summary>
+    /// Share of the run that is over, 0 to 1: of its steps or of its time, whichever is further; null where it is unbounded.
+    /// </summary>
     public double? Progress(long steps, TimeSpan elapsed)
     {
         double? bySteps = MaxSteps is { } maxSteps ? (double)steps / maxSteps : null;

@@ -18,7 +18,8 @@ internal static class StudentLoader
 
         if (options.Device != "cpu" && !cuda.is_available())
         {
-            throw new TrainingException($"training.device is '{options.Device}', but this libtorch finds no CUDA device; use cpu, or a CUDA build.");
+            throw new TrainingException($"training.device is '{options.Device}', but this libtorch finds no CUDA device; use cpu, or a "
+                + "CUDA build.");
         }
 
         if (VocabularyFit.Fault(student.Config.VocabularySize, student.Tokenizer) is { } fault)
@@ -36,7 +37,9 @@ internal static class StudentLoader
     }
 
     /// <summary>Fills a learner with the weights of the student's folder, or with fresh ones.</summary>
-    /// <exception cref="Orca.Model.ModelFormatException">The folder is damaged, or its weights have other shapes than the student.</exception>
+    /// <exception cref="Orca.Model.ModelFormatException">
+    /// The folder is damaged, or its weights have other shapes than the student.
+    /// </exception>
     public static void LoadFirstWeights(Learner learner, TrainerOptions options, Student student)
     {
         if (student.WeightsFolder is { } folder)

@@ -177,7 +177,8 @@ internal sealed class TrainerLoop : IDisposable
         if (failedInARow >= options.MaxFailedSteps)
         {
             throw new TrainingException(
-                $"The loss or the gradient of {failedInARow} steps in a row at step {step.Step} was not finite (loss {step.Loss}, gradient norm "
+                $"The loss or the gradient of {failedInARow} steps in a row at step {step.Step} was not finite (loss {step.Loss}, "
+                    + "gradient norm "
                 + $"{step.GradientNorm}); start again from the last checkpoint with a lower training.learningRate, {options.LearningRate} now.");
         }
     }

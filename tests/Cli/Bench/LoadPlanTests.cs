@@ -68,7 +68,8 @@ public sealed class LoadPlanTests
             File.WriteAllText(file, "10 20\n\n30,40\n");
             var lengths = TokenLengths.FromFile(file);
             var random = new Random(1);
-            Assert.Equal([new(10, 20), new(30, 40), new RequestShape(10, 20)], [lengths.Next(random), lengths.Next(random), lengths.Next(random)]);
+            Assert.Equal(
+                [new(10, 20), new(30, 40), new RequestShape(10, 20)], [lengths.Next(random), lengths.Next(random), lengths.Next(random)]);
 
             File.WriteAllText(file, "10 20\nten\n");
             Assert.Contains("Line 2 of", Assert.Throws<CommandException>(() => TokenLengths.FromFile(file)).Message);

@@ -9,7 +9,8 @@ public sealed class CommandLineTests
 {
     // A new command or flag is a decision: it shows in this file.
     [Fact]
-    public void Commands_and_flags_are_those_that_are_written_down() => Golden.Holds("tests/Cli/Commands/command-line.txt", Write(OrcaCommand.Create(), "orca"));
+    public void Commands_and_flags_are_those_that_are_written_down() =>
+        Golden.Holds("tests/Cli/Commands/command-line.txt", Write(OrcaCommand.Create(), "orca"));
 
     [Theory]
     [InlineData("--prompt", "@bob says hi")]
@@ -92,7 +93,8 @@ public sealed class CommandLineTests
         var sources = SettingFlag.Of("--tasks", "tasks.sources", "SPEC");
         var folder = SettingFlag.Of("--run", "run.folder", "DIR");
         var root = new RootCommand { sources.Option, folder.Option };
-        ImmutableArray<string>? Sources(params string[] arguments) => sources.Read(CommandLine.Read(root, arguments).Parsed).Single().AsItems();
+        ImmutableArray<string>? Sources(params string[] arguments) =>
+            sources.Read(CommandLine.Read(root, arguments).Parsed).Single().AsItems();
 
         Assert.Equal(["a", "b", "c"], Sources("--tasks", "a,b", "--tasks", "c")!.Value);
         Assert.Equal(["jsonl:a, b", "c"], Sources("--tasks", """["jsonl:a, b"]""", "--tasks=c")!.Value);

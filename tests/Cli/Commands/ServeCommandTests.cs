@@ -11,10 +11,12 @@ public sealed class ServeCommandTests
     {
         var broken = new TaskCompletionSource();
         using var output = new StringWriter();
-        var serving = ServeCommand.WaitAsync(new VersionRegistry(TimeProvider.System), broken.Task, () => null, output, CancellationToken.None);
+        var serving = ServeCommand.WaitAsync(
+            new VersionRegistry(TimeProvider.System), broken.Task, () => null, output, CancellationToken.None);
         Assert.False(serving.IsCompleted);
         broken.SetException(new ServerStoppedException("The server has stopped.", new InvalidOperationException()));
-        await Assert.ThrowsAsync<ServerStoppedException>(() => serving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ServerStoppedException>(() => serving.WaitAsync(
+            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -22,7 +24,8 @@ public sealed class ServeCommandTests
     {
         using var asked = new CancellationTokenSource();
         using var output = new StringWriter();
-        var serving = ServeCommand.WaitAsync(new VersionRegistry(TimeProvider.System), new TaskCompletionSource().Task, () => null, output, asked.Token);
+        var serving = ServeCommand.WaitAsync(
+            new VersionRegistry(TimeProvider.System), new TaskCompletionSource().Task, () => null, output, asked.Token);
         await asked.CancelAsync();
         await serving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal("stopping", output.ToString().Trim());
@@ -33,7 +36,8 @@ public sealed class ServeCommandTests
     {
         var stopped = ServerStoppedException.Of(new InvalidOperationException("The engine's state is broken: a block is lost."));
         Assert.Equal(
-            "The server has stopped and serves nothing any more: The engine's state is broken: a block is lost; start it again, and report what its log says.",
+            "The server has stopped and serves nothing any more: The engine's state is broken: a block is lost; start it again, and "
+                + "report what its log says.",
             stopped.Message);
     }
 }

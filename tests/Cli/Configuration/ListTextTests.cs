@@ -8,7 +8,8 @@ public sealed class ListTextTests
     public void Commas_separate_items() => Assert.Equal(["a", "b c"], ListText.Items(" a, b c,")!.Value);
 
     [Fact]
-    public void In_a_JSON_array_items_stand_as_they_are() => Assert.Equal(["a, b", " c ", "\"[]"], ListText.Items("""["a, b", " c ", "\"[]"]""")!.Value);
+    public void In_a_JSON_array_items_stand_as_they_are() =>
+        Assert.Equal(["a, b", " c ", "\"[]"], ListText.Items("""["a, b", " c ", "\"[]"]""")!.Value);
 
     [Fact]
     public void A_JSON_object_is_a_map() => Assert.Equal(["a,b=2", "c=0.5"], ListText.Items("""{"a,b": 2, "c": 0.5}""")!.Value);

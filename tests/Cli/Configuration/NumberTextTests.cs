@@ -52,7 +52,8 @@ public sealed class NumberTextTests
     [InlineData("1,000", ", such as 1.000 or 1000")]
     [InlineData("1_000", ", such as 1000")]
     [InlineData("warm", "")]
-    public void A_number_that_was_meant_is_suggested(string text, string example) => Assert.Equal(example, NumberText.Example<double>(text, _ => true));
+    public void A_number_that_was_meant_is_suggested(string text, string example) =>
+        Assert.Equal(example, NumberText.Example<double>(text, _ => true));
 
     [Theory]
     [InlineData("1,000,000", ", such as 1000000")]
@@ -60,7 +61,8 @@ public sealed class NumberTextTests
     [InlineData("5.0", ", such as 5")]
     [InlineData("0,5", "")]
     [InlineData("3.5", "")]
-    public void A_whole_number_that_was_meant_is_suggested(string text, string example) => Assert.Equal(example, NumberText.Example<int>(text, _ => true));
+    public void A_whole_number_that_was_meant_is_suggested(string text, string example) =>
+        Assert.Equal(example, NumberText.Example<int>(text, _ => true));
 
     [Fact]
     public void What_does_not_fit_is_not_suggested() => Assert.Equal("", NumberText.Example<float>("2,5", number => number <= 1));

@@ -29,7 +29,8 @@ public sealed class SettingsDocumentTests
             text.Append($"\n## {section.Key}\n\n| key | meaning | default | range |\n|---|---|---|---|\n");
             foreach (var setting in section)
             {
-                text.Append($"| `{setting.Key}` | {setting.Description.Meaning} | {SettingText.Default(setting)} | {SettingParser.Expectation(setting)} |\n");
+                text.Append($"| `{setting.Key}` | {setting.Description.Meaning} | {SettingText.Default(setting)} | "
+                    + $"{SettingParser.Expectation(setting)} |\n");
             }
         }
 

@@ -88,7 +88,13 @@ public sealed class SettingsFileTests : IDisposable
     [Fact]
     public void Variables_are_read_by_their_prefix()
     {
-        var variables = new Hashtable { ["ORCA__RUN__MAXSTEPS"] = "9", ["ORCA__TASKS__SOURCES"] = "reasoning", ["ORCA_LIBTORCH"] = "x", ["PATH"] = "y" };
+        var variables = new Hashtable
+        {
+            ["ORCA__RUN__MAXSTEPS"] = "9",
+            ["ORCA__TASKS__SOURCES"] = "reasoning",
+            ["ORCA_LIBTORCH"] = "x",
+            ["PATH"] = "y",
+        };
         var settings = SettingsBinder.Bind(SettingsVariables.Read(variables));
         Assert.Equal(9, settings.Run.MaxSteps);
     }

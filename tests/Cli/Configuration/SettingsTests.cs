@@ -33,7 +33,9 @@ public sealed class SettingsTests
     [Fact]
     public void An_unknown_key_is_told_with_the_nearest_known_one()
     {
-        Assert.Equal(["Setting 'training.lerningRate' (test) does not exist; did you mean 'training.learningRate'?"], Faults(Value("training.lerningRate", "1")));
+        Assert.Equal(
+            ["Setting 'training.lerningRate' (test) does not exist; did you mean 'training.learningRate'?"],
+            Faults(Value("training.lerningRate", "1")));
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class SettingsTests
     [Fact]
     public void Every_fault_is_told_at_once()
     {
-        var faults = Faults(Value("run.maxSteps", "x"), Value("nonsense.key", "1"), Value("tasks.sources", "jsonl:"), Value("serving.port", "-1"));
+        var faults = Faults(
+            Value("run.maxSteps", "x"), Value("nonsense.key", "1"), Value("tasks.sources", "jsonl:"), Value("serving.port", "-1"));
         Assert.Equal(4, faults.Length);
     }
 
@@ -83,7 +86,8 @@ public sealed class SettingsTests
     [Fact]
     public void A_decimal_comma_in_a_mixture_is_told()
     {
-        Assert.Contains("'5' is none, and numbers are written with a point, such as 0.5", Assert.Single(Faults(Value("curriculum.mixture", "a=0,5"))));
+        Assert.Contains(
+            "'5' is none, and numbers are written with a point, such as 0.5", Assert.Single(Faults(Value("curriculum.mixture", "a=0,5"))));
     }
 
     [Fact]
@@ -95,7 +99,8 @@ public sealed class SettingsTests
     [Fact]
     public void Items_of_a_list_may_have_commas_where_it_is_JSON()
     {
-        Assert.Equal(["What, then?", "b"], SettingsBinder.Bind([Value("serving.probePrompts", """["What, then?", "b"]""")]).Serving.ProbePrompts);
+        Assert.Equal(
+            ["What, then?", "b"], SettingsBinder.Bind([Value("serving.probePrompts", """["What, then?", "b"]""")]).Serving.ProbePrompts);
     }
 
     [Fact]

@@ -30,7 +30,9 @@ public sealed class TrainingSettingsTests
         foreach (var setting in KnownSetting.All.Where(setting => setting.Section.Name == nameof(OrcaSettings.Training)))
         {
             var settings = SettingsBinder.Bind([SettingValue.FromText(setting.Key, Other(setting), "test")]);
-            Assert.NotEqual(new TrainingSettings().ToOptions(settings.Run, settings.Student), settings.Training.ToOptions(settings.Run, settings.Student));
+            Assert.NotEqual(
+                new TrainingSettings().ToOptions(settings.Run, settings.Student),
+                settings.Training.ToOptions(settings.Run, settings.Student));
         }
     }
 

@@ -32,7 +32,8 @@ public sealed class ExaminerTests
             new RpcException(new Status(StatusCode.Unavailable, "no version")),
             new RpcException(new Status(StatusCode.ResourceExhausted, "the queue is full")),
             new GenerationException(Failure.QueueFull, "The queue is full."));
-        var examiner = new Examiner([Question], student, new EvaluationSettings { SampleEverySeconds = 30, SampleQuestions = 1 }, monitor, clock);
+        var examiner = new Examiner(
+            [Question], student, new EvaluationSettings { SampleEverySeconds = 30, SampleQuestions = 1 }, monitor, clock);
         var sampling = examiner.SampleAsync(stop.Token);
         for (var wait = 0; student.Asked < 5 && wait < 1_000; wait++)
         {

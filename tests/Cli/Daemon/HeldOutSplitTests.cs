@@ -10,7 +10,8 @@ public sealed class HeldOutSplitTests
     {
         public string Name => "numbers";
 
-        public async IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TaskQuery> ReadAsync(
+            long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             for (var n = (int)skip; n < count; n++)
             {

@@ -32,7 +32,8 @@ public sealed class DisplayTests
     {
         var line = SnapshotLine.Write(Sample);
         Assert.Equal(
-            "00:01:15  running  stage expert  42 tasks/s  kept 1200, rejected 42 (gold 40, length 2)  queue 30/256  step 120/200  loss 1.235  9000 tokens/s  "
+            "00:01:15  running  stage expert  42 tasks/s  kept 1200, rejected 42 (gold 40, length 2)  queue 30/256  step 120/200  loss "
+                + "1.235  9000 tokens/s  "
             + "published step-00000100  served 2 (step-00000100)  held-out 42 %",
             line);
     }

@@ -40,7 +40,10 @@ public sealed class CheckpointPublisherTests : IDisposable
     {
         CheckpointPublisher.Publish(root.Path, Drafts.Of(model, 1));
         var before = File.GetLastWriteTimeUtc(root["step-00000001/model.safetensors"]);
-        Assert.Contains("is published already", Assert.Throws<CheckpointException>(() => CheckpointPublisher.Publish(root.Path, Drafts.Of(model, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is published already",
+            Assert.Throws<CheckpointException>(() => CheckpointPublisher.Publish(root.Path, Drafts.Of(model, 1))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(before, File.GetLastWriteTimeUtc(root["step-00000001/model.safetensors"]));
     }
 
@@ -74,5 +77,6 @@ public sealed class CheckpointPublisherTests : IDisposable
         root.Dispose();
     }
 
-    private IEnumerable<string?> Names() => Directory.EnumerateFileSystemEntries(root.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private IEnumerable<string?> Names() =>
+        Directory.EnumerateFileSystemEntries(root.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 }

@@ -17,7 +17,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void What_is_published_opens_again()
     {
-        var draft = Drafts.Of(model, 12, new CheckpointExtra("trainer", folder => File.WriteAllText(Path.Combine(folder, "state.bin"), "moments")));
+        var draft = Drafts.Of(
+            model, 12, new CheckpointExtra("trainer", folder => File.WriteAllText(Path.Combine(folder, "state.bin"), "moments")));
         var folder = CheckpointPublisher.Publish(root.Path, draft);
         Assert.Equal(root["step-00000012"], folder);
         Assert.Equal("step-00000012\n", File.ReadAllText(root["latest"]));

@@ -71,7 +71,8 @@ public sealed class CopiedCheckpointTests : IDisposable
             Write(path, whole);
             using var checkpoint = Checkpoint.Open(folder, WeightAccess.Copied);
             checkpoint.Inspect(_ => { }, CancellationToken.None);
-            var changed = whole.Select((value, i) => i < whole.Length - Drafts.Config.ParameterCount * 2 ? value : (byte)(value ^ 1)).ToArray();
+            var changed = whole.Select((value, i) => i < whole.Length - Drafts.Config.ParameterCount * 2 ? value : (byte)(value ^ 1))
+                .ToArray();
             Write(path, changed);
             var fault = Assert.Throws<ModelFormatException>(() => checkpoint.Weight(shape.Name));
             Assert.Contains("changed while it was read", fault.Message, StringComparison.Ordinal);
@@ -99,7 +100,8 @@ public sealed class CopiedCheckpointTests : IDisposable
         var folder = Publish();
         using var checkpoint = Checkpoint.Open(folder, WeightAccess.Copied);
         checkpoint.Inspect(_ => { }, CancellationToken.None);
-        var wanted = LlamaParameters.ShapesOf(Drafts.Config).ToDictionary(shape => shape.Name, shape => checkpoint.Weight(shape.Name).clone());
+        var wanted = LlamaParameters.ShapesOf(Drafts.Config)
+            .ToDictionary(shape => shape.Name, shape => checkpoint.Weight(shape.Name).clone());
         Cut(Path.Combine(folder, Weights), 0);
         Directory.Delete(folder, recursive: true);
         Assert.All(wanted, weight => Assert.True(checkpoint.Weight(weight.Key).equal(weight.Value).all().item<bool>(), weight.Key));

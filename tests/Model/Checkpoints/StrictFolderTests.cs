@@ -76,7 +76,10 @@ public sealed class StrictFolderTests : IDisposable
     {
         var folder = Folder(Drafts.Config);
         ChangeConfig(folder, config => config.Remove("tie_word_embeddings"));
-        Assert.Contains("the weights lack 'lm_head.weight', which config.json calls for; where the output is the embedding itself, say \"tie_word_embeddings\": true", Fault(folder), StringComparison.Ordinal);
+        Assert.Contains(
+            "the weights lack 'lm_head.weight', which config.json calls for; where the output is the embedding itself, say "
+                + "\"tie_word_embeddings\": true", Fault(folder),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +137,9 @@ public sealed class StrictFolderTests : IDisposable
         Split(folder, index: false);
         Checkpoint.Open(folder).Dispose();
         File.Delete(Path.Combine(folder, "model-00001-of-00002.safetensors"));
-        Assert.Contains("names the shard model-00001-of-00002.safetensors, which is not in the folder: its download is not complete", Fault(folder), StringComparison.Ordinal);
+        Assert.Contains(
+            "names the shard model-00001-of-00002.safetensors, which is not in the folder: its download is not complete", Fault(folder),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,7 +192,8 @@ public sealed class StrictFolderTests : IDisposable
             Assert.Equal(Path.Combine(snapshots, "abc"), checkpoint.Folder);
         }
 
-        Assert.Contains($"is a cache of the hub, not a model; name the model in it, such as '{model}'", Fault(cache), StringComparison.Ordinal);
+        Assert.Contains(
+            $"is a cache of the hub, not a model; name the model in it, such as '{model}'", Fault(cache), StringComparison.Ordinal);
         Directory.CreateDirectory(Path.Combine(snapshots, "older"));
         File.Copy(Path.Combine(snapshots, "abc", "config.json"), Path.Combine(snapshots, "older", "config.json"));
         Assert.Contains("holds 2 snapshots of a model and no refs/main", Fault(model), StringComparison.Ordinal);
@@ -202,7 +208,9 @@ public sealed class StrictFolderTests : IDisposable
         var adapter = Directory.CreateDirectory(root["adapter"]).FullName;
         Assert.Contains("is empty; a model is a folder with config.json", Fault(adapter), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(adapter, "adapter_config.json"), "{}");
-        Assert.Contains("is an adapter (LoRA), which changes another model and is none itself; merge it into its base", Fault(adapter), StringComparison.Ordinal);
+        Assert.Contains(
+            "is an adapter (LoRA), which changes another model and is none itself; merge it into its base", Fault(adapter),
+            StringComparison.Ordinal);
         var weights = Folder(Drafts.Config);
         File.Delete(Path.Combine(weights, "config.json"));
         Assert.Contains("holds weights, but no config.json", Fault(weights), StringComparison.Ordinal);
@@ -269,7 +277,8 @@ public sealed class StrictFolderTests : IDisposable
         using var scope = NewDisposeScope();
         using var model = new ToyModel(config);
         var folder = root[Guid.NewGuid().ToString("N")];
-        Directory.Move(CheckpointPublisher.Publish(root["published"], Drafts.Of(model, 1) with { WeightType = ScalarType.Float32 }), folder);
+        Directory.Move(
+            CheckpointPublisher.Publish(root["published"], Drafts.Of(model, 1) with { WeightType = ScalarType.Float32 }), folder);
         Directory.Delete(root["published"], recursive: true);
         File.Delete(Path.Combine(folder, "orca.json"));
         if (extra is not null)

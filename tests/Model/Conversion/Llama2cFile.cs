@@ -39,7 +39,9 @@ internal static class Llama2cFile
             PutAll("input_layernorm", "post_attention_layernorm");
             Put("model.norm");
             Put("model.embed_tokens");
-            PutAll("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj", "mlp.up_proj");
+            PutAll(
+                "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj",
+                "mlp.up_proj");
         }
 
         if (untied)

@@ -39,7 +39,8 @@ public sealed class Llama2cTests : IDisposable
         using var given = new CancellationTokenSource();
         given.Cancel();
         Assert.Throws<OperationCanceledException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder["out"], given.Token));
-        Assert.DoesNotContain(Directory.GetDirectories(folder.Path), path => Path.GetFileName(path).StartsWith("out", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetDirectories(folder.Path), path => Path.GetFileName(path).StartsWith("out", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -116,11 +117,21 @@ public sealed class Llama2cTests : IDisposable
     public void Missing_files_and_folders_in_use_are_named()
     {
         WriteToy(legacy: true);
-        Assert.Contains("absent.bin", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["absent.bin"], Tokenizer(), folder["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "absent.bin",
+            Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["absent.bin"], Tokenizer(), folder["out"])).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(folder["file"], "");
-        Assert.Contains("was not converted", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder["file/out"])).Message, StringComparison.Ordinal);
-        Assert.Equal(["a.bin", "file", "tokenizer.bin"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Contains("is not empty", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was not converted", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(
+                folder["a.bin"], Tokenizer(), folder["file/out"])).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            ["a.bin", "file", "tokenizer.bin"],
+            Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains(
+            "is not empty", Assert.Throws<ModelFormatException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();

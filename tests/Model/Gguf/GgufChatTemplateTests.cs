@@ -11,7 +11,8 @@ namespace Orca.Model.Tests.Gguf;
 
 public sealed class GgufChatTemplateTests : IDisposable
 {
-    private const string Own = "{% for m in messages %}{{ bos_token + m.role + ' ' + m.content + eos_token }}{% endfor %}{% if add_generation_prompt %}{{ 'a' }}{% endif %}";
+    private const string Own = "{% for m in messages %}{{ bos_token + m.role + ' ' + m.content + eos_token }}{% endfor %}{% if "
+        + "add_generation_prompt %}{{ 'a' }}{% endif %}";
 
     private static readonly Conversation Asked = Conversation.Of("ab", [new Turn("b a", "ab</s>")], "a<s>b");
 
@@ -66,7 +67,8 @@ public sealed class GgufChatTemplateTests : IDisposable
         using var checkpoint = Checkpoint.Open(published);
         Assert.Equal(Own, File.ReadAllText(Path.Combine(published, "chat_template.jinja")));
         Assert.False(File.Exists(Path.Combine(published, "prompt_template.json")));
-        Assert.Equal((student.Template.Hash, "'default' of chat_template.jinja"), (checkpoint.Manifest!.TemplateHash, checkpoint.Manifest.Template));
+        Assert.Equal(
+            (student.Template.Hash, "'default' of chat_template.jinja"), (checkpoint.Manifest!.TemplateHash, checkpoint.Manifest.Template));
         Assert.Equal(student.Template.Prompt(student.Tokenizer, Asked), checkpoint.Template.Prompt(checkpoint.Tokenizer, Asked));
 
         File.WriteAllText(Path.Combine(published, "chat_template.jinja"), "another");

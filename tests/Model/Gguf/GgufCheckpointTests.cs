@@ -26,7 +26,8 @@ public sealed class GgufCheckpointTests : IDisposable
         Assert.Equal(wanted.Config with { WeightType = ScalarType.Float32 }, found.Config with { WeightType = ScalarType.Float32 });
         Assert.Equal(wanted.Tokenizer.Encode("ab ba\n é"), found.Tokenizer.Encode("ab ba\n é"));
         Assert.Equal((wanted.Tokenizer.BosId, wanted.Tokenizer.EosId), (found.Tokenizer.BosId, found.Tokenizer.EosId));
-        Assert.Equal(wanted.Template.Prompt(wanted.Tokenizer, "Be brief.", "What?"), found.Template.Prompt(found.Tokenizer, "Be brief.", "What?"));
+        Assert.Equal(
+            wanted.Template.Prompt(wanted.Tokenizer, "Be brief.", "What?"), found.Template.Prompt(found.Tokenizer, "Be brief.", "What?"));
         Assert.Null(found.Manifest);
         foreach (var shape in LlamaParameters.ShapesOf(config))
         {
@@ -45,7 +46,9 @@ public sealed class GgufCheckpointTests : IDisposable
         var config = FamilyShapes.Of(TinyGguf.Config)[family];
         if (TinyGguf.Unsayable(config) is { } word)
         {
-            Assert.Contains(word, Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, config, WeightEncoding.F32)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                word, Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, config, WeightEncoding.F32)).Message,
+                StringComparison.Ordinal);
             return;
         }
 
@@ -131,7 +134,8 @@ public sealed class GgufCheckpointTests : IDisposable
         })
         {
             // As its converter has it: heads × halves × pairs becomes heads × pairs × halves.
-            var wanted = checkpoint.Weight(huggingFace).view(heads, 2, TinyGguf.Config.HeadDim / 2, -1).transpose(1, 2).reshape(-1, TinyGguf.Config.HiddenSize);
+            var wanted = checkpoint.Weight(huggingFace).view(heads, 2, TinyGguf.Config.HeadDim / 2, -1)
+                .transpose(1, 2).reshape(-1, TinyGguf.Config.HiddenSize);
             var rows = file.Rows(file.Tensors[name], pairedHeadDim: 0);
             var values = new float[rows.Columns];
             for (var row = 0; row < rows.Rows; row++)
@@ -224,18 +228,26 @@ public sealed class GgufCheckpointTests : IDisposable
     public void What_cannot_be_said_or_is_not_supported_is_refused()
     {
         var dynamic = TinyGguf.Config with { RopeScaling = new RopeScaling.Dynamic(2, 32) };
-        Assert.Contains("dynamic", Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, dynamic, WeightEncoding.F32, "d.gguf")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "dynamic", Assert.Throws<ModelFormatException>(() => TinyGguf.Export(folder, dynamic, WeightEncoding.F32, "d.gguf")).Message,
+            StringComparison.Ordinal);
         Assert.Contains("is 'phi3'; supported are 'llama'", WithChanges(("general.architecture", "phi3")), StringComparison.Ordinal);
-        Assert.Contains("is 'longrope'; supported are none, linear and yarn", WithChanges(("llama.rope.scaling.type", "longrope")), StringComparison.Ordinal);
+        Assert.Contains(
+            "is 'longrope'; supported are none, linear and yarn", WithChanges(("llama.rope.scaling.type", "longrope")),
+            StringComparison.Ordinal);
         Assert.Contains("is 'wpm'; supported are 'llama'", WithChanges(("tokenizer.ggml.model", "wpm")), StringComparison.Ordinal);
-        Assert.Contains("llama.rope.dimension_count is 8; only models", WithChanges(("llama.rope.dimension_count", 8u)), StringComparison.Ordinal);
+        Assert.Contains(
+            "llama.rope.dimension_count is 8; only models", WithChanges(("llama.rope.dimension_count", 8u)), StringComparison.Ordinal);
         Assert.Contains("llama.block_count is missing", WithChanges(("llama.block_count", null)), StringComparison.Ordinal);
         Assert.Contains("lacks the tensor 'blk.2.attn_norm.weight'", WithChanges(("llama.block_count", 3u)), StringComparison.Ordinal);
         Assert.Contains("has the tensor 'blk.1.", WithChanges(("llama.block_count", 1u)), StringComparison.Ordinal);
         Assert.Contains("num_attention_heads", WithChanges(("llama.attention.head_count", 0u)), StringComparison.Ordinal);
         Assert.Contains("mixtures of experts", WithChanges(("llama.expert_count", 4u)), StringComparison.Ordinal);
         Assert.Contains("llama.logit_scale is not understood", WithChanges(("llama.logit_scale", 2f)), StringComparison.Ordinal);
-        Assert.Contains("yarn_log_multiplier is 0.5", WithChanges(("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.yarn_log_multiplier", 0.5f)), StringComparison.Ordinal);
+        Assert.Contains(
+            "yarn_log_multiplier is 0.5", WithChanges(
+                ("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.yarn_log_multiplier", 0.5f)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

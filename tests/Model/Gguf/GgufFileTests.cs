@@ -38,8 +38,13 @@ public sealed class GgufFileTests : IDisposable
         Assert.Equal([3, -4], metadata.Integers("wholes")!);
         Assert.Null(metadata.Text("absent"));
         Assert.Null(metadata.Reals("absent"));
-        Assert.Contains("whole is UInt32; it must be a text", Assert.Throws<ModelFormatException>(() => metadata.Text("whole")).Message, StringComparison.Ordinal);
-        Assert.Contains("reals is a list of Float32; it must be a list of texts", Assert.Throws<ModelFormatException>(() => metadata.Texts("reals")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "whole is UInt32; it must be a text", Assert.Throws<ModelFormatException>(() => metadata.Text("whole")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "reals is a list of Float32; it must be a list of "
+                + "texts", Assert.Throws<ModelFormatException>(() => metadata.Texts("reals")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,20 +106,26 @@ public sealed class GgufFileTests : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Type), 8);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Columns), 31);
         File.WriteAllBytes(folder["bad"], bytes);
-        Assert.Contains("Q8_0 needs whole blocks of 32", Assert.Throws<ModelFormatException>(() => GgufFile.Open(folder["bad"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Q8_0 needs whole blocks of 32", Assert.Throws<ModelFormatException>(() => GgufFile.Open(folder["bad"])).Message,
+            StringComparison.Ordinal);
 
         TinyGguf.Write(folder["twice"], writer =>
         {
             writer.AddTensor("a", WeightEncoding.F32, [1], (_, to) => to.Clear());
             writer.AddTensor("a", WeightEncoding.F32, [1], (_, to) => to.Clear());
         });
-        Assert.Contains("has the tensor 'a' twice", Assert.Throws<ModelFormatException>(() => GgufFile.Open(folder["twice"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has the tensor 'a' twice", Assert.Throws<ModelFormatException>(() => GgufFile.Open(folder["twice"])).Message,
+            StringComparison.Ordinal);
         TinyGguf.Write(folder["key"], writer =>
         {
             writer.Add("k", 1u);
             writer.Add("k", 1u);
         });
-        Assert.Contains("has the metadata key 'k' twice", Assert.Throws<ModelFormatException>(() => GgufFile.Open(folder["key"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has the metadata key 'k' twice", Assert.Throws<ModelFormatException>(() => GgufFile.Open(folder["key"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed class GgufSplitTests : IDisposable
         File.Copy(parts[2], parts[1], overwrite: true);
         Assert.Contains("says that it is part 3 of 3, not 2 of 3", TinyGguf.Fault(parts[0]), StringComparison.Ordinal);
 
-        var other = SplitGguf.Write(TinyGguf.Export(folder, TinyGguf.Config with { Layers = 3 }, WeightEncoding.Q8_0, "other.gguf"), folder["other"], 3);
+        var other = SplitGguf.Write(
+            TinyGguf.Export(folder, TinyGguf.Config with { Layers = 3 }, WeightEncoding.Q8_0, "other.gguf"), folder["other"], 3);
         File.Copy(other[1], parts[1], overwrite: true);
         Assert.Matches("says that its model has [0-9]+ tensors; the 3 parts have [0-9]+ together|and so has", TinyGguf.Fault(parts[0]));
     }

@@ -35,7 +35,8 @@ public sealed class GgufTokenizerTests : IDisposable
         var source = Path.Combine(SharedData.Require("tokenizers/gpt2_hf"), "tokenizer.json");
         using var json = JsonDocument.Parse(File.ReadAllBytes(source));
         var model = json.RootElement.GetProperty("model");
-        var pieces = model.GetProperty("vocab").EnumerateObject().OrderBy(piece => piece.Value.GetInt32()).Select(piece => piece.Name).ToList();
+        var pieces = model.GetProperty("vocab").EnumerateObject()
+            .OrderBy(piece => piece.Value.GetInt32()).Select(piece => piece.Name).ToList();
         var found = Read(writer =>
         {
             writer.Add("tokenizer.ggml.model", "gpt2");
@@ -155,12 +156,15 @@ public sealed class GgufTokenizerTests : IDisposable
         Assert.Equal(Text, found.Decode(found.Encode(Text)));
     }
 
-    private static string Merge(JsonElement merge) => merge.ValueKind == JsonValueKind.String ? merge.GetString()! : $"{merge[0]} {merge[1]}";
+    private static string Merge(JsonElement merge) =>
+        merge.ValueKind == JsonValueKind.String ? merge.GetString()! : $"{merge[0]} {merge[1]}";
 
     // Bytes are pieces 3 to 258.
     private static void Add(GgufWriter writer, params (string Text, int Kind)[] pieces)
     {
-        (string Text, int Kind)[] all = [("<unk>", 2), ("<s>", 3), ("</s>", 3), .. Enumerable.Range(0, 256).Select(value => ($"<0x{value:X2}>", 6)), .. pieces];
+        (string Text, int Kind)[] all = [("<unk>", 2), ("<s>", 3), ("</s>", 3),
+            .. Enumerable.Range(0, 256).Select(value => ($"<0x{value:X2}>", 6)),
+            .. pieces];
         writer.Add("tokenizer.ggml.model", "llama");
         writer.Add("tokenizer.ggml.tokens", [.. all.Select(piece => piece.Text)]);
         writer.Add("tokenizer.ggml.token_type", [.. all.Select(piece => piece.Kind)]);
@@ -184,7 +188,8 @@ public sealed class GgufTokenizerTests : IDisposable
         string[] texts = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), unused, piece];
         writer.Add("tokenizer.ggml.model", "llama");
         writer.Add("tokenizer.ggml.tokens", texts);
-        writer.Add("tokenizer.ggml.token_type", [.. texts.Select((_, id) => id switch { 0 => 2, 1 or 2 => 3, < 259 => 6, 259 => 5, _ => 1 })]);
+        writer.Add(
+            "tokenizer.ggml.token_type", [.. texts.Select((_, id) => id switch { 0 => 2, 1 or 2 => 3, < 259 => 6, 259 => 5, _ => 1 })]);
     }
 
     private void AssertSavedSame(ITokenizer tokenizer)

@@ -20,13 +20,16 @@ internal sealed class LlamaCpp
     public static LlamaCpp Require(TemporaryFolder folder)
     {
         var home = Environment.GetEnvironmentVariable("LLAMA_PEER_DIR");
-        Assert.SkipWhen(string.IsNullOrEmpty(home), "LLAMA_PEER_DIR does not name an installed llama.cpp; scripts/peer-agreement/run.sh installs one");
+        Assert.SkipWhen(
+            string.IsNullOrEmpty(home), "LLAMA_PEER_DIR does not name an installed llama.cpp; scripts/peer-agreement/run.sh installs one");
         var library = Path.Combine(home!, Library);
         Assert.SkipUnless(Directory.Exists(library), $"'{library}' is absent; scripts/peer-agreement/run.sh installs it");
-        var compiler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(path => Path.Combine(path, "gcc")).FirstOrDefault(File.Exists);
+        var compiler = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Select(path => Path.Combine(path, "gcc")).FirstOrDefault(File.Exists);
         Assert.SkipUnless(compiler is not null, "there is no gcc to compile scripts/peer-agreement/peer.c with");
         var source = Path.Combine(Repository.Root, "scripts", "peer-agreement", "peer.c");
-        Run(compiler!, "", ["-O2", "-Wall", "-Werror", source, "-o", folder["peer"], $"-L{library}", "-l:libllama.v0.5.0.so", "-l:libggml.v0.5.0.so", "-l:libggml-base.so", $"-Wl,-rpath,{library}"]);
+        Run(compiler!, "", ["-O2", "-Wall", "-Werror", source, "-o", folder["peer"], $"-L{library}", "-l:libllama.v0.5.0.so",
+            "-l:libggml.v0.5.0.so", "-l:libggml-base.so", $"-Wl,-rpath,{library}"]);
         return new LlamaCpp(library, folder["peer"]);
     }
 
@@ -53,7 +56,8 @@ internal sealed class LlamaCpp
     }
 
     private static int[] Numbers(string text) =>
-        [.. text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+        [.. text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(
+            number, CultureInfo.InvariantCulture))];
 
     private static string Run(string program, string input, string[] arguments)
     {

@@ -30,8 +30,21 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
     {
         ["LLaMA"] = config => config with { KvHeads = 4 },
         ["LLaMA 3"] = config => config with { RopeTheta = 500_000, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 8_192) },
-        ["Qwen2"] = config => config with { Family = ModelFamily.Qwen2, HasQueryKeyValueBias = true, RmsNormEpsilon = 1e-6, RopeTheta = 1_000_000 },
-        ["Qwen3"] = config => config with { Family = ModelFamily.Qwen3, HasQueryKeyNorms = true, Heads = 8, RmsNormEpsilon = 1e-6, RopeTheta = 1_000_000 },
+        ["Qwen2"] = config => config with
+        {
+            Family = ModelFamily.Qwen2,
+            HasQueryKeyValueBias = true,
+            RmsNormEpsilon = 1e-6,
+            RopeTheta = 1_000_000,
+        },
+        ["Qwen3"] = config => config with
+        {
+            Family = ModelFamily.Qwen3,
+            HasQueryKeyNorms = true,
+            Heads = 8,
+            RmsNormEpsilon = 1e-6,
+            RopeTheta = 1_000_000,
+        },
         ["Mistral"] = config => config with { Family = ModelFamily.Mistral, Window = 128 },
     };
 
@@ -123,7 +136,9 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
 
         var found = new float[encoding.BlockValues() * 2_000];
         RowValues.Decode(encoding, blocks, found);
-        Assert.Equal(peer.Decode(encoding, blocks, folder["blocks"]).Select(BitConverter.SingleToUInt32Bits), found.Select(BitConverter.SingleToUInt32Bits));
+        Assert.Equal(
+            peer.Decode(encoding, blocks, folder["blocks"]).Select(BitConverter.SingleToUInt32Bits),
+            found.Select(BitConverter.SingleToUInt32Bits));
     }
 
     [Theory]
@@ -196,11 +211,22 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         return folder[$"{encoding}.gguf"];
     }
 
-    /// <summary>A random model wide enough for blocks of 256 values, with the vocabulary of the trained one; its file, of 32 bits.</summary>
+    /// <summary>
+    /// A random model wide enough for blocks of 256 values, with the vocabulary of the trained one; its file, of 32 bits.
+    /// </summary>
     private string Wide(Func<LlamaConfig, LlamaConfig> family)
     {
         using var stories = Checkpoint.Open(Stories(WeightEncoding.F32));
-        var config = stories.Config with { HiddenSize = 256, IntermediateSize = 512, Layers = 2, Heads = 4, KvHeads = 2, HeadDim = 64, TiedEmbeddings = false };
+        var config = stories.Config with
+        {
+            HiddenSize = 256,
+            IntermediateSize = 512,
+            Layers = 2,
+            Heads = 4,
+            KvHeads = 2,
+            HeadDim = 64,
+            TiedEmbeddings = false,
+        };
         return Random(stories, family(config), WeightEncoding.F32);
     }
 
@@ -222,7 +248,10 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         return folder[$"random-{encoding}.gguf"];
     }
 
-    /// <summary>Files of one type hold several encodings, side by side in what is one matrix here: these must be among them for the test to be one.</summary>
+    /// <summary>
+    /// Files of one type hold several encodings, side by side in what is one matrix here: these must be among them for the test to be
+    /// one.
+    /// </summary>
     private static void AssertMixed(Checkpoint checkpoint, string type)
     {
         WeightEncoding Of(string name) => checkpoint.Rows(name).Encoding;

@@ -18,7 +18,13 @@ public sealed class SixBitTests : IDisposable
     private const int Type = 14;
     private const int BlockBytes = 210;
 
-    private static readonly LlamaConfig Config = TinyGguf.Config with { HiddenSize = 256, IntermediateSize = 512, HeadDim = 64, TiedEmbeddings = false };
+    private static readonly LlamaConfig Config = TinyGguf.Config with
+    {
+        HiddenSize = 256,
+        IntermediateSize = 512,
+        HeadDim = 64,
+        TiedEmbeddings = false,
+    };
 
     private readonly TemporaryFolder folder = new();
 

@@ -18,7 +18,8 @@ public class TorchInferenceModelTests
         using var store = model.CreateStore(6, model.BlockTokens(Context));
         var random = new Random(3);
         int[] slots = [4, 0, 5, 2];
-        var sequences = slots.Select(_ => Enumerable.Range(0, 60).Select(_ => random.Next(ToyModel.Config.VocabularySize)).ToArray()).ToArray();
+        var sequences = slots.Select(_ => Enumerable.Range(0, 60).Select(_ => random.Next(ToyModel.Config.VocabularySize)).ToArray())
+            .ToArray();
         var expected = sequences.Select(tokens => new PlainLlama(toy.Network.Config, toy.Weights).Logits(tokens)).ToArray();
         var done = new int[slots.Length];
 

@@ -43,11 +43,14 @@ public sealed class FamilyConfigTests : IDisposable
     public void Published_files_read_as_what_they_are()
     {
         var qwen2 = Read(Qwen25);
-        Assert.Equal((true, false, false, false), (qwen2.HasQueryKeyValueBias, qwen2.HasAttentionOutputBias, qwen2.HasFeedForwardBias, qwen2.HasQueryKeyNorms));
+        Assert.Equal(
+            (true, false, false, false),
+            (qwen2.HasQueryKeyValueBias, qwen2.HasAttentionOutputBias, qwen2.HasFeedForwardBias, qwen2.HasQueryKeyNorms));
         Assert.Equal((ModelFamily.Qwen2, null, 32_768, 1e6), (qwen2.Family, qwen2.Window, qwen2.MaxPositions, qwen2.RopeTheta));
 
         var qwen3 = Read(Qwen3);
-        Assert.Equal((false, false, true, 128), (qwen3.HasQueryKeyValueBias, qwen3.HasAttentionOutputBias, qwen3.HasQueryKeyNorms, qwen3.HeadDim));
+        Assert.Equal(
+            (false, false, true, 128), (qwen3.HasQueryKeyValueBias, qwen3.HasAttentionOutputBias, qwen3.HasQueryKeyNorms, qwen3.HeadDim));
         Assert.Null(qwen3.WindowOf(0));
 
         var mistral = Read(Mistral);
@@ -67,7 +70,9 @@ public sealed class FamilyConfigTests : IDisposable
     {
         var on = Read(With(Qwen25, ("use_sliding_window", "true"), ("sliding_window", "64"), ("max_window_layers", "1")));
         Assert.Equal((null, 64), (on.WindowOf(0), on.WindowOf(1)));
-        var listed = Read(With(Qwen3, ("use_sliding_window", "true"), ("sliding_window", "64"), ("layer_types", """["sliding_attention", "full_attention"]""")));
+        var listed = Read(With(
+            Qwen3, ("use_sliding_window", "true"), ("sliding_window", "64"),
+            ("layer_types", """["sliding_attention", "full_attention"]""")));
         Assert.Equal((64, null), (listed.WindowOf(0), listed.WindowOf(1)));
         var full = Read(With(Qwen3, ("layer_types", """["full_attention", "full_attention"]""")));
         Assert.Null(full.ShortestWindow);
@@ -90,14 +95,17 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("rope_parameters", """{"rope_type":"default","rope_theta":500000.0}""", "rope_theta", "500000", 500_000)]
     [InlineData("rope_scaling", """{"type":"linear","factor":4}""", "rope_theta", "500000", 500_000)]
     [InlineData("rope_parameters", "null", null, null, 10_000)]
-    public void The_base_of_rotary_positions_is_found_wherever_it_stands(string key, string value, string? other, string? otherValue, double theta) =>
+    public void The_base_of_rotary_positions_is_found_wherever_it_stands(
+        string key, string value, string? other, string? otherValue, double theta) =>
         Assert.Equal(theta, Read(With(Llama, [(key, value), .. other is null ? [] : new[] { (other, otherValue!) }])).RopeTheta);
 
     [Fact]
     public void Scaling_lengthens_the_context_as_far_as_it_reaches()
     {
         Assert.Equal(4_096, Read(With(Llama, ("rope_scaling", """{"type":"linear","factor":4.0}"""))).MaxPositions);
-        Assert.Equal(1_024, Read(With(Llama, ("rope_scaling", """{"type":"linear","factor":4.0,"original_max_position_embeddings":256}"""))).MaxPositions);
+        Assert.Equal(
+            1_024,
+            Read(With(Llama, ("rope_scaling", """{"type":"linear","factor":4.0,"original_max_position_embeddings":256}"""))).MaxPositions);
         var dynamic = Read(With(Llama, ("rope_scaling", """{"type":"dynamic","factor":2.0}""")));
         Assert.Equal((2_048, new RopeScaling.Dynamic(2, 1_024)), (dynamic.MaxPositions, dynamic.RopeScaling));
         var yarn = Read(With(Qwen25, ("rope_scaling", """{"type":"yarn","factor":4.0,"original_max_position_embeddings":32768}""")));
@@ -137,7 +145,9 @@ public sealed class FamilyConfigTests : IDisposable
         File.WriteAllText(folder["generation_config.json"], """{ "temperature": 0.6 }""");
         Assert.Equal([2], Read(text).EosIds);
         File.WriteAllText(folder["generation_config.json"], """{ "eos_token_id": 53 }""");
-        Assert.Contains($"'{folder["generation_config.json"]}': eos_token_id is 53; it must be below vocab_size, 53.", Fault(text), StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{folder["generation_config.json"]}': eos_token_id is 53; it must be below vocab_size, 53.", Fault(text),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -174,9 +184,13 @@ public sealed class FamilyConfigTests : IDisposable
     {
         var linear = ("rope_scaling", """{"type":"linear","factor":2}""");
         Assert.Equal(new RopeScaling.Linear(2), Read(With(Llama, linear, ("rope_parameters", """{"rope_theta":7.0}"""))).RopeScaling);
-        Assert.Contains("factor is 4", Fault(With(Llama, linear, ("rope_parameters", """{"type":"linear","factor":4}"""))), StringComparison.Ordinal);
-        Assert.Contains("type is 'linear'", Fault(With(Llama, linear, ("rope_parameters", """{"rope_type":"default"}"""))), StringComparison.Ordinal);
-        Assert.Contains("rope_theta is 7", Fault(With(Llama, ("rope_theta", "8"), ("rope_parameters", """{"rope_theta":7.0}"""))), StringComparison.Ordinal);
+        Assert.Contains(
+            "factor is 4", Fault(With(Llama, linear, ("rope_parameters", """{"type":"linear","factor":4}"""))), StringComparison.Ordinal);
+        Assert.Contains(
+            "type is 'linear'", Fault(With(Llama, linear, ("rope_parameters", """{"rope_type":"default"}"""))), StringComparison.Ordinal);
+        Assert.Contains(
+            "rope_theta is 7", Fault(With(Llama, ("rope_theta", "8"), ("rope_parameters", """{"rope_theta":7.0}"""))),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -192,7 +206,8 @@ public sealed class FamilyConfigTests : IDisposable
     public void A_pointer_of_git_lfs_is_named()
     {
         var fault = Fault("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 660\n");
-        Assert.Contains("is a pointer of git-lfs to 660 bytes, not the file itself; fetch it by 'git lfs pull'", fault, StringComparison.Ordinal);
+        Assert.Contains(
+            "is a pointer of git-lfs to 660 bytes, not the file itself; fetch it by 'git lfs pull'", fault, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();

@@ -37,7 +37,8 @@ public sealed class LlamaConfigTests : IDisposable
     [Fact]
     public void What_is_written_reads_back_equal()
     {
-        RopeScaling?[] scalings = [null, new RopeScaling.Linear(2), new RopeScaling.Dynamic(4, 8), new RopeScaling.Llama3(8, 1, 4, 64), new RopeScaling.Yarn(4, 8)];
+        RopeScaling?[] scalings = [null, new RopeScaling.Linear(2), new RopeScaling.Dynamic(4, 8), new RopeScaling.Llama3(8, 1, 4, 64),
+            new RopeScaling.Yarn(4, 8)];
         foreach (var scaling in scalings)
         {
             var config = ToyModel.Config with { RopeScaling = scaling, EosIds = scaling is null ? [2] : [2, 3], HeadDim = 8 };
@@ -66,7 +67,8 @@ public sealed class LlamaConfigTests : IDisposable
             { "vocab_size": 10, "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
               "rope_parameters": { "rope_type": "linear", "factor": 2, "rope_theta": 77 } }
             """);
-        Assert.Equal((2, 4, 1e-6, 77.0, 4096), (config.KvHeads, config.HeadDim, config.RmsNormEpsilon, config.RopeTheta, config.MaxPositions));
+        Assert.Equal(
+            (2, 4, 1e-6, 77.0, 4096), (config.KvHeads, config.HeadDim, config.RmsNormEpsilon, config.RopeTheta, config.MaxPositions));
         Assert.Equal(new RopeScaling.Linear(2), config.RopeScaling);
         Assert.Null(config.BosId);
         Assert.Empty(config.EosIds);

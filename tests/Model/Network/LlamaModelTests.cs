@@ -78,7 +78,9 @@ public class LlamaModelTests
             value = kept - 1e-5;
             var below = PlainLoss();
             value = kept;
-            Assert.True(Math.Abs(((above - below) / 2e-5) - slope) < 1e-6 * Math.Max(1, Math.Abs(slope)), $"{name}[{index}]: {slope} and {(above - below) / 2e-5}");
+            Assert.True(
+                Math.Abs(((above - below) / 2e-5) - slope) < 1e-6 * Math.Max(1, Math.Abs(slope)),
+                $"{name}[{index}]: {slope} and {(above - below) / 2e-5}");
         }
 
         double PlainLoss() => plain.Loss(documents.Select(document => ((IReadOnlyList<int>)document, 1)));

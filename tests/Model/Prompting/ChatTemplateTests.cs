@@ -8,7 +8,8 @@ namespace Orca.Model.Tests.Prompting;
 
 public class ChatTemplateTests
 {
-    private const string Im = "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}"
+    private const string Im = "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' "
+        + "}}{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
     private const int Start = 300, End = 301, Begin = 302;
@@ -51,7 +52,8 @@ public class ChatTemplateTests
     public void A_role_is_a_plain_word(string role)
     {
         var (template, tokenizer) = Open(Im);
-        var fault = Assert.Throws<PromptException>(() => template.Prompt(tokenizer, new Conversation { Messages = [new Message(role, "x")] }));
+        var fault = Assert.Throws<PromptException>(() => template.Prompt(
+            tokenizer, new Conversation { Messages = [new Message(role, "x")] }));
         Assert.Contains("plain word", fault.Message);
     }
 
@@ -68,7 +70,8 @@ public class ChatTemplateTests
     [Fact]
     public void Tools_arguments_and_calls_reach_the_template()
     {
-        var (template, _) = Open("{{ tools | tojson }}|{{ enable_thinking }}|{{ messages[1].tool_calls[0].function.arguments.city }}|{{ messages[2].tool_call_id }}|{{ messages[1].content is none }}");
+        var (template, _) = Open("{{ tools | tojson }}|{{ enable_thinking }}|{{ messages[1].tool_calls[0].function.arguments.city }}|{{ "
+            + "messages[2].tool_call_id }}|{{ messages[1].content is none }}");
         var text = template.Render(new Conversation
         {
             Messages =
@@ -80,14 +83,19 @@ public class ChatTemplateTests
             Tools = Json("""[{"type":"function","function":{"name":"w","min":1.0,"max":12345678901234567890}}]"""),
             Arguments = System.Collections.Immutable.ImmutableDictionary<string, JsonElement>.Empty.Add("enable_thinking", Json("false")),
         });
-        Assert.Equal("""[{"type": "function", "function": {"name": "w", "min": 1.0, "max": 12345678901234567890}}]|False|Oslo|c|True""", text);
+        Assert.Equal(
+            """[{"type": "function", "function": {"name": "w", "min": 1.0, "max": 12345678901234567890}}]|False|Oslo|c|True""", text);
     }
 
     [Fact]
     public void An_argument_may_not_take_the_place_of_the_messages()
     {
         var (template, tokenizer) = Open(Im);
-        var conversation = Conversation.Of("", "x") with { Arguments = System.Collections.Immutable.ImmutableDictionary<string, JsonElement>.Empty.Add("messages", Json("[]")) };
+        var conversation = Conversation.Of("", "x") with
+        {
+            Arguments = System.Collections.Immutable.ImmutableDictionary<string,
+            JsonElement>.Empty.Add("messages", Json("[]")),
+        };
         Assert.Contains("'messages'", Assert.Throws<PromptException>(() => template.Prompt(tokenizer, conversation)).Message);
     }
 
@@ -96,7 +104,9 @@ public class ChatTemplateTests
     {
         var (template, tokenizer) = Open(Im);
         var message = new Message("assistant", null) { ToolCalls = Json("""[{"function":{"name":"w","arguments":"{city"}}]""") };
-        Assert.Contains("at 0 whose arguments are no JSON", Assert.Throws<PromptException>(() => template.Prompt(tokenizer, new Conversation { Messages = [message] })).Message);
+        Assert.Contains(
+            "at 0 whose arguments are no JSON",
+            Assert.Throws<PromptException>(() => template.Prompt(tokenizer, new Conversation { Messages = [message] })).Message);
     }
 
     [Theory]
@@ -105,7 +115,11 @@ public class ChatTemplateTests
     public void An_answer_is_continued_without_what_the_template_writes_behind_it(string begun, string expected)
     {
         var (template, tokenizer) = Open(Im);
-        var conversation = new Conversation { Messages = [new Message("user", "Count."), new Message("assistant", begun)], ContinueFinalMessage = true };
+        var conversation = new Conversation
+        {
+            Messages = [new Message("user", "Count."), new Message("assistant", begun)],
+            ContinueFinalMessage = true,
+        };
         Assert.EndsWith("<|im_start|>assistant\n" + expected, template.Render(conversation));
         var prompt = template.Prompt(tokenizer, conversation);
         var decoder = template.StartAnswer(tokenizer, conversation, prompt.AsSpan());
@@ -118,7 +132,8 @@ public class ChatTemplateTests
         var (template, tokenizer) = Open(Im);
         foreach (var last in new[] { new Message("user", "x"), new Message("assistant", " ") })
         {
-            Assert.Throws<PromptException>(() => template.Prompt(tokenizer, new Conversation { Messages = [last], ContinueFinalMessage = true }));
+            Assert.Throws<PromptException>(() => template.Prompt(
+                tokenizer, new Conversation { Messages = [last], ContinueFinalMessage = true }));
         }
     }
 
@@ -216,7 +231,8 @@ public class ChatTemplateTests
         foreach (var (name, reason) in new[] { ("rag", "none called 'default'"), ("../x", "called '../x'") })
         {
             Save(folder, config => config["chat_template"] = new JsonArray(new JsonObject { ["name"] = name, ["template"] = "x" }));
-            Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => PromptTemplate.Open(folder, TokenizerFolder.Open(folder))).Message);
+            Assert.Contains(
+                reason, Assert.Throws<ModelFormatException>(() => PromptTemplate.Open(folder, TokenizerFolder.Open(folder))).Message);
         }
 
         return 0;

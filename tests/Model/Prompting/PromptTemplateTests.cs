@@ -24,7 +24,9 @@ public class PromptTemplateTests
     {
         var (system, user, assistant) = (Student.FindSpecial("<|system|>")!.Value, Student.FindSpecial("<|user|>")!.Value, Student.FindSpecial("<|assistant|>")!.Value);
         var template = PromptTemplates.For(Student);
-        Assert.Equal([system, .. Student.Encode("Answer only."), user, .. Student.Encode("Is it?"), assistant], template.Prompt(Student, "Answer only.", "Is it?"));
+        Assert.Equal(
+            [system, .. Student.Encode("Answer only."), user, .. Student.Encode("Is it?"), assistant],
+            template.Prompt(Student, "Answer only.", "Is it?"));
         Assert.Equal([user, .. Student.Encode("Is it?"), assistant], template.Prompt(Student, "", "Is it?"));
         Assert.Equal([.. Student.Encode("yes"), Student.EosId], template.Answer(Student, "yes"));
         Assert.Equal([Student.EosId], template.StopIds(Student));
@@ -102,7 +104,8 @@ public class PromptTemplateTests
             var asked = template.Prompt(tokenizer, "Be kind.", text);
             Assert.Equal(asked, trained[..asked.Length]);
             Assert.Contains(trained[^1], template.StopIds(tokenizer));
-            Assert.Equal(template.Continues && text.Length > 0 ? " " + text : text, Read(template, tokenizer, asked, trained[asked.Length..^1]));
+            Assert.Equal(
+                template.Continues && text.Length > 0 ? " " + text : text, Read(template, tokenizer, asked, trained[asked.Length..^1]));
         }
     });
 

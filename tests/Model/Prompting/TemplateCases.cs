@@ -13,15 +13,18 @@ internal static class TemplateCases
 {
     /// <summary>Templates with the constructs of published ones, by name.</summary>
     public static Dictionary<string, string> Written() =>
-        Directory.GetFiles(Here("templates"), "*.jinja").Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path)!, File.ReadAllText);
+        Directory.GetFiles(Here("templates"), "*.jinja").Order(StringComparer.Ordinal)
+            .ToDictionary(path => Path.GetFileName(path)!, File.ReadAllText);
 
     /// <summary>Published templates by name, each as it is laid out and, as models ship them, without indents and line breaks.</summary>
-    public static Dictionary<string, string> Published() => Directory.GetFiles(SharedData.Require("chat_templates"), "*.jinja").Order(StringComparer.Ordinal)
+    public static Dictionary<string, string> Published() =>
+        Directory.GetFiles(SharedData.Require("chat_templates"), "*.jinja").Order(StringComparer.Ordinal)
         .SelectMany(path => new[] { (Name: Path.GetFileName(path), Text: Read(path)), (Name: Path.GetFileName(path) + ", flat", Text: Flat(path)) })
         .ToDictionary(template => template.Name, template => template.Text);
 
     /// <summary>The conversations, as they are written down.</summary>
-    public static IReadOnlyList<JsonNode> Conversations() => [.. JsonNode.Parse(File.ReadAllText(Here("templates", "conversations.json")))!.AsArray().OfType<JsonNode>()];
+    public static IReadOnlyList<JsonNode> Conversations() =>
+        [.. JsonNode.Parse(File.ReadAllText(Here("templates", "conversations.json")))!.AsArray().OfType<JsonNode>()];
 
     /// <summary>A template, whose start and end tokens are those of the LLaMA family.</summary>
     public static ChatTemplate Open(string template)
@@ -56,7 +59,8 @@ internal static class TemplateCases
             ReasoningContent = (string?)message["reasoning_content"],
         })],
         Tools = conversation["tools"] is null ? null : JsonSerializer.SerializeToElement(Tools(conversation)),
-        Arguments = (conversation["arguments"]?.AsObject() ?? []).ToImmutableDictionary(argument => argument.Key, argument => JsonSerializer.SerializeToElement(argument.Value)),
+        Arguments = (conversation["arguments"]?.AsObject() ?? []).ToImmutableDictionary(
+            argument => argument.Key, argument => JsonSerializer.SerializeToElement(argument.Value)),
         AddGenerationPrompt = AddsGenerationPrompt(conversation),
     };
 

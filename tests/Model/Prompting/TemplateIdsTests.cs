@@ -26,14 +26,16 @@ public class TemplateIdsTests
 
     private static string Bytes => """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}""";
 
-    public static TheoryData<string> Names => ["gpt2", "llama", "pairs of bytes", "pairs of characters", "pairs of characters, a space first"];
+    public static TheoryData<string> Names =>
+        ["gpt2", "llama", "pairs of bytes", "pairs of characters", "pairs of characters, a space first"];
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Rendered_conversations_have_the_ids_of_hugging_faces_tokenizers(string name)
     {
         var json = FileOf(name);
-        var tokenizer = TinyTokenizers.OpenJson(json, ("tokenizer_config.json", """{"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","eos_token":"</s>"}"""));
+        var tokenizer = TinyTokenizers.OpenJson(
+            json, ("tokenizer_config.json", """{"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","eos_token":"</s>"}"""));
         var cases = Rendered(tokenizer).ToList();
         Assert.InRange(cases.Count, 500, 1_000);
 
@@ -41,8 +43,12 @@ public class TemplateIdsTests
 
         foreach (var (i, mine) in cases.Index())
         {
-            Assert.True(theirs.Rust[i].SequenceEqual(mine.Ids), $"{mine.Name}: '{mine.Text}' gives {string.Join(' ', mine.Ids)}, not {string.Join(' ', theirs.Rust[i])}");
-            Assert.True(theirs.Javascript![i].SequenceEqual(mine.Ids), $"{mine.Name}: '{mine.Text}' gives {string.Join(' ', mine.Ids)}, not {string.Join(' ', theirs.Javascript[i])}");
+            Assert.True(
+                theirs.Rust[i].SequenceEqual(mine.Ids),
+                $"{mine.Name}: '{mine.Text}' gives {string.Join(' ', mine.Ids)}, not {string.Join(' ', theirs.Rust[i])}");
+            Assert.True(
+                theirs.Javascript![i].SequenceEqual(mine.Ids),
+                $"{mine.Name}: '{mine.Text}' gives {string.Join(' ', mine.Ids)}, not {string.Join(' ', theirs.Javascript[i])}");
         }
     }
 
@@ -56,7 +62,9 @@ public class TemplateIdsTests
 
         foreach (var (i, text) in texts.Index())
         {
-            Assert.True(theirs.Rust[i].SequenceEqual(tokenizer.EncodeMarked(text, [])), $"'{text}' gives {string.Join(' ', tokenizer.EncodeMarked(text, []))}");
+            Assert.True(
+                theirs.Rust[i].SequenceEqual(tokenizer.EncodeMarked(text, [])),
+                $"'{text}' gives {string.Join(' ', tokenizer.EncodeMarked(text, []))}");
         }
     }
 
@@ -84,11 +92,14 @@ public class TemplateIdsTests
         })]).ToJsonString();
         return name switch
         {
-            "gpt2" => With(JsonNode.Parse(File.ReadAllText(SharedData.Require("tokenizers/gpt2_hf/tokenizer.json")))!.AsObject(), added, "<s>", "</s>"),
+            "gpt2" => With(
+                JsonNode.Parse(File.ReadAllText(SharedData.Require("tokenizers/gpt2_hf/tokenizer.json")))!.AsObject(), added, "<s>",
+                "</s>"),
             "llama" => With(Converted(), added),
             "pairs of bytes" => PairVocabulary.OfBytes(Bytes, added: added),
             "pairs of characters" => PairVocabulary.OfCharacters("null", Legacy, added),
-            _ => PairVocabulary.OfCharacters("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false}""", added: added),
+            _ => PairVocabulary.OfCharacters(
+                """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false}""", added: added),
         };
     }
 
@@ -138,8 +149,11 @@ public class TemplateIdsTests
     private static async Task<Answer> AskAsync(JsonObject json, IEnumerable<string> texts)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["cases.json"], JsonSerializer.Serialize(new[] { new { tokenizer = json, config = new { bos_token = "<s>", eos_token = "</s>" }, texts } }));
-        var answers = JsonSerializer.Deserialize<Answer[]>(await NodeScript.RunAsync("tokenizers.mjs", [folder["cases.json"]]), JsonSerializerOptions.Web)!;
+        File.WriteAllText(
+            folder["cases.json"],
+            JsonSerializer.Serialize(new[] { new { tokenizer = json, config = new { bos_token = "<s>", eos_token = "</s>" }, texts } }));
+        var answers = JsonSerializer.Deserialize<Answer[]>(
+            await NodeScript.RunAsync("tokenizers.mjs", [folder["cases.json"]]), JsonSerializerOptions.Web)!;
         return Assert.Single(answers);
     }
 

@@ -75,7 +75,8 @@ public class HuggingFaceTokenizerTests
     [Fact]
     public void Metaspace_begins_every_word_with_its_space()
     {
-        var tokenizer = OpenJson(Characters("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""", normalizer: null));
+        var tokenizer = OpenJson(Characters(
+            """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""", normalizer: null));
         Assert.Equal([3, 4, 3, 3, 4], tokenizer.Encode("a  a")); // ▁▁ is a piece, but every ▁ begins a word
         Assert.Equal("a  a", tokenizer.Decode([3, 4, 3, 3, 4]));
     }

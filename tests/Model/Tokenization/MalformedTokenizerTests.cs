@@ -151,7 +151,8 @@ public class MalformedTokenizerTests
         var json = TinyTokenizers.ByteLevel();
         var path = member.Split('.');
         (path.Length == 2 ? json[path[0]]! : json)[path[^1]] = JsonNode.Parse(value);
-        var fault = Assert.Throws<ModelFormatException>(() => TinyTokenizers.OpenJson(json, ("tokenizer_config.json", TinyTokenizers.EndsWithEos)));
+        var fault = Assert.Throws<ModelFormatException>(() => TinyTokenizers.OpenJson(
+            json, ("tokenizer_config.json", TinyTokenizers.EndsWithEos)));
         Assert.Contains(named, fault.Message);
         AssertOneSentence(fault.Message);
     }
@@ -195,7 +196,10 @@ public class MalformedTokenizerTests
 
         File.WriteAllText(Path.Combine(folder, name), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 499723\n");
         var fault = Assert.Throws<ModelFormatException>(() => TokenizerFolder.Open(folder));
-        Assert.Equal($"'{Path.Combine(folder, name)}' is a pointer of git-lfs to 499723 bytes, not the file itself; fetch it by 'git lfs pull' in its folder.", fault.Message);
+        Assert.Equal(
+            $"'{Path.Combine(folder, name)}' is a pointer of git-lfs to 499723 bytes, not the file itself; fetch it by 'git lfs pull' in "
+                + "its folder.",
+            fault.Message);
         return 0;
     });
 
@@ -204,7 +208,10 @@ public class MalformedTokenizerTests
     {
         var file = Encoding.ASCII.GetBytes("AA== 0\nAQ== 1\n");
         var fault = Assert.Throws<ModelFormatException>(() => TokenizerFolder.FromSentencePiece(file, "'tokenizer.model'"));
-        Assert.Equal("'tokenizer.model' is a vocabulary of tiktoken, which does not say how texts are cut into words; put the model's tokenizer.json beside it.", fault.Message);
+        Assert.Equal(
+            "'tokenizer.model' is a vocabulary of tiktoken, which does not say how texts are cut into words; put the model's "
+                + "tokenizer.json beside it.",
+            fault.Message);
     }
 
     [Fact]
@@ -222,10 +229,14 @@ public class MalformedTokenizerTests
     [Fact]
     public void A_tokenizer_json_that_is_damaged_anywhere_is_refused_with_one_sentence_or_encodes_still()
     {
-        string[] kinds = ["null", "true", "-1", "1e9", "\"\"", "\"a\"", "[]", "[[]]", "{}", "\"@half\"", "{\"type\":\"Split\"}", "[\"a\",\"b\",\"c\"]", "0.5"];
+        string[] kinds = ["null", "true", "-1", "1e9", "\"\"", "\"a\"", "[]", "[[]]", "{}", "\"@half\"", "{\"type\":\"Split\"}",
+            "[\"a\",\"b\",\"c\"]",
+            "0.5"];
         JsonObject[] wholes =
         [
-            PairVocabulary.OfCharacters("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""", """{"type":"Sequence","normalizers":[{"type":"NFKC"},{"type":"Replace","pattern":{"Regex":"a+"},"content":"b"}]}"""),
+            PairVocabulary.OfCharacters(
+                """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""",
+                """{"type":"Sequence","normalizers":[{"type":"NFKC"},{"type":"Replace","pattern":{"Regex":"a+"},"content":"b"}]}"""),
             PairVocabulary.OfBytes("""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"\\p{N}{1,3}|[^\\s\\p{L}]+"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}""", added: """[{"content":"<a>","lstrip":true}]"""),
         ];
         var random = new Random(8);
@@ -240,7 +251,9 @@ public class MalformedTokenizerTests
 
             try
             {
-                var tokenizer = HuggingFaceTokenizerFile.Parse(Encoding.UTF8.GetBytes(json.ToJsonString().Replace("@half", "\\ud800", StringComparison.Ordinal)), "'damaged'", TokenizerSettings.Of("""{"eos_token":"</s>"}"""u8.ToArray(), "'settings'"));
+                var tokenizer = HuggingFaceTokenizerFile.Parse(
+                    Encoding.UTF8.GetBytes(json.ToJsonString().Replace("@half", "\\ud800", StringComparison.Ordinal)), "'damaged'",
+                    TokenizerSettings.Of("""{"eos_token":"</s>"}"""u8.ToArray(), "'settings'"));
                 if (round % 8 == 0)
                 {
                     tokenizer.Decode(tokenizer.EncodeMarked("<s>Some text 12 \ud83e\udd99\n<a>", []));
@@ -262,7 +275,9 @@ public class MalformedTokenizerTests
         var (parent, depth) = (json, random.Next(5));
         while (true)
         {
-            var children = parent is JsonObject members ? members.Select(member => member.Value).ToList() : parent is JsonArray list ? [.. list] : [];
+            var children = parent is JsonObject members ? members.Select(member => member.Value).ToList()
+                : parent is JsonArray list ? [.. list]
+                : [];
             if (children.Count == 0)
             {
                 return;

@@ -106,7 +106,8 @@ public class SentencePieceTokenizerTests
         {
             File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), TinySentencePiece.With().ToBytes());
             File.WriteAllText(Path.Combine(folder, "added_tokens.json"), """{"<|im_start|>": 7, "<|im_end|>": 9}""");
-            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"eos_token": {"content": "<|im_end|>"}, "bos_token": "<s>"}""");
+            File.WriteAllText(
+                Path.Combine(folder, "tokenizer_config.json"), """{"eos_token": {"content": "<|im_end|>"}, "bos_token": "<s>"}""");
             TokenizerFolder.Open(folder).Save(Directory.CreateDirectory(Path.Combine(folder, "saved")).FullName);
             return TokenizerFolder.Open(Path.Combine(folder, "saved"));
         });
@@ -210,7 +211,8 @@ public class SentencePieceTokenizerTests
             var file = Path.Combine(folder, "tokenizer.model");
             Assert.Equal(tokenizer.Encode(Story), TokenizerFolder.Open(folder).Encode(Story));
             using var stream = File.OpenRead(file);
-            var library = Microsoft.ML.Tokenizers.SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
+            var library = Microsoft.ML.Tokenizers.SentencePieceTokenizer.Create(
+                stream, addBeginningOfSentence: false, addEndOfSentence: false);
             Assert.Equal(tokenizer.Encode(Story), library.EncodeToIds(Story));
             return file;
         });

@@ -25,7 +25,10 @@ internal sealed record TinySentencePiece
     /// <summary>Unknown, start, end and then the letters a to c, the space and what is given.</summary>
     public static TinySentencePiece With(params (string Text, float Score, int Kind)[] more) => new()
     {
-        Pieces = [("<unk>", 0, Unknown), ("<s>", 0, Control), ("</s>", 0, Control), ("a", -90, Normal), ("b", -91, Normal), ("c", -92, Normal), ("\u2581", -93, Normal), .. more],
+        Pieces = [("<unk>", 0, Unknown), ("<s>", 0, Control), ("</s>", 0, Control), ("a", -90, Normal), ("b", -91, Normal),
+            ("c", -92, Normal),
+            ("\u2581", -93, Normal),
+            .. more],
     };
 
     public ITokenizer Open() => TokenizerFolder.FromSentencePiece(ToBytes(), "the tiny model");
@@ -39,7 +42,8 @@ internal sealed record TinySentencePiece
         }
 
         Message(file, 2, [.. Field(3, ModelType), .. Field(35, ByteFallback ? 1 : 0), .. Field(42, EosId)]);
-        Message(file, 3, [.. Field(2, Encoding.UTF8.GetBytes(CharactersMap)), .. Field(3, AddDummyPrefix ? 1 : 0), .. Field(4, RemoveExtraWhitespaces ? 1 : 0)]);
+        Message(file, 3, [.. Field(2, Encoding.UTF8.GetBytes(CharactersMap)), .. Field(3, AddDummyPrefix ? 1 : 0),
+            .. Field(4, RemoveExtraWhitespaces ? 1 : 0)]);
         return file.ToArray();
     }
 

@@ -29,11 +29,14 @@ public class TokenizerTruthTests
     public async Task A_tokenizer_gives_the_ids_and_texts_of_Hugging_Face(string name)
     {
         var answer = (await Answers.Value)[name];
-        var tokenizer = TinyTokenizers.OpenJson(Cases[name], ("tokenizer_config.json", """{"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","eos_token":"</s>"}"""));
+        var tokenizer = TinyTokenizers.OpenJson(
+            Cases[name],
+            ("tokenizer_config.json", """{"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","eos_token":"</s>"}"""));
         for (var i = 0; i < Samples.Count; i++)
         {
             var ids = tokenizer.EncodeMarked(Samples[i], []);
-            Assert.True(answer.Rust[i].SequenceEqual(ids), $"'{Samples[i]}' gives {Named(tokenizer, ids)}, not {Named(tokenizer, answer.Rust[i])}");
+            Assert.True(
+                answer.Rust[i].SequenceEqual(ids), $"'{Samples[i]}' gives {Named(tokenizer, ids)}, not {Named(tokenizer, answer.Rust[i])}");
             Assert.Equal(answer.Started[i], tokenizer.StartIds.AddRange(ids));
             Assert.Equal(answer.Texts[i], tokenizer.Decode(ids));
         }
@@ -46,14 +49,16 @@ public class TokenizerTruthTests
     }
 
     private static string Named(ITokenizer tokenizer, IEnumerable<int> ids) =>
-        string.Join(' ', ids.Select(id => $"{id}:{tokenizer.NameOfSpecial(id) ?? System.Text.Encoding.UTF8.GetString(tokenizer.BytesOf(id))}"));
+        string.Join(
+            ' ', ids.Select(id => $"{id}:{tokenizer.NameOfSpecial(id) ?? System.Text.Encoding.UTF8.GetString(tokenizer.BytesOf(id))}"));
 
     private static Dictionary<string, JsonObject> AllCases()
     {
         var cases = new Dictionary<string, JsonObject>
         {
             ["bytes with added tokens"] = OfBytes(Bytes, added: Marked),
-            ["bytes with a space before"] = OfBytes("""{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""", added: Marked),
+            ["bytes with a space before"] = OfBytes(
+                """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""", added: Marked),
             ["prepend and replace"] = OfCharacters("null", Legacy, Marked),
             ["characters without bytes"] = OfCharacters("null", Legacy, Marked, bytePieces: 0),
             ["characters without bytes, unknown ones apart"] = OfCharacters("null", Legacy, Marked, bytePieces: 0, fusesUnknown: false),
@@ -63,7 +68,8 @@ public class TokenizerTruthTests
         {
             foreach (var split in (string[])["true", "false"])
             {
-                cases[$"metaspace {scheme} {split}"] = OfCharacters($$"""{"type":"Metaspace","replacement":"▁","prepend_scheme":"{{scheme}}","split":{{split}}}""", added: Marked);
+                cases[$"metaspace {scheme} {split}"] = OfCharacters(
+                    $$"""{"type":"Metaspace","replacement":"▁","prepend_scheme":"{{scheme}}","split":{{split}}}""", added: Marked);
             }
         }
 
@@ -77,15 +83,21 @@ public class TokenizerTruthTests
 
         foreach (var pattern in Patterns())
         {
-            cases[pattern] = OfBytes(Sequence($$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated","invert":false}""", Bytes.Replace("\"use_regex\":true", "\"use_regex\":false", StringComparison.Ordinal)), added: Marked);
+            cases[pattern] = OfBytes(
+                Sequence(
+                    $$"""{"type":"Split","pattern":{"Regex":{{JsonSerializer.Serialize(pattern)}}},"behavior":"Isolated","invert":false}""",
+                    Bytes.Replace("\"use_regex\":true", "\"use_regex\":false", StringComparison.Ordinal)),
+                added: Marked);
         }
 
         foreach (var behavior in Enum.GetNames<SplitBehavior>())
         {
             foreach (var inverts in (string[])["true", "false"])
             {
-                cases[$"split {behavior} {inverts}"] = OfCharacters(Sequence($$"""{"type":"Split","pattern":{"Regex":"[aeiou ]"},"behavior":"{{behavior}}","invert":{{inverts}}}""", WholeText));
-                cases[$"split at a text {behavior} {inverts}"] = OfCharacters(Sequence($$"""{"type":"Split","pattern":{"String":"l"},"behavior":"{{behavior}}","invert":{{inverts}}}""", WholeText));
+                cases[$"split {behavior} {inverts}"] = OfCharacters(Sequence(
+                    $$"""{"type":"Split","pattern":{"Regex":"[aeiou ]"},"behavior":"{{behavior}}","invert":{{inverts}}}""", WholeText));
+                cases[$"split at a text {behavior} {inverts}"] = OfCharacters(Sequence(
+                    $$"""{"type":"Split","pattern":{"String":"l"},"behavior":"{{behavior}}","invert":{{inverts}}}""", WholeText));
             }
 
             cases[$"punctuation {behavior}"] = OfCharacters(Sequence($$"""{"type":"Punctuation","behavior":"{{behavior}}"}""", WholeText));
@@ -125,7 +137,8 @@ public class TokenizerTruthTests
         var asked = Cases.Values.Select(json => new { tokenizer = json, config = new { bos_token = "<s>", eos_token = "</s>" }, texts = Samples });
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["cases.json"], JsonSerializer.Serialize(asked));
-        var answers = JsonSerializer.Deserialize<Answer[]>(await NodeScript.RunAsync("tokenizers.mjs", [folder["cases.json"]]), JsonSerializerOptions.Web)!;
+        var answers = JsonSerializer.Deserialize<Answer[]>(
+            await NodeScript.RunAsync("tokenizers.mjs", [folder["cases.json"]]), JsonSerializerOptions.Web)!;
         return Cases.Keys.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 

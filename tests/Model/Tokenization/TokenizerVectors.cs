@@ -9,7 +9,8 @@ internal static class TokenizerVectors
     /// <summary>The vectors of a vocabulary of ggml: no special tokens.</summary>
     public static IReadOnlyList<(string Text, int[] Ids)> OfGgml(string vocabulary)
     {
-        var texts = File.ReadAllText(SharedData.Require($"tokenizers/ggml/ggml-vocab-{vocabulary}.gguf.inp")).Split("\n__ggml_vocab_test__\n");
+        var texts = File.ReadAllText(SharedData.Require($"tokenizers/ggml/ggml-vocab-{vocabulary}.gguf.inp"))
+            .Split("\n__ggml_vocab_test__\n");
         var ids = File.ReadAllText(SharedData.Require($"tokenizers/ggml/ggml-vocab-{vocabulary}.gguf.out")).Split('\n')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToArray());
         return [.. texts.Zip(ids)];

@@ -31,7 +31,8 @@ public class NonFiniteScanTests
         var bytes = Enumerable.Repeat((byte)0xFF, 40 * blockBytes).ToArray();
         for (var block = 0; block < 40; block++)
         {
-            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan((block * blockBytes) + at), block is 7 or 39 ? Half.NaN : block == 20 ? Half.NegativeInfinity : (Half)0.5f);
+            BinaryPrimitives.WriteHalfLittleEndian(
+                bytes.AsSpan((block * blockBytes) + at), block is 7 or 39 ? Half.NaN : block == 20 ? Half.NegativeInfinity : (Half)0.5f);
         }
 
         Assert.Equal(3, NonFiniteScan.Count(dtype, bytes));
@@ -49,7 +50,8 @@ public class NonFiniteScanTests
         for (var block = 0; block < 40; block++)
         {
             BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(block * blockBytes), block is 7 or 39 ? Half.NaN : (Half)0.5f);
-            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan((block * blockBytes) + 2), block == 20 ? Half.NegativeInfinity : (Half)0.5f);
+            BinaryPrimitives.WriteHalfLittleEndian(
+                bytes.AsSpan((block * blockBytes) + 2), block == 20 ? Half.NegativeInfinity : (Half)0.5f);
         }
 
         Assert.Equal(3, NonFiniteScan.Count(dtype, bytes));

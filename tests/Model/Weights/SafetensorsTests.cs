@@ -63,7 +63,8 @@ public sealed class SafetensorsTests : IDisposable
     public void Only_floating_point_tensors_are_cast()
     {
         using var scope = NewDisposeScope();
-        SafetensorsWriter.Write(PathOf("a"), new Dictionary<string, Tensor> { ["f"] = ones(2), ["i"] = ones(2, ScalarType.Int32) }, ScalarType.BFloat16);
+        SafetensorsWriter.Write(
+            PathOf("a"), new Dictionary<string, Tensor> { ["f"] = ones(2), ["i"] = ones(2, ScalarType.Int32) }, ScalarType.BFloat16);
         using var file = SafetensorsFile.Open(PathOf("a"));
         Assert.Equal(("BF16", "I32"), (file.DtypeName("f"), file.DtypeName("i")));
     }
@@ -194,8 +195,11 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(PathOf("a"), new Dictionary<string, Tensor> { ["weight"] = ones(4) });
         using var file = SafetensorsFile.Open(PathOf("a"));
-        Assert.Contains("has no tensor 'bias'", Assert.Throws<ModelFormatException>(() => file.Map("bias")).Message, StringComparison.Ordinal);
-        Assert.Contains(PathOf("absent"), Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(PathOf("absent"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no tensor 'bias'", Assert.Throws<ModelFormatException>(() => file.Map("bias")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            PathOf("absent"), Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(PathOf("absent"))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(folder));
     }
 

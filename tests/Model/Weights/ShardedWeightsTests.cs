@@ -51,7 +51,9 @@ public sealed class ShardedWeightsTests : IDisposable
 
     [Fact]
     public void A_folder_without_weights_is_named() =>
-        Assert.Contains($"'{folder}' holds neither", Assert.Throws<ModelFormatException>(() => ShardedWeights.Open(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{folder}' holds neither", Assert.Throws<ModelFormatException>(() => ShardedWeights.Open(folder)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_shard_s_tensors_are_all_the_model_s_whatever_the_index_leaves_out()
@@ -75,7 +77,9 @@ public sealed class ShardedWeightsTests : IDisposable
         }
 
         File.Delete(Path.Combine(folder, ShardedWeights.IndexFileName));
-        Assert.Contains("has the tensor 'b' in two files", Assert.Throws<ModelFormatException>(() => ShardedWeights.Open(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has the tensor 'b' in two files", Assert.Throws<ModelFormatException>(() => ShardedWeights.Open(folder)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -147,7 +147,9 @@ public sealed class WeightRowsTests : IDisposable
     [Fact]
     public void Encodings_that_only_others_write_are_refused()
     {
-        Assert.Equal(["F32", "F16", "BF16", "Q8_0", "Q4_0"], Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes).Select(encoding => $"{encoding}"));
+        Assert.Equal(
+            ["F32", "F16", "BF16", "Q8_0", "Q4_0"],
+            Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes).Select(encoding => $"{encoding}"));
         Assert.All(Enum.GetValues<WeightEncoding>(), encoding =>
         {
             void Encode() => RowWriter.Encode(encoding, new float[256], new byte[encoding.BytesOf(256)]);

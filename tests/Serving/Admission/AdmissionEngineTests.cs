@@ -40,7 +40,8 @@ public class AdmissionEngineTests
     public async Task A_tenant_with_one_request_does_not_wait_for_all_of_one_with_many()
     {
         await using var fixture = await PausedAsync(new EngineOptions { MaxConcurrentRequests = 1 });
-        var many = Enumerable.Range(0, 8).Select(_ => fixture.Engine.GenerateAsync(Request(new SchedulingOptions { Tenant = "many" }))).ToList();
+        var many = Enumerable.Range(0, 8)
+            .Select(_ => fixture.Engine.GenerateAsync(Request(new SchedulingOptions { Tenant = "many" }))).ToList();
         var one = fixture.Engine.GenerateAsync(Request(new SchedulingOptions { Tenant = "one" }));
         Assert.Equal(9, fixture.Engine.Load.Waiting);
         fixture.Engine.Resume();
@@ -69,5 +70,6 @@ public class AdmissionEngineTests
         return fixture;
     }
 
-    private static GenerationRequest Request(SchedulingOptions scheduling) => EngineFixture.Greedy(PromptInput.StartToken, 32) with { Scheduling = scheduling };
+    private static GenerationRequest Request(SchedulingOptions scheduling) =>
+        EngineFixture.Greedy(PromptInput.StartToken, 32) with { Scheduling = scheduling };
 }

@@ -15,7 +15,8 @@ namespace Orca.Serving.Tests.Admission;
 public class AdmissionQueueTests
 {
     private static readonly StudentLanguage Language = LanguageOf();
-    private static readonly WorkRates Speed = new(PrefillTokensPerSecond: 1_000, DecodeTokensPerSecond: 100, SecondsPerToken: 0.02, HasFreePlace: false);
+    private static readonly WorkRates Speed = new(
+        PrefillTokensPerSecond: 1_000, DecodeTokensPerSecond: 100, SecondsPerToken: 0.02, HasFreePlace: false);
 
     private readonly FakeTimeProvider clock = new();
     private WorkRates? rates;
@@ -128,7 +129,8 @@ public class AdmissionQueueTests
         var queue = Queue();
 
         // No wait, but 100 tokens at 20 ms are two seconds.
-        var refusal = Assert.Throws<GenerationException>(() => queue.Enqueue(Request(deadline: clock.GetUtcNow() + TimeSpan.FromSeconds(1)), 100));
+        var refusal = Assert.Throws<GenerationException>(() => queue.Enqueue(
+            Request(deadline: clock.GetUtcNow() + TimeSpan.FromSeconds(1)), 100));
         Assert.Equal(Failure.DeadlineTooSoon, refusal.Failure);
         queue.Enqueue(Request(deadline: clock.GetUtcNow() + TimeSpan.FromSeconds(3)), 100);
     }
@@ -203,7 +205,8 @@ public class AdmissionQueueTests
     public async Task Every_request_leaves_exactly_once_whoever_asks_at_the_same_time()
     {
         var queue = Queue(maxRequests: 10_000);
-        var requests = Enumerable.Range(0, 2_000).Select(i => Request($"{i % 7}", maxQueueTime: i % 3 == 0 ? TimeSpan.FromSeconds(1) : null)).ToList();
+        var requests = Enumerable.Range(0, 2_000)
+            .Select(i => Request($"{i % 7}", maxQueueTime: i % 3 == 0 ? TimeSpan.FromSeconds(1) : null)).ToList();
         var left = new ConcurrentBag<Sequence>();
         var entered = 0;
         var entering = Task.Run(() =>
@@ -259,7 +262,9 @@ public class AdmissionQueueTests
             Prompt = PromptInput.StartToken,
             Scheduling = new SchedulingOptions { Tenant = tenant, MaxQueueTime = maxQueueTime, Deadline = deadline },
         };
-        return new Sequence(request, Guid.NewGuid().ToString("N"), 1, Language, new EncodedPrompt("bytes", [.. Enumerable.Repeat(Bytes.Start, prompt)]), clock.GetTimestamp());
+        return new Sequence(
+            request, Guid.NewGuid().ToString("N"), 1, Language, new EncodedPrompt("bytes", [.. Enumerable.Repeat(Bytes.Start, prompt)]),
+            clock.GetTimestamp());
     }
 
     private static StudentLanguage LanguageOf()

@@ -127,5 +127,6 @@ public class CallerFairnessTests
         });
     }
 
-    private static Ticket<int> TicketOf(string caller, string tenant, int tokens, long rank = 0) => new(caller.Length, tenant, tokens, rank) { Caller = caller };
+    private static Ticket<int> TicketOf(string caller, string tenant, int tokens, long rank = 0) =>
+        new(caller.Length, tenant, tokens, rank) { Caller = caller };
 }

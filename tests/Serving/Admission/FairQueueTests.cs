@@ -23,7 +23,8 @@ public class FairQueueTests
         {
             var queue = new FairQueue<Arrival>(tenant => tenant.Length == 0 ? 1 : weights[int.Parse(tenant)]);
             AddAll(queue, arrivals);
-            double Most(int tenant) => arrivals.Where(a => a.Tenant == tenant).Select(a => a.Tokens / weights[tenant]).DefaultIfEmpty().Max();
+            double Most(int tenant) =>
+                arrivals.Where(a => a.Tenant == tenant).Select(a => a.Tokens / weights[tenant]).DefaultIfEmpty().Max();
 
             // What each had before every turn at which both waited: the bound holds between any two of them.
             var turns = new List<double>();
@@ -102,7 +103,9 @@ public class FairQueueTests
     public void One_that_never_fits_is_passed_over_exactly_as_often_as_it_may_be()
     {
         var queue = new FairQueue<Arrival>(_ => 1);
-        AddAll(queue, [new Arrival(0, 5_000, Priority.Normal, 0), .. Enumerable.Range(0, 100).Select(_ => new Arrival(1, 1, Priority.Normal, 0))]);
+        AddAll(
+            queue,
+            [new Arrival(0, 5_000, Priority.Normal, 0), .. Enumerable.Range(0, 100).Select(_ => new Arrival(1, 1, Priority.Normal, 0))]);
         var passed = 0;
         while (queue.Take(a => a.Tokens == 1) is not null)
         {

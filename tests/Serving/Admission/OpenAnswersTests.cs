@@ -35,7 +35,8 @@ public class OpenAnswersTests
             await Patience.UntilAsync(() => fixture.Engine.Load.Running == 0);
         }
 
-        var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken), cancel));
+        var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(
+            EngineFixture.Greedy(PromptInput.StartToken), cancel));
         Assert.Equal(Failure.QuotaExceeded, refusal.Failure);
         var others = EngineFixture.Greedy(PromptInput.StartToken) with { Scheduling = new SchedulingOptions { Caller = "another" } };
         Assert.Equal("abcdef", (await fixture.Engine.GenerateAsync(others, cancel)).Text);

@@ -66,7 +66,8 @@ public class BlockPoolTests
         for (var taken = 0; taken < 5; taken++)
         {
             Assert.True(pool.TryTake(out _));
-            left.Add((Found(pool, [3, 3, 3, 3, 4, 4, 4, 4], 2), Found(pool, [1, 1, 1, 1, 2, 2, 2, 2], 1), Found(pool, [5, 5, 5, 5, 6, 6, 6, 6], 1)));
+            left.Add((Found(pool, [3, 3, 3, 3, 4, 4, 4, 4], 2), Found(pool, [1, 1, 1, 1, 2, 2, 2, 2], 1), Found(
+                pool, [5, 5, 5, 5, 6, 6, 6, 6], 1)));
         }
 
         Assert.Equal([(1, 2, 2), (0, 2, 2), (0, 1, 2), (0, 0, 2), (0, 0, 1)], left);

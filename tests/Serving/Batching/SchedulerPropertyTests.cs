@@ -47,7 +47,9 @@ public class SchedulerPropertyTests
         drill.Finish();
         Assert.Equal(0, drill.Pool.Used);
         var versions = Enumerable.Range(1, (int)drill.NextNumber()).ToList();
-        Assert.Equal(Enumerable.Range(0, drill.Pool.Count).Sum(drill.Pool.Held.In), versions.Sum(version => drill.Versions.Ledger.TokensOf(version)));
+        Assert.Equal(
+            Enumerable.Range(0, drill.Pool.Count).Sum(drill.Pool.Held.In),
+            versions.Sum(version => drill.Versions.Ledger.TokensOf(version)));
         drill.Pool.Forget(null);
         Assert.All(versions, version => Assert.Equal(0, drill.Versions.Ledger.TokensOf(version)));
         foreach (var sequence in drill.Sequences)

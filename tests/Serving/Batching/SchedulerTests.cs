@@ -43,7 +43,8 @@ public class SchedulerTests
     {
         var drill = new EngineDrill(Options with { MaxCacheBytes = 64 * sizeof(ulong) });
         drill.Load();
-        var requests = Enumerable.Range(0, 6).Select(i => drill.Ask([i, 7, 9], 40, priority: i == 5 ? Priority.High : Priority.Normal)).ToList();
+        var requests = Enumerable.Range(0, 6)
+            .Select(i => drill.Ask([i, 7, 9], 40, priority: i == 5 ? Priority.High : Priority.Normal)).ToList();
         drill.Finish();
 
         var ends = new List<GenerationEvent.Finished>();
@@ -150,7 +151,8 @@ public class SchedulerTests
             foreach (var attacker in attackers.Where(attacker => !attacker.HasEnded))
             {
                 moved[attacker] = attacker.First!.Cached != moved[attacker].Cached ? (attacker.First.Cached, step) : moved[attacker];
-                Assert.True(step - moved[attacker].Step <= 4 + attackers.Count + 1, $"a long prompt stood for {step - moved[attacker].Step} steps");
+                Assert.True(
+                    step - moved[attacker].Step <= 4 + attackers.Count + 1, $"a long prompt stood for {step - moved[attacker].Step} steps");
             }
         }
 
@@ -184,7 +186,9 @@ public class SchedulerTests
         var salted = drill.Ask(prompt, 5, salt: "other");
         drill.Finish();
 
-        Assert.Equal((16, 0), ((await EngineDrill.AnswerOf(again)).End.CachedPromptTokens, (await EngineDrill.AnswerOf(salted)).End.CachedPromptTokens));
+        Assert.Equal(
+            (16, 0),
+            ((await EngineDrill.AnswerOf(again)).End.CachedPromptTokens, (await EngineDrill.AnswerOf(salted)).End.CachedPromptTokens));
         Assert.Equal(2 + 18, drill.Steps.Sum(step => step.PrefillTokens) - before);
     }
 }

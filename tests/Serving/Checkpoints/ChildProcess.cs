@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Orca.Serving.Tests.Checkpoints;
 
-/// <summary>Runs one explicit test of this program in a process of its own: for what may end a process, or is measured of a whole one.</summary>
+/// <summary>
+/// Runs one explicit test of this program in a process of its own: for what may end a process, or is measured of a whole one.
+/// </summary>
 internal static class ChildProcess
 {
     /// <summary>Runs it.</summary>
@@ -10,7 +12,8 @@ internal static class ChildProcess
     /// <param name="method">The test.</param>
     /// <param name="variables">Environment variables by which it knows what to do.</param>
     /// <returns>The exit code, 128 and more for a signal, and everything it wrote.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(Type type, string method, params (string Name, string Value)[] variables)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        Type type, string method, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {

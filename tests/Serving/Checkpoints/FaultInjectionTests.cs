@@ -13,7 +13,10 @@ using TorchSharp;
 
 namespace Orca.Serving.Tests.Checkpoints;
 
-/// <summary>Checkpoints damaged in every way: each is refused with its reason, frees all it took, and leaves what is served to the bit as it was.</summary>
+/// <summary>
+/// Checkpoints damaged in every way: each is refused with its reason, frees all it took, and leaves what is served to the bit as it
+/// was.
+/// </summary>
 [Collection(nameof(Alone))]
 public sealed class FaultInjectionTests : IAsyncLifetime
 {
@@ -33,11 +36,13 @@ public sealed class FaultInjectionTests : IAsyncLifetime
         whole = File.ReadAllBytes(Path.Combine(damaged, Weights));
     }
 
-    public static IEnumerable<TheoryDataRow<int>> Tensors => Enumerable.Range(0, LlamaParameters.ShapesOf(ToyStudent.Config).Count).Select(i => new TheoryDataRow<int>(i));
+    public static IEnumerable<TheoryDataRow<int>> Tensors =>
+        Enumerable.Range(0, LlamaParameters.ShapesOf(ToyStudent.Config).Count).Select(i => new TheoryDataRow<int>(i));
 
     public async ValueTask InitializeAsync()
     {
-        server = await StudentServer.OpenAsync(Path.Combine(publisher.Root, "step-00000001"), new EngineOptions(), NullLoggerFactory.Instance);
+        server = await StudentServer.OpenAsync(
+            Path.Combine(publisher.Root, "step-00000001"), new EngineOptions(), NullLoggerFactory.Instance);
         answer = await AskAsync();
         tensors = torch.Tensor.TotalCount;
     }
@@ -73,7 +78,8 @@ public sealed class FaultInjectionTests : IAsyncLifetime
     [MemberData(nameof(Tensors))]
     public void Pitfall_7_A_load_that_fails_at_any_tensor_frees_what_it_took(int index)
     {
-        var reader = new CheckpointReader(new EngineOptions { Inference = new() { Weights = WeightFormat.Bf16 } }, new LoadingOptions(), new LoadingPace(() => false));
+        var reader = new CheckpointReader(
+            new EngineOptions { Inference = new() { Weights = WeightFormat.Bf16 } }, new LoadingOptions(), new LoadingPace(() => false));
         var progress = new CheckProgress();
         using var candidate = reader.Check(CheckpointReader.Open(damaged, null, progress), progress, CancellationToken.None);
         var bytes = (byte[])whole.Clone();
@@ -189,7 +195,8 @@ public sealed class FaultInjectionTests : IAsyncLifetime
     }
 
     private async Task<VersionRecord> LoadAsync(string folder) =>
-        await server.LoadAsync(folder, activate: false, cancellationToken: TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
+        await server.LoadAsync(folder, activate: false, cancellationToken: TestContext.Current.CancellationToken)
+            .LastAsync(TestContext.Current.CancellationToken);
 
     private async Task<string> AskAsync()
     {

@@ -70,7 +70,8 @@ public class FollowTests
         // Too little memory would pause what answers each time, where loading is in place.
         var memory = RefusedCheckpoint.For(publisher.Root, new OutOfMemoryException(), clock, null);
         clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal((false, true), (memory.IsDue(clock.GetTimestamp(), isNeeded: false), memory.IsDue(clock.GetTimestamp(), isNeeded: true)));
+        Assert.Equal(
+            (false, true), (memory.IsDue(clock.GetTimestamp(), isNeeded: false), memory.IsDue(clock.GetTimestamp(), isNeeded: true)));
     }
 
     [Fact]
@@ -85,6 +86,7 @@ public class FollowTests
         await Patience.UntilAsync(() => server.Versions.Find(2)?.State == VersionState.Rejected);
         publisher.PublishSpeller(3, "abc");
         await server.WaitForStepAsync(3, TestContext.Current.CancellationToken);
-        Assert.Equal([VersionState.Active, VersionState.Rejected, VersionState.Ready], server.Versions.List().Select(record => record.State));
+        Assert.Equal(
+            [VersionState.Active, VersionState.Rejected, VersionState.Ready], server.Versions.List().Select(record => record.State));
     }
 }

@@ -74,7 +74,9 @@ public sealed class InPlaceTests : IAsyncDisposable
         var target = await server!.RollbackAsync(null, "the answers are backward");
         Assert.Equal(("step-00000001", VersionState.Active), (target.Checkpoint, target.State));
         Assert.Equal(Forward, (await AskAsync()).Text);
-        Assert.Equal((VersionState.Rejected, "It was rolled back: the answers are backward"), (server.Versions.Find(2)!.State, server.Versions.Find(2)!.Reason));
+        Assert.Equal(
+            (VersionState.Rejected, "It was rolled back: the answers are backward"),
+            (server.Versions.Find(2)!.State, server.Versions.Find(2)!.Reason));
         Assert.Contains("is quarantined", (await LoadAsync(left)).Reason);
     }
 
@@ -101,7 +103,8 @@ public sealed class InPlaceTests : IAsyncDisposable
         await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace });
         var left = publisher.PublishSpeller(2, Backward);
         await LoadAsync(left);
-        await File.AppendAllTextAsync(Path.Combine(publisher.Root, "step-00000001", "model.safetensors"), "more", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(
+            Path.Combine(publisher.Root, "step-00000001", "model.safetensors"), "more", TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAsync<GenerationException>(() => server!.RollbackAsync(null, "the answers are backward"));
         Assert.Equal(Backward, (await AskAsync()).Text);

@@ -22,8 +22,10 @@ public class LoadFaultsTests
     public static TheoryData<Exception, string> Contents => new()
     {
         { new ModelFormatException("'m' has no config.json."), "no config.json" },
-        { new IndexOutOfRangeException("Index was outside the bounds of the array."), "'m' is not understood (IndexOutOfRangeException: Index was outside" },
-        { new ArgumentException("The value cannot be an empty string.\nSecond line"), "(ArgumentException: The value cannot be an empty string)" },
+        { new IndexOutOfRangeException("Index was outside the bounds of the array."), "'m' is not understood (IndexOutOfRangeException: "
+            + "Index was outside" },
+        { new ArgumentException("The value cannot be an empty string.\nSecond "
+            + "line"), "(ArgumentException: The value cannot be an empty string)" },
         { new InvalidOperationException("odd"), "publish it anew" },
         { new EndOfStreamException("Unable to read beyond the end."), "Unable to read beyond the end" },
         { new DivideByZeroException(), "DivideByZeroException" },
@@ -35,7 +37,8 @@ public class LoadFaultsTests
 
     [Theory]
     [MemberData(nameof(Contents))]
-    public void What_the_same_files_would_bring_about_again_counts_as_damage(Exception fault, string part) => Holds(fault, part, isOfContent: true);
+    public void What_the_same_files_would_bring_about_again_counts_as_damage(Exception fault, string part) =>
+        Holds(fault, part, isOfContent: true);
 
     [Fact]
     public void Only_a_broken_invariant_is_the_server_s_own_however_deep_it_lies()

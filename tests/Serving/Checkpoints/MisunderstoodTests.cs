@@ -7,7 +7,9 @@ using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Checkpoints;
 
-/// <summary>Files that are whole and say what nobody expects: the version is rejected, whatever reading them throws, and the next is loaded.</summary>
+/// <summary>
+/// Files that are whole and say what nobody expects: the version is rejected, whatever reading them throws, and the next is loaded.
+/// </summary>
 public sealed class MisunderstoodTests : IDisposable
 {
     private readonly Publisher publisher = new();

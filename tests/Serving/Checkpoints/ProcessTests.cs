@@ -20,7 +20,14 @@ public sealed class ProcessTests : IDisposable
     private const long Mebibyte = 1 << 20;
 
     // About 20 million weights: 78 MiB in fp32, of which the largest tensor is 3 MiB.
-    private static readonly LlamaConfig Large = ToyStudent.Config with { HiddenSize = 512, IntermediateSize = 1_408, Layers = 6, Heads = 8, KvHeads = 8 };
+    private static readonly LlamaConfig Large = ToyStudent.Config with
+    {
+        HiddenSize = 512,
+        IntermediateSize = 1_408,
+        Layers = 6,
+        Heads = 8,
+        KvHeads = 8,
+    };
 
     private readonly Publisher publisher = new();
 
@@ -133,7 +140,11 @@ public sealed class ProcessTests : IDisposable
 
     /// <summary>Weights that are kept as they are stored, where they were copied to.</summary>
     private Task<StudentServer> OpenAsync(LoadingOptions loading) => StudentServer.OpenAsync(
-        Publish(1), new EngineOptions { MaxCacheBytes = 8 * Mebibyte, Inference = new InferenceOptions { Backend = InferenceBackend.Torch, Weights = WeightFormat.AsStored } },
+        Publish(1), new EngineOptions
+        {
+            MaxCacheBytes = 8 * Mebibyte,
+            Inference = new InferenceOptions { Backend = InferenceBackend.Torch, Weights = WeightFormat.AsStored },
+        },
         NullLoggerFactory.Instance, loading: loading);
 
     private string Publish(int step) => publisher.Publish(step, Large, ToyStudent.RandomWeights(Large, step));

@@ -28,11 +28,15 @@ public sealed class QuarantineFileTests : IDisposable
         One().AddDigest("d1", "again");
         One().AddDigest("d2", "it is worse");
         var running = One();
-        Assert.Equal(("it is bad", "it is worse", null), (running.ReasonForDigest("d1"), running.ReasonForDigest("d2"), running.ReasonForDigest("d3")));
+        Assert.Equal(
+            ("it is bad", "it is worse", null),
+            (running.ReasonForDigest("d1"), running.ReasonForDigest("d2"), running.ReasonForDigest("d3")));
 
         One().AdmitDigest("d1", "folder", lift: true);
         Assert.Equal((null, "it is worse"), (running.ReasonForDigest("d1"), running.ReasonForDigest("d2")));
-        Assert.Contains("is quarantined: it is worse", Assert.Throws<LoadRefusedException>(() => running.AdmitDigest("d2", "folder", lift: false)).Message);
+        Assert.Contains(
+            "is quarantined: it is worse",
+            Assert.Throws<LoadRefusedException>(() => running.AdmitDigest("d2", "folder", lift: false)).Message);
         File.Delete(file.Path);
         Assert.Null(running.ReasonForDigest("d2"));
         Assert.Empty(log.Lines);
@@ -54,7 +58,8 @@ public sealed class QuarantineFileTests : IDisposable
         File.WriteAllText(file.Path, text);
         Assert.Equal(("it is bad", null), (quarantine.ReasonForDigest("d"), quarantine.ReasonForDigest("e")));
         var line = Assert.Single(log.Lines);
-        Assert.StartsWith($"The quarantine in '{file.Path}' stays as it was read last, and the file as it is, until that is mended or deleted: ", line);
+        Assert.StartsWith(
+            $"The quarantine in '{file.Path}' stays as it was read last, and the file as it is, until that is mended or deleted: ", line);
         Assert.DoesNotContain('\n', line);
 
         quarantine.AddDigest("e", "it is worse");
@@ -70,7 +75,8 @@ public sealed class QuarantineFileTests : IDisposable
     public void A_server_does_not_start_beside_a_malformed_one(string text)
     {
         File.WriteAllText(file.Path, text);
-        var refusal = Assert.Throws<ServingException>(() => StudentServer.Follow(folder.Path, new EngineOptions(), NullLoggerFactory.Instance));
+        var refusal = Assert.Throws<ServingException>(() => StudentServer.Follow(
+            folder.Path, new EngineOptions(), NullLoggerFactory.Instance));
         Assert.StartsWith($"'{file.Path}' says which checkpoints must not be served and cannot be used (", refusal.Message);
         Assert.EndsWith("mend it, or delete it to serve them after all.", refusal.Message);
         Assert.Equal(text, File.ReadAllText(file.Path));
@@ -168,7 +174,8 @@ public sealed class QuarantineFileTests : IDisposable
     [Fact]
     public void It_forgets_the_oldest_beyond_a_thousand()
     {
-        file.TryChange(_ => [.. Enumerable.Range(0, Quarantine.Kept).Select(i => new QuarantineEntry($"{i}", "bad", DateTimeOffset.UnixEpoch))]);
+        file.TryChange(_ => [.. Enumerable.Range(0, Quarantine.Kept).Select(i => new QuarantineEntry(
+            $"{i}", "bad", DateTimeOffset.UnixEpoch))]);
         new Quarantine(TimeProvider.System, file).AddDigest("one more", "bad");
         var entries = file.Read();
         Assert.Equal((Quarantine.Kept, "1", "one more"), (entries.Length, entries[0].Digest, entries[^1].Digest));
@@ -185,7 +192,8 @@ public sealed class QuarantineFileTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue(formatter(state, exception));
     }
 }

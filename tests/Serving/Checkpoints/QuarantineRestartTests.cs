@@ -67,7 +67,9 @@ public sealed class QuarantineRestartTests : IDisposable
         }
 
         File.Delete(Path.Combine(publisher.Root, "latest"));
-        Assert.All(Directory.EnumerateFileSystemEntries(publisher.Root), entry => Assert.True(QuarantineFile.Owns(Path.GetFileName(entry)), entry));
+        Assert.All(
+            Directory.EnumerateFileSystemEntries(publisher.Root),
+            entry => Assert.True(QuarantineFile.Owns(Path.GetFileName(entry)), entry));
         await using var after = await StudentServer.StartAsync(publisher.Root, new EngineOptions(), NullLoggerFactory.Instance);
         publisher.PublishSpeller(3, "bca");
         await after.WaitForStepAsync(3, TestContext.Current.CancellationToken);
@@ -99,7 +101,9 @@ public sealed class QuarantineRestartTests : IDisposable
         Assert.Equal(ModelVersionState.Active, (await LoadAsync(server, folder, lift: false)).State);
         await server.Model.RollbackModelAsync(new RollbackModelRequest { Reason = "a test" });
 
-        Assert.Equal(StatusCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(() => LoadAsync(server, folder, lift: false))).StatusCode);
+        Assert.Equal(
+            StatusCode.FailedPrecondition,
+            (await Assert.ThrowsAsync<RpcException>(() => LoadAsync(server, folder, lift: false))).StatusCode);
         Assert.Equal(ModelVersionState.Active, (await LoadAsync(server, folder, lift: true)).State);
     }
 

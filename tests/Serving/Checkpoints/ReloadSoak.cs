@@ -19,7 +19,10 @@ namespace Orca.Serving.Tests.Checkpoints;
 /// <summary>What came of reloading again and again under load.</summary>
 /// <param name="Reloads">Versions that took over.</param>
 /// <param name="Answers">Answers read to their end.</param>
-/// <param name="Faults">What went wrong: calls that failed, streams cut short, texts that a server that never reloads does not give. Empty where nothing did.</param>
+/// <param name="Faults">
+/// What went wrong: calls that failed, streams cut short, texts that a server that never reloads does not give. Empty where nothing
+/// did.
+/// </param>
 /// <param name="QuietGaps">Time from one message of an answer to the next before the first reload.</param>
 /// <param name="LoadedGaps">The same while versions took over one another.</param>
 /// <param name="TensorGrowth">Native tensors more than after the first tenth of the reloads.</param>
@@ -32,7 +35,8 @@ internal sealed record SoakReport(
     public double LoadedP99 => LoadedGaps.Percentile(0.99);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Reloads} reloads, {Answers} answers, {Faults.Count} faults; inter-token p50/p99 {QuietGaps.Percentile(0.5):0.00}/{QuietP99:0.00} ms quiet, "
+        $"{Reloads} reloads, {Answers} answers, {Faults.Count} faults; inter-token p50/p99 "
+            + $"{QuietGaps.Percentile(0.5):0.00}/{QuietP99:0.00} ms quiet, "
         + $"{LoadedGaps.Percentile(0.5):0.00}/{LoadedP99:0.00} ms under reloads ({LoadedP99 / QuietP99:0.00} x); "
         + $"{TensorGrowth:+0;-0;0} tensors, {AnonymousGrowth / 1024.0 / 1024.0:+0.0;-0.0;0} MiB of anonymous memory");
 }
@@ -44,7 +48,14 @@ internal sealed class ReloadSoak : IAsyncDisposable
     private const int Prompts = 12;
 
     // About a million weights: a load is work, and a step is not nothing.
-    private static readonly LlamaConfig Shape = ToyStudent.Config with { HiddenSize = 128, IntermediateSize = 352, Layers = 4, Heads = 8, KvHeads = 4 };
+    private static readonly LlamaConfig Shape = ToyStudent.Config with
+    {
+        HiddenSize = 128,
+        IntermediateSize = 352,
+        Layers = 4,
+        Heads = 8,
+        KvHeads = 4,
+    };
 
     private static readonly EngineOptions Options = new()
     {
@@ -88,7 +99,11 @@ internal sealed class ReloadSoak : IAsyncDisposable
                 var request = new GenerationRequest
                 {
                     Prompt = new PromptInput.PlainText(SpecOf(prompt).Text),
-                    Sampling = new SamplingOptions { Temperature = SpecOf(prompt).Sampling.Temperature, Seed = SpecOf(prompt).Sampling.Seed },
+                    Sampling = new SamplingOptions
+                    {
+                        Temperature = SpecOf(prompt).Sampling.Temperature,
+                        Seed = SpecOf(prompt).Sampling.Seed,
+                    },
                     Stopping = new StoppingOptions { MaxTokens = (int)SpecOf(prompt).Stopping.MaxTokens, IgnoreEos = true },
                 };
                 wanted[(Path.GetFileName(folders[^1]), prompt)] = (await server.Engine.GenerateAsync(request)).Text;

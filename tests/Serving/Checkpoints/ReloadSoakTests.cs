@@ -19,7 +19,10 @@ public class ReloadSoakTests(ITestOutputHelper output)
         Assert.InRange(report.AnonymousGrowth, long.MinValue, 48 * Mebibyte);
     }
 
-    /// <summary>For a quiet machine: <c>ORCA_SOAK_RELOADS=1000 Orca.Serving.Tests -explicit only -method "*Reloads_in_a_row*" -showLiveOutput</c>.</summary>
+    /// <summary>
+    /// For a quiet machine: <c>ORCA_SOAK_RELOADS=1000 Orca.Serving.Tests -explicit only -method "*Reloads_in_a_row*"
+    /// -showLiveOutput</c>.
+    /// </summary>
     [Fact(Explicit = true)]
     public async Task Reloads_in_a_row_under_full_load_do_not_make_the_others_wait()
     {

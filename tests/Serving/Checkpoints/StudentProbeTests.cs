@@ -62,7 +62,8 @@ public class StudentProbeTests
         using var speller = ToyStudent.Speller(1, "abc");
         var reading = StudentProbe.Read(speller.Model, ToyStudent.LanguageOf(264) with { Identity = "other" }, Options.ProbePrompts);
         Assert.Null(Read(seed: 1).DivergenceOf(reading));
-        Assert.Null(StudentProbe.Read(speller.Model, speller.Language, []).DivergenceOf(StudentProbe.Read(speller.Model, speller.Language, [])));
+        Assert.Null(StudentProbe.Read(speller.Model, speller.Language, []).DivergenceOf(StudentProbe.Read(
+            speller.Model, speller.Language, [])));
     }
 
     [Fact]

@@ -37,7 +37,9 @@ public sealed class VersionSwitchTests : IAsyncDisposable
         var again = await LoadAsync(left);
         Assert.Equal(VersionState.Rejected, again.State);
         Assert.Contains("is quarantined: the answers are backward", again.Reason);
-        Assert.Equal(Failure.VersionNotReady, (await Assert.ThrowsAsync<GenerationException>(() => server.RollbackAsync(null, "once more"))).Failure);
+        Assert.Equal(
+            Failure.VersionNotReady,
+            (await Assert.ThrowsAsync<GenerationException>(() => server.RollbackAsync(null, "once more"))).Failure);
     }
 
     [Fact]
@@ -121,7 +123,11 @@ public sealed class VersionSwitchTests : IAsyncDisposable
             plain with { Sampling = plain.Sampling with { LogitBias = ending, RepetitionPenalty = 0.01f, FrequencyPenalty = -2 } },
             plain with { Sampling = plain.Sampling with { RepetitionPenalty = 10 }, Prompt = new PromptInput.PlainText("h") },
             plain with { Stopping = plain.Stopping with { StopTokenIds = [Bytes.End] }, Prompt = new PromptInput.PlainText("a") },
-            plain with { Sampling = new SamplingOptions { Temperature = 100, TopK = 1, SampleCount = 16 }, Prompt = new PromptInput.PlainText("a") },
+            plain with
+            {
+                Sampling = new SamplingOptions { Temperature = 100, TopK = 1, SampleCount = 16 },
+                Prompt = new PromptInput.PlainText("a"),
+            },
             plain with { Sampling = new SamplingOptions { SampleCount = 29 }, Prompt = new PromptInput.PlainText("a") },
             large with { Sampling = large.Sampling with { RepetitionPenalty = 0.01f } },
             large with { Sampling = large.Sampling with { RepetitionPenalty = 0.01f, LogitBias = ending, PresencePenalty = -2 } },
@@ -176,7 +182,10 @@ public sealed class VersionSwitchTests : IAsyncDisposable
             versions.Add((await AskAsync()).Version);
 
             // Those that ask for a version are not divided, so they do not count.
-            var pinned = EngineFixture.Greedy(new PromptInput.PlainText(""), maxTokens: 1) with { Weights = new WeightPolicy { PinVersion = 1 } };
+            var pinned = EngineFixture.Greedy(new PromptInput.PlainText(""), maxTokens: 1) with
+            {
+                Weights = new WeightPolicy { PinVersion = 1 },
+            };
             Assert.Equal(1, (await server.Engine.GenerateAsync(pinned)).Version);
         }
 
@@ -260,7 +269,9 @@ public sealed class VersionSwitchTests : IAsyncDisposable
         var ends = await Task.WhenAll(folders.Select(folder => LoadAsync(folder)));
         Assert.Equal(VersionState.Active, ends[^1].State);
         Assert.Equal(ends[^1].Number, server!.Versions.Active!.Number);
-        Assert.All(ends.Where(end => end.State == VersionState.Rejected), end => Assert.Contains("was overtaken by a later checkpoint", end.Reason));
+        Assert.All(
+            ends.Where(end => end.State == VersionState.Rejected),
+            end => Assert.Contains("was overtaken by a later checkpoint", end.Reason));
         Assert.Contains(ends, end => end.State == VersionState.Rejected);
     }
 

@@ -14,8 +14,10 @@ public class EngineStepTests
     public async Task A_decoding_step_allocates_nothing()
     {
         await using var fixture = new EngineFixture();
-        await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdefghij", endless: true, context: 2048, backend: InferenceBackend.Cpu));
-        var requests = Enumerable.Range(0, 4).Select(_ => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken))).ToList();
+        await fixture.InstallAsync(number => ToyStudent.Speller(
+            number, "abcdefghij", endless: true, context: 2048, backend: InferenceBackend.Cpu));
+        var requests = Enumerable.Range(0, 4)
+            .Select(_ => fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken))).ToList();
         await Patience.UntilAsync(() => fixture.Engine.Load.Steps > 300);
         var spans = new List<long>();
         for (var span = 0; span < 10; span++)
@@ -36,7 +38,8 @@ public class EngineStepTests
     public async Task A_reader_that_stalls_holds_up_nobody_and_misses_nothing()
     {
         await using var fixture = new EngineFixture(new EngineOptions { MaxConcurrentRequests = 2, Audit = true });
-        await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdefghij", endless: true, context: 1024, backend: InferenceBackend.Cpu));
+        await fixture.InstallAsync(number => ToyStudent.Speller(
+            number, "abcdefghij", endless: true, context: 1024, backend: InferenceBackend.Cpu));
         var stalled = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
         for (var i = 0; i < 5; i++)
         {
@@ -55,7 +58,8 @@ public class EngineStepTests
     [Theory]
     [InlineData(InferenceBackend.Cpu, false)]
     [InlineData(InferenceBackend.Torch, true)]
-    public async Task The_same_request_gives_the_same_tokens_and_likelihoods_to_the_bit_whoever_shares_the_batch(InferenceBackend backend, bool deterministic)
+    public async Task The_same_request_gives_the_same_tokens_and_likelihoods_to_the_bit_whoever_shares_the_batch(
+        InferenceBackend backend, bool deterministic)
     {
         await using var fixture = new EngineFixture(new EngineOptions { Audit = true, MaxPrefillTokens = 40 });
         await fixture.InstallAsync(number => ToyStudent.Random(number, 3, backend));
@@ -132,5 +136,6 @@ public class EngineStepTests
         Assert.All(answers, answer => Assert.Equal(context - 60, answer.Tokens.Length));
     }
 
-    private static IEnumerable<int> BitsOf(Generation answer) => answer.Logprobs.Select(token => BitConverter.SingleToInt32Bits(token.Logprob));
+    private static IEnumerable<int> BitsOf(Generation answer) =>
+        answer.Logprobs.Select(token => BitConverter.SingleToInt32Bits(token.Logprob));
 }

@@ -10,7 +10,8 @@ namespace Orca.Serving.Tests.Engine;
 public class EngineVersionTests
 {
     private static readonly EngineOptions Audited = new() { Audit = true };
-    private static readonly PromptInput Prompt = new PromptInput.PlainText(string.Concat(Enumerable.Repeat("A prompt that fills some blocks. ", 4)));
+    private static readonly PromptInput Prompt = new PromptInput.PlainText(string.Concat(Enumerable.Repeat(
+        "A prompt that fills some blocks. ", 4)));
 
     // Pitfall 1, LMDeploy #4917, with real weights: before, across and after an update, each held against a server that
     // never had another version.
@@ -127,7 +128,8 @@ public class EngineVersionTests
     public async Task Looking_loading_resetting_and_dividing_traffic_leave_running_requests_alone()
     {
         await using var fixture = new EngineFixture(Audited);
-        var one = await fixture.LoadAsync(number => ToyStudent.Speller(number, "abcdefghij", endless: true, context: 1024, backend: InferenceBackend.Cpu));
+        var one = await fixture.LoadAsync(number => ToyStudent.Speller(
+            number, "abcdefghij", endless: true, context: 1024, backend: InferenceBackend.Cpu));
         await fixture.Engine.ActivateAsync(one);
         var running = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "long" });
         for (var i = 0; i < 10; i++)
@@ -190,7 +192,8 @@ public class EngineVersionTests
     public async Task Pausing_holds_everything_and_a_cancel_still_frees_its_blocks()
     {
         await using var fixture = new EngineFixture(Audited);
-        await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdefghij", endless: true, context: 2048, backend: InferenceBackend.Cpu));
+        await fixture.InstallAsync(number => ToyStudent.Speller(
+            number, "abcdefghij", endless: true, context: 2048, backend: InferenceBackend.Cpu));
         var kept = await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken));
         await Running.StartAsync(fixture, EngineFixture.Greedy(PromptInput.StartToken) with { RequestId = "leaver" });
         fixture.Engine.Pause();
@@ -239,8 +242,10 @@ public class EngineVersionTests
     {
         await using var fixture = new EngineFixture();
         var languages = new[] { "first", "second" }.Select(name => ToyStudent.LanguageOf(Bytes.VocabularySize) with { Identity = name }).ToList();
-        var first = await fixture.LoadAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), languages[0]));
-        await fixture.InstallAsync(number => ToyStudent.Version(number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 2), languages[1]));
+        var first = await fixture.LoadAsync(number => ToyStudent.Version(
+            number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 1), languages[0]));
+        await fixture.InstallAsync(number => ToyStudent.Version(
+            number, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, 2), languages[1]));
 
         var request = EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 2) with { Weights = new WeightPolicy { PinVersion = first } };
         var accepted = new List<GenerationEvent.Accepted>();

@@ -123,7 +123,8 @@ public class InferenceEngineTests
 
         var together = await Task.WhenAll(requests.Select(request => fixture.Engine.GenerateAsync(request)));
 
-        Assert.Equal(alone.Select(generation => generation.Tokens.AsEnumerable()), together.Select(generation => generation.Tokens.AsEnumerable()));
+        Assert.Equal(
+            alone.Select(generation => generation.Tokens.AsEnumerable()), together.Select(generation => generation.Tokens.AsEnumerable()));
         Assert.True(alone.Select(generation => generation.Text).Distinct().Count() > 8, "the answers differ from each other");
     }
 

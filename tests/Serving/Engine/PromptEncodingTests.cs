@@ -7,7 +7,9 @@ using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Engine;
 
-/// <summary>A prompt is read once, after all that can be known without reading it, and whoever sends long ones waits for them alone.</summary>
+/// <summary>
+/// A prompt is read once, after all that can be known without reading it, and whoever sends long ones waits for them alone.
+/// </summary>
 public class PromptEncodingTests
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
@@ -28,7 +30,9 @@ public class PromptEncodingTests
         Assert.Equal(2, tokenizer.Encoded);
 
         var score = new ScoreRequest { Prompt = new PromptInput.PlainText("xy"), Target = new ScoreTarget.Text("z"), Versions = [1, 1] };
-        Assert.All(await fixture.Engine.ScoreAsync(score, Cancel), one => Assert.Equal((tokenizer.StartIds.Length + 2, 1), (one.PromptTokens, one.Logprobs.Length)));
+        Assert.All(
+            await fixture.Engine.ScoreAsync(score, Cancel),
+            one => Assert.Equal((tokenizer.StartIds.Length + 2, 1), (one.PromptTokens, one.Logprobs.Length)));
         Assert.Equal(4, tokenizer.Encoded);
     }
 
@@ -38,11 +42,13 @@ public class PromptEncodingTests
         var tokenizer = new Counting();
         await using var fixture = await FixtureAsync(tokenizer);
         var word = new string('x', 4 << 20);
-        PromptInput[] prompts = [new PromptInput.PlainText(word), new PromptInput.Chat(word, "?"), new PromptInput.Scored(PromptInput.StartToken, new ScoreTarget.Text(word))];
+        PromptInput[] prompts = [new PromptInput.PlainText(word), new PromptInput.Chat(word, "?"),
+            new PromptInput.Scored(PromptInput.StartToken, new ScoreTarget.Text(word))];
         foreach (var prompt in prompts)
         {
             var before = GC.GetTotalAllocatedBytes();
-            var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(EngineFixture.Greedy(prompt), Cancel));
+            var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(
+                EngineFixture.Greedy(prompt), Cancel));
             Assert.Equal("input", Assert.Single(refusal.Fields).Field);
             Assert.Contains("the context holds 256 tokens", refusal.Message);
             Assert.True(GC.GetTotalAllocatedBytes() - before < 8 << 20);

@@ -46,7 +46,8 @@ public class ReplacementTests
         Assert.Equal(TracingModel.Answer(Prompt, 5, weights: 4), await AskAsync(fixture));
     }
 
-    private static StudentVersion Version(long number, TracingModel model) => new(number, ToyStudent.LanguageOf(Bytes.VocabularySize), model, files: null);
+    private static StudentVersion Version(long number, TracingModel model) =>
+        new(number, ToyStudent.LanguageOf(Bytes.VocabularySize), model, files: null);
 
     private static async Task<int[]> AskAsync(EngineFixture fixture) =>
         [.. (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens(Prompt), 5))).Tokens];

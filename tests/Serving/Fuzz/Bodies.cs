@@ -7,7 +7,9 @@ using Orca.Protocol.Model.V1;
 
 namespace Orca.Serving.Tests.Fuzz;
 
-/// <summary>Valid bodies for every endpoint that changes nothing for other callers: those that do are not for callers without the control scope.</summary>
+/// <summary>
+/// Valid bodies for every endpoint that changes nothing for other callers: those that do are not for callers without the control scope.
+/// </summary>
 internal static class Bodies
 {
     private const string Chat = "/v1/chat/completions";

@@ -95,7 +95,9 @@ public class FuzzTests
             (status, detail) = (failure.StatusCode, failure.Status.Detail);
         }
 
-        var isRight = isValid ? status == StatusCode.OK : status is not (StatusCode.Unknown or StatusCode.Internal or StatusCode.Unavailable);
+        var isRight = isValid
+            ? status == StatusCode.OK
+            : status is not (StatusCode.Unknown or StatusCode.Internal or StatusCode.Unavailable);
         Note(isRight, $"{path} {status} {detail}", body);
     }
 
@@ -123,7 +125,9 @@ public class FuzzTests
     }
 
     private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : otherwise;
 
     private static long Settled()
     {

@@ -49,7 +49,8 @@ public class ConnectionTests
         var client = new InferenceService.InferenceServiceClient(channel);
         server.Student.Engine.Pause();
 
-        var answers = Enumerable.Range(0, 150).Select(_ => client.GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy(maxTokens: 5) }).ResponseAsync).ToList();
+        var answers = Enumerable.Range(0, 150)
+            .Select(_ => client.GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy(maxTokens: 5) }).ResponseAsync).ToList();
         await Patience.UntilAsync(() => server.Student.Engine.Requests().Count == 150);
         server.Student.Engine.Resume();
 

@@ -54,7 +54,8 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     {
         await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
 
-        var first = await TuneAsync(server, new TuneRequest { CommandId = "p", Pause = new Pause() }, new TuneRequest { CommandId = "r", Resume = new Resume() });
+        var first = await TuneAsync(
+            server, new TuneRequest { CommandId = "p", Pause = new Pause() }, new TuneRequest { CommandId = "r", Resume = new Resume() });
         var again = await TuneAsync(server, new TuneRequest { CommandId = "p", Pause = new Pause() });
 
         Assert.Equal(first[0].Acknowledged.Revision, again[0].Acknowledged.Revision);
@@ -92,7 +93,8 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
         for (var update = 0; update < 3; update++)
         {
             await call.ResponseStream.MoveNext();
-            Assert.Equal(("", TuneResponse.ReplyOneofCase.Status), (call.ResponseStream.Current.CommandId, call.ResponseStream.Current.ReplyCase));
+            Assert.Equal(
+                ("", TuneResponse.ReplyOneofCase.Status), (call.ResponseStream.Current.CommandId, call.ResponseStream.Current.ReplyCase));
         }
 
         await call.RequestStream.WriteAsync(new TuneRequest { CommandId = "p", Pause = new Pause() });

@@ -41,7 +41,9 @@ public class FailureStatusTests
 
         Assert.Equal((code, "It went wrong."), (exception.StatusCode, exception.Status.Detail));
         Assert.Equal((int)code, status.Code);
-        Assert.Equal(["ErrorInfo", .. details], status.Details.Select(detail => Google.Protobuf.WellKnownTypes.Any.GetTypeName(detail.TypeUrl).Split('.')[^1]));
+        Assert.Equal(
+            ["ErrorInfo", .. details],
+            status.Details.Select(detail => Google.Protobuf.WellKnownTypes.Any.GetTypeName(detail.TypeUrl).Split('.')[^1]));
         Assert.Equal("orca", status.GetDetail<ErrorInfo>()!.Domain);
         Assert.Matches("^[A-Z_]+$", status.GetDetail<ErrorInfo>()!.Reason);
         Assert.Equal(code == StatusCode.ResourceExhausted, exception.Trailers.Get(FailureStatus.Pushback) is not null);
@@ -59,9 +61,11 @@ public class FailureStatusTests
         var early = DetailOf<PreconditionFailure>(new GenerationException(Failure.VersionNotReady, "No.") { Subject = "models/student/versions/7" });
         var full = new GenerationException(Failure.QuotaExceeded, "No.") { Subject = "alice", RetryAfter = TimeSpan.FromMilliseconds(1500) };
 
-        Assert.Equal([("a.b", "is 2"), ("c", "is 3")], invalid.FieldViolations.Select(violation => (violation.Field, violation.Description)));
+        Assert.Equal(
+            [("a.b", "is 2"), ("c", "is 3")], invalid.FieldViolations.Select(violation => (violation.Field, violation.Description)));
         Assert.Equal(("orca.model.v1.ModelVersion", "models/student/versions/7"), (unknown.ResourceType, unknown.ResourceName));
-        Assert.Equal(("VERSION_NOT_READY", "models/student/versions/7"), (early.Violations.Single().Type, early.Violations.Single().Subject));
+        Assert.Equal(
+            ("VERSION_NOT_READY", "models/student/versions/7"), (early.Violations.Single().Type, early.Violations.Single().Subject));
         Assert.Equal("alice", DetailOf<QuotaFailure>(full).Violations.Single().Subject);
         Assert.Equal(TimeSpan.FromMilliseconds(1500), DetailOf<RetryInfo>(full).RetryDelay.ToTimeSpan());
         Assert.Equal("1500", FailureStatus.Of(full).Trailers.GetValue(FailureStatus.Pushback));

@@ -125,7 +125,8 @@ public class HotLoadTests
     public async Task A_version_of_another_shape_takes_over()
     {
         await using var server = await ServerFixture.StartAsync(Forward);
-        server.Checkpoints.Publish(2, ToyStudent.Config, LlamaParameters.Initialize(ToyStudent.Config, 1, torch.ScalarType.Float32, torch.CPU));
+        server.Checkpoints.Publish(
+            2, ToyStudent.Config, LlamaParameters.Initialize(ToyStudent.Config, 1, torch.ScalarType.Float32, torch.CPU));
         await server.ServesAsync(2);
 
         var model = (await server.Model.GetModelAsync(new GetModelRequest())).Model;

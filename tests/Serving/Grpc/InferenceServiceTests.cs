@@ -64,7 +64,8 @@ public class InferenceServiceTests
         spec.Output = new OutputOptions { TokenIds = true, StreamIntervalTokens = 10 };
 
         using var call = server.Stream(spec);
-        var deltas = (await call.ResponseStream.ReadAllAsync().ToListAsync()).Where(generated => generated.Delta is not null).Select(generated => generated.Delta).ToList();
+        var deltas = (await call.ResponseStream.ReadAllAsync().ToListAsync())
+            .Where(generated => generated.Delta is not null).Select(generated => generated.Delta).ToList();
         spec.Output.StreamIntervalTokens = 0;
         var refused = await Assert.ThrowsAsync<RpcException>(async () => await server.Stream(spec).ResponseStream.MoveNext());
 

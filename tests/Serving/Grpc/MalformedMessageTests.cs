@@ -41,7 +41,8 @@ public class MalformedMessageTests
         spec.Scheduling = new SchedulingOptions { Priority = (Priority)77 };
         Assert.Equal("spec.scheduling.priority", await FieldOf(server, spec));
 
-        var watch = new ServerService.ServerServiceClient(server.Channel).WatchLoad(new WatchLoadRequest { Interval = new Duration { Nanos = int.MinValue } });
+        var watch = new ServerService.ServerServiceClient(server.Channel)
+            .WatchLoad(new WatchLoadRequest { Interval = new Duration { Nanos = int.MinValue } });
         var refusal = await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
     }

@@ -16,7 +16,8 @@ public class RequestTranslationTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static Caller Caller { get; } = new(new CallerIdentity("alice", AccessScope.Priority), Noon, new VersionLabels(new VersionRegistry(TimeProvider.System)));
+    private static Caller Caller { get; } = new(
+        new CallerIdentity("alice", AccessScope.Priority), Noon, new VersionLabels(new VersionRegistry(TimeProvider.System)));
 
     [Fact]
     public void Every_field_arrives()
@@ -24,7 +25,12 @@ public class RequestTranslationTests
         var spec = new GenerationSpec
         {
             RequestId = "mine",
-            Chat = new ChatPrompt { SystemMessage = "s", UserMessage = "u", EarlierTurns = { new ChatTurn { UserMessage = "q", AssistantMessage = "a" } } },
+            Chat = new ChatPrompt
+            {
+                SystemMessage = "s",
+                UserMessage = "u",
+                EarlierTurns = { new ChatTurn { UserMessage = "q", AssistantMessage = "a" } },
+            },
             Sampling = new SamplingParams
             {
                 Temperature = 0.5f,
@@ -39,9 +45,22 @@ public class RequestTranslationTests
                 Deterministic = true,
                 LogitBias = { [5] = -100, [6] = 2 },
             },
-            Stopping = new StoppingParams { MaxTokens = 9, MinTokens = 2, StopStrings = { "x", "y" }, StopTokenIds = { 3, 4 }, IgnoreEos = true, IncludeStop = true },
+            Stopping = new StoppingParams
+            {
+                MaxTokens = 9,
+                MinTokens = 2,
+                StopStrings = { "x", "y" },
+                StopTokenIds = { 3, 4 },
+                IgnoreEos = true,
+                IncludeStop = true,
+            },
             Output = new Wire.OutputOptions { Logprobs = true, TopLogprobs = 4, PromptLogprobs = true, Echo = true },
-            Scheduling = new Wire.SchedulingOptions { Priority = Wire.Priority.High, Tenant = "team", MaxQueueTime = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) },
+            Scheduling = new Wire.SchedulingOptions
+            {
+                Priority = Wire.Priority.High,
+                Tenant = "team",
+                MaxQueueTime = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)),
+            },
             WeightPolicy = new Wire.WeightPolicy { PinVersion = 12, OnUpdate = InFlightUpdatePolicy.Recompute, MinVersion = 11 },
             CacheSalt = "salt",
         };
@@ -68,12 +87,21 @@ public class RequestTranslationTests
                 Deterministic = true,
             },
             request.Sampling with { LogitBias = ImmutableDictionary<int, float>.Empty });
-        Assert.Equal((9, 2, true, true), (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
+        Assert.Equal(
+            (9, 2, true, true),
+            (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
         Assert.Equal(["x", "y"], request.Stopping.StopStrings);
         Assert.Equal([3, 4], request.Stopping.StopTokenIds);
         Assert.Equal(new Asked.OutputOptions { Logprobs = true, TopLogprobs = 4, PromptLogprobs = true, Echo = true }, request.Output);
         Assert.Equal(
-            new Asked.SchedulingOptions { Priority = Asked.Priority.High, Caller = "alice", Tenant = "team", MaxQueueTime = TimeSpan.FromSeconds(2), Deadline = Noon },
+            new Asked.SchedulingOptions
+            {
+                Priority = Asked.Priority.High,
+                Caller = "alice",
+                Tenant = "team",
+                MaxQueueTime = TimeSpan.FromSeconds(2),
+                Deadline = Noon,
+            },
             request.Scheduling);
         Assert.Equal(new Asked.WeightPolicy { PinVersion = 12, MinVersion = 11, OnUpdate = OnUpdate.Recompute }, request.Weights);
         Assert.Equal("salt", request.CacheSalt);
@@ -87,16 +115,21 @@ public class RequestTranslationTests
         Assert.Equal(new SamplingOptions(), request.Sampling);
         Assert.Equal(1, request.Sampling.Temperature);
         Assert.Equal(1, request.Sampling.SampleCount);
-        Assert.Equal((null, 0, false, false), (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
+        Assert.Equal(
+            (null, 0, false, false),
+            (request.Stopping.MaxTokens, request.Stopping.MinTokens, request.Stopping.IgnoreEos, request.Stopping.IncludeStop));
         Assert.Equal(new Asked.WeightPolicy(), request.Weights);
-        Assert.Equal(("alice", "", Asked.Priority.Normal), (request.Scheduling.Caller, request.Scheduling.Tenant, request.Scheduling.Priority));
+        Assert.Equal(
+            ("alice", "", Asked.Priority.Normal), (request.Scheduling.Caller, request.Scheduling.Tenant, request.Scheduling.Priority));
     }
 
     [Fact]
     public void A_value_without_a_meaning_is_refused_by_name()
     {
-        AssertRefused("scheduling.priority", new GenerationSpec { Scheduling = new Wire.SchedulingOptions { Priority = (Wire.Priority)9 } });
-        AssertRefused("weight_policy.on_update", new GenerationSpec { WeightPolicy = new Wire.WeightPolicy { OnUpdate = (InFlightUpdatePolicy)9 } });
+        AssertRefused(
+            "scheduling.priority", new GenerationSpec { Scheduling = new Wire.SchedulingOptions { Priority = (Wire.Priority)9 } });
+        AssertRefused(
+            "weight_policy.on_update", new GenerationSpec { WeightPolicy = new Wire.WeightPolicy { OnUpdate = (InFlightUpdatePolicy)9 } });
         AssertRefused("weight_policy.version_label", new GenerationSpec { WeightPolicy = new Wire.WeightPolicy { VersionLabel = "best" } });
         AssertRefused("spec", null);
     }

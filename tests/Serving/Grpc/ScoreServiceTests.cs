@@ -36,7 +36,15 @@ public class ScoreServiceTests
     {
         await using var server = await ServerFixture.StartAsync("é!");
         var spec = ServerFixture.Greedy();
-        spec.Output = new OutputOptions { Logprobs = true, TopLogprobs = 1, TokenIds = true, PromptLogprobs = true, Timings = true, VersionSpans = true };
+        spec.Output = new OutputOptions
+        {
+            Logprobs = true,
+            TopLogprobs = 1,
+            TokenIds = true,
+            PromptLogprobs = true,
+            Timings = true,
+            VersionSpans = true,
+        };
 
         using var call = server.Stream(spec);
         var events = await call.ResponseStream.ReadAllAsync().ToListAsync();

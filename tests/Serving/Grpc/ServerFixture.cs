@@ -47,17 +47,22 @@ internal sealed class ServerFixture : IAsyncDisposable
     public static async Task<ServerFixture> StartEmptyAsync(EngineOptions? options = null, ICurriculumControl? control = null)
     {
         var publisher = new Publisher();
-        var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), NullLoggerFactory.Instance, loading: LoadingOf(publisher));
-        var host = await ServingHost.StartAsync(student, new ServingOptions { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance, control);
+        var student = StudentServer.Follow(
+            publisher.Root, options ?? new EngineOptions(), NullLoggerFactory.Instance, loading: LoadingOf(publisher));
+        var host = await ServingHost.StartAsync(
+            student, new ServingOptions { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance, control);
         return new ServerFixture(publisher, student, host, handler: null);
     }
 
     /// <summary>Starts a server with its own options of hosting, and waits until a version that spells a text answers.</summary>
-    public static async Task<ServerFixture> StartAsync(string text, ServingOptions hosting, SocketsHttpHandler? handler = null, ILoggerFactory? loggers = null, EngineOptions? options = null)
+    public static async Task<ServerFixture> StartAsync(
+        string text, ServingOptions hosting, SocketsHttpHandler? handler = null, ILoggerFactory? loggers = null,
+        EngineOptions? options = null)
     {
         var publisher = new Publisher();
         publisher.PublishSpeller(1, text);
-        var student = StudentServer.Follow(publisher.Root, options ?? new EngineOptions(), loggers ?? NullLoggerFactory.Instance, loading: LoadingOf(publisher));
+        var student = StudentServer.Follow(
+            publisher.Root, options ?? new EngineOptions(), loggers ?? NullLoggerFactory.Instance, loading: LoadingOf(publisher));
         var host = await ServingHost.StartAsync(
             student, hosting with { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, loggers ?? NullLoggerFactory.Instance);
         var server = new ServerFixture(publisher, student, host, handler);
@@ -74,7 +79,8 @@ internal sealed class ServerFixture : IAsyncDisposable
         return server;
     }
 
-    private static LoadingOptions LoadingOf(Publisher publisher) => new() { MinInterval = TimeSpan.Zero, CheckpointFolders = [publisher.Elsewhere] };
+    private static LoadingOptions LoadingOf(Publisher publisher) =>
+        new() { MinInterval = TimeSpan.Zero, CheckpointFolders = [publisher.Elsewhere] };
 
     /// <summary>Waits until a version of this step answers.</summary>
     public async Task ServesAsync(long step)
@@ -86,7 +92,8 @@ internal sealed class ServerFixture : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"step {step} does not answer; known are: {string.Join("; ", Student.Versions.List().Select(record => $"{record.Checkpoint} {record.State} {record.Reason}"))}");
+            Assert.Fail($"step {step} does not answer; known are: "
+                + $"{string.Join("; ", Student.Versions.List().Select(record => $"{record.Checkpoint} {record.State} {record.Reason}"))}");
         }
     }
 

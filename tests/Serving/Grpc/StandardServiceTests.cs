@@ -24,7 +24,9 @@ public class StandardServiceTests
 
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, before);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, watch.ResponseStream.Current.Status);
-        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, (await health.CheckAsync(new HealthCheckRequest { Service = service })).Status);
+        Assert.Equal(
+            HealthCheckResponse.Types.ServingStatus.Serving,
+            (await health.CheckAsync(new HealthCheckRequest { Service = service })).Status);
     }
 
     [Fact]

@@ -18,12 +18,14 @@ public class CompletionTests
         using var publisher = new Publisher();
         await using var server = StudentServer.Follow(publisher.Root, new EngineOptions(), NullLoggerFactory.Instance);
         var model = new TracingModel(1, 8) { Running = (_, _) => throw new EngineInvariantException("a test") };
-        await server.Engine.InstallAsync(new StudentVersion(server.Versions.Begin("by hand"), ToyStudent.LanguageOf(Bytes.VocabularySize), model, files: null));
+        await server.Engine.InstallAsync(new StudentVersion(
+            server.Versions.Begin("by hand"), ToyStudent.LanguageOf(Bytes.VocabularySize), model, files: null));
         await server.Engine.ActivateAsync(1);
         Assert.False(server.Completion.IsCompleted);
 
         await Assert.ThrowsAsync<GenerationException>(() => server.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, 2)));
-        await Assert.ThrowsAsync<EngineInvariantException>(() => server.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<EngineInvariantException>(() => server.Completion.WaitAsync(
+            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -35,7 +37,8 @@ public class CompletionTests
         Assert.False(work.Broken.IsCompleted);
 
         work.Start(() => throw new EngineInvariantException("a test"));
-        await Assert.ThrowsAsync<EngineInvariantException>(() => work.Broken.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<EngineInvariantException>(() => work.Broken.WaitAsync(
+            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await work.EndAsync();
     }
 
@@ -45,7 +48,8 @@ public class CompletionTests
         using var publisher = new Publisher();
         publisher.PublishSpeller(1, "ab");
         var server = StudentServer.Follow(publisher.Root, new EngineOptions(), NullLoggerFactory.Instance);
-        var host = await ServingHost.StartAsync(server, new ServingOptions { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance);
+        var host = await ServingHost.StartAsync(
+            server, new ServingOptions { Port = 0, HttpPort = 0, StopGrace = TimeSpan.Zero }, NullLoggerFactory.Instance);
         await host.DisposeAsync();
         await server.DisposeAsync();
         Assert.Equal((TaskStatus.RanToCompletion, false), (server.Completion.Status, host.Broken.IsCompleted));

@@ -82,5 +82,6 @@ public class ServingHostTests
         Assert.Contains("abacus", failure.Message);
     }
 
-    private static Task<StudentServer> StartAsync(string model) => StudentServer.StartAsync(model, new EngineOptions(), NullLoggerFactory.Instance);
+    private static Task<StudentServer> StartAsync(string model) =>
+        StudentServer.StartAsync(model, new EngineOptions(), NullLoggerFactory.Instance);
 }

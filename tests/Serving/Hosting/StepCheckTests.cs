@@ -21,12 +21,16 @@ public sealed class StepCheckTests
     {
         await using var server = await StartAsync();
         using var http = new HttpClient { BaseAddress = server.HttpEndpoint };
-        Assert.Equal((HealthCheckResponse.Types.ServingStatus.Serving, HttpStatusCode.OK), (await StatusAsync(server), await HttpStatusAsync(http)));
+        Assert.Equal(
+            (HealthCheckResponse.Types.ServingStatus.Serving, HttpStatusCode.OK), (await StatusAsync(server), await HttpStatusAsync(http)));
 
         isBroken = true;
         var failure = await Assert.ThrowsAsync<RpcException>(async () => await AskAsync(server));
-        Assert.Equal((StatusCode.Internal, "A step of the engine failed; the request may be tried again."), (failure.StatusCode, failure.Status.Detail));
-        using var answer = await http.PostAsync("/v1/completions", new StringContent("{\"prompt\":[1]}", Encoding.UTF8, "application/json"));
+        Assert.Equal(
+            (StatusCode.Internal, "A step of the engine failed; the request may be tried again."),
+            (failure.StatusCode, failure.Status.Detail));
+        using var answer = await http.PostAsync(
+            "/v1/completions", new StringContent("{\"prompt\":[1]}", Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         Assert.Contains("A step of the engine failed", await answer.Content.ReadAsStringAsync());
         await Patience.UntilAsync(async () => await StatusAsync(server) == HealthCheckResponse.Types.ServingStatus.NotServing);
@@ -35,7 +39,9 @@ public sealed class StepCheckTests
 
         isBroken = false;
         await Patience.UntilAsync(async () => await StatusAsync(server) == HealthCheckResponse.Types.ServingStatus.Serving);
-        Assert.Equal((HealthCheckResponse.Types.ServingStatus.Serving, HttpStatusCode.OK), (await StatusAsync(server, "orca.model.v1.ModelService/1"), await HttpStatusAsync(http)));
+        Assert.Equal(
+            (HealthCheckResponse.Types.ServingStatus.Serving, HttpStatusCode.OK),
+            (await StatusAsync(server, "orca.model.v1.ModelService/1"), await HttpStatusAsync(http)));
         await AskAsync(server);
     }
 
@@ -69,7 +75,8 @@ public sealed class StepCheckTests
             }
         };
         var number = server.Student.Versions.Begin("made by hand");
-        await server.Student.Engine.InstallAsync(new StudentVersion(number, ToyStudent.LanguageOf(Bytes.VocabularySize), model, files: null));
+        await server.Student.Engine.InstallAsync(new StudentVersion(
+            number, ToyStudent.LanguageOf(Bytes.VocabularySize), model, files: null));
         await server.Student.Engine.ActivateAsync(number);
         await Patience.UntilAsync(async () => await StatusAsync(server) == HealthCheckResponse.Types.ServingStatus.Serving);
         return server;

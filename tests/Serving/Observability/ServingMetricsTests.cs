@@ -16,7 +16,8 @@ public sealed class ServingMetricsTests
         await fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Chat("", "?")));
 
         var duration = Assert.Single(seen.Of("gen_ai.server.request.duration"));
-        Assert.Equal([("gen_ai.operation.name", "chat"), ("gen_ai.provider.name", "orca"), ("gen_ai.request.model", "student")], duration.Tags);
+        Assert.Equal(
+            [("gen_ai.operation.name", "chat"), ("gen_ai.provider.name", "orca"), ("gen_ai.request.model", "student")], duration.Tags);
         var first = Assert.Single(seen.Of("gen_ai.server.time_to_first_token"));
         var each = Assert.Single(seen.Of("gen_ai.server.time_per_output_token"));
         Assert.True(0 < first.Value && first.Value <= duration.Value);

@@ -101,13 +101,18 @@ public sealed class TelemetryExportTests
         public async Task AnswerAsync(Metadata? headers = null)
         {
             var client = new InferenceService.InferenceServiceClient(channel);
-            var answer = await client.GenerateAsync(new GenerateRequest { Spec = new GenerationSpec { Sampling = new SamplingParams { Temperature = 0 } } }, headers);
+            var answer = await client.GenerateAsync(
+                new GenerateRequest { Spec = new GenerationSpec { Sampling = new SamplingParams { Temperature = 0 } } }, headers);
             Assert.Equal("abcdef", answer.Text);
         }
 
         public async Task<string> MetricsAsync()
         {
-            using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var http = new HttpClient
+            {
+                DefaultRequestVersion = HttpVersion.Version20,
+                DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
             return await http.GetStringAsync(new Uri(host.Endpoint, "/metrics"));
         }
 

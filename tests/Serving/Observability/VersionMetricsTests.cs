@@ -112,5 +112,6 @@ public sealed class VersionMetricsTests : IAsyncDisposable
     private async Task<VersionRecord> LoadAsync(string folder) =>
         await server!.LoadAsync(folder, activate: true, cancellationToken: TestContext.Current.CancellationToken).LastAsync(TestContext.Current.CancellationToken);
 
-    private Task<Generation> AskAsync(string text) => server!.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.PlainText(text), maxTokens: 12));
+    private Task<Generation> AskAsync(string text) =>
+        server!.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.PlainText(text), maxTokens: 12));
 }

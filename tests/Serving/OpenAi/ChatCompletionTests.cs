@@ -16,7 +16,9 @@ public class ChatCompletionTests
         Assert.Equal("chat.completion", (string?)answer["object"]);
         Assert.StartsWith("chatcmpl-", (string?)answer["id"]);
         Assert.Equal(("student", "version-1"), ((string?)answer["model"], (string?)answer["system_fingerprint"]));
-        Assert.Equal(("assistant", "é🦈漢xyz"), ((string?)answer["choices"]![0]!["message"]!["role"], (string?)answer["choices"]![0]!["message"]!["content"]));
+        Assert.Equal(
+            ("assistant", "é🦈漢xyz"),
+            ((string?)answer["choices"]![0]!["message"]!["role"], (string?)answer["choices"]![0]!["message"]!["content"]));
         Assert.Equal("stop", (string?)answer["choices"]![0]!["finish_reason"]);
         var usage = answer["usage"]!;
         Assert.Equal((int)usage["prompt_tokens"]! + (int)usage["completion_tokens"]!, (int)usage["total_tokens"]!);
@@ -28,7 +30,8 @@ public class ChatCompletionTests
     {
         await using var server = await HttpServer.StartAsync("é🦈漢xyz");
 
-        var events = await server.StreamAsync(Path, new { messages = Question(), stream = true, stream_options = new { include_usage = true }, temperature = 0 });
+        var events = await server.StreamAsync(
+            Path, new { messages = Question(), stream = true, stream_options = new { include_usage = true }, temperature = 0 });
 
         Assert.All(events, one => Assert.Equal("chat.completion.chunk", (string?)one["object"]));
         Assert.Single(events.Select(one => (string?)one["id"]).Distinct());
@@ -53,8 +56,10 @@ public class ChatCompletionTests
     public async Task Both_names_of_the_longest_answer_cut_it(string name)
     {
         await using var server = await HttpServer.StartAsync("abcdef");
-        var answer = await server.AskAsync(Path, new Dictionary<string, object> { ["messages"] = Question(), ["temperature"] = 0, [name] = 3 });
-        Assert.Equal(("abc", "length"), ((string?)answer["choices"]![0]!["message"]!["content"], (string?)answer["choices"]![0]!["finish_reason"]));
+        var answer = await server.AskAsync(
+            Path, new Dictionary<string, object> { ["messages"] = Question(), ["temperature"] = 0, [name] = 3 });
+        Assert.Equal(
+            ("abc", "length"), ((string?)answer["choices"]![0]!["message"]!["content"], (string?)answer["choices"]![0]!["finish_reason"]));
     }
 
     [Fact]
@@ -85,7 +90,9 @@ public class ChatCompletionTests
     public async Task Bias_and_seed_reach_the_engine()
     {
         await using var server = await HttpServer.StartAsync("abc");
-        var biased = await server.AskAsync(Path, new { messages = Question(), temperature = 0, max_tokens = 1, logit_bias = new Dictionary<string, int> { ["122"] = 100 } });
+        var biased = await server.AskAsync(
+            Path,
+            new { messages = Question(), temperature = 0, max_tokens = 1, logit_bias = new Dictionary<string, int> { ["122"] = 100 } });
         Assert.Equal("z", (string?)biased["choices"]![0]!["message"]!["content"]);
 
         await using var random = await HttpServer.StartEmptyAsync();

@@ -14,7 +14,9 @@ public class CompletionTests
         var whole = await server.AskAsync(Path, new { model = "student", prompt = "ab", temperature = 0 });
         var events = await server.StreamAsync(Path, new { prompt = "ab", temperature = 0, stream = true });
 
-        Assert.Equal(("text_completion", "cdef", "stop"), ((string?)whole["object"], (string?)whole["choices"]![0]!["text"], (string?)whole["choices"]![0]!["finish_reason"]));
+        Assert.Equal(
+            ("text_completion", "cdef", "stop"),
+            ((string?)whole["object"], (string?)whole["choices"]![0]!["text"], (string?)whole["choices"]![0]!["finish_reason"]));
         Assert.Equal("cdef", string.Concat(events.Select(one => (string?)one["choices"]![0]!["text"])));
         Assert.Equal("stop", (string?)events[^1]["choices"]![0]!["finish_reason"]);
     }
@@ -67,7 +69,8 @@ public class CompletionTests
         var list = System.Text.Json.Nodes.JsonNode.Parse(await server.Client.GetStringAsync("/v1/models"))!;
 
         Assert.Equal(["student", "student@1"], list["data"]!.AsArray().Select(model => (string?)model!["id"]));
-        Assert.Equal("model", (string?)System.Text.Json.Nodes.JsonNode.Parse(await server.Client.GetStringAsync("/v1/models/student"))!["object"]);
+        Assert.Equal(
+            "model", (string?)System.Text.Json.Nodes.JsonNode.Parse(await server.Client.GetStringAsync("/v1/models/student"))!["object"]);
         Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync("/v1/models/gpt")).StatusCode);
     }
 }

@@ -69,7 +69,9 @@ public class MalformedRequestTests
 
         Assert.Equal((HttpStatusCode.BadRequest, "body"), await Outcome(latin));
         Assert.Equal((HttpStatusCode.BadRequest, "body"), await Outcome(deep));
-        Assert.Equal(HttpStatusCode.OK, (await server.Client.PostAsync(Completions, Json(marked), TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await server.Client.PostAsync(Completions, Json(marked), TestContext.Current.CancellationToken)).StatusCode);
 
         async Task<(HttpStatusCode, string?)> Outcome(byte[] body)
         {
@@ -108,7 +110,8 @@ public class MalformedRequestTests
     public async Task What_is_not_served_is_answered_by_an_error_object_that_says_what_is(string method, string path, int status)
     {
         await using var server = await HttpServer.StartAsync("abc");
-        using var response = await server.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+        using var response = await server.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
         var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!;
 
         Assert.Equal(status, (int)response.StatusCode);
@@ -121,10 +124,12 @@ public class MalformedRequestTests
     public async Task The_list_of_models_answers_head_and_a_path_with_a_slash_at_its_end()
     {
         await using var server = await HttpServer.StartAsync("abc");
-        using var head = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/v1/models"), TestContext.Current.CancellationToken);
+        using var head = await server.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, "/v1/models"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/v1/models/", TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/v1/models/student%401", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK, (await server.Client.GetAsync("/v1/models/student%401", TestContext.Current.CancellationToken)).StatusCode);
     }
 
     [Fact]
@@ -169,9 +174,11 @@ public class MalformedRequestTests
         Assert.InRange(((string?)error["message"])!.Length, 100, 1_001);
     }
 
-    private static ByteArrayContent Json(byte[] body) => new(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+    private static ByteArrayContent Json(byte[] body) =>
+        new(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
-    private static async Task<(HttpStatusCode Status, JsonNode Error)> PostAsync(HttpServer server, string path, byte[] body, string? type, string? encoding = null)
+    private static async Task<(HttpStatusCode Status, JsonNode Error)> PostAsync(
+        HttpServer server, string path, byte[] body, string? type, string? encoding = null)
     {
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);

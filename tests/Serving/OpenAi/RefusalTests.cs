@@ -84,7 +84,8 @@ public class RefusalTests
     public async Task An_unknown_model_is_404_and_a_body_of_another_type_415()
     {
         await using var server = await HttpServer.StartAsync("abc");
-        var (response, error) = await server.RefusedAsync(Path, new { model = "gpt-4o", messages = new[] { new { role = "user", content = "q" } } });
+        var (response, error) = await server.RefusedAsync(
+            Path, new { model = "gpt-4o", messages = new[] { new { role = "user", content = "q" } } });
         using var plain = await server.Client.PostAsync(Path, new StringContent("{}", Encoding.UTF8, "text/plain"));
 
         Assert.Equal((HttpStatusCode.NotFound, "model_not_found"), (response.StatusCode, (string?)error["code"]));
@@ -95,7 +96,8 @@ public class RefusalTests
     public async Task A_body_beyond_the_limit_is_413()
     {
         await using var server = await HttpServer.StartAsync("abc");
-        var (response, _) = await server.RefusedAsync(Path, new { messages = new[] { new { role = "user", content = new string('x', 5 << 20) } } });
+        var (response, _) = await server.RefusedAsync(
+            Path, new { messages = new[] { new { role = "user", content = new string('x', 5 << 20) } } });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }
 
@@ -104,5 +106,6 @@ public class RefusalTests
         Enum.GetValues<Failure>(),
         failure => Assert.Equal(failure is Failure.StepFailed or Failure.CheckpointDamaged, OpenAiError.StatusOf(failure) == 500));
 
-    private static object Ask(bool stream = false) => new { messages = new[] { new { role = "user", content = "q" } }, stream, temperature = 0 };
+    private static object Ask(bool stream = false) =>
+        new { messages = new[] { new { role = "user", content = "q" } }, stream, temperature = 0 };
 }

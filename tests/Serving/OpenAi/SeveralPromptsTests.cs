@@ -23,7 +23,9 @@ public class SeveralPromptsTests
         var other = await server.AskAsync(Path, Ask("d"));
         var both = await server.AskAsync(Path, Ask(new[] { "ab", "d" }));
 
-        Assert.Equal([(0, "cdef"), (1, "cdef"), (2, "ef"), (3, "ef")], Choices(both).Select(choice => ((int)choice["index"]!, (string?)choice["text"])));
+        Assert.Equal(
+            [(0, "cdef"), (1, "cdef"), (2, "ef"), (3, "ef")],
+            Choices(both).Select(choice => ((int)choice["index"]!, (string?)choice["text"])));
         Assert.All(Choices(both), choice => Assert.Equal("stop", (string?)choice["finish_reason"]));
         foreach (var field in new[] { "prompt_tokens", "completion_tokens", "total_tokens" })
         {
@@ -144,7 +146,8 @@ public class SeveralPromptsTests
     [InlineData(true)]
     public async Task A_call_of_more_prompts_than_may_wait_is_answered_whole(bool stream)
     {
-        await using var server = await HttpServer.StartAsync("abc", options: new EngineOptions { MaxConcurrentRequests = 2, MaxQueuedRequests = 1 });
+        await using var server = await HttpServer.StartAsync(
+            "abc", options: new EngineOptions { MaxConcurrentRequests = 2, MaxQueuedRequests = 1 });
         var prompt = Enumerable.Repeat("a", 40);
         var texts = stream
             ? (await server.StreamAsync(Path, new { prompt, temperature = 0, stream })).SelectMany(Choices).GroupBy(
@@ -157,7 +160,8 @@ public class SeveralPromptsTests
     public async Task A_caller_who_leaves_frees_the_places_of_all_its_prompts()
     {
         await using var server = await HttpServer.StartAsync("abc", endless: true, context: 4096);
-        var response = await server.SendAsync(Path, new { prompt = Enumerable.Repeat("a", 8), stream = true, temperature = 0, max_tokens = 4_000 });
+        var response = await server.SendAsync(
+            Path, new { prompt = Enumerable.Repeat("a", 8), stream = true, temperature = 0, max_tokens = 4_000 });
         await Patience.UntilAsync(() => server.Grpc.Student.Engine.Load.Running == 8);
         response.Dispose();
         await Patience.UntilAsync(() => server.Grpc.Student.Engine.Load is { Running: 0, Waiting: 0 });
@@ -176,7 +180,8 @@ public class SeveralPromptsTests
         server.Grpc.Checkpoints.Publish(1, config, weights);
         await server.Grpc.ServesAsync(1);
         var (whole, error) = await server.RefusedAsync(Path, new { prompt = new[] { "a", "Z" }, temperature = 0, max_tokens = 4_000 });
-        using var streamed = await server.SendAsync(Path, new { prompt = new[] { "a", "Z" }, temperature = 0, max_tokens = 4_000, stream = true });
+        using var streamed = await server.SendAsync(
+            Path, new { prompt = new[] { "a", "Z" }, temperature = 0, max_tokens = 4_000, stream = true });
         var text = await streamed.Content.ReadAsStringAsync();
 
         Assert.Equal((HttpStatusCode.InternalServerError, "server_error"), (whole.StatusCode, (string?)error["type"]));

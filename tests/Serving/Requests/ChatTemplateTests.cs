@@ -16,7 +16,8 @@ public class ChatTemplateTests
     private const string Text =
         "{% for m in messages %}{% if m.role == 'critic' %}{{ raise_exception('Critics are not heard here.') }}{% endif %}"
         + "{{ '<|user|>' if m.role == 'user' else '<|assistant|>' if m.role == 'assistant' else '<|system|>' }}{{ m.content }}"
-        + "{% for c in m.tool_calls or [] %}{{ c.function.name }}({{ c.function.arguments | tojson }}){% endfor %}{{ eos_token }}{% endfor %}"
+        + "{% for c in m.tool_calls or [] %}{{ c.function.name }}({{ c.function.arguments | tojson }}){% endfor %}{{ eos_token }}{% "
+            + "endfor %}"
         + "{% if tools %}{{ tools | map(attribute='function.name') | join(',') }}{% endif %}{% if mood %}{{ mood }}{% endif %}"
         + "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
@@ -26,7 +27,8 @@ public class ChatTemplateTests
         await using var server = await StartAsync();
         var template = (await server.Grpc.Model.GetModelAsync(new GetModelRequest())).Model.PromptTemplate;
         var wanted = Template();
-        Assert.Equal(("default", "chat_template.jinja", wanted.Hash, false), (template.Name, template.Source, template.Sha256, template.Guessed));
+        Assert.Equal(
+            ("default", "chat_template.jinja", wanted.Hash, false), (template.Name, template.Source, template.Sha256, template.Guessed));
     }
 
     [Fact]
@@ -47,7 +49,12 @@ public class ChatTemplateTests
             Messages =
             {
                 new ChatMessage { Role = "user", Content = "a" }, new ChatMessage { Role = "user", Content = "b</s>" },
-                new ChatMessage { Role = "assistant", Content = "", ToolCallsJson = """[{"function":{"name":"w","arguments":"{\"x\": 1}"}}]""" },
+                new ChatMessage
+                {
+                    Role = "assistant",
+                    Content = "",
+                    ToolCallsJson = """[{"function":{"name":"w","arguments":"{\"x\": 1}"}}]""",
+                },
                 new ChatMessage { Role = "tool", Content = "c", ToolCallId = "1" },
             },
             ToolsJson = """[{"function":{"name":"w"}},{"function":{"name":"v"}}]""",

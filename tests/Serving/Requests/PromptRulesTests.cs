@@ -16,7 +16,8 @@ public class PromptRulesTests
             "bytes", tokenizer, PromptTemplate.For(tokenizer), FrozenSet.Create(Bytes.End), VocabularySize: Bytes.VocabularySize - 1);
         Assert.Equal(Bytes.VocabularySize - 1, language.DrawableTokens);
         PromptRules.Check([Bytes.VocabularySize - 2], language, contextTokens: 8, onlyScores: false);
-        var fault = Assert.Throws<GenerationException>(() => PromptRules.Check([1, Bytes.VocabularySize - 1], language, contextTokens: 8, onlyScores: false));
+        var fault = Assert.Throws<GenerationException>(() => PromptRules.Check(
+            [1, Bytes.VocabularySize - 1], language, contextTokens: 8, onlyScores: false));
         Assert.Contains("outside the vocabulary of 260 tokens", fault.Message, StringComparison.Ordinal);
     }
 }

@@ -73,13 +73,23 @@ public class RequestRulesTests
         Expect(count is >= 1 and <= 64, "sampling.sample_count", Good with { Sampling = new SamplingOptions { SampleCount = count } });
         Expect(count >= 0, "sampling.top_k", Good with { Sampling = new SamplingOptions { TopK = count } });
         Expect(count >= 1, "stopping.max_tokens", Good with { Stopping = new StoppingOptions { MaxTokens = count } });
-        Expect(count is >= 0 and <= 5, "stopping.min_tokens", Good with { Stopping = new StoppingOptions { MaxTokens = 5, MinTokens = count } });
-        Expect(size <= 16, "stopping.stop_strings", Good with { Stopping = new StoppingOptions { StopStrings = [.. Enumerable.Repeat("x", size)] } });
-        Expect(size <= 64, "stopping.stop_token_ids", Good with { Stopping = new StoppingOptions { StopTokenIds = [.. Enumerable.Repeat(1, size)] } });
-        Expect(count is >= 0 and <= 20, "output.top_logprobs", Good with { Output = new OutputOptions { Logprobs = true, TopLogprobs = count } });
+        Expect(
+            count is >= 0 and <= 5, "stopping.min_tokens",
+            Good with { Stopping = new StoppingOptions { MaxTokens = 5, MinTokens = count } });
+        Expect(
+            size <= 16, "stopping.stop_strings",
+            Good with { Stopping = new StoppingOptions { StopStrings = [.. Enumerable.Repeat("x", size)] } });
+        Expect(
+            size <= 64, "stopping.stop_token_ids",
+            Good with { Stopping = new StoppingOptions { StopTokenIds = [.. Enumerable.Repeat(1, size)] } });
+        Expect(
+            count is >= 0 and <= 20, "output.top_logprobs",
+            Good with { Output = new OutputOptions { Logprobs = true, TopLogprobs = count } });
         Expect(count == 0, "output.top_logprobs", Good with { Output = new OutputOptions { TopLogprobs = count } });
         Expect(size <= 64, "scheduling.tenant", Good with { Scheduling = new SchedulingOptions { Tenant = new string('t', size) } });
-        Expect(count >= 1, "weight_policy.pin_version", Good with { Weights = new WeightPolicy { PinVersion = count, MinVersion = Math.Clamp(count, 0, 1) } });
+        Expect(
+            count >= 1, "weight_policy.pin_version",
+            Good with { Weights = new WeightPolicy { PinVersion = count, MinVersion = Math.Clamp(count, 0, 1) } });
 
         static void Expect(bool allowed, string field, GenerationRequest request) => Assert.Equal(allowed ? [] : [field], Faults(request));
     });

@@ -24,7 +24,8 @@ internal static class Samplers
             Output = output ?? new OutputOptions(),
             Format = format ?? ResponseFormat.AnyText,
         };
-        return new TokenSampler(request, seed, sample, Language(vocabulary, embedding, ends ?? []), LogitEdits.Of(sampling, [.. prompt ?? []]), 64);
+        return new TokenSampler(
+            request, seed, sample, Language(vocabulary, embedding, ends ?? []), LogitEdits.Of(sampling, [.. prompt ?? []]), 64);
     }
 
     /// <summary>Draws from a copy of the logits, which drawing spoils.</summary>

@@ -129,7 +129,11 @@ public class TokenSamplerTests
     [Fact]
     public void A_bias_moves_a_token_and_minus_a_hundred_as_good_as_forbids_it()
     {
-        var sampling = SamplingOptions.Greedy with { LogitBias = ImmutableDictionary<int, float>.Empty.Add(1, -100).Add(3, 3.5f).Add(77, 100) };
+        var sampling = SamplingOptions.Greedy with
+        {
+            LogitBias = ImmutableDictionary<int,
+            float>.Empty.Add(1, -100).Add(3, 3.5f).Add(77, 100),
+        };
         Assert.Equal(3, Samplers.Of(sampling, 5).Next(Logits, 0));
     }
 
@@ -137,7 +141,8 @@ public class TokenSamplerTests
     public void Repetition_counts_the_prompt_and_presence_and_frequency_the_answer_alone()
     {
         Assert.Equal(4, Samplers.Of(SamplingOptions.Greedy with { RepetitionPenalty = 1.5f }, 5, prompt: [1]).Next(Logits, 0));
-        Assert.Equal(1, Samplers.Of(SamplingOptions.Greedy with { PresencePenalty = 2, FrequencyPenalty = 2 }, 5, prompt: [1]).Next(Logits, 0));
+        Assert.Equal(
+            1, Samplers.Of(SamplingOptions.Greedy with { PresencePenalty = 2, FrequencyPenalty = 2 }, 5, prompt: [1]).Next(Logits, 0));
 
         var present = Samplers.Of(SamplingOptions.Greedy with { PresencePenalty = 0.5f }, 5);
         present.Accept(1);
@@ -176,13 +181,21 @@ public class TokenSamplerTests
         }
 
         var output = new OutputOptions { Logprobs = true, TopLogprobs = 20 };
-        Assert.Equal(5, Samplers.Of(SamplingOptions.Greedy, 5, embedding: 7, output: output).Draw(padded, 0)!.Value.Logprob!.Value.Top.Length);
+        Assert.Equal(
+            5, Samplers.Of(SamplingOptions.Greedy, 5, embedding: 7, output: output).Draw(padded, 0)!.Value.Logprob!.Value.Top.Length);
     }
 
     [Fact]
     public void Logprobs_are_the_students_own_before_penalties_temperature_and_cuts()
     {
-        var sampling = new SamplingOptions { Temperature = 5, TopK = 1, RepetitionPenalty = 9, LogitBias = ImmutableDictionary<int, float>.Empty.Add(3, 50) };
+        var sampling = new SamplingOptions
+        {
+            Temperature = 5,
+            TopK = 1,
+            RepetitionPenalty = 9,
+            LogitBias = ImmutableDictionary<int,
+            float>.Empty.Add(3, 50),
+        };
         var sampler = Samplers.Of(sampling, 5, prompt: [1, 4], output: new OutputOptions { Logprobs = true, TopLogprobs = 3 });
         var sum = Math.Log(Logits.Sum(logit => Math.Exp(logit)));
 
@@ -221,5 +234,6 @@ public class TokenSamplerTests
         Assert.All(Enumerable.Range(0, 10_000), position => Assert.InRange(PositionRandom.Uniform(3, 0, position), 0, 1 - 1e-16));
     }
 
-    private static int[] Drawn(SamplingOptions sampling) => [.. Samplers.Of(sampling, 5).Count(Logits, 20_000).Index().Where(pair => pair.Item > 0).Select(pair => pair.Index)];
+    private static int[] Drawn(SamplingOptions sampling) =>
+        [.. Samplers.Of(sampling, 5).Count(Logits, 20_000).Index().Where(pair => pair.Item > 0).Select(pair => pair.Index)];
 }

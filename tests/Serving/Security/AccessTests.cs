@@ -63,7 +63,8 @@ public class AccessTests
 
         foreach (var (name, value) in new[] { ("authorization", "Bearer " + keys.Read), ("x-api-key", keys.Read) })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent("{\"prompt\":\"a\"}", Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent(
+                "{\"prompt\":\"a\"}", Encoding.UTF8, "application/json") };
             request.Headers.Add(name, value);
             using var response = await http.SendAsync(request);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -161,7 +162,8 @@ public class AccessTests
 
             public bool IsEnabled(LogLevel logLevel) => true;
 
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
                 lines.Add(formatter(state, exception) + exception);
         }
     }

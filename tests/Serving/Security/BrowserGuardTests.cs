@@ -62,8 +62,11 @@ public class BrowserGuardTests
         var keys = Path.Combine(folder.Path, "keys.txt");
         KeyFile.Add(keys, AccessKey.Create("a", AccessScope.Read, out var key));
         await using var server = await ServerFixture.StartAsync("ab", new ServingOptions { KeyFile = keys });
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "POST", "/v1/completions", ("host", "orca.example"), ("x-api-key", key))).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, "POST", "/v1/completions", ("origin", "http://evil.example"), ("x-api-key", key))).Status);
+        Assert.Equal(
+            HttpStatusCode.OK, (await AskAsync(server, "POST", "/v1/completions", ("host", "orca.example"), ("x-api-key", key))).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await AskAsync(server, "POST", "/v1/completions", ("origin", "http://evil.example"), ("x-api-key", key))).Status);
     }
 
     // Browsers send simple requests without asking first: only the answer would be kept from the page.
@@ -93,21 +96,25 @@ public class BrowserGuardTests
     [Fact]
     public async Task A_page_of_an_allowed_origin_asks_as_it_likes()
     {
-        await using var server = await ServerFixture.StartAsync("ab", new ServingOptions { CorsOrigins = ["https://app.example", "http://localhost:3000"] });
+        await using var server = await ServerFixture.StartAsync(
+            "ab", new ServingOptions { CorsOrigins = ["https://app.example", "http://localhost:3000"] });
         var preflight = await PreflightAsync(server, "https://app.example");
         Assert.Equal(HttpStatusCode.NoContent, preflight.Status);
         Assert.Equal("https://app.example", preflight.Headers["access-control-allow-origin"]);
         Assert.Contains("POST", preflight.Headers["access-control-allow-methods"]);
-        Assert.Equal("authorization,content-type,x-stainless-lang,x-stainless-retry-count", preflight.Headers["access-control-allow-headers"]);
+        Assert.Equal(
+            "authorization,content-type,x-stainless-lang,x-stainless-retry-count", preflight.Headers["access-control-allow-headers"]);
         Assert.Equal("3600", preflight.Headers["access-control-max-age"]);
 
-        var answer = await AskAsync(server, "POST", "/v1/completions", ("origin", "https://app.example"), ("content-type", "application/json"));
+        var answer = await AskAsync(
+            server, "POST", "/v1/completions", ("origin", "https://app.example"), ("content-type", "application/json"));
         Assert.Equal((HttpStatusCode.OK, "https://app.example"), (answer.Status, answer.Headers["access-control-allow-origin"]));
         Assert.Contains("orca-request-id", answer.Headers["access-control-expose-headers"]);
         Assert.Equal("Origin", answer.Headers["vary"]);
 
         var fault = await AskAsync(server, "POST", "/v1/completions", ("origin", "http://localhost:3000"), ("content-type", "text/plain"));
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "http://localhost:3000"), (fault.Status, fault.Headers["access-control-allow-origin"]));
+        Assert.Equal(
+            (HttpStatusCode.UnsupportedMediaType, "http://localhost:3000"), (fault.Status, fault.Headers["access-control-allow-origin"]));
     }
 
     [Fact]
@@ -117,7 +124,9 @@ public class BrowserGuardTests
         var preflight = await PreflightAsync(server, "null");
         Assert.Equal((HttpStatusCode.NoContent, "*"), (preflight.Status, preflight.Headers["access-control-allow-origin"]));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "POST", "/v1/completions", ("origin", "https://any.example"))).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, "POST", "/v1/completions", ("host", "evil.example"), ("origin", "http://evil.example"))).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await AskAsync(server, "POST", "/v1/completions", ("host", "evil.example"), ("origin", "http://evil.example"))).Status);
     }
 
     [Fact]
@@ -126,11 +135,15 @@ public class BrowserGuardTests
         using var folder = new TemporaryFolder();
         var keys = Path.Combine(folder.Path, "keys.txt");
         KeyFile.Add(keys, AccessKey.Create("a", AccessScope.Read, out var key));
-        await using var server = await ServerFixture.StartAsync("ab", new ServingOptions { KeyFile = keys, CorsOrigins = ["https://app.example"] });
+        await using var server = await ServerFixture.StartAsync(
+            "ab", new ServingOptions { KeyFile = keys, CorsOrigins = ["https://app.example"] });
         Assert.Equal(HttpStatusCode.NoContent, (await PreflightAsync(server, "https://app.example")).Status);
         var refused = await AskAsync(server, "POST", "/v1/completions", ("origin", "https://app.example"));
-        Assert.Equal((HttpStatusCode.Unauthorized, "https://app.example"), (refused.Status, refused.Headers["access-control-allow-origin"]));
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "POST", "/v1/completions", ("origin", "https://app.example"), ("x-api-key", key))).Status);
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, "https://app.example"), (refused.Status, refused.Headers["access-control-allow-origin"]));
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await AskAsync(server, "POST", "/v1/completions", ("origin", "https://app.example"), ("x-api-key", key))).Status);
     }
 
     [Fact]
@@ -138,7 +151,9 @@ public class BrowserGuardTests
     {
         await using var server = await ServerFixture.StartAsync("ab", new ServingOptions());
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "GET", "/v1/models")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "POST", "/v1/completions", ("origin", server.HttpEndpoint.GetLeftPart(UriPartial.Authority)))).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await AskAsync(server, "POST", "/v1/completions", ("origin", server.HttpEndpoint.GetLeftPart(UriPartial.Authority)))).Status);
         Assert.Equal("ab", (await server.Inference.GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy() })).Text);
     }
 
@@ -174,7 +189,8 @@ public class BrowserGuardTests
         return (await Assert.ThrowsAsync<ServingException>(() => ServingHost.StartAsync(student, options, NullLoggerFactory.Instance))).Message;
     }
 
-    private static Task<(HttpStatusCode Status, Dictionary<string, string> Headers, string Body)> PreflightAsync(ServerFixture server, string origin) => AskAsync(
+    private static Task<(HttpStatusCode Status, Dictionary<string, string> Headers, string Body)> PreflightAsync(
+        ServerFixture server, string origin) => AskAsync(
         server, "OPTIONS", "/v1/chat/completions", ("origin", origin), ("access-control-request-method", "POST"),
         ("access-control-request-headers", "authorization,content-type,x-stainless-lang,x-stainless-retry-count"));
 
@@ -195,7 +211,8 @@ public class BrowserGuardTests
         }
 
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        var all = response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
+        var all = response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(header => header.Key.ToLowerInvariant(), header => string.Join(", ", header.Value));
         return (response.StatusCode, all, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

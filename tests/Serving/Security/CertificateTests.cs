@@ -45,7 +45,8 @@ public sealed class CertificateTests : IDisposable
         using var known = authority.Client("alice");
         using var other = stranger.Client("bob");
         await using var server = await ServerFixture.StartAsync("ab", Options, authority.Handler(known));
-        Assert.Equal((true, false), (await MayAskAsync(server, authority.Handler(known)), await MayAskAsync(server, authority.Handler(other))));
+        Assert.Equal(
+            (true, false), (await MayAskAsync(server, authority.Handler(known)), await MayAskAsync(server, authority.Handler(other))));
 
         File.Copy(stranger.RootFile, authority.RootFile, overwrite: true);
         await Patience.UntilAsync(() => MayAskAsync(server, authority.Handler(other)));
@@ -103,7 +104,9 @@ public sealed class CertificateTests : IDisposable
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
-        Assert.StartsWith($"The certificates stay as they were: '{authority.RootFile}' (serving.clientAuthorityFile) cannot be used", Assert.Single(log.Lines));
+        Assert.StartsWith(
+            $"The certificates stay as they were: '{authority.RootFile}' (serving.clientAuthorityFile) cannot be used",
+            Assert.Single(log.Lines));
         Assert.NotNull(files.ForHandshake().CertificateChainPolicy);
         await watch.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -124,7 +127,8 @@ public sealed class CertificateTests : IDisposable
 
     private static async Task<bool> MayAskAsync(ServerFixture server, SocketsHttpHandler handler)
     {
-        using var channel = GrpcChannel.ForAddress(server.Endpoint, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        using var channel = GrpcChannel.ForAddress(
+            server.Endpoint, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
         try
         {
             return (await new InferenceService.InferenceServiceClient(channel).GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy() })).Text == "ab";
@@ -144,7 +148,8 @@ public sealed class CertificateTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue(formatter(state, exception));
     }
 }

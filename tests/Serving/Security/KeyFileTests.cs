@@ -51,7 +51,8 @@ public class KeyFileTests
         Assert.Null(ring.Find(alices));
         Assert.Equal("bob", ring.Find(bobs)!.Name);
         Assert.Contains("'alice'", Assert.Throws<ServingException>(() => KeyFile.Remove(path, "alice")).Message);
-        Assert.Contains("'bob'", Assert.Throws<ServingException>(() => KeyFile.Add(path, AccessKey.Create("bob", AccessScope.Read, out _))).Message);
+        Assert.Contains(
+            "'bob'", Assert.Throws<ServingException>(() => KeyFile.Add(path, AccessKey.Create("bob", AccessScope.Read, out _))).Message);
     }
 
     [Theory]
@@ -153,11 +154,14 @@ public class KeyFileTests
             }
         });
 
-        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => KeyFile.Add(path, AccessKey.Create($"k{i}", AccessScope.Read, out _)))));
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => KeyFile.Add(
+            path, AccessKey.Create($"k{i}", AccessScope.Read, out _)))));
         await over.CancelAsync();
         await reading;
 
-        Assert.Equal(["first", .. Enumerable.Range(0, 24).Select(i => $"k{i}").Order(StringComparer.Ordinal)], KeyFile.Read(path).Select(key => key.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["first", .. Enumerable.Range(0, 24).Select(i => $"k{i}").Order(StringComparer.Ordinal)],
+            KeyFile.Read(path).Select(key => key.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -167,7 +171,8 @@ public class KeyFileTests
     public void A_file_that_cannot_be_changed_is_one_clear_sentence(string path, string expected)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the paths are Linux's");
-        Assert.Contains(expected, Assert.Throws<ServingException>(() => KeyFile.Add(path, AccessKey.Create("a", AccessScope.Read, out _))).Message);
+        Assert.Contains(
+            expected, Assert.Throws<ServingException>(() => KeyFile.Add(path, AccessKey.Create("a", AccessScope.Read, out _))).Message);
     }
 
     [Fact]

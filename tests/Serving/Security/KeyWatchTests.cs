@@ -89,7 +89,8 @@ public sealed class KeyWatchTests : IDisposable
     }
 
     [Fact]
-    public void A_start_with_an_unusable_file_is_refused() => Assert.Throws<ServingException>(() => new KeysOfFile(Path.Combine(folder.Path, "none")));
+    public void A_start_with_an_unusable_file_is_refused() =>
+        Assert.Throws<ServingException>(() => new KeysOfFile(Path.Combine(folder.Path, "none")));
 
     public void Dispose() => folder.Dispose();
 
@@ -115,7 +116,8 @@ public sealed class KeyWatchTests : IDisposable
     {
         try
         {
-            await server.Inference.GenerateAsync(new GenerateRequest { Spec = ServerFixture.Greedy() }, new Metadata { { "authorization", "Bearer " + key } });
+            await server.Inference.GenerateAsync(
+                new GenerateRequest { Spec = ServerFixture.Greedy() }, new Metadata { { "authorization", "Bearer " + key } });
             return StatusCode.OK;
         }
         catch (RpcException refusal)
@@ -133,7 +135,8 @@ public sealed class KeyWatchTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue(formatter(state, exception));
     }
 }

@@ -40,8 +40,11 @@ public class ListenTests
         using var authority = new TestAuthority();
         var local = new ServingOptions { Port = 0, HttpPort = 0 };
 
-        Assert.StartsWith("'/nowhere' (serving.certificateFile) cannot be used", await RefusalOfAsync(local with { CertificateFile = "/nowhere" }));
-        Assert.StartsWith($"'{authority.ServerFile}' (serving.certificateFile)", await RefusalOfAsync(local with { CertificateFile = authority.ServerFile }));
+        Assert.StartsWith(
+            "'/nowhere' (serving.certificateFile) cannot be used", await RefusalOfAsync(local with { CertificateFile = "/nowhere" }));
+        Assert.StartsWith(
+            $"'{authority.ServerFile}' (serving.certificateFile)",
+            await RefusalOfAsync(local with { CertificateFile = authority.ServerFile }));
         Assert.Contains("need serving.certificateFile", await RefusalOfAsync(local with { ClientAuthorityFile = authority.RootFile }));
     }
 

@@ -39,14 +39,18 @@ public sealed class TenancyTests : IDisposable
         await PauseAsync(server);
         var (hers, his) = (GenerateAsync(server, alice, "same"), GenerateAsync(server, bob, "same"));
         await Patience.UntilAsync(() => server.Student.Engine.Requests().Count == 2);
-        Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => GenerateAsync(server, bob, "same"))).StatusCode);
+        Assert.Equal(
+            StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => GenerateAsync(server, bob, "same"))).StatusCode);
 
         await server.Inference.CancelRequestAsync(new CancelRequestRequest { RequestId = "same" }, bob);
         Assert.Equal(FinishReason.Cancelled, (await his).Finished.Reason);
         Assert.Equal(StatusCode.NotFound, await StatusOfCancelAsync(server, bob, new CancelRequestRequest { RequestId = "same" }));
         Assert.Equal(StatusCode.NotFound, await StatusOfCancelAsync(server, operators, new CancelRequestRequest { RequestId = "same" }));
-        Assert.Equal(StatusCode.PermissionDenied, await StatusOfCancelAsync(server, bob, new CancelRequestRequest { RequestId = "same", Caller = "alice" }));
-        Assert.Equal("alice", Assert.Single((await new ServerService.ServerServiceClient(server.Channel).ListRequestsAsync(new ListRequestsRequest(), operators)).Requests).Caller);
+        Assert.Equal(
+            StatusCode.PermissionDenied,
+            await StatusOfCancelAsync(server, bob, new CancelRequestRequest { RequestId = "same", Caller = "alice" }));
+        Assert.Equal("alice", Assert.Single((await new ServerService.ServerServiceClient(server.Channel).ListRequestsAsync(
+            new ListRequestsRequest(), operators)).Requests).Caller);
         Assert.False(hers.IsCompleted);
 
         await server.Inference.CancelRequestAsync(new CancelRequestRequest { RequestId = "same", Caller = "alice" }, operators);
@@ -100,24 +104,30 @@ public sealed class TenancyTests : IDisposable
         await using var server = await StartAsync("abc");
         var spec = ServerFixture.Greedy();
         spec.Scheduling = new SchedulingOptions { Priority = Priority.High };
-        var refusal = await Assert.ThrowsAsync<RpcException>(async () => await server.Inference.GenerateAsync(new GenerateRequest { Spec = spec }, alice));
+        var refusal = await Assert.ThrowsAsync<RpcException>(async () => await server.Inference.GenerateAsync(
+            new GenerateRequest { Spec = spec }, alice));
         Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
         Assert.Contains("scope priority", refusal.Status.Detail);
         Assert.Equal("abc", (await server.Inference.GenerateAsync(new GenerateRequest { Spec = spec }, urgent)).Text);
         Assert.Equal("abc", (await server.Inference.GenerateAsync(new GenerateRequest { Spec = spec }, operators)).Text);
         var admin = new ServerService.ServerServiceClient(server.Channel);
-        var denied = await Assert.ThrowsAsync<RpcException>(async () => await admin.PauseGenerationAsync(new PauseGenerationRequest(), urgent));
+        var denied = await Assert.ThrowsAsync<RpcException>(async () => await admin.PauseGenerationAsync(
+            new PauseGenerationRequest(), urgent));
         Assert.Equal(StatusCode.PermissionDenied, denied.StatusCode);
     }
 
     [Fact]
     public async Task A_flood_under_made_up_names_neither_shuts_another_key_out_nor_goes_before_it()
     {
-        await using var server = await StartAsync("abc", new Orca.Serving.Engine.EngineOptions { MaxQueuedRequests = 8, MaxConcurrentRequests = 1 });
+        await using var server = await StartAsync(
+            "abc", new Orca.Serving.Engine.EngineOptions { MaxQueuedRequests = 8, MaxConcurrentRequests = 1 });
         await PauseAsync(server);
-        var flood = Enumerable.Range(0, 8).Select(i => GenerateAsync(server, alice, $"r{i}", tenant: i == 0 ? "bob" : $"tenant {i}")).ToList();
+        var flood = Enumerable.Range(0, 8)
+            .Select(i => GenerateAsync(server, alice, $"r{i}", tenant: i == 0 ? "bob" : $"tenant {i}")).ToList();
         await Patience.UntilAsync(() => server.Student.Engine.Requests().Count == 8);
-        Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => GenerateAsync(server, alice, "one more"))).StatusCode);
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await Assert.ThrowsAsync<RpcException>(() => GenerateAsync(server, alice, "one more"))).StatusCode);
         var his = GenerateAsync(server, bob, "r0");
         var displaced = await Task.WhenAny(flood);
         Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => displaced)).StatusCode);

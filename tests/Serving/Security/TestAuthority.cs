@@ -49,7 +49,8 @@ internal sealed class TestAuthority : IDisposable
         using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=another authority", own, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var between = request.Create(root, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(20), RandomNumberGenerator.GetBytes(8));
+        var between = request.Create(
+            root, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(20), RandomNumberGenerator.GetBytes(8));
         return (Client(name, between.CopyWithPrivateKey(own)), between);
     }
 
@@ -78,7 +79,8 @@ internal sealed class TestAuthority : IDisposable
         };
         if (client is not null)
         {
-            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(client, between is null ? null : [between], offline: true);
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(
+                client, between is null ? null : [between], offline: true);
         }
 
         return handler;
@@ -99,7 +101,8 @@ internal sealed class TestAuthority : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        var certificate = request.Create(issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
+        var certificate = request.Create(
+            issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
         return (certificate, own.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -1,6 +1,9 @@
 namespace Orca.Serving.Tests.Soak;
 
-/// <summary>Counts durations, so that a soak that measures memory takes none for what it has measured. Within 2 % of each; added to from many threads.</summary>
+/// <summary>
+/// Counts durations, so that a soak that measures memory takes none for what it has measured. Within 2 % of each; added to from many
+/// threads.
+/// </summary>
 internal sealed class LatencyHistogram
 {
     private const double Least = 0.001;

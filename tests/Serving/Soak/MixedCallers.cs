@@ -91,14 +91,20 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
 
     private async Task<bool> ScoreAsync(Random random, CancellationToken patience)
     {
-        var score = await server.Inference.ScoreAsync(new ScoreRequest { Text = Text(random, random.Next(2, 200)) }, cancellationToken: patience);
-        Require(score.Scores.Single().Logprobs.All(token => token.Logprob <= 0 && float.IsFinite(token.Logprob)), "a logprob is no logarithm");
+        var score = await server.Inference.ScoreAsync(
+            new ScoreRequest { Text = Text(random, random.Next(2, 200)) }, cancellationToken: patience);
+        Require(
+            score.Scores.Single().Logprobs.All(token => token.Logprob <= 0 && float.IsFinite(token.Logprob)), "a logprob is no logarithm");
         return true;
     }
 
     private async Task<bool> JsonAsync(Random random, CancellationToken patience)
     {
-        var spec = new GenerationSpec { JsonSchema = Schema.Replace("0", $"{random.Next(100)}", StringComparison.Ordinal), Sampling = new SamplingParams { Seed = 1 } };
+        var spec = new GenerationSpec
+        {
+            JsonSchema = Schema.Replace("0", $"{random.Next(100)}", StringComparison.Ordinal),
+            Sampling = new SamplingParams { Seed = 1 },
+        };
         var answer = await server.Inference.GenerateAsync(new GenerateRequest { Spec = spec }, cancellationToken: patience);
         Require(answer.Text.Trim().StartsWith('{') && answer.Text.Trim().EndsWith('}'), $"'{answer.Text}' is no object");
         return true;
@@ -117,7 +123,8 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
     {
         var spec = ServerFixture.Greedy(Text(random, random.Next(0, 300)), maxTokens: 200);
         var deadline = DateTime.UtcNow.AddMilliseconds(random.Next(1, 60));
-        using var call = server.Inference.StreamGenerate(new StreamGenerateRequest { Spec = spec }, deadline: deadline, cancellationToken: patience);
+        using var call = server.Inference.StreamGenerate(
+            new StreamGenerateRequest { Spec = spec }, deadline: deadline, cancellationToken: patience);
         return await EndsWithAsync(call, StatusCode.DeadlineExceeded, () => DateTime.UtcNow >= deadline);
     }
 
@@ -179,7 +186,8 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
     /// Either the answer came to its end first, or it ends as its caller wished. A client that meets the end of its own stream
     /// while it reads calls it unavailable.
     /// </summary>
-    private static async Task<bool> EndsWithAsync(AsyncServerStreamingCall<StreamGenerateResponse> call, StatusCode wished, Func<bool> isDue)
+    private static async Task<bool> EndsWithAsync(
+        AsyncServerStreamingCall<StreamGenerateResponse> call, StatusCode wished, Func<bool> isDue)
     {
         try
         {

@@ -39,7 +39,8 @@ internal sealed class MixedLoad(ServerFixture server, MixedLoadReport report, in
     private async Task RunAsync(TimeSpan duration)
     {
         using var stop = new CancellationTokenSource(duration);
-        await Task.WhenAll(new MixedCallers(server, report).CallAsync(random.Next(), stop.Token), PublishAsync(stop.Token), CollectAsync(stop.Token));
+        await Task.WhenAll(
+            new MixedCallers(server, report).CallAsync(random.Next(), stop.Token), PublishAsync(stop.Token), CollectAsync(stop.Token));
 
         // What is left when nobody calls: one good version more, so that what was loaded last is always of the same kind.
         Publish(isGood: true);

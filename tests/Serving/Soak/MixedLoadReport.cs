@@ -65,11 +65,20 @@ internal sealed class MixedLoadReport
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"calls: {Counts(calls)}; refused: {Counts(refusals)}; failed: {failed}\n");
-        text.Append(CultureInfo.InvariantCulture, $"versions: {Versions.Answered} answered, {Versions.Rejected} rejected; {Collections} forced collections\n");
-        text.Append(CultureInfo.InvariantCulture, $"inter-token gap: half below {Share(0.5)}, 99 % below {Share(0.99)}, worst {WorstGap.TotalMilliseconds:0.0} ms\n");
-        text.Append(CultureInfo.InvariantCulture, $"blocks: {Blocks.All} = {Blocks.Free} free + {Blocks.Cached} cached + {Blocks.Used} used\n");
-        text.Append(CultureInfo.InvariantCulture, $"anonymous memory: {MiB(Before)} -> {MiB(After)} MiB; tensors: {Before?.Tensors} -> {After?.Tensors}; ");
-        text.Append(CultureInfo.InvariantCulture, $"threads: {Before?.Threads} -> {After?.Threads}; handles: {Before?.Handles} -> {After?.Handles}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"versions: {Versions.Answered} answered, {Versions.Rejected} rejected; {Collections} forced collections\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"inter-token gap: half below {Share(0.5)}, 99 % below {Share(0.99)}, worst {WorstGap.TotalMilliseconds:0.0} ms\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"blocks: {Blocks.All} = {Blocks.Free} free + {Blocks.Cached} cached + {Blocks.Used} used\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"anonymous memory: {MiB(Before)} -> {MiB(After)} MiB; tensors: {Before?.Tensors} -> {After?.Tensors}; ");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"threads: {Before?.Threads} -> {After?.Threads}; handles: {Before?.Handles} -> {After?.Handles}\n");
         foreach (var failure in failures)
         {
             text.Append(failure).Append('\n');
@@ -81,7 +90,8 @@ internal sealed class MixedLoadReport
     private static string Counts(ConcurrentDictionary<string, int> counts) =>
         counts.IsEmpty ? "none" : string.Join(", ", counts.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
 
-    private static string MiB(ProcessUsage? usage) => ((usage?.AnonymousBytes ?? 0) / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string MiB(ProcessUsage? usage) =>
+        ((usage?.AnonymousBytes ?? 0) / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>The gaps are counted by powers of two.</summary>
     private string Share(double share)

@@ -27,9 +27,13 @@ public class MixedLoadTests
 
         var (before, after) = (report.Before!, report.After!);
         Assert.True(report.Failures.Count == 0, report.ToString());
-        Assert.Superset(new[] { "read", "score", "json", "cancel", "deadline", "long prompt", "stall", "cancel by name", "bad request" }.ToHashSet(), report.Calls.Keys.ToHashSet());
+        Assert.Superset(
+            new[] { "read", "score", "json", "cancel", "deadline", "long prompt", "stall", "cancel by name", "bad request" }.ToHashSet(),
+            report.Calls.Keys.ToHashSet());
         Assert.True(report.Versions is { Answered: > 2, Rejected: > 0 }, report.ToString());
-        Assert.True(report.Blocks.Used == 0 && report.Blocks.Free + report.Blocks.Cached == report.Blocks.All && report.Blocks.All > 0, report.ToString());
+        Assert.True(
+            report.Blocks.Used == 0 && report.Blocks.Free + report.Blocks.Cached == report.Blocks.All && report.Blocks.All > 0,
+            report.ToString());
 
         // A version more may be kept than before: two dozen tensors. Whatever a call or a reload left behind would be hundreds.
         Assert.True(after.Tensors <= before.Tensors + 24, report.ToString());

@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace Orca.Serving.Tests.Soak;
 
-/// <summary>What this process holds. Anonymous memory and swap are counted rather than what is resident, which mapped files are part of.</summary>
+/// <summary>
+/// What this process holds. Anonymous memory and swap are counted rather than what is resident, which mapped files are part of.
+/// </summary>
 /// <param name="AnonymousBytes">Anonymous memory, swapped out or not.</param>
 /// <param name="Tensors">Native tensors.</param>
 /// <param name="Threads">Threads of the operating system.</param>
@@ -19,7 +21,8 @@ internal sealed record ProcessUsage(long AnonymousBytes, long Tensors, int Threa
             GC.WaitForPendingFinalizers();
         }
 
-        var status = File.ReadLines("/proc/self/status").Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim());
+        var status = File.ReadLines("/proc/self/status").Select(line => line.Split(':', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim());
         long KiB(string name) => long.Parse(status[name].Split(' ')[0], CultureInfo.InvariantCulture);
         return new ProcessUsage(
             (KiB("RssAnon") + KiB("VmSwap")) * 1024, torch.Tensor.TotalCount, (int)KiB("Threads"), Directory.GetFiles("/proc/self/fd").Length);

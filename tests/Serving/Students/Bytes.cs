@@ -4,7 +4,9 @@ using Orca.Model.Tokenization;
 
 namespace Orca.Serving.Tests.Students;
 
-/// <summary>The simplest vocabulary: a token for each byte, so that every character beyond ASCII is split, and the markers of a prompt.</summary>
+/// <summary>
+/// The simplest vocabulary: a token for each byte, so that every character beyond ASCII is split, and the markers of a prompt.
+/// </summary>
 internal static class Bytes
 {
     public const int Start = 256;
@@ -31,7 +33,10 @@ internal static class Bytes
                     new { SpecialToken = new { id = Signs[0], type_id = 0 } },
                     new { Sequence = new { id = "A", type_id = 0 } },
                 },
-                special_tokens = new Dictionary<string, object> { [Signs[0]] = new { id = Signs[0], ids = new[] { Start }, tokens = new[] { Signs[0] } } },
+                special_tokens = new Dictionary<string, object>
+                {
+                    [Signs[0]] = new { id = Signs[0], ids = new[] { Start }, tokens = new[] { Signs[0] } },
+                },
             },
             decoder = new { type = "ByteLevel" },
             model = new { type = "BPE", vocab = vocabulary, merges = Array.Empty<string>() },

@@ -58,7 +58,8 @@ internal sealed class Publisher : IDisposable
     }
 
     /// <summary>Publishes a student of the toy shape.</summary>
-    public string PublishRandom(long step, long seed) => Publish(step, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, seed));
+    public string PublishRandom(long step, long seed) =>
+        Publish(step, ToyStudent.Config, ToyStudent.RandomWeights(ToyStudent.Config, seed));
 
     /// <summary>Publishes weights, and frees them.</summary>
     public string Publish(long step, LlamaConfig config, Dictionary<string, Tensor> weights, string? root = null)

@@ -44,7 +44,9 @@ public class AnswerTextTests
         {
             int[] ids = [.. Enumerable.Range(0, random.Next(30)).Select(_ => random.Next(4) == 0 ? random.Next(Bytes.VocabularySize) : random.Next(0xC0, 0x100))];
             var text = new AnswerText(tokenizer.StartDecoding(), new StoppingOptions());
-            Assert.Equal(Encoding.UTF8.GetString([.. ids.Where(id => id < 256).Select(id => (byte)id)]), string.Concat(ids.Select(text.Push)) + text.Flush());
+            Assert.Equal(
+                Encoding.UTF8.GetString([.. ids.Where(id => id < 256).Select(id => (byte)id)]),
+                string.Concat(ids.Select(text.Push)) + text.Flush());
         }
     }
 
@@ -103,7 +105,8 @@ public class AnswerTextTests
 
             Assert.Equal(text, string.Concat(pieces) + pushed.Flush());
             Assert.Equal(text, tokenizer.Decode(ids));
-            Assert.All(pieces, piece => Assert.False(piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1])), "a character is split"));
+            Assert.All(pieces, piece => Assert.False(
+                piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1])), "a character is split"));
 
             // The same after any part of it, as where the prompt holds the first part.
             var cut = random.Next(ids.Length + 1);

@@ -46,7 +46,8 @@ public class StopStringScannerTests
     [InlineData("xaab", "aab", "x")]
     [InlineData("xabcd", "abc", "x")]
     [InlineData("xbcy", "bc", "x")]
-    public void Of_overlapping_stop_strings_the_one_that_is_complete_first_wins_and_of_those_the_longest(string text, string match, string before)
+    public void Of_overlapping_stop_strings_the_one_that_is_complete_first_wins_and_of_those_the_longest(
+        string text, string match, string before)
     {
         var scanner = new StopStringScanner(["bc", "abc", "abcd", "aab"]);
         Assert.Equal(before, scanner.Push(text));
@@ -71,7 +72,8 @@ public class StopStringScannerTests
         {
             var text = Letters(24);
             ImmutableArray<string> stops = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Letters(random.Next(1, 6)))];
-            var end = Enumerable.Range(1, text.Length).FirstOrDefault(end => stops.Any(stop => text[..end].EndsWith(stop, StringComparison.Ordinal)));
+            var end = Enumerable.Range(1, text.Length)
+                .FirstOrDefault(end => stops.Any(stop => text[..end].EndsWith(stop, StringComparison.Ordinal)));
             var match = stops.Where(stop => end > 0 && text[..end].EndsWith(stop, StringComparison.Ordinal)).MaxBy(stop => stop.Length);
 
             var (scanner, including) = (new StopStringScanner(stops), new StopStringScanner(stops, includeStop: true));

@@ -48,7 +48,10 @@ public class StreamedTextTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Speller(number, "abcdefgh"));
-        var request = EngineFixture.Greedy(PromptInput.StartToken) with { Stopping = new StoppingOptions { StopStrings = ["de"], IncludeStop = include } };
+        var request = EngineFixture.Greedy(PromptInput.StartToken) with
+        {
+            Stopping = new StoppingOptions { StopStrings = ["de"], IncludeStop = include },
+        };
 
         var given = "";
         await foreach (var generationEvent in fixture.Engine.StreamAsync(request))
@@ -68,7 +71,8 @@ public class StreamedTextTests
         var held = new StoppingOptions { StopStrings = ["bcdx"] };
 
         Assert.Equal("abc", (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken) with { Stopping = held with { MaxTokens = 3 } })).Text);
-        Assert.Equal("abcd", (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken) with { Stopping = held })).Text);
+        Assert.Equal(
+            "abcd", (await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken) with { Stopping = held })).Text);
 
         await using var endless = new EngineFixture();
         await endless.InstallAsync(number => ToyStudent.Speller(number, "ab", endless: true, context: 4_096));

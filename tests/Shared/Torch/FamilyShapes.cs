@@ -19,14 +19,36 @@ internal static class FamilyShapes
         KvHeads = 2,
     };
 
-    /// <summary>A model of every family and of every kind of bias, window and rotary scaling, with the sizes of <paramref name="small"/>.</summary>
+    /// <summary>
+    /// A model of every family and of every kind of bias, window and rotary scaling, with the sizes of <paramref name="small"/>.
+    /// </summary>
     /// <param name="small">Two layers, and four query heads over two key heads.</param>
     public static IReadOnlyDictionary<string, LlamaConfig> Of(LlamaConfig small)
     {
-        var qwen2 = small with { Family = ModelFamily.Qwen2, HasQueryKeyValueBias = true, RmsNormEpsilon = 1e-6, RopeTheta = 1_000_000, MaxPositions = 96 };
-        var qwen3 = qwen2 with { Family = ModelFamily.Qwen3, HasQueryKeyValueBias = false, HasQueryKeyNorms = true, HeadDim = 16, TiedEmbeddings = true };
+        var qwen2 = small with
+        {
+            Family = ModelFamily.Qwen2,
+            HasQueryKeyValueBias = true,
+            RmsNormEpsilon = 1e-6,
+            RopeTheta = 1_000_000,
+            MaxPositions = 96,
+        };
+        var qwen3 = qwen2 with
+        {
+            Family = ModelFamily.Qwen3,
+            HasQueryKeyValueBias = false,
+            HasQueryKeyNorms = true,
+            HeadDim = 16,
+            TiedEmbeddings = true,
+        };
         var mistral = small with { Family = ModelFamily.Mistral, Window = 9, HeadDim = 8, MaxPositions = 96 };
-        var biased = small with { HasQueryKeyValueBias = true, HasAttentionOutputBias = true, HasFeedForwardBias = true, MaxPositions = 96 };
+        var biased = small with
+        {
+            HasQueryKeyValueBias = true,
+            HasAttentionOutputBias = true,
+            HasFeedForwardBias = true,
+            MaxPositions = 96,
+        };
         return new Dictionary<string, LlamaConfig>
         {
             ["LLaMA 2"] = small with { KvHeads = small.Heads, MaxPositions = 96 },

@@ -26,7 +26,9 @@ internal sealed class PlainLlama(LlamaConfig config, IReadOnlyDictionary<string,
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var block = $"model.layers.{layer}.";
-            var window = config.Window is { } stated && (config.WindowedLayers.IsEmpty || config.WindowedLayers[layer]) ? stated : int.MaxValue;
+            var window = config.Window is { } stated && (config.WindowedLayers.IsEmpty || config.WindowedLayers[layer])
+                ? stated
+                : int.MaxValue;
             AddTo(hidden, Attention(Norm(hidden, block + "input_layernorm.weight"), block + "self_attn.", window));
             AddTo(hidden, FeedForward(Norm(hidden, block + "post_attention_layernorm.weight"), block + "mlp."));
         }

@@ -69,7 +69,8 @@ public sealed class CollectionPipelineTests : IDisposable
                     },
                     inOrder);
                 var options = Patient with { Credits = credits, MaxConcurrentAsks = asks };
-                await using var run = new TestRun(place.Path, TestRun.Stages(capacity: capacity), [ListSource.Of("cot", 100)], teacher, options).Start();
+                await using var run = new TestRun(
+                    place.Path, TestRun.Stages(capacity: capacity), [ListSource.Of("cot", 100)], teacher, options).Start();
 
                 var lessons = await run.ReadAsync(1000);
                 await run.PipelineLoop;
@@ -157,7 +158,8 @@ public sealed class CollectionPipelineTests : IDisposable
     [Fact]
     public async Task A_teacher_that_has_never_answered_is_given_up_at_its_first_failure_and_the_query_is_asked_in_the_next_run()
     {
-        var down = new FakeTeacher((_, _) => throw new TeacherException("The teacher at http://x cannot be reached; check that it runs."), isDeterministic: true);
+        var down = new FakeTeacher(
+            (_, _) => throw new TeacherException("The teacher at http://x cannot be reached; check that it runs."), isDeterministic: true);
         var first = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 50)], down).Start();
         var failure = await Assert.ThrowsAsync<TeacherException>(() => first.PipelineLoop);
         Assert.Contains("http://x", failure.Message);

@@ -104,7 +104,12 @@ public sealed class CurriculumResumeTests : IDisposable
         var query = Questions.Of("cot", "What is six and one?", "7");
         await using (var store = Streams.Storage.TraceStore.Open(folder["traces.db"]))
         {
-            var request = new TeacherRequest { Query = query, SystemMessage = new SystemMessages(SystemMessages.BuiltIn).Choose(query, "expert").Text, Stage = "expert" };
+            var request = new TeacherRequest
+            {
+                Query = query,
+                SystemMessage = new SystemMessages(SystemMessages.BuiltIn).Choose(query, "expert").Text,
+                Stage = "expert",
+            };
             var key = await store.AskAsync(request, TestContext.Current.CancellationToken);
             await store.AnswerAsync(
                 key,
@@ -123,7 +128,8 @@ public sealed class CurriculumResumeTests : IDisposable
     public async Task With_another_store_the_lessons_begin_anew_in_the_same_stage()
     {
         byte[] snapshot;
-        await using (var run = new TestRun(folder["one"], TestRun.Stages(assistant: 10), [ListSource.Of("cot", 100)], new RecordedTeacher()).Start())
+        await using (var run = new TestRun(
+            folder["one"], TestRun.Stages(assistant: 10), [ListSource.Of("cot", 100)], new RecordedTeacher()).Start())
         {
             await run.ReadAsync(30);
             snapshot = run.Curriculum.Snapshot();

@@ -76,7 +76,8 @@ public sealed class CurriculumTests : IDisposable
     public async Task A_pause_stops_the_asking_lasts_across_a_restart_and_ends_with_resume()
     {
         var teacher = new FakeTeacher((request, _) => Task.FromResult(request.Query.Explanation!));
-        var first = new TestRun(folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 500)], teacher, new CollectionOptions { Credits = 4 }).Start();
+        var first = new TestRun(
+            folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 500)], teacher, new CollectionOptions { Credits = 4 }).Start();
         await first.ReadAsync(10);
         var revision = await first.Curriculum.PauseAsync("p1", Cancelled);
         await Patience.Until(() => first.Pipeline.Statistics.InFlight == 0);
@@ -104,7 +105,8 @@ public sealed class CurriculumTests : IDisposable
         using var subscription = first.Curriculum.PublishRequests.Subscribe(published.Add);
         var revision = await first.Curriculum.PublishNowAsync("publish-1", Cancelled);
         Assert.Equal(revision, await first.Curriculum.PublishNowAsync("publish-1", Cancelled));
-        Assert.Equal(revision + 1, await first.Curriculum.SetMixtureAsync("mix-1", new Dictionary<string, double> { ["cot"] = 2 }, Cancelled));
+        Assert.Equal(
+            revision + 1, await first.Curriculum.SetMixtureAsync("mix-1", new Dictionary<string, double> { ["cot"] = 2 }, Cancelled));
         Assert.Equal([new PublishRequest(revision, "publish-1")], published);
         await first.KillAsync();
 
@@ -117,12 +119,17 @@ public sealed class CurriculumTests : IDisposable
     [Fact]
     public async Task Commands_that_cannot_be_done_change_nothing_and_say_why()
     {
-        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5), ListSource.Of("niv2", 5)], new RecordedTeacher()).Start();
+        await using var run = new TestRun(
+            folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5), ListSource.Of("niv2", 5)], new RecordedTeacher()).Start();
         var control = (ICurriculumControl)run.Curriculum;
 
-        Assert.Contains("'cto'", (await Refused(() => control.SetMixtureAsync("a", new Dictionary<string, double> { ["cto"] = 1 }, Cancelled))).Message);
-        Assert.Contains("-1", (await Refused(() => control.SetMixtureAsync("b", new Dictionary<string, double> { ["cot"] = -1 }, Cancelled))).Message);
-        Assert.Contains("0", (await Refused(() => control.SetMixtureAsync("c", new Dictionary<string, double> { ["cot"] = 0, ["niv2"] = 0 }, Cancelled))).Message);
+        Assert.Contains(
+            "'cto'",
+            (await Refused(() => control.SetMixtureAsync("a", new Dictionary<string, double> { ["cto"] = 1 }, Cancelled))).Message);
+        Assert.Contains(
+            "-1", (await Refused(() => control.SetMixtureAsync("b", new Dictionary<string, double> { ["cot"] = -1 }, Cancelled))).Message);
+        Assert.Contains("0", (await Refused(() => control.SetMixtureAsync(
+            "c", new Dictionary<string, double> { ["cot"] = 0, ["niv2"] = 0 }, Cancelled))).Message);
         Assert.Contains("128", (await Refused(() => control.PauseAsync("", Cancelled))).Message);
         Assert.Contains("128", (await Refused(() => control.PauseAsync(new string('x', 129), Cancelled))).Message);
         await control.PauseAsync("same", Cancelled);
@@ -147,7 +154,9 @@ public sealed class CurriculumTests : IDisposable
     [Fact]
     public async Task Tasks_that_weigh_nothing_now_are_asked_when_the_mixture_wants_them_again()
     {
-        await using var run = new TestRun(folder.Path, TestRun.Stages(maxReuses: null), [ListSource.Of("cot", 20), ListSource.Of("niv2", 20)], new RecordedTeacher()).Start();
+        await using var run = new TestRun(
+            folder.Path, TestRun.Stages(maxReuses: null), [ListSource.Of("cot", 20), ListSource.Of("niv2", 20)],
+            new RecordedTeacher()).Start();
         await run.Curriculum.SetMixtureAsync("m", new Dictionary<string, double> { ["niv2"] = 0 }, Cancelled);
         await run.ReadAsync(200);
         await run.Curriculum.SetMixtureAsync("n", new Dictionary<string, double> { ["niv2"] = 1, ["cot"] = 0 }, Cancelled);
@@ -221,7 +230,8 @@ public sealed class CurriculumTests : IDisposable
         await run.Curriculum.SetMixtureAsync("m", new Dictionary<string, double> { ["cot"] = 3 }, Cancelled);
         var snapshot = run.Curriculum.Snapshot();
 
-        await using var same = new TestRun(folder["two"], TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher(), snapshot: snapshot);
+        await using var same = new TestRun(
+            folder["two"], TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher(), snapshot: snapshot);
         await using var other = new TestRun(
             folder["three"],
             TestRun.Stages() with { Mixture = Mixture.Of([new("cot", 5)]) },

@@ -38,7 +38,8 @@ public sealed class TaskOrderTests
     [Fact]
     public async Task A_task_that_fails_ends_it_in_its_turn()
     {
-        var end = new[] { Task.FromResult(1), Task.FromException<int>(new InvalidOperationException("task")) }.ToObservable().InTurn().ToTask(TestContext.Current.CancellationToken);
+        var end = new[] { Task.FromResult(1), Task.FromException<int>(new InvalidOperationException("task")) }.ToObservable()
+            .InTurn().ToTask(TestContext.Current.CancellationToken);
 
         Assert.Equal("task", (await Assert.ThrowsAsync<InvalidOperationException>(() => end)).Message);
     }

@@ -51,7 +51,8 @@ public sealed class TeacherDeskTests
     [Fact]
     public async Task A_request_that_can_never_be_answered_is_no_fault_of_the_teachers()
     {
-        var (desk, tally) = Desk(new FakeTeacher((_, _) => throw new TeacherException("too long") { Fault = TeacherFault.Request }), TimeSpan.Zero);
+        var (desk, tally) = Desk(
+            new FakeTeacher((_, _) => throw new TeacherException("too long") { Fault = TeacherFault.Request }), TimeSpan.Zero);
 
         Assert.Equal((null, "too long"), await desk.AskAsync(Questions.Request("q"), Cancelled));
         Assert.Equal(0, tally.Statistics.TeacherFailures);
@@ -79,7 +80,12 @@ public sealed class TeacherDeskTests
 
     private (TeacherDesk Desk, PipelineTally Tally) Desk(ITeacher teacher, TimeSpan? giveUpAfter)
     {
-        var options = new CollectionOptions { AskAgainAfter = TimeSpan.FromSeconds(5), MaxAskAgainAfter = TimeSpan.FromSeconds(40), GiveUpAfter = giveUpAfter };
+        var options = new CollectionOptions
+        {
+            AskAgainAfter = TimeSpan.FromSeconds(5),
+            MaxAskAgainAfter = TimeSpan.FromSeconds(40),
+            GiveUpAfter = giveUpAfter,
+        };
         var tally = new PipelineTally(time);
         return (new TeacherDesk(teacher, options, tally, time), tally);
     }

@@ -35,7 +35,9 @@ public sealed partial class ReasoningFamilyTests
     {
         foreach (var instance in DrawAll(name, 100))
         {
-            Assert.EndsWith($". So the answer is {instance.Gold}.", instance.Explanation.Replace(" ;", ".", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.EndsWith(
+                $". So the answer is {instance.Gold}.", instance.Explanation.Replace(" ;", ".", StringComparison.Ordinal),
+                StringComparison.Ordinal);
             Assert.Equal(instance.Gold, AnswerExtractor.Extract(instance.Explanation, instance.AnswerKind));
         }
     }
@@ -53,7 +55,8 @@ public sealed partial class ReasoningFamilyTests
     [Theory, MemberData(nameof(Names))]
     public void Harder_instances_take_longer_explanations(string name)
     {
-        var lengths = Enumerable.Range(1, ReasoningFamily.MaxDifficulty).Select(d => Draw(name, d, 300).Average(i => Pieces(i.Explanation))).ToArray();
+        var lengths = Enumerable.Range(1, ReasoningFamily.MaxDifficulty)
+            .Select(d => Draw(name, d, 300).Average(i => Pieces(i.Explanation))).ToArray();
         Assert.Equal(lengths.Order(), lengths);
         Assert.True(lengths[^1] > lengths[0] * 1.05);
     }

@@ -63,7 +63,9 @@ public sealed class ScreenTests
         Assert.Equal(["finish"], screened.Verdicts.Select(verdict => verdict.Screen));
         Assert.False(screened.Accepted);
         Assert.Equal(0, screened.Score);
-        Assert.Equal(ScreenSet.Names, ScreenSet.All.Judge(Questions.Trace("q", "The answer is 7.")).Verdicts.Select(verdict => verdict.Screen).ToImmutableArray());
+        Assert.Equal(
+            ScreenSet.Names,
+            ScreenSet.All.Judge(Questions.Trace("q", "The answer is 7.")).Verdicts.Select(verdict => verdict.Screen).ToImmutableArray());
     }
 
     [Fact]

@@ -65,13 +65,16 @@ public sealed class TraceStoreTests : IDisposable
             for (var number = 0; number < 10; number++)
             {
                 var stage = number % 3 == 0 ? "assistant" : "expert";
-                Assert.Equal(number % 5 == 4 ? null : (long?)Place(number), await StoreAsync(store, number, number % 5 == 4 ? "" : "The answer is 7.", stage));
+                Assert.Equal(
+                    number % 5 == 4 ? null : (long?)Place(number),
+                    await StoreAsync(store, number, number % 5 == 4 ? "" : "The answer is 7.", stage));
             }
         }
 
         await using var again = TraceStore.Open(FilePath);
         Assert.Equal(["q0", "q3", "q6"], again.Accepted("assistant", 0, 10).Select(trace => trace.Trace.Request.Query.Prompt));
-        Assert.Equal([(1L, "q2"), (2, "q5")], again.Accepted("expert", 1, 2).Select(trace => (trace.Place, trace.Trace.Request.Query.Prompt)));
+        Assert.Equal(
+            [(1L, "q2"), (2, "q5")], again.Accepted("expert", 1, 2).Select(trace => (trace.Place, trace.Trace.Request.Query.Prompt)));
         Assert.Empty(again.Accepted("expert", 5, 10));
         Assert.Equal(5, await StoreAsync(again, 100, "The answer is 7.", "expert"));
 
@@ -88,7 +91,8 @@ public sealed class TraceStoreTests : IDisposable
             await StoreAsync(store, 2, " ", "expert");
             await StoreAsync(store, 3, "The answer is 8.", "expert");
             await StoreAsync(store, 4, "The answer is 9.", "assistant");
-            await store.FailAsync(await store.AskAsync(Questions.Request("q5"), Cancelled), "expert", "too long", cancellationToken: Cancelled);
+            await store.FailAsync(
+                await store.AskAsync(Questions.Request("q5"), Cancelled), "expert", "too long", cancellationToken: Cancelled);
             AssertCounts(store.Counts);
         }
 
@@ -98,7 +102,8 @@ public sealed class TraceStoreTests : IDisposable
         static void AssertCounts(StoreCounts counts)
         {
             Assert.Equal((1, 3, 1), (counts.Accepted, counts.Rejected, counts.Failed));
-            Assert.Equal((1, 2, 1), (counts.RejectedByScreen["empty"], counts.RejectedByScreen["gold-answer"], counts.AcceptedByStage["expert"]));
+            Assert.Equal(
+                (1, 2, 1), (counts.RejectedByScreen["empty"], counts.RejectedByScreen["gold-answer"], counts.AcceptedByStage["expert"]));
         }
     }
 
@@ -188,7 +193,8 @@ public sealed class TraceStoreTests : IDisposable
         await store.DisposeAsync();
         await store.DisposeAsync();
 
-        Assert.Contains("is closed", (await Assert.ThrowsAsync<TraceStoreException>(() => store.AskAsync(Questions.Request("q"), Cancelled))).Message);
+        Assert.Contains(
+            "is closed", (await Assert.ThrowsAsync<TraceStoreException>(() => store.AskAsync(Questions.Request("q"), Cancelled))).Message);
     }
 
     [Fact]
@@ -197,7 +203,8 @@ public sealed class TraceStoreTests : IDisposable
         await using (var store = TraceStore.Open(FilePath))
         {
             Assert.Equal((new JournaledCommand(1, "a", "pause", ""), true), await store.JournalAsync("a", "pause", "", 0, Cancelled));
-            Assert.Equal((new JournaledCommand(8, "b", "mixture", "{}"), true), await store.JournalAsync("b", "mixture", "{}", 7, Cancelled));
+            Assert.Equal(
+                (new JournaledCommand(8, "b", "mixture", "{}"), true), await store.JournalAsync("b", "mixture", "{}", 7, Cancelled));
             Assert.Equal((new JournaledCommand(1, "a", "pause", ""), false), await store.JournalAsync("a", "resume", "x", 8, Cancelled));
         }
 

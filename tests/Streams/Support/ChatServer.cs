@@ -15,7 +15,9 @@ internal sealed class ChatServer : IAsyncDisposable
     private readonly Func<int, string> answer;
     private readonly Task loop;
 
-    /// <param name="answer">The raw reply to request number n, from 1; an empty one closes the connection, null says nothing until the end.</param>
+    /// <param name="answer">
+    /// The raw reply to request number n, from 1; an empty one closes the connection, null says nothing until the end.
+    /// </param>
     public ChatServer(Func<int, string> answer)
     {
         this.answer = answer;
@@ -23,7 +25,8 @@ internal sealed class ChatServer : IAsyncDisposable
         loop = Task.Run(AcceptAsync);
     }
 
-    public Uri BaseUrl => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1"));
+    public Uri BaseUrl => new(string.Create(
+        CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1"));
 
     public List<(string Head, JsonNode Body)> Requests { get; } = [];
 
@@ -43,7 +46,8 @@ internal sealed class ChatServer : IAsyncDisposable
     }.ToJsonString());
 
     public static string Http(int status, string body, string headers = "") =>
-        $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}";
+        $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: "
+            + $"{Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}";
 
     public async ValueTask DisposeAsync()
     {
@@ -117,7 +121,8 @@ internal sealed class ChatServer : IAsyncDisposable
             head.Append((char)one[0]);
         }
 
-        var length = head.ToString().Split("\r\n").First(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1];
+        var length = head.ToString().Split("\r\n")
+            .First(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1];
         var body = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
         await stream.ReadExactlyAsync(body, stop.Token);
         return (head.ToString(), JsonNode.Parse(JsonDocument.Parse(body).RootElement.GetRawText())!);

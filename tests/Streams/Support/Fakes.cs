@@ -61,7 +61,8 @@ internal static class Questions
     public static TeacherRequest Request(string prompt, string answer = "7", string stage = "assistant", string systemMessage = "") =>
         new() { Query = Of("cot", prompt, answer), SystemMessage = systemMessage, Stage = stage };
 
-    public static Trace Trace(string prompt, string response, TeacherFinish finish = TeacherFinish.Stop, string stage = "assistant") => new()
+    public static Trace Trace(string prompt, string response, TeacherFinish finish = TeacherFinish.Stop, string stage = "assistant") =>
+        new()
     {
         Request = Request(prompt, stage: stage),
         Response = response,

@@ -25,7 +25,8 @@ internal sealed class TestRun : IAsyncDisposable
         TimeProvider? time = null,
         int maxBatch = 512)
     {
-        Store = TraceStore.Open(Path.Combine(folder, "traces.db"), new TraceStoreOptions { Durability = Durability.ProcessDeath, MaxBatch = maxBatch });
+        Store = TraceStore.Open(
+            Path.Combine(folder, "traces.db"), new TraceStoreOptions { Durability = Durability.ProcessDeath, MaxBatch = maxBatch });
         Curriculum = new Curriculum(curriculum, Store, new WordEncoder(), time);
         if (snapshot is not null)
         {

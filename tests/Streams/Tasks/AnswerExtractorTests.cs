@@ -111,7 +111,8 @@ public sealed class AnswerExtractorTests
     public void The_answers_of_real_worked_examples_are_found()
     {
         var folder = SharedData.Require("bbh/cot-prompts");
-        var solved = Directory.GetFiles(folder, "*.txt").SelectMany(file => File.ReadAllText(file).Split("A: Let's think step by step.").Skip(1)).ToArray();
+        var solved = Directory.GetFiles(folder, "*.txt")
+            .SelectMany(file => File.ReadAllText(file).Split("A: Let's think step by step.").Skip(1)).ToArray();
         Assert.True(solved.Length > 60);
         foreach (var text in solved.Select(solution => solution.Split("\n\nQ:")[0].Trim()))
         {

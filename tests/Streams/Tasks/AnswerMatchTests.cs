@@ -7,7 +7,8 @@ public sealed class AnswerMatchTests
 {
     private const string Capitals = "Which is the capital of France?\nOptions:\n(A) Rome\n(B) Paris\n(C) A town";
 
-    private static bool IsRight(string response, AnswerKind kind, string gold, string prompt = "?") => AnswerMatch.IsRight(response, Query(kind, prompt, gold));
+    private static bool IsRight(string response, AnswerKind kind, string gold, string prompt = "?") =>
+        AnswerMatch.IsRight(response, Query(kind, prompt, gold));
 
     private static TaskQuery Query(AnswerKind kind, string prompt, params ImmutableArray<string> gold) =>
         new() { Id = "1", Collection = "c", Task = "t", Prompt = prompt, GoldAnswers = gold, AnswerKind = kind };

@@ -21,7 +21,8 @@ public sealed class FlanCotSourceTests : IDisposable
         Assert.Equal("How much?\nOptions:\n(A) 1\n(B) 2", query.Prompt);
         Assert.Equal(["(B)"], query.GoldAnswers);
         Assert.Equal("one and one\nis two So the answer is (B).", query.Explanation);
-        Assert.Equal(("cot", "aqua_train", AnswerKind.MultipleChoice, 0.5), (query.Collection, query.Task, query.AnswerKind, query.Chance!.Value));
+        Assert.Equal(
+            ("cot", "aqua_train", AnswerKind.MultipleChoice, 0.5), (query.Collection, query.Task, query.AnswerKind, query.Chance!.Value));
         Assert.Equal(TaskQuery.IdOf("cot", "aqua_train", query.Prompt, "(B)"), query.Id);
     }
 
@@ -85,7 +86,9 @@ public sealed class FlanCotSourceTests : IDisposable
 
         Assert.Equal(250, first.Select(query => query.Prompt).Distinct().Count());
         Assert.InRange(first.Take(60).Count(query => query.Task == "short"), 15, 45);
-        Assert.Equal(Enumerable.Range(0, 50).Select(number => $"short {number}"), first.Where(query => query.Task == "short").Select(query => query.Prompt));
+        Assert.Equal(
+            Enumerable.Range(0, 50).Select(number => $"short {number}"),
+            first.Where(query => query.Task == "short").Select(query => query.Prompt));
         Assert.Equal(first.Select(query => query.Id), (await ReadAsync(seed: 1)).Select(query => query.Id));
         Assert.NotEqual(first.Select(query => query.Id), (await ReadAsync(seed: 2)).Select(query => query.Id));
         Assert.Equal(first.Skip(123).Select(query => query.Id), (await ReadAsync(seed: 1, skip: 123)).Select(query => query.Id));

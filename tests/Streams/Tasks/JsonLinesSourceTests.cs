@@ -31,7 +31,8 @@ public sealed class JsonLinesSourceTests : IDisposable
     {
         var query = Assert.Single(await ReadAsync(line));
 
-        Assert.Equal((prompt, gold, recorded, kind), (query.Prompt, query.GoldAnswers.FirstOrDefault(), query.Explanation, query.AnswerKind));
+        Assert.Equal(
+            (prompt, gold, recorded, kind), (query.Prompt, query.GoldAnswers.FirstOrDefault(), query.Explanation, query.AnswerKind));
         Assert.Equal(("jsonl", "rows", null), (query.Collection, query.Task, query.SystemMessage));
     }
 
@@ -42,7 +43,8 @@ public sealed class JsonLinesSourceTests : IDisposable
     [Fact]
     public async Task Malformed_lines_are_named_and_the_others_are_read()
     {
-        var queries = await ReadAsync("\uFEFF{\"prompt\": \"one\"}\r\n{\"prompt\": \n\n[1]\n{\"answer\": \"x\"}\n{\"prompt\": \"\\ud800\"}\n{\"prompt\": 5}\n{\"prompt\": \" \"}\n{\"prompt\": \"two\"}");
+        var queries = await ReadAsync("\uFEFF{\"prompt\": \"one\"}\r\n{\"prompt\": \n\n[1]\n{\"answer\": \"x\"}\n{\"prompt\": "
+            + "\"\\ud800\"}\n{\"prompt\": 5}\n{\"prompt\": \" \"}\n{\"prompt\": \"two\"}");
 
         Assert.Equal(["one", "5", "two"], queries.Select(query => query.Prompt));
         Assert.Equal([2L, 4, 5, 6, 8], faults.Select(fault => fault.Line));

@@ -42,14 +42,17 @@ public sealed class NaturalInstructionsSourceTests : IDisposable
     [Fact]
     public async Task A_task_gives_no_more_than_its_cap_in_the_order_of_its_file()
     {
-        var instances = string.Join(",\n", Enumerable.Range(0, 40).Select(number => $$"""{"id": "{{number}}", "input": "{{number}}", "output": ["x"]}"""));
+        var instances = string.Join(
+            ",\n", Enumerable.Range(0, 40).Select(number => $$"""{"id": "{{number}}", "input": "{{number}}", "output": ["x"]}"""));
         folder.Write("a.json", $$"""{"Definition": "D", "Instances": [{{instances}}]}""");
         folder.Write("sub/b.json", $$"""{"Instances": [{{instances}}], "Definition": "E"}""");
 
         var queries = await ReadAsync(perTask: 15);
 
         Assert.Equal(30, queries.Count);
-        Assert.Equal(Enumerable.Range(0, 15).Select(number => $"E\n\n{number}"), queries.Where(query => query.Task == "sub/b").Select(query => query.Prompt));
+        Assert.Equal(
+            Enumerable.Range(0, 15).Select(number => $"E\n\n{number}"),
+            queries.Where(query => query.Task == "sub/b").Select(query => query.Prompt));
         Assert.Equal(queries.Skip(7).Select(query => query.Id), (await ReadAsync(perTask: 15, skip: 7)).Select(query => query.Id));
     }
 
@@ -78,7 +81,10 @@ public sealed class NaturalInstructionsSourceTests : IDisposable
         Assert.Equal(["D\n\ngood", "D\n\nalso good"], queries.Select(query => query.Prompt));
         var found = faults.Select(fault => (Path.GetFileName(fault.File), fault.Line)).Order().ToList();
         Assert.Equal(
-            [("cut.json", 3L), ("empty.json", 1), ("list.json", 1), ("none.json", 1), ("some.json", 3), ("some.json", 4), ("some.json", 5), ("some.json", 6), ("some.json", 7), ("surrogate.json", 1)],
+            [("cut.json", 3L), ("empty.json", 1), ("list.json", 1), ("none.json", 1), ("some.json", 3), ("some.json", 4), ("some.json", 5),
+                ("some.json", 6),
+                ("some.json", 7),
+                ("surrogate.json", 1)],
             found);
     }
 
@@ -117,7 +123,8 @@ public sealed class NaturalInstructionsSourceTests : IDisposable
     private async Task<List<TaskQuery>> ReadAsync(int perTask = 300, long skip = 0)
     {
         var queries = new List<TaskQuery>();
-        await foreach (var query in new NaturalInstructionsSource(folder.Path, perTask).ReadAsync(skip, faults, TestContext.Current.CancellationToken))
+        await foreach (var query in new NaturalInstructionsSource(folder.Path, perTask).ReadAsync(
+            skip, faults, TestContext.Current.CancellationToken))
         {
             queries.Add(query);
         }

@@ -12,7 +12,13 @@ public sealed class SystemMessagesTests
     private static TaskQuery Query(string collection, int number, bool choice = false)
     {
         var prompt = choice ? $"{ChoicePrompt} {number}" : $"Question {number}";
-        return new TaskQuery { Id = TaskQuery.IdOf(collection, "task", prompt, null), Collection = collection, Task = "task", Prompt = prompt };
+        return new TaskQuery
+        {
+            Id = TaskQuery.IdOf(collection, "task", prompt, null),
+            Collection = collection,
+            Task = "task",
+            Prompt = prompt,
+        };
     }
 
     public static TheoryData<string, string, bool, string> Uses => new()
@@ -30,7 +36,8 @@ public sealed class SystemMessagesTests
     public void Messages_are_chosen_as_often_as_their_weights_say(string collection, string stage, bool choice, string uses)
     {
         const int draws = 20_000;
-        var weights = uses.Split(' ').Select(use => use.Split(':')).ToDictionary(use => use[0], use => use.Length == 1 ? 1 : double.Parse(use[1]));
+        var weights = uses.Split(' ').Select(use => use.Split(':'))
+            .ToDictionary(use => use[0], use => use.Length == 1 ? 1 : double.Parse(use[1]));
         var counts = Enumerable.Range(0, draws).CountBy(i => Messages.Choose(Query(collection, i, choice), stage).Id).ToDictionary();
         Assert.Equal(weights.Keys.Order(), counts.Keys.Order());
 
@@ -124,7 +131,9 @@ public sealed class SystemMessagesTests
     [Fact]
     public void A_missing_file_two_alike_ids_no_use_and_no_message_are_refused()
     {
-        Assert.Contains("'/nowhere/m.json'", Assert.Throws<TaskFormatException>(() => SystemMessageFile.Read("/nowhere/m.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'/nowhere/m.json'", Assert.Throws<TaskFormatException>(() => SystemMessageFile.Read("/nowhere/m.json")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<TaskFormatException>(() => new SystemMessages([SystemMessages.BuiltIn[0], SystemMessages.BuiltIn[0]]));
         Assert.Throws<TaskFormatException>(() => new SystemMessages([SystemMessages.BuiltIn[0] with { UsedFor = [] }]));
         Assert.Throws<TaskFormatException>(() => new SystemMessages([SystemMessages.BuiltIn[0] with { Weight = 0 }]));

@@ -114,7 +114,8 @@ public sealed class TaskSamplerTests
     public void No_source_or_the_same_one_twice_is_refused()
     {
         Assert.Throws<TaskFormatException>(() => new TaskSampler([]));
-        Assert.Contains("'a'", Assert.Throws<TaskFormatException>(() => new TaskSampler([ListSource.Of("a", 1), ListSource.Of("a", 2)])).Message);
+        Assert.Contains(
+            "'a'", Assert.Throws<TaskFormatException>(() => new TaskSampler([ListSource.Of("a", 1), ListSource.Of("a", 2)])).Message);
     }
 
     [Fact]

@@ -20,7 +20,9 @@ public sealed class OpenAiTeacherTests
 
         var trace = await teacher.AskAsync(Request, Cancelled);
 
-        Assert.Equal(("It is 7 ✓", TeacherFinish.Stop, "m", 1000, 500), (trace.Response, trace.Finish, trace.Teacher, trace.PromptTokens, trace.CompletionTokens));
+        Assert.Equal(
+            ("It is 7 ✓", TeacherFinish.Stop, "m", 1000, 500),
+            (trace.Response, trace.Finish, trace.Teacher, trace.PromptTokens, trace.CompletionTokens));
         Assert.Equal(0.06m, trace.Cost);
         Assert.True(trace.Latency > TimeSpan.Zero);
         Assert.Same(Request, trace.Request);
@@ -31,14 +33,19 @@ public sealed class OpenAiTeacherTests
     {
         await using var server = new ChatServer(_ => ChatServer.Reply("x"));
         await new OpenAiTeacher(Options(server) with { Temperature = 0.25, TopP = 0.5, MaxTokens = 77 }).AskAsync(Request, Cancelled);
-        await new OpenAiTeacher(Options(server) with { MaxTokensField = "max_completion_tokens" }).AskAsync(Request with { SystemMessage = "" }, Cancelled);
+        await new OpenAiTeacher(Options(server) with { MaxTokensField = "max_completion_tokens" }).AskAsync(
+            Request with { SystemMessage = "" }, Cancelled);
 
         var (head, body) = server.Requests[0];
         Assert.StartsWith("POST /v1/chat/completions ", head);
-        Assert.Equal(("m", 0.25, 0.5, 77), ((string)body["model"]!, (double)body["temperature"]!, (double)body["top_p"]!, (int)body["max_tokens"]!));
-        Assert.Equal(["system: You explain.", "user: What is three and four?"], body["messages"]!.AsArray().Select(message => $"{message!["role"]}: {message["content"]}"));
+        Assert.Equal(
+            ("m", 0.25, 0.5, 77), ((string)body["model"]!, (double)body["temperature"]!, (double)body["top_p"]!, (int)body["max_tokens"]!));
+        Assert.Equal(
+            ["system: You explain.", "user: What is three and four?"],
+            body["messages"]!.AsArray().Select(message => $"{message!["role"]}: {message["content"]}"));
         var second = server.Requests[1].Body;
-        Assert.Equal(("user", 1024), ((string)Assert.Single(second["messages"]!.AsArray())!["role"]!, (int)second["max_completion_tokens"]!));
+        Assert.Equal(
+            ("user", 1024), ((string)Assert.Single(second["messages"]!.AsArray())!["role"]!, (int)second["max_completion_tokens"]!));
         Assert.Null(second["max_tokens"]);
     }
 
@@ -108,7 +115,8 @@ public sealed class OpenAiTeacherTests
         Assert.Equal(3, server.Requests.Count);
         Assert.Equal(TeacherFault.Temporary, failure.Fault);
         Assert.Equal(
-            $"The teacher at {server.BaseUrl} answered with status 500 ({{\"error\": \"it is broken\"}}), in 3 attempts; check that it runs and is reachable.",
+            $"The teacher at {server.BaseUrl} answered with status 500 ({{\"error\": \"it is broken\"}}), in 3 attempts; check that it "
+                + "runs and is reachable.",
             failure.Message);
     }
 
@@ -208,7 +216,9 @@ public sealed class OpenAiTeacherTests
             (good with { MaxRetryDelay = TimeSpan.Zero }, "RetryDelay"),
             (good with { PromptPricePer1K = -1 }, "price"),
         ];
-        Assert.All(wrong, setting => Assert.Contains(setting.Name, Assert.Throws<TeacherException>(() => new OpenAiTeacher(setting.Options)).Message));
+        Assert.All(
+            wrong,
+            setting => Assert.Contains(setting.Name, Assert.Throws<TeacherException>(() => new OpenAiTeacher(setting.Options)).Message));
     }
 
     private static OpenAiTeacherOptions Options(ChatServer server) => new()

@@ -62,5 +62,7 @@ public sealed class RecordedTeacherTests : IDisposable
 
     [Fact]
     public async Task A_missing_file_is_refused() =>
-        Assert.Contains("'/no/such'", (await Assert.ThrowsAsync<TaskFormatException>(() => RecordedTeacher.OpenAsync("/no/such", faults, Cancelled))).Message);
+        Assert.Contains(
+            "'/no/such'",
+            (await Assert.ThrowsAsync<TaskFormatException>(() => RecordedTeacher.OpenAsync("/no/such", faults, Cancelled))).Message);
 }

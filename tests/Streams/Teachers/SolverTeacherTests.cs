@@ -8,7 +8,8 @@ public sealed class SolverTeacherTests
 {
     private static readonly ReasoningTasks Tasks = new(5);
 
-    private static TeacherRequest Request(TaskQuery query, string stage = "expert") => new() { Query = query, Stage = stage, SystemMessage = "" };
+    private static TeacherRequest Request(TaskQuery query, string stage = "expert") =>
+        new() { Query = query, Stage = stage, SystemMessage = "" };
 
     private static Task<Trace> Ask(SolverTeacher teacher, TaskQuery query) => teacher.AskAsync(Request(query), CancellationToken.None);
 
@@ -59,15 +60,24 @@ public sealed class SolverTeacherTests
         {
             var trace = await Ask(first, Tasks.At(i));
             Assert.Equal(trace.Response, (await Ask(second, Tasks.At(i))).Response);
-            Assert.Equal((TeacherFinish.Stop, name, 0, 0, 0m), (trace.Finish, trace.Teacher, trace.PromptTokens, trace.CompletionTokens, trace.Cost));
+            Assert.Equal(
+                (TeacherFinish.Stop, name, 0, 0, 0m),
+                (trace.Finish, trace.Teacher, trace.PromptTokens, trace.CompletionTokens, trace.Cost));
         }
     }
 
     [Fact]
     public async Task A_question_of_another_collection_is_answered_from_its_gold_answer()
     {
-        var query = Tasks.At(0) with { Collection = "cot", GoldAnswers = ["no"], Explanation = "Julius had three children.", AnswerKind = AnswerKind.Exact };
-        Assert.Equal("Julius had three children. So the answer is no.", (await Ask(new SolverTeacher(SolverStrength.Expert), query)).Response);
+        var query = Tasks.At(0) with
+        {
+            Collection = "cot",
+            GoldAnswers = ["no"],
+            Explanation = "Julius had three children.",
+            AnswerKind = AnswerKind.Exact,
+        };
+        Assert.Equal(
+            "Julius had three children. So the answer is no.", (await Ask(new SolverTeacher(SolverStrength.Expert), query)).Response);
 
         var free = query with { AnswerKind = AnswerKind.FreeText, GoldAnswers = ["They sang."], Explanation = null };
         Assert.Equal("They sang.", (await Ask(new SolverTeacher(SolverStrength.Expert), free)).Response);

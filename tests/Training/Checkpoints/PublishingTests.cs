@@ -24,7 +24,8 @@ public sealed class PublishingTests
         Assert.Equal(end.LastCheckpoint, root.Latest());
         Assert.Equal(["step-00000006", "step-00000007"], root.List().Select(Path.GetFileName));
         using var checkpoint = Checkpoint.Open(end.LastCheckpoint!);
-        Assert.Equal((7, "step-00000006", 42), (checkpoint.Manifest!.Step, checkpoint.Manifest.Parent, checkpoint.Manifest.CurriculumRevision));
+        Assert.Equal(
+            (7, "step-00000006", 42), (checkpoint.Manifest!.Step, checkpoint.Manifest.Parent, checkpoint.Manifest.CurriculumRevision));
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class TokenLossTests
 
     private static readonly List<Lesson> Documents =
     [
-        Lessons.Of(3, 5, seed: 1), Lessons.Of(6, 2, seed: 2, weight: 0.25f), Lessons.Of(2, 9, seed: 3), Lessons.Of(1, 1, seed: 4, weight: 3),
+        Lessons.Of(3, 5, seed: 1), Lessons.Of(6, 2, seed: 2, weight: 0.25f), Lessons
+            .Of(2, 9, seed: 3), Lessons.Of(1, 1, seed: 4, weight: 3),
         Lessons.Of(10, 14, seed: 5), Lessons.Of(4, 3, seed: 6), Lessons.Of(8, 8, seed: 7, weight: 0.5f),
     ];
 
@@ -176,6 +177,8 @@ public sealed class TokenLossTests
     private static void Shake(Learner learner)
     {
         var random = new Random(3);
-        Set(learner, [.. learner.Parameters.Values.data<float>().ToArray().Select(value => value + (float)((random.NextDouble() - 0.5) * 0.4))]);
+        Set(
+            learner,
+            [.. learner.Parameters.Values.data<float>().ToArray().Select(value => value + (float)((random.NextDouble() - 0.5) * 0.4))]);
     }
 }

@@ -24,7 +24,8 @@ public sealed class LessonPackerTests
         var targets = PackedBatch.Of([[first], [second]], rowLength: 8).Targets();
 
         Assert.Equal([1L, 2, 3, 8, 9], targets.Predictors);
-        Assert.Equal([.. first.AnswerTokens.Select(token => (long)token), .. second.AnswerTokens.Select(token => (long)token)], targets.Tokens);
+        Assert.Equal(
+            [.. first.AnswerTokens.Select(token => (long)token), .. second.AnswerTokens.Select(token => (long)token)], targets.Tokens);
         Assert.Equal([1f, 1, 1, 0.5f, 0.5f], targets.Weights);
     }
 

@@ -4,7 +4,10 @@ using Orca.Protocol.Inference.V1;
 
 namespace Orca.Cli.Bench.Neighbours;
 
-/// <summary>A way in which another key's callers behave beside the one that is measured. Each call is one of theirs, from its sending to its end.</summary>
+/// <summary>
+/// A way in which another key's callers behave beside the one that is measured. Each call is one of theirs, from its sending to its
+/// end.
+/// </summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="CallAsync">Makes one call. Statuses are thrown.</param>
 internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsync)
@@ -30,7 +33,8 @@ internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsyn
         new("answers", call => call.ReadAsync(With(call, spec => spec.Stopping.MaxTokens = LongAnswer))),
         new("schemas", call => call.ReadAsync(With(call, spec => spec.JsonSchema = SchemaOf(call.Number % DistinctSchemas)))),
         new("lengths", call => call.ReadAsync(With(call, spec => spec.JsonSchema = """{"type":"string","maxLength":100000}"""))),
-        new("priorities", call => call.ReadAsync(With(call, spec => spec.Scheduling = new SchedulingOptions { Priority = call.Number % 2 == 0 ? Priority.High : Priority.Low }))),
+        new("priorities", call => call.ReadAsync(With(
+            call, spec => spec.Scheduling = new SchedulingOptions { Priority = call.Number % 2 == 0 ? Priority.High : Priority.Low }))),
         new("words", call => call.ReadAsync(With(call, spec => spec.Text = Word))),
         new("stalls", call => call.StallAsync(With(call, spec => spec.Output.Logprobs = true), Stall)),
         new("flood", call => Task.WhenAll(Enumerable.Range(0, FloodOfEach).Select(_ => call.ReadAsync(call.Request)))),
@@ -58,7 +62,8 @@ internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsyn
         var reading = call.ReadAsync(request);
         try
         {
-            await call.Client.CancelRequestAsync(new CancelRequestRequest { RequestId = $"request-{(call.Number + 32) % 64}" }, cancellationToken: call.End);
+            await call.Client.CancelRequestAsync(
+                new CancelRequestRequest { RequestId = $"request-{(call.Number + 32) % 64}" }, cancellationToken: call.End);
         }
         catch (RpcException missed) when (missed.StatusCode == StatusCode.NotFound)
         {

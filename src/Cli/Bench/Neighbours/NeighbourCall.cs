@@ -8,7 +8,8 @@ namespace Orca.Cli.Bench.Neighbours;
 /// <param name="Request">An ordinary request, which the call may change a copy of.</param>
 /// <param name="Number">Which of its calls, from 0.</param>
 /// <param name="End">Gives it up.</param>
-internal sealed record NeighbourCall(InferenceService.InferenceServiceClient Client, StreamGenerateRequest Request, int Number, CancellationToken End)
+internal sealed record NeighbourCall(
+    InferenceService.InferenceServiceClient Client, StreamGenerateRequest Request, int Number, CancellationToken End)
 {
     /// <summary>Sends a request and reads its answer to the end.</summary>
     public async Task ReadAsync(StreamGenerateRequest request)

@@ -4,7 +4,10 @@ using Orca.Protocol.Inference.V1;
 
 namespace Orca.Cli.Bench.Neighbours;
 
-/// <summary>Callers of one kind, so many at once, each call followed by the next at once, whatever became of it. Ends with <see cref="StopAsync"/>.</summary>
+/// <summary>
+/// Callers of one kind, so many at once, each call followed by the next at once, whatever became of it. Ends with
+/// <see cref="StopAsync"/>.
+/// </summary>
 internal sealed class NeighbourLoad : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
@@ -16,7 +19,8 @@ internal sealed class NeighbourLoad : IAsyncDisposable
     /// <param name="client">Where their calls go, with a key of their own.</param>
     /// <param name="callers">How many.</param>
     /// <param name="ordinary">An ordinary request of this number.</param>
-    public NeighbourLoad(Neighbour kind, InferenceService.InferenceServiceClient client, int callers, Func<int, StreamGenerateRequest> ordinary) =>
+    public NeighbourLoad(
+        Neighbour kind, InferenceService.InferenceServiceClient client, int callers, Func<int, StreamGenerateRequest> ordinary) =>
         _calling = Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(kind, client, ordinary))));
 
     /// <summary>What became of the calls: how many ended with which status.</summary>

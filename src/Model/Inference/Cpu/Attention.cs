@@ -57,7 +57,9 @@ internal unsafe struct Attention : IParallelWork
         var tokens = Tokens.FirstTokens[row + 1] - Tokens.FirstTokens[row];
         var (head, tile) = Math.DivRem(part - FirstParts[row], PartsOf(tokens, Heads, Cache.KvHeads) / Cache.KvHeads);
         var first = tile * MaxQueries;
-        Attend(new Queries(row, head, first, Math.Min(MaxQueries, (tokens * Groups) - first)), new Sums(Scratch + (worker * ScratchFloats(Cache)), Cache));
+        Attend(
+            new Queries(row, head, first, Math.Min(MaxQueries, (tokens * Groups) - first)),
+            new Sums(Scratch + (worker * ScratchFloats(Cache)), Cache));
     }
 
     private readonly void Attend(in Queries queries, in Sums sums)
@@ -82,7 +84,8 @@ internal unsafe struct Attention : IParallelWork
             for (var panel = 0; panel < Cache.PaddedDim / PanelFormats.PanelOutputs; panel++)
             {
                 var values = Cache.Values(place) + (panel * Cache.ValuePanelBytes);
-                Multiply(queries.Count, values, sums.Weights, BlockTokens, sums.Values + (PanelFormats.PanelOutputs * panel), Cache.PaddedDim);
+                Multiply(
+                    queries.Count, values, sums.Weights, BlockTokens, sums.Values + (PanelFormats.PanelOutputs * panel), Cache.PaddedDim);
             }
         }
 

@@ -62,7 +62,8 @@ internal unsafe struct CacheLayout
     public readonly long BlockBytes => HeadBytes * KvHeads;
 
     /// <summary>Where one head of a block begins, with its keys.</summary>
-    public readonly byte* Head(int layer, int block, int head) => Memory + ((((long)layer * Blocks) + block) * BlockBytes) + (head * HeadBytes);
+    public readonly byte* Head(int layer, int block, int head) =>
+        Memory + ((((long)layer * Blocks) + block) * BlockBytes) + (head * HeadBytes);
 
     /// <summary>Where its values begin.</summary>
     public readonly byte* Values(byte* head) => head + KeyBytes;

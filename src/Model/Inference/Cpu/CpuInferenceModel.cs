@@ -56,7 +56,8 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
     /// <param name="options">What to keep it in; the device is not looked at.</param>
     /// <param name="packed">Told the name of each weight that is not needed any more, unless it is asked for again.</param>
     /// <exception cref="ModelFormatException">The weights cannot be kept so.</exception>
-    public static CpuInferenceModel Load(LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options, Action<string>? packed = null)
+    public static CpuInferenceModel Load(
+        LlamaConfig config, Func<string, IWeightRows> weights, InferenceOptions options, Action<string>? packed = null)
     {
         var pool = new WorkerPool(options.Threads ?? Environment.ProcessorCount, options.IsBeside);
         CpuParameters? parameters = null;
@@ -216,7 +217,9 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
         Index = index,
     };
 
-    /// <summary>Multiplies rows by matrices below one another; rows are packed anew where the next matrix takes them in another form.</summary>
+    /// <summary>
+    /// Multiplies rows by matrices below one another; rows are packed anew where the next matrix takes them in another form.
+    /// </summary>
     private void Multiply<TSource>(TSource source, int rows, StackedWeights weights, float* outputs, long stride, bool adds)
         where TSource : unmanaged, IRowSource
     {
@@ -237,7 +240,13 @@ public sealed unsafe class CpuInferenceModel : IInferenceModel
         where TSource : unmanaged, IRowSource
     {
         weights.Begin(buffers.Packed, rows);
-        var work = new PackWork<TSource> { Source = source, Rows = buffers.Packed.View, Scratch = buffers.RowScratch, ScratchStride = buffers.RowScratchStride };
+        var work = new PackWork<TSource>
+        {
+            Source = source,
+            Rows = buffers.Packed.View,
+            Scratch = buffers.RowScratch,
+            ScratchStride = buffers.RowScratchStride,
+        };
         pool.Run(work, work.Rows.Parts);
     }
 }

@@ -95,7 +95,9 @@ internal sealed class CpuParameters : IDisposable
                 Matrix(name + "mlp.gate_proj.weight", name + "mlp.up_proj.weight"),
                 Matrix(name + "mlp.down_proj.weight"))
             {
-                ProjectionBias = Bias(Config.HasQueryKeyValueBias, name + "self_attn.q_proj.bias", name + "self_attn.k_proj.bias", name + "self_attn.v_proj.bias"),
+                ProjectionBias = Bias(
+                    Config.HasQueryKeyValueBias, name + "self_attn.q_proj.bias", name + "self_attn.k_proj.bias",
+                    name + "self_attn.v_proj.bias"),
                 OutputBias = Bias(Config.HasAttentionOutputBias, name + "self_attn.o_proj.bias"),
                 GateAndUpBias = Bias(Config.HasFeedForwardBias, name + "mlp.gate_proj.bias", name + "mlp.up_proj.bias"),
                 DownBias = Bias(Config.HasFeedForwardBias, name + "mlp.down_proj.bias"),
@@ -107,14 +109,16 @@ internal sealed class CpuParameters : IDisposable
         Blocks = blocks.MoveToImmutable();
         FinalNorm = Norm(LlamaParameters.FinalNormName);
         Head = Matrix(Config.TiedEmbeddings ? LlamaParameters.EmbeddingName : LlamaParameters.HeadName);
-        StepBytes = Blocks.Sum(block => block.Projection.Bytes + block.Output.Bytes + block.GateAndUp.Bytes + block.Down.Bytes) + Head.Bytes;
+        StepBytes = Blocks.Sum(block => block.Projection.Bytes + block.Output.Bytes + block.GateAndUp.Bytes + block.Down.Bytes)
+            + Head.Bytes;
 
         StackedWeights Matrix(params string[] names) =>
             Packed(Own(StackedWeights.Pack(wanted, [.. names.Select(name => (name, weights(name)))], threads)), names);
 
         NativeBuffer Norm(string name) => Packed(Own(FloatsOf([weights(name)])), name);
 
-        NativeBuffer? Bias(bool isThere, params string[] names) => isThere ? Packed(Own(FloatsOf([.. names.Select(weights)])), names) : null;
+        NativeBuffer? Bias(bool isThere, params string[] names) =>
+            isThere ? Packed(Own(FloatsOf([.. names.Select(weights)])), names) : null;
 
         T Packed<T>(T part, params string[] names)
         {

@@ -3,7 +3,9 @@ using Orca.Model.Network;
 
 namespace Orca.Model.Inference.Cpu;
 
-/// <summary>Cosines and sines of rotary positions, computed in double, for the pairs (i, i + D/2). Grows with the longest position seen.</summary>
+/// <summary>
+/// Cosines and sines of rotary positions, computed in double, for the pairs (i, i + D/2). Grows with the longest position seen.
+/// </summary>
 internal sealed unsafe class RotaryTable(LlamaConfig config) : IDisposable
 {
     private readonly RotaryAngles angles = new(config);

@@ -36,7 +36,8 @@ internal unsafe struct PlainRows : IRowSource
     public long Stride;
     public int Size;
 
-    public readonly void Write(int row, float* to) => new ReadOnlySpan<float>(Values + (row * Stride), Size).CopyTo(new Span<float>(to, Size));
+    public readonly void Write(int row, float* to) =>
+        new ReadOnlySpan<float>(Values + (row * Stride), Size).CopyTo(new Span<float>(to, Size));
 }
 
 /// <summary>silu(gate) · up, with all gates before all ups, after their biases were added to them.</summary>

@@ -35,7 +35,8 @@ internal sealed unsafe class StepBuffers : IDisposable
         try
         {
             rowScratch = new NativeBuffer(threads * PartRows * RowScratchStride * sizeof(float));
-            attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
+            attentionScratch = new NativeBuffer((long)threads * Attention.ScratchFloats(new CacheLayout(
+                parameters.Config, 1, CacheFormat.Fp32)) * sizeof(float));
             logits = new NativeBuffer((long)LogitRows * parameters.Head.OutputStride * sizeof(float));
         }
         catch
@@ -110,7 +111,9 @@ internal sealed unsafe class StepBuffers : IDisposable
         attentionScratch.Dispose();
     }
 
-    /// <summary>A distance between rows that is no multiple of a page: else the same places of all rows compete for a few lines of the cache.</summary>
+    /// <summary>
+    /// A distance between rows that is no multiple of a page: else the same places of all rows compete for a few lines of the cache.
+    /// </summary>
     private static long Apart(long values) => ((values + 15) / 16 | 1) * 16;
 
     private void Free()

@@ -79,7 +79,8 @@ internal sealed unsafe class StepPlan : IDisposable
 
             if (row.Tokens.Span.ContainsAnyExceptInRange(0, config.VocabularySize - 1) || row.Blocks.Span.ContainsAnyExceptInRange(0, blocks - 1))
             {
-                throw new ArgumentException($"A row names a token beyond {config.VocabularySize}, or a block beyond {blocks}.", nameof(rows));
+                throw new ArgumentException(
+                    $"A row names a token beyond {config.VocabularySize}, or a block beyond {blocks}.", nameof(rows));
             }
 
             tokenCount += row.Tokens.Length;

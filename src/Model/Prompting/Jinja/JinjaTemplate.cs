@@ -20,7 +20,9 @@ internal sealed class JinjaTemplate
     private JinjaTemplate(Body body) => this.body = body;
 
     /// <summary>Reads a template.</summary>
-    /// <exception cref="JinjaSyntaxException">It is malformed, or uses something that is not known; the message says where and what.</exception>
+    /// <exception cref="JinjaSyntaxException">
+    /// It is malformed, or uses something that is not known; the message says where and what.
+    /// </exception>
     public static JinjaTemplate Parse(string template) => new(Parser.Parse(template));
 
     /// <summary>What the template writes with these variables.</summary>

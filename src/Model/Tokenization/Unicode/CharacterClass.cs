@@ -30,7 +30,8 @@ internal sealed record CharacterClass(CharacterSet Set, string? Text, bool IsNeg
     public static CharacterClass Word { get; } = Alphabetic.Or(OfCategories("M")).Or(Digit).Or(OfCategories("Pc"));
 
     /// <summary>Punctuation, and the other visible signs of ASCII.</summary>
-    public static CharacterClass Punctuation { get; } = OfCategories("P").Or(Of('$')).Or(Of('+')).Or(Between('<', '>')).Or(Of('^')).Or(Of('`')).Or(Of('|')).Or(Of('~'));
+    public static CharacterClass Punctuation { get; } = OfCategories("P").Or(Of('$'))
+        .Or(Of('+')).Or(Between('<', '>')).Or(Of('^')).Or(Of('`')).Or(Of('|')).Or(Of('~'));
 
     /// <summary>One character.</summary>
     public static CharacterClass Of(int code) => Between(code, code);
@@ -42,7 +43,8 @@ internal sealed record CharacterClass(CharacterSet Set, string? Text, bool IsNeg
     /// <summary>A general category, a script or another property by its name; null for one that is not known.</summary>
     public static CharacterClass? Named(string name)
     {
-        var plain = name.Replace("_", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+        var plain = name.Replace("_", "", StringComparison.Ordinal)
+            .Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
         return Categories.TryGetValue(plain, out _) ? OfCategories(plain)
             : Properties.Value.TryGetValue(plain, out var known) ? known
             : UnicodeTable.Scripts.FirstOrDefault(script => script.Key.Equals(plain, StringComparison.OrdinalIgnoreCase)).Value is { } script ? new(script, null)
@@ -135,13 +137,16 @@ internal sealed record CharacterClass(CharacterSet Set, string? Text, bool IsNeg
             byName[shortName] = byName[longName] = [category];
         }
 
-        (string Short, string Long)[] groups = [("L", "Letter"), ("M", "Mark"), ("N", "Number"), ("P", "Punctuation"), ("S", "Symbol"), ("Z", "Separator"), ("C", "Other")];
+        (string Short, string Long)[] groups = [("L", "Letter"), ("M", "Mark"), ("N", "Number"), ("P", "Punctuation"), ("S", "Symbol"),
+            ("Z", "Separator"),
+            ("C", "Other")];
         foreach (var (shortName, longName) in groups)
         {
             byName[shortName] = byName[longName] = [.. single.Where(one => one.Short[0] == shortName[0]).Select(one => one.Category)];
         }
 
-        byName["LC"] = byName["CasedLetter"] = [UnicodeCategory.UppercaseLetter, UnicodeCategory.LowercaseLetter, UnicodeCategory.TitlecaseLetter];
+        byName["LC"] = byName["CasedLetter"] = [UnicodeCategory.UppercaseLetter, UnicodeCategory.LowercaseLetter,
+            UnicodeCategory.TitlecaseLetter];
         return byName.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -72,7 +72,9 @@ internal static class ClassReader
             end++;
         }
 
-        if (end <= start || !int.TryParse(pattern.AsSpan(start, end - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
+        if (end <= start || !int.TryParse(
+            pattern.AsSpan(start, end - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out var code) || !Rune.IsValid(code))
         {
             throw new FormatException("has an escape without a character's number");
         }

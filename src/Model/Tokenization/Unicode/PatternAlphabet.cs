@@ -42,7 +42,8 @@ internal sealed class PatternAlphabet
     public string Write(CharacterClass one)
     {
         var standsFor = membership.Select(members => members[sets.IndexOf(one.Set)]).ToList();
-        var isNatural = one.Set.Contains(FirstStandIn) || one.Set.Ranges.Any(range => range.First is > FirstStandIn and < FirstStandIn + MostStandIns);
+        var isNatural = one.Set.Contains(FirstStandIn)
+            || one.Set.Ranges.Any(range => range.First is > FirstStandIn and < FirstStandIn + MostStandIns);
         if (!string.IsNullOrEmpty(one.Text) && isNatural == one.IsNegated)
         {
             var listed = string.Concat(standsFor.Index().Where(pair => pair.Item != one.IsNegated).Select(pair => CharacterClass.Escape(FirstStandIn + pair.Index)));

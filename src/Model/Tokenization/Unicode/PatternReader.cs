@@ -76,7 +76,12 @@ internal sealed class PatternReader
                 break;
             case '{' when IntervalAt() is var (least, most, length):
                 at += length;
-                Quantify(least == most ? $"{{{least}}}" : most == int.MaxValue ? $"{{{least},}}" : $"{{{least},{most}}}", least == most ? 1 : most, isInterval: true);
+                Quantify(
+                    least == most ? $"{{{least}}}"
+                        : most == int.MaxValue ? $"{{{least},}}"
+                        : $"{{{least},{most}}}", least == most ? 1
+                        : most,
+                    isInterval: true);
                 break;
             default:
                 Rune.DecodeFromUtf16(pattern.AsSpan(at), out var rune, out var units);

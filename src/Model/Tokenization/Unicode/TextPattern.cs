@@ -32,11 +32,15 @@ internal sealed class TextPattern
         }
         catch (FormatException fault)
         {
-            throw new ModelFormatException($"{source} has the pattern '{pattern}', which {fault.Message}: it is no regular expression that can be read here.", fault);
+            throw new ModelFormatException(
+                $"{source} has the pattern '{pattern}', which {fault.Message}: it is no regular expression that can be read here.", fault);
         }
         catch (ArgumentException fault)
         {
-            throw new ModelFormatException($"{source} has the pattern '{pattern}', which is no regular expression that can be read here ({fault.Message.TrimEnd('.')}).", fault);
+            throw new ModelFormatException(
+                $"{source} has the pattern '{pattern}', which is no regular expression that can be read here "
+                    + $"({fault.Message.TrimEnd('.')}).",
+                fault);
         }
     }
 
@@ -64,7 +68,8 @@ internal sealed class TextPattern
         }
         catch (RegexMatchTimeoutException fault)
         {
-            throw new TextPatternException($"The tokenizer's pattern '{pattern}' takes too long on a text of {text.Length} characters; shorten the text.", fault);
+            throw new TextPatternException(
+                $"The tokenizer's pattern '{pattern}' takes too long on a text of {text.Length} characters; shorten the text.", fault);
         }
 
         return spans;

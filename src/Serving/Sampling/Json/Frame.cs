@@ -21,13 +21,18 @@ internal enum FrameKind : short
     /// <summary>A value that has not begun.</summary>
     Value,
 
-    /// <summary>A text of an automaton. A: its state; B: bits of a character whose bytes are not all there; C: bytes that lack, and bytes in all.</summary>
+    /// <summary>
+    /// A text of an automaton. A: its state; B: bits of a character whose bytes are not all there; C: bytes that lack, and bytes in
+    /// all.
+    /// </summary>
     Text,
 
     /// <summary>A string. A: characters so far; B: least and most of the byte that must follow, within a character.</summary>
     String,
 
-    /// <summary>An object. A: the property that comes next, or is written; B: position in the tree of names, -1 for a name that is not of it.</summary>
+    /// <summary>
+    /// An object. A: the property that comes next, or is written; B: position in the tree of names, -1 for a name that is not of it.
+    /// </summary>
     Object,
 
     /// <summary>An array. A: elements so far.</summary>

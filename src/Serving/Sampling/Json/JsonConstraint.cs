@@ -127,7 +127,9 @@ internal sealed class JsonConstraint(JsonGrammar grammar, StudentLanguage langua
         }
         catch (Exception fault)
         {
-            return new Outcome(null, new GenerationException(Failure.StepFailed, "The tokens that the answer's form allows could not be worked out.", fault));
+            return new Outcome(
+                null,
+                new GenerationException(Failure.StepFailed, "The tokens that the answer's form allows could not be worked out.", fault));
         }
     }
 

@@ -46,13 +46,17 @@ internal sealed class JsonGrammar
     /// <summary>A shape by its number.</summary>
     public JsonShape this[int number] => shapes[number];
 
-    /// <summary>Objects and arrays within each other that a value of a shape has at least; <see cref="Endless"/> where there is none.</summary>
+    /// <summary>
+    /// Objects and arrays within each other that a value of a shape has at least; <see cref="Endless"/> where there is none.
+    /// </summary>
     public int DepthOf(int number) => depths[number];
 
     /// <summary>The shapes that a shape may be, none of them a union: itself, or what its union comes to.</summary>
     public ReadOnlySpan<int> SimpleOf(int number) => simple[number];
 
-    /// <summary>Every byte that an answer cannot do without: those of names, and of characters that have no alternative beside them.</summary>
+    /// <summary>
+    /// Every byte that an answer cannot do without: those of names, and of characters that have no alternative beside them.
+    /// </summary>
     public IEnumerable<byte> NeededBytes() => shapes.SelectMany(shape => shape switch
     {
         JsonShape.Text text => Enumerable.Range(0, text.Texts.States).SelectMany(state => OnlyNext(text.Texts, state)),
@@ -64,7 +68,8 @@ internal sealed class JsonGrammar
     {
         // All grammars share these.
         JsonShape.Text { Texts: var texts } when texts == NumberAutomata.AnyNumber || texts == NumberAutomata.AnyInteger => 0,
-        JsonShape.Text { Literals.IsDefault: false } text => text.Texts.Bytes + text.Literals.Sum(literal => 32 + (sizeof(char) * (long)literal.Length)),
+        JsonShape.Text { Literals.IsDefault: false } text =>
+            text.Texts.Bytes + text.Literals.Sum(literal => 32 + (sizeof(char) * (long)literal.Length)),
         JsonShape.Text text => text.Texts.Bytes,
         JsonShape.Object known => known.Properties.Bytes,
         JsonShape.Union union => sizeof(int) * union.Alternatives.Length,
@@ -96,8 +101,11 @@ internal sealed class JsonGrammar
     private static int Depth(JsonShape shape, int[] found) => shape switch
     {
         JsonShape.Union union => union.Alternatives.Select(number => found[number]).Append(Endless).Min(),
-        JsonShape.Array array => 1 + Enumerable.Range(0, Math.Min(array.Least, array.Prefix.Length + 1)).Select(index => found[array.ItemAt(index)]).Append(0).Max(),
-        JsonShape.Object known => 1 + known.Properties.All.Where(property => property.IsRequired).Select(property => found[property.Value]).Append(0).Max(),
+        JsonShape.Array array =>
+            1 + Enumerable.Range(0, Math.Min(array.Least, array.Prefix.Length + 1))
+                .Select(index => found[array.ItemAt(index)]).Append(0).Max(),
+        JsonShape.Object known =>
+            1 + known.Properties.All.Where(property => property.IsRequired).Select(property => found[property.Value]).Append(0).Max(),
         _ => 0,
     };
 

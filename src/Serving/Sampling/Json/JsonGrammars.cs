@@ -1,6 +1,9 @@
 namespace Orca.Serving.Sampling.Json;
 
-/// <summary>Reads schemas, and keeps the grammars of those that were asked for last: callers send the same ones again and again. Safe to use from several threads.</summary>
+/// <summary>
+/// Reads schemas, and keeps the grammars of those that were asked for last: callers send the same ones again and again. Safe to use
+/// from several threads.
+/// </summary>
 internal static class JsonGrammars
 {
     /// <summary>Bytes of all that are kept at most, with their schemas.</summary>

@@ -10,7 +10,8 @@ internal static class JsonLiteral
     /// <summary>A value.</summary>
     public static string Of(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => $"{{{string.Join(',', value.EnumerateObject().Select(property => $"{Of(property.Name)}:{Of(property.Value)}"))}}}",
+        JsonValueKind.Object =>
+            $"{{{string.Join(',', value.EnumerateObject().Select(property => $"{Of(property.Name)}:{Of(property.Value)}"))}}}",
         JsonValueKind.Array => $"[{string.Join(',', value.EnumerateArray().Select(Of))}]",
         JsonValueKind.String => Of(value.GetString()!),
         _ => value.GetRawText(),

@@ -25,7 +25,9 @@ internal sealed class JsonProperties
         }
     }
 
-    /// <summary>The names as JSON in UTF-8, with their closing but without their opening quotation marks; indexed as the properties are.</summary>
+    /// <summary>
+    /// The names as JSON in UTF-8, with their closing but without their opening quotation marks; indexed as the properties are.
+    /// </summary>
     public ByteTrie Names { get; }
 
     /// <summary>How many there are.</summary>

@@ -67,7 +67,8 @@ internal sealed partial class JsonSchemaReader
         {
             // Names that are listed are properties like others.
             var known = properties.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
-            var listed = few.Select(text => JsonSerializer.Deserialize<string>(text)!).Where(known.Add).Select(name => new JsonProperty(name, others, IsRequired: false));
+            var listed = few.Select(text => JsonSerializer.Deserialize<string>(text)!)
+                .Where(known.Add).Select(name => new JsonProperty(name, others, IsRequired: false));
             return new JsonShape.Object(new JsonProperties([.. properties, .. listed]), null, others);
         }
 
@@ -78,13 +79,18 @@ internal sealed partial class JsonSchemaReader
 
         return names == shapes.AnyString
             ? new JsonShape.Object(new JsonProperties([.. properties]), OtherNames(properties.Select(property => property.Name)), others)
-            : throw new JsonSchemaException($"uses propertyNames beside properties at {schema.At}, which answers cannot be held to here; leave one of them out");
+            : throw new JsonSchemaException($"uses propertyNames beside properties at {schema.At}, which answers cannot be held to here; "
+                + "leave one of them out");
     }
 
     private int OfNames(JsonElement rule, string at, int depth)
     {
         var number = rule.ValueKind == JsonValueKind.Object && !rule.TryGetProperty("$ref", out _)
-            ? Shape(SchemaKeywords.Of(rule, $"{at}/propertyNames") is var keywords && keywords.Has("type", "const", "enum") ? keywords : keywords.And(StringType), depth - 1)
+            ? Shape(
+                SchemaKeywords.Of(rule, $"{at}/propertyNames") is var keywords && keywords.Has("type", "const", "enum")
+                    ? keywords
+                    : keywords.And(StringType),
+                depth - 1)
             : Shape(rule, $"{at}/propertyNames", depth - 1);
         while (shapes[number] is JsonShape.Union { Alternatives: [var only] })
         {
@@ -99,7 +105,8 @@ internal sealed partial class JsonSchemaReader
             : throw new JsonSchemaException($"uses propertyNames at {at} that describe no string, or several kinds of it; leave it out");
     }
 
-    private static SchemaKeywords StringType => new("", new Dictionary<string, JsonElement> { ["type"] = JsonSerializer.SerializeToElement("string") });
+    private static SchemaKeywords StringType =>
+        new("", new Dictionary<string, JsonElement> { ["type"] = JsonSerializer.SerializeToElement("string") });
 
     private int OtherNames(IEnumerable<string> names)
     {

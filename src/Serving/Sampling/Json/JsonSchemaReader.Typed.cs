@@ -34,12 +34,14 @@ internal sealed partial class JsonSchemaReader
             return shapes.Any;
         }
 
-        var numbers = kinds.Where(kind => kind != "integer" || !kinds.Contains("number")).Select(kind => OfKind(kind, schema, depth)).ToArray();
+        var numbers = kinds.Where(kind => kind != "integer" || !kinds.Contains("number"))
+            .Select(kind => OfKind(kind, schema, depth)).ToArray();
         return numbers.Length == 1 ? numbers[0] : shapes.Add(new JsonShape.Union([.. numbers]));
     }
 
     /// <summary>What only describes one kind of value means that kind: nobody who lists properties wants a number.</summary>
-    private static HashSet<string> KindsDescribed(SchemaKeywords schema) => [.. KeywordsOfKinds.Where(pair => schema.Has(pair.Keywords)).Select(pair => pair.Kind)];
+    private static HashSet<string> KindsDescribed(SchemaKeywords schema) =>
+        [.. KeywordsOfKinds.Where(pair => schema.Has(pair.Keywords)).Select(pair => pair.Kind)];
 
     private static HashSet<string> Kinds(SchemaKeywords schema)
     {
@@ -71,13 +73,15 @@ internal sealed partial class JsonSchemaReader
     {
         if (schema["uniqueItems"] is { ValueKind: not JsonValueKind.False })
         {
-            throw new JsonSchemaException($"uses uniqueItems at {schema.At}, which answers cannot be held to here; leave it out, or check the answer yourself");
+            throw new JsonSchemaException($"uses uniqueItems at {schema.At}, which answers cannot be held to here; leave it out, or "
+                + "check the answer yourself");
         }
 
         // Older schemas list the first elements under items.
         var isOld = schema["items"] is { ValueKind: JsonValueKind.Array };
         var prefix = (isOld ? schema["items"] : schema["prefixItems"]) is { } listed
-            ? Elements(listed, isOld ? "items" : "prefixItems", schema.At).Select((item, i) => Shape(item, $"{schema.At}/prefixItems/{i}", depth - 1)).ToImmutableArray()
+            ? Elements(listed, isOld ? "items" : "prefixItems", schema.At)
+                .Select((item, i) => Shape(item, $"{schema.At}/prefixItems/{i}", depth - 1)).ToImmutableArray()
             : [];
         var others = isOld ? schema["additionalItems"] : schema["items"];
         var (least, most) = Range(schema, "minItems", "maxItems");
@@ -93,7 +97,8 @@ internal sealed partial class JsonSchemaReader
             throw new JsonSchemaException($"asks for {least} elements at {schema.At} and describes {most}, which no value fits");
         }
 
-        return shapes.Add(new JsonShape.Array(prefix, others is { } schemaOfOthers ? Shape(schemaOfOthers, $"{schema.At}/items", depth - 1) : shapes.Any, least, most));
+        return shapes.Add(new JsonShape.Array(
+            prefix, others is { } schemaOfOthers ? Shape(schemaOfOthers, $"{schema.At}/items", depth - 1) : shapes.Any, least, most));
     }
 
     private int String(SchemaKeywords schema)
@@ -120,17 +125,21 @@ internal sealed partial class JsonSchemaReader
         try
         {
             var texts = PatternAutomata.Of(pattern, MaxPatternStates);
-            texts = texts is not null && (least > 0 || most < int.MaxValue) ? TextAutomata.OfLength(texts, least, most, MaxPatternStates) : texts;
+            texts = texts is not null && (least > 0 || most < int.MaxValue)
+                ? TextAutomata.OfLength(texts, least, most, MaxPatternStates)
+                : texts;
             return (texts is null ? null : TextAutomata.Quoted(texts, 2 * MaxPatternStates))
                 ?? throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which no string of the allowed length fits");
         }
         catch (PatternException fault)
         {
-            throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which {fault.Message}; write it otherwise, or check the answer yourself");
+            throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which {fault.Message}; write it otherwise, or check "
+                + "the answer yourself");
         }
         catch (AutomatonSizeException size)
         {
-            throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which with its lengths takes {size.Message}; make it simpler");
+            throw new JsonSchemaException($"has the pattern {Cut(pattern)} at {at}, which with its lengths takes {size.Message}; make it "
+                + "simpler");
         }
     }
 
@@ -154,7 +163,8 @@ internal sealed partial class JsonSchemaReader
     {
         try
         {
-            return NumberAutomata.Of(isInteger, range) ?? throw new JsonSchemaException($"has bounds of a number at {at} that none of 16 digits fits");
+            return NumberAutomata.Of(isInteger, range)
+                ?? throw new JsonSchemaException($"has bounds of a number at {at} that none of 16 digits fits");
         }
         catch (AutomatonSizeException)
         {
@@ -170,7 +180,8 @@ internal sealed partial class JsonSchemaReader
                 Tighter(Bound(schema, "minimum", "exclusiveMinimum"), (one, other) => one.Value > other.Value),
                 Tighter(Bound(schema, "maximum", "exclusiveMaximum"), (one, other) => one.Value < other.Value),
                 step)
-            : throw new JsonSchemaException($"has multipleOf {step} at {schema.At}; steps such as 0.01, 0.5, 3 or 100, up to 1000, can be kept");
+            : throw new JsonSchemaException($"has multipleOf {step} at {schema.At}; steps such as 0.01, 0.5, 3 or 100, up to 1000, can "
+                + "be kept");
     }
 
     private static NumberBound? Tighter((NumberBound? One, NumberBound? Other) bounds, Func<NumberBound, NumberBound, bool> isTighter) =>
@@ -197,11 +208,16 @@ internal sealed partial class JsonSchemaReader
     private static (int Least, int Most) Range(SchemaKeywords schema, string least, string most)
     {
         int Bound(string name, int otherwise) => schema[name] is not { } value ? otherwise
-            : value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var bound) && bound >= 0 && bound == decimal.Truncate(bound)
+            : value.ValueKind == JsonValueKind.Number
+                && value.TryGetDecimal(out var bound)
+                && bound >= 0
+                && bound == decimal.Truncate(bound)
                 ? (int)Math.Min(bound, int.MaxValue)
                 : throw new JsonSchemaException($"has {name} {Cut(value.GetRawText())} at {schema.At}; a whole number from 0 is allowed");
 
         var range = (Least: Bound(least, 0), Most: Bound(most, int.MaxValue));
-        return range.Least <= range.Most ? range : throw new JsonSchemaException($"has {least} above {most} at {schema.At}, which no value fits");
+        return range.Least <= range.Most
+            ? range
+            : throw new JsonSchemaException($"has {least} above {most} at {schema.At}, which no value fits");
     }
 }

@@ -53,7 +53,8 @@ internal sealed partial class JsonSchemaReader
         var reader = new JsonSchemaReader(document.RootElement);
         var whole = reader.shapes.ToGrammar(reader.Shape(document.RootElement, "#", MaxDepth));
         return whole.DepthOf(whole.Root) <= JsonStack.MaxOpen ? whole
-            : throw new JsonSchemaException($"describes no value that ends within {JsonStack.MaxOpen} levels; leave a way out, such as null or an empty list");
+            : throw new JsonSchemaException($"describes no value that ends within {JsonStack.MaxOpen} levels; leave a way out, such as "
+                + "null or an empty list");
     }
 
     /// <summary>Number of a schema's shape.</summary>
@@ -87,7 +88,8 @@ internal sealed partial class JsonSchemaReader
     {
         var path = reference.ValueKind == JsonValueKind.String
             ? reference.GetString()!
-            : throw new JsonSchemaException($"has $ref {Cut(reference.GetRawText())} at {beside.At}; a text such as #/$defs/name is expected");
+            : throw new JsonSchemaException($"has $ref {Cut(reference.GetRawText())} at {beside.At}; a text such as #/$defs/name is "
+                + "expected");
         if (beside.Values.Count > 0)
         {
             var target = Resolve(path, beside.At);
@@ -111,12 +113,14 @@ internal sealed partial class JsonSchemaReader
         var found = root;
         foreach (var step in path == "#" ? [] : path.StartsWith("#/", StringComparison.Ordinal) ? path[2..].Split('/') : [path])
         {
-            var name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            var name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal)
+                .Replace("~0", "~", StringComparison.Ordinal);
             var isFound = found.ValueKind == JsonValueKind.Object ? found.TryGetProperty(name, out found)
                 : found.ValueKind == JsonValueKind.Array && TryIndex(found, name, out found);
             if (!isFound)
             {
-                throw new JsonSchemaException($"refers to {Cut(path)} at {at}, which is not in it; references such as #/$defs/name are followed");
+                throw new JsonSchemaException($"refers to {Cut(path)} at {at}, which is not in it; references such as #/$defs/name are "
+                    + "followed");
             }
         }
 
@@ -125,7 +129,8 @@ internal sealed partial class JsonSchemaReader
 
     private static bool TryIndex(JsonElement list, string index, out JsonElement found)
     {
-        var isThere = int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < list.GetArrayLength();
+        var isThere = int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number < list.GetArrayLength();
         found = isThere ? list[number] : list;
         return isThere;
     }
@@ -161,7 +166,8 @@ internal sealed partial class JsonSchemaReader
             var target = Resolve(reference.GetString()!, at);
             keywords = target.ValueKind == JsonValueKind.Object && i < depth
                 ? keywords.Without("$ref").And(SchemaKeywords.Of(target, at))
-                : throw new JsonSchemaException($"refers to {Cut(reference.GetString()!)} at {at}, which is no schema that can be joined with others");
+                : throw new JsonSchemaException($"refers to {Cut(reference.GetString()!)} at {at}, which is no schema that can be joined "
+                    + "with others");
         }
 
         return keywords;
@@ -172,10 +178,12 @@ internal sealed partial class JsonSchemaReader
         var list = Elements(alternatives, keyword, beside.At);
         if (list.Length is 0 or > MaxAlternatives)
         {
-            throw new JsonSchemaException($"has {list.Length} alternatives in {keyword} at {beside.At}; 1 to {MaxAlternatives} are allowed");
+            throw new JsonSchemaException($"has {list.Length} alternatives in {keyword} at {beside.At}; 1 to {MaxAlternatives} are "
+                + "allowed");
         }
 
-        var numbers = list.Select((alternative, index) => Alternative(alternative, $"{beside.At}/{keyword}/{index}", beside, depth - 1)).ToArray();
+        var numbers = list.Select((alternative, index) => Alternative(alternative, $"{beside.At}/{keyword}/{index}", beside, depth - 1))
+            .ToArray();
         if (keyword == "oneOf" && shapes.FirstOverlap(numbers) is var (one, other))
         {
             throw new JsonSchemaException(

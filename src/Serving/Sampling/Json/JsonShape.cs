@@ -3,7 +3,9 @@ using Orca.Serving.Sampling.Json.Automata;
 
 namespace Orca.Serving.Sampling.Json;
 
-/// <summary>What one value may be. Shapes within it are told by their numbers in a <see cref="JsonGrammar"/>, so that a shape may hold itself.</summary>
+/// <summary>
+/// What one value may be. Shapes within it are told by their numbers in a <see cref="JsonGrammar"/>, so that a shape may hold itself.
+/// </summary>
 internal abstract record JsonShape
 {
     private JsonShape()

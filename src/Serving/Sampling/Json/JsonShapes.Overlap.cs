@@ -51,7 +51,9 @@ internal sealed partial class JsonShapes
         }
     }
 
-    /// <summary>By a property that both must have, of values that are apart; or because each must have one that the other never has.</summary>
+    /// <summary>
+    /// By a property that both must have, of values that are apart; or because each must have one that the other never has.
+    /// </summary>
     private bool AreApart(JsonShape.Object mine, JsonShape.Object theirs, int levels) =>
         mine.Properties.All.Any(property => property.IsRequired && theirs.Properties.All.Any(
             beside => beside.IsRequired && beside.Name == property.Name && AreApart(property.Value, beside.Value, levels - 1)))

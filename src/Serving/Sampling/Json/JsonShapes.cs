@@ -72,7 +72,8 @@ internal sealed partial class JsonShapes
         shapes.Add(shape);
         bytes += shape is JsonShape.Text text ? text.Texts.Bytes : 0;
         return shapes.Count > Most ? throw new JsonSchemaException($"holds more than {Most} shapes of values; describe fewer")
-            : bytes > MostBytes ? throw new JsonSchemaException($"holds patterns, bounds and literals that take more than {MostBytes >> 20} MiB in all; make it smaller")
+            : bytes > MostBytes ? throw new JsonSchemaException($"holds patterns, bounds and literals that take more than "
+                + $"{MostBytes >> 20} MiB in all; make it smaller")
             : shapes.Count - 1;
     }
 

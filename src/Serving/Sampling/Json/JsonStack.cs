@@ -134,7 +134,8 @@ internal sealed class JsonStack
         _ => false,
     };
 
-    private static bool MayEndText(in Frame frame, JsonGrammar grammar) => frame.C == 0 && ((JsonShape.Text)grammar[frame.Shape]).Texts.MayEnd(frame.A);
+    private static bool MayEndText(in Frame frame, JsonGrammar grammar) =>
+        frame.C == 0 && ((JsonShape.Text)grammar[frame.Shape]).Texts.MayEnd(frame.A);
 
     /// <summary>Begins each shape that can begin so, the first here and the others in forks.</summary>
     private bool TryBegin(int shape, byte next, JsonGrammar grammar, JsonState state)
@@ -212,7 +213,8 @@ internal sealed class JsonStack
 
         if (frame.C > 0)
         {
-            return next is >= 0x80 and < 0xC0 && TryPart(ref frame, texts, (frame.B << 6) | (next & 0x3F), (frame.C >> 8) - 1, frame.C & 0xFF);
+            return next is >= 0x80 and < 0xC0
+                && TryPart(ref frame, texts, (frame.B << 6) | (next & 0x3F), (frame.C >> 8) - 1, frame.C & 0xFF);
         }
 
         return TryCharacter(ref frame, texts, next);
@@ -256,7 +258,8 @@ internal sealed class JsonStack
             return isLongEnough;
         }
 
-        return (frame.Phase != Phase.Start || frame.A < shape.Most) && JsonString.TryAdvance(ref frame, next, CountTo(shape.Least, shape.Most));
+        return (frame.Phase != Phase.Start || frame.A < shape.Most)
+            && JsonString.TryAdvance(ref frame, next, CountTo(shape.Least, shape.Most));
     }
 
     private bool TryObject(ref Frame frame, byte next, JsonShape.Object shape, JsonGrammar grammar, JsonState state)

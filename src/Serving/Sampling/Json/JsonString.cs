@@ -1,6 +1,8 @@
 namespace Orca.Serving.Sampling.Json;
 
-/// <summary>What stands between a string's quotation marks, byte by byte: whole characters of UTF-8, and escapes of whole characters.</summary>
+/// <summary>
+/// What stands between a string's quotation marks, byte by byte: whole characters of UTF-8, and escapes of whole characters.
+/// </summary>
 internal static class JsonString
 {
     /// <summary>Takes the next byte, which is no closing quotation mark; false where it may not come.</summary>

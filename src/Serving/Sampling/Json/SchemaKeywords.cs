@@ -61,7 +61,9 @@ internal sealed record SchemaKeywords(string At, IReadOnlyDictionary<string, Jso
         var joined = Values.ToDictionary(StringComparer.Ordinal);
         foreach (var (keyword, value) in other.Values)
         {
-            joined[keyword] = joined.TryGetValue(keyword, out var mine) && !JsonElement.DeepEquals(mine, value) ? Join(keyword, mine, value) : value;
+            joined[keyword] = joined.TryGetValue(keyword, out var mine) && !JsonElement.DeepEquals(mine, value)
+                ? Join(keyword, mine, value)
+                : value;
         }
 
         return this with { Values = joined };
@@ -74,7 +76,8 @@ internal sealed record SchemaKeywords(string At, IReadOnlyDictionary<string, Jso
         var unknown = Values.Keys.Where(keyword => !known.Contains(keyword)).ToList();
         if (unknown.Count > 0)
         {
-            throw new JsonSchemaException($"uses {string.Join(", ", unknown)} at {At}, which answers cannot be held to here; leave it out, or check the answer yourself");
+            throw new JsonSchemaException($"uses {string.Join(", ", unknown)} at {At}, which answers cannot be held to here; leave it "
+                + "out, or check the answer yourself");
         }
     }
 
@@ -105,7 +108,8 @@ internal sealed record SchemaKeywords(string At, IReadOnlyDictionary<string, Jso
         {
             "required" when mine.ValueKind == JsonValueKind.Array && theirs.ValueKind == JsonValueKind.Array =>
                 JsonSerializer.SerializeToElement(mine.EnumerateArray().Concat(theirs.EnumerateArray()).DistinctBy(name => name.GetRawText())),
-            "properties" when mine.ValueKind == JsonValueKind.Object && theirs.ValueKind == JsonValueKind.Object => JoinProperties(mine, theirs),
+            "properties" when mine.ValueKind == JsonValueKind.Object && theirs.ValueKind == JsonValueKind.Object =>
+                JoinProperties(mine, theirs),
             _ => throw Twice(keyword),
         };
     }
@@ -124,5 +128,6 @@ internal sealed record SchemaKeywords(string At, IReadOnlyDictionary<string, Jso
         return JsonSerializer.SerializeToElement(joined);
     }
 
-    private JsonSchemaException Twice(string what) => new($"says two different things of {what} at {At} (by allOf, or beside $ref, anyOf or oneOf); say one");
+    private JsonSchemaException Twice(string what) =>
+        new($"says two different things of {what} at {At} (by allOf, or beside $ref, anyOf or oneOf); say one");
 }

@@ -1,12 +1,15 @@
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Adjectives in the order English puts them in: size, age, shape, colour, material.</summary>
-/// <remarks>Learnable because it sorts by buckets: the sorts of adjective are gone through in order, and each is looked up in the question.</remarks>
+/// <remarks>
+/// Learnable because it sorts by buckets: the sorts of adjective are gone through in order, and each is looked up in the question.
+/// </remarks>
 internal sealed class AdjectiveOrder : ReasoningFamily
 {
     public override string Name => "adjective_order";
 
-    public override double ChanceAt(int difficulty) => 1.0 / Enumerable.Range(1, Count(difficulty)).Aggregate(1, (product, n) => product * n);
+    public override double ChanceAt(int difficulty) =>
+        1.0 / Enumerable.Range(1, Count(difficulty)).Aggregate(1, (product, n) => product * n);
 
     private protected override Draft Draw(Random random, int difficulty)
     {

@@ -38,7 +38,8 @@ internal sealed class Arithmetic : ReasoningFamily
             next += next >= value ? 1 : 0;
             var change = Math.Abs(next - value);
             question.Append(next > value ? $" {i}) gets {change}." : $" {i}) loses {change}.");
-            steps.Append(next > value ? $"{i}) gets {change} : {value} + {change} = {next}. " : $"{i}) loses {change} : {value} - {change} = {next}. ");
+            steps.Append(next > value ? $"{i}) gets {change} : {value} + {change} = {next}. "
+                + "" : $"{i}) loses {change} : {value} - {change} = {next}. ");
             value = next;
         }
 

@@ -28,7 +28,8 @@ internal sealed class LogicalDeduction : ReasoningFamily
         }
 
         var askFirst = random.Coin();
-        return new Draft($"In a race{question} Who was {(askFirst ? "first" : "last")}?", steps.ToString().TrimEnd(), askFirst ? first : last);
+        return new Draft(
+            $"In a race{question} Who was {(askFirst ? "first" : "last")}?", steps.ToString().TrimEnd(), askFirst ? first : last);
     }
 
     private static int Runners(int difficulty) => difficulty + 2;

@@ -3,7 +3,9 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>A walk on a grid of ten by ten: does it end where it began?</summary>
-/// <remarks>Learnable because both coordinates, one digit each, are written after each numbered move, with the sum that gave the new one.</remarks>
+/// <remarks>
+/// Learnable because both coordinates, one digit each, are written after each numbered move, with the sum that gave the new one.
+/// </remarks>
 internal sealed class Navigate : ReasoningFamily
 {
     private const int LongestMove = 3;

@@ -3,7 +3,9 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>How many of the things listed are of one kind?</summary>
-/// <remarks>Learnable because a step names the kind of one numbered thing and then the running total: one word's kind and one small sum.</remarks>
+/// <remarks>
+/// Learnable because a step names the kind of one numbered thing and then the running total: one word's kind and one small sum.
+/// </remarks>
 internal sealed class ObjectCounting : ReasoningFamily
 {
     private const int SmallestCount = 2; // one of a thing would need the singular

@@ -29,5 +29,6 @@ public static class ReasoningFamilies
     /// <exception cref="TaskFormatException">There is none; the message lists the names.</exception>
     public static ReasoningFamily Named(string name) =>
         All.FirstOrDefault(family => family.Name == name)
-        ?? throw new TaskFormatException($"There is no reasoning task '{name}'; choose from {string.Join(", ", All.Select(family => family.Name))}");
+        ?? throw new TaskFormatException($"There is no reasoning task '{name}'; choose from "
+            + $"{string.Join(", ", All.Select(family => family.Name))}");
 }

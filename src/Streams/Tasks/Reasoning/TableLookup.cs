@@ -3,7 +3,9 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>A table of ages and heights: who has the most or the least?</summary>
-/// <remarks>Learnable because the best row so far is written after each numbered one: a step compares two digits that stand close together.</remarks>
+/// <remarks>
+/// Learnable because the best row so far is written after each numbered one: a step compares two digits that stand close together.
+/// </remarks>
 internal sealed class TableLookup : ReasoningFamily
 {
     private static readonly int[] Digits = [1, 2, 3, 4, 5, 6, 7, 8, 9];

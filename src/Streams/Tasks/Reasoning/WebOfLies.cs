@@ -3,7 +3,9 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Each person says of the one before whether that one lies; does the last tell the truth?</summary>
-/// <remarks>Learnable because a step copies the claim that stands right behind its number and compares it with the verdict just written.</remarks>
+/// <remarks>
+/// Learnable because a step copies the claim that stands right behind its number and compares it with the verdict just written.
+/// </remarks>
 internal sealed class WebOfLies : ReasoningFamily
 {
     public override string Name => "web_of_lies";

@@ -6,7 +6,8 @@ internal sealed class WordSorting : ReasoningFamily
 {
     public override string Name => "word_sorting";
 
-    public override double ChanceAt(int difficulty) => 1.0 / Enumerable.Range(1, Count(difficulty)).Aggregate(1, (product, n) => product * n);
+    public override double ChanceAt(int difficulty) =>
+        1.0 / Enumerable.Range(1, Count(difficulty)).Aggregate(1, (product, n) => product * n);
 
     private protected override Draft Draw(Random random, int difficulty)
     {

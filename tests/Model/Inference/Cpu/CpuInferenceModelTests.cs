@@ -98,7 +98,8 @@ public class CpuInferenceModelTests
         Assert.True(Difference(bench.Run((0, tokens))[0], toy, tokens) < 5e-5);
 
         // The first of each product, so that what goes by the first alone would cut the others.
-        static bool IsHalf(string name) => name.Contains("q_proj", StringComparison.Ordinal) || name.Contains("gate_proj", StringComparison.Ordinal);
+        static bool IsHalf(string name) =>
+            name.Contains("q_proj", StringComparison.Ordinal) || name.Contains("gate_proj", StringComparison.Ordinal);
     }
 
     [Fact]

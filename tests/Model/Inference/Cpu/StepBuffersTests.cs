@@ -13,7 +13,9 @@ public sealed class StepBuffersTests
     [Fact]
     public unsafe void A_step_that_is_refused_its_memory_leaves_room_for_smaller_ones()
     {
-        Assert.SkipWhen(PromisesWhatItLacks(), "this system promises memory that it does not have (vm.overcommit_memory is 1), so none is ever refused");
+        Assert.SkipWhen(
+            PromisesWhatItLacks(),
+            "this system promises memory that it does not have (vm.overcommit_memory is 1), so none is ever refused");
         using var model = new ToyModel(ToyModel.Config);
         using var parameters = CpuParameters.Pack(ToyModel.Config, name => new TensorRows(model.Weights[name]), WeightFormat.Fp32, 1);
         using var buffers = new StepBuffers(parameters, 1);
@@ -61,5 +63,6 @@ public sealed class StepBuffersTests
     private static bool PromisesWhatItLacks() =>
         File.Exists("/proc/sys/vm/overcommit_memory") && File.ReadAllText("/proc/sys/vm/overcommit_memory").Trim() == "1";
 
-    private static long MappedBytes() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+    private static long MappedBytes() => long.Parse(
+        File.ReadAllText("/proc/self/statm").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
 }

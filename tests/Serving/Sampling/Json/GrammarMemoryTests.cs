@@ -22,7 +22,8 @@ public class GrammarMemoryTests
     {
         var before = Settled();
         var grammars = Enumerable.Range(1, Count)
-            .Select(number => JsonSchemaReader.Read(schema.Replace("NUMBER", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)))
+            .Select(number => JsonSchemaReader.Read(schema.Replace(
+                "NUMBER", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)))
             .ToList();
         var taken = Settled() - before;
 

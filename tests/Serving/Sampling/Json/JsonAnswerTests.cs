@@ -14,7 +14,8 @@ namespace Orca.Serving.Tests.Sampling.Json;
 public class JsonAnswerTests
 {
     [Fact]
-    public void Whatever_a_student_of_bytes_would_say_its_answer_parses_and_fits_its_schema() => AnswersFit(Bytes.Open(), Bytes.End, rounds: 150);
+    public void Whatever_a_student_of_bytes_would_say_its_answer_parses_and_fits_its_schema() =>
+        AnswersFit(Bytes.Open(), Bytes.End, rounds: 150);
 
     [Theory]
     [InlineData("tokenizers/llama/tokenizer.model")]
@@ -49,7 +50,10 @@ public class JsonAnswerTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Random(number, seed: 3));
-        var request = EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 3) with { Format = new ResponseFormat.JsonSchema("""{"const":"abcdefgh"}""") };
+        var request = EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 3) with
+        {
+            Format = new ResponseFormat.JsonSchema("""{"const":"abcdefgh"}"""),
+        };
 
         var generation = await fixture.Engine.GenerateAsync(request);
 
@@ -77,7 +81,10 @@ public class JsonAnswerTests
     {
         await using var fixture = new EngineFixture();
         await fixture.InstallAsync(number => ToyStudent.Random(number, seed: 3));
-        var request = EngineFixture.Greedy(PromptInput.StartToken) with { Format = new ResponseFormat.JsonSchema("""{"type":"array","uniqueItems":true}""") };
+        var request = EngineFixture.Greedy(PromptInput.StartToken) with
+        {
+            Format = new ResponseFormat.JsonSchema("""{"type":"array","uniqueItems":true}"""),
+        };
 
         var refusal = await Assert.ThrowsAsync<GenerationException>(() => fixture.Engine.GenerateAsync(request));
 

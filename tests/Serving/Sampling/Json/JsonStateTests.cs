@@ -28,7 +28,8 @@ public class JsonStateTests
     [InlineData("""{}{}""", false)]
     [InlineData("{\"a\":\"\u0001\"}", false)]
     [InlineData("5", false)]
-    public void Any_object_is_what_a_reader_of_json_reads(string text, bool isJson) => Assert.Equal(isJson, IsWhole(JsonGrammar.AnyObject, text));
+    public void Any_object_is_what_a_reader_of_json_reads(string text, bool isJson) =>
+        Assert.Equal(isJson, IsWhole(JsonGrammar.AnyObject, text));
 
     [Theory]
     [InlineData(new byte[] { 0xC0, 0x80 })]

@@ -101,7 +101,8 @@ public class MaskTests
         };
         var alone = await fixture.Engine.GenerateAsync(mine);
 
-        var flood = Parallel.ForEachAsync(Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, token) =>
+        var flood = Parallel.ForEachAsync(
+            Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, token) =>
             await fixture.Engine.GenerateAsync(EngineFixture.Greedy(PromptInput.StartToken, maxTokens: 4) with
             {
                 Format = new ResponseFormat.JsonSchema($$"""{"type":"string","minLength":{{i}},"maxLength":{{100_000 + i}}}"""),

@@ -34,9 +34,16 @@ internal static class Schemas
         1 => Bounded(random, new JsonObject { ["type"] = "string" }, "minLength", "maxLength"),
         2 => new JsonObject { ["type"] = random.Next(2) == 0 ? "integer" : "number" },
         3 => new JsonObject { ["type"] = new JsonArray("boolean", "null") },
-        4 => new JsonObject { ["enum"] = new JsonArray(1, 12, 1.5, "a", "ab", Names[random.Next(Names.Length)], null, true, new JsonArray(1, "x")) },
+        4 => new JsonObject
+        {
+            ["enum"] = new JsonArray(1, 12, 1.5, "a", "ab", Names[random.Next(Names.Length)], null, true, new JsonArray(1, "x")),
+        },
         5 => new JsonObject { ["const"] = new JsonObject { [Names[random.Next(Names.Length)]] = 7 } },
-        6 => random.Next(3) == 0 ? JsonValue.Create(true)! : new JsonObject { ["type"] = new JsonArray("string", "integer", "null"), ["maxLength"] = 3 },
+        6 => random.Next(3) == 0 ? JsonValue.Create(true)! : new JsonObject
+        {
+            ["type"] = new JsonArray("string", "integer", "null"),
+            ["maxLength"] = 3,
+        },
         7 => new JsonObject { ["type"] = "string", ["pattern"] = Patterns[random.Next(Patterns.Length)] },
         8 => new JsonObject { ["type"] = "string", ["format"] = Formats[random.Next(Formats.Length)] },
         9 or 10 => Number(random),
@@ -44,7 +51,12 @@ internal static class Schemas
         12 => new JsonObject { ["type"] = new JsonArray("string", "null"), ["enum"] = new JsonArray("x", "y", null) },
         13 => Bounded(random, new JsonObject { ["type"] = "array", ["items"] = Any(random, depth - 1) }, "minItems", "maxItems"),
         14 => new JsonObject { ["anyOf"] = new JsonArray(Any(random, depth - 1), Object(random, depth), Object(random, depth)) },
-        15 => new JsonObject { ["type"] = "array", ["prefixItems"] = new JsonArray(Any(random, depth - 1), Any(random, depth - 1)), ["items"] = random.Next(2) == 0 ? false : Any(random, depth - 1) },
+        15 => new JsonObject
+        {
+            ["type"] = "array",
+            ["prefixItems"] = new JsonArray(Any(random, depth - 1), Any(random, depth - 1)),
+            ["items"] = random.Next(2) == 0 ? false : Any(random, depth - 1),
+        },
         16 => new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = "#/$defs/list" }), ["description"] = "a list" },
         _ => Object(random, depth),
     };

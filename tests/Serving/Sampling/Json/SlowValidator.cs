@@ -35,7 +35,8 @@ internal sealed class SlowValidator(JsonElement root)
     private JsonElement Resolve(string path) => path[2..].Split('/').Aggregate(root, (at, name) => at.GetProperty(name));
 
     private static bool InRange(int count, JsonElement schema, string least, string most) =>
-        (!schema.TryGetProperty(least, out var min) || count >= min.GetInt32()) && (!schema.TryGetProperty(most, out var max) || count <= max.GetInt32());
+        (!schema.TryGetProperty(least, out var min) || count >= min.GetInt32())
+            && (!schema.TryGetProperty(most, out var max) || count <= max.GetInt32());
 
     private static bool StringFits(string value, JsonElement schema) =>
         InRange(value.EnumerateRunes().Count(), schema, "minLength", "maxLength")
@@ -62,7 +63,8 @@ internal sealed class SlowValidator(JsonElement root)
 
     private static bool NumberFits(JsonElement value, JsonElement schema)
     {
-        bool Holds(string keyword, Func<decimal, decimal, bool> holds) => !schema.TryGetProperty(keyword, out var bound) || holds(value.GetDecimal(), bound.GetDecimal());
+        bool Holds(string keyword, Func<decimal, decimal, bool> holds) =>
+            !schema.TryGetProperty(keyword, out var bound) || holds(value.GetDecimal(), bound.GetDecimal());
         return Holds("minimum", (number, bound) => number >= bound)
             && Holds("exclusiveMinimum", (number, bound) => number > bound)
             && Holds("maximum", (number, bound) => number <= bound)

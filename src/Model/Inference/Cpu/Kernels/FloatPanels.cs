@@ -83,6 +83,8 @@ internal readonly unsafe struct SignedBytePanel : IFloatPanel
     private static Vector512<float> Single(sbyte* values)
     {
         var (low, high) = Vector128.Widen(Vector128.Load(values));
-        return Vector512.ConvertToSingle(Vector512.Create(Vector256.Create(Vector128.WidenLower(low), Vector128.WidenUpper(low)), Vector256.Create(Vector128.WidenLower(high), Vector128.WidenUpper(high))));
+        return Vector512.ConvertToSingle(Vector512.Create(
+            Vector256.Create(Vector128.WidenLower(low), Vector128.WidenUpper(low)),
+            Vector256.Create(Vector128.WidenLower(high), Vector128.WidenUpper(high))));
     }
 }

@@ -33,7 +33,9 @@ internal readonly unsafe struct Int8Panel : IIntegerPanel
     public static Vector256<byte> Load(byte* unit, int step, int quarter) => Vector256.Load(unit + (128 * step) + (32 * quarter));
 }
 
-/// <summary><see cref="Panels.PanelFormat.Int4"/>: -8 to 7, [4 steps, 32 outputs, 4 bytes], each byte with the weights of two inputs 16 apart.</summary>
+/// <summary>
+/// <see cref="Panels.PanelFormat.Int4"/>: -8 to 7, [4 steps, 32 outputs, 4 bytes], each byte with the weights of two inputs 16 apart.
+/// </summary>
 internal readonly unsafe struct Int4Panel : IIntegerPanel
 {
     /// <summary>What was added to the weights to make them positive.</summary>
@@ -45,7 +47,8 @@ internal readonly unsafe struct Int4Panel : IIntegerPanel
     public static Vector256<byte> Load(byte* unit, int step, int quarter)
     {
         var both = Vector256.Load(unit + (128 * (step % 4)) + (32 * quarter));
-        return Vector256.BitwiseAnd(step < 4 ? both : Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte(), Vector256.Create((byte)0x0F));
+        return Vector256.BitwiseAnd(
+            step < 4 ? both : Vector256.ShiftRightLogical(both.AsUInt16(), 4).AsByte(), Vector256.Create((byte)0x0F));
     }
 }
 

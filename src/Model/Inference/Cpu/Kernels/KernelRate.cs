@@ -4,7 +4,9 @@ namespace Orca.Model.Inference.Cpu.Kernels;
 
 /// <summary>What computes products with weights of one format here, and how fast: the ceiling of prefill.</summary>
 /// <param name="Kernel">What computes: <c>generated for AVX-512, pairs of bf16</c>, say.</param>
-/// <param name="FlopsPerSecond">Multiply-adds a second on all threads together, each counted as two, with weights and inputs in the first-level cache.</param>
+/// <param name="FlopsPerSecond">
+/// Multiply-adds a second on all threads together, each counted as two, with weights and inputs in the first-level cache.
+/// </param>
 public sealed record KernelRate(string Kernel, double FlopsPerSecond)
 {
     private const int Tries = 5_000;

@@ -4,7 +4,10 @@ using Orca.Model.Inference.Cpu.Panels;
 
 namespace Orca.Model.Inference.Cpu.Kernels;
 
-/// <summary>How fast a kernel is when nothing but arithmetic limits it: its tallest tile, over weights and inputs that stay in the first-level cache.</summary>
+/// <summary>
+/// How fast a kernel is when nothing but arithmetic limits it: its tallest tile, over weights and inputs that stay in the first-level
+/// cache.
+/// </summary>
 internal sealed unsafe class KernelTiming : IDisposable
 {
     private const int WeightBytes = 16 << 10;
@@ -27,7 +30,9 @@ internal sealed unsafe class KernelTiming : IDisposable
         sums = new NativeBuffer(kernel.MaxRows * PanelFormats.PanelOutputs * sizeof(float));
     }
 
-    /// <summary>Multiply-adds a second, each counted as two: the best of some tries of microseconds, since whatever disturbs only slows it down.</summary>
+    /// <summary>
+    /// Multiply-adds a second, each counted as two: the best of some tries of microseconds, since whatever disturbs only slows it down.
+    /// </summary>
     public double FlopsPerSecond(int tries)
     {
         var tile = new Tile

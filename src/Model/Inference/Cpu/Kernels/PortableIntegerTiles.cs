@@ -86,7 +86,8 @@ internal static unsafe class PortableIntegerTiles
             var group = Vector256.Create(*starts);
             for (var step = 0; step < Steps; step++)
             {
-                group = IntegerVectors.AddProducts(group, TPanel.Load(weights, step, quarter), Vector256.Create(words[step * rows]).AsSByte());
+                group = IntegerVectors.AddProducts(
+                    group, TPanel.Load(weights, step, quarter), Vector256.Create(words[step * rows]).AsSByte());
             }
 
             var scales = IntegerVectors.Scales((ushort*)(weights + TPanel.WeightBytes) + (8 * quarter));

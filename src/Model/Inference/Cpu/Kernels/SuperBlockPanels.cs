@@ -69,5 +69,6 @@ internal static unsafe class SuperBlockVectors
         return Vector256.ConvertToSingle(numbers) * IntegerVectors.Scales((ushort*)halves + (8 * quarter));
     }
 
-    private static Vector256<int> Widened(Vector128<short> numbers) => Vector256.Create(Vector128.WidenLower(numbers), Vector128.WidenUpper(numbers));
+    private static Vector256<int> Widened(Vector128<short> numbers) =>
+        Vector256.Create(Vector128.WidenLower(numbers), Vector128.WidenUpper(numbers));
 }

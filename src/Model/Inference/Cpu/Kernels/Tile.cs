@@ -7,7 +7,9 @@ namespace Orca.Model.Inference.Cpu.Kernels;
 // products of an output up in the order of the inputs, one after the other, so its result does not depend on how many rows
 // are computed with it.
 
-/// <summary>One block of a product: some rows of inputs times one panel, for a run of units. Generated kernels read it as it lies.</summary>
+/// <summary>
+/// One block of a product: some rows of inputs times one panel, for a run of units. Generated kernels read it as it lies.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Tile
 {

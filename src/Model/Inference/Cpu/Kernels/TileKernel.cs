@@ -46,7 +46,9 @@ internal readonly unsafe struct TileKernel
 
     /// <summary>Adds a tile's products to its sums.</summary>
     /// <param name="rows">Height of the tile, 1 to <see cref="MaxRows"/>.</param>
-    /// <param name="share">One line in 2 to the power of this, of as many as the tile reads, is asked for ahead: 0 to <see cref="MaxShare"/>.</param>
+    /// <param name="share">
+    /// One line in 2 to the power of this, of as many as the tile reads, is asked for ahead: 0 to <see cref="MaxShare"/>.
+    /// </param>
     /// <param name="tile">Where it lies.</param>
     public void Run(int rows, int share, in Tile tile)
     {

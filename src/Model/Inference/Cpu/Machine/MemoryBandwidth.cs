@@ -19,7 +19,9 @@ public static unsafe class MemoryBandwidth
 
     private static readonly Lazy<double> Once = new(() => Measure(Environment.ProcessorCount));
 
-    /// <summary>Bytes a second with a thread for each processor: measured once, on first use, which takes about a tenth of a second.</summary>
+    /// <summary>
+    /// Bytes a second with a thread for each processor: measured once, on first use, which takes about a tenth of a second.
+    /// </summary>
     public static double OfThisMachine => Once.Value;
 
     /// <summary>The same where somebody has measured it; else null.</summary>
@@ -28,7 +30,9 @@ public static unsafe class MemoryBandwidth
     /// <summary>Reads with some threads at once.</summary>
     /// <param name="threads">Threads, 1 to the number of processors.</param>
     /// <param name="tries">Times it is tried; the best counts, since whatever disturbs only slows it down.</param>
-    /// <param name="bytes">Bytes read at each try, a multiple of 2 MiB; where a processor shares hundreds of MiB of cache, give more.</param>
+    /// <param name="bytes">
+    /// Bytes read at each try, a multiple of 2 MiB; where a processor shares hundreds of MiB of cache, give more.
+    /// </param>
     /// <returns>Bytes a second.</returns>
     public static double Measure(int threads, int tries = 6, int bytes = StandardBytes)
     {

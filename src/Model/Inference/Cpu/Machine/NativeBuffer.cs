@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Orca.Model.Inference.Cpu.Machine;
 
-/// <summary>Zeroed memory outside of the managed heap, aligned to cache lines. Large ones come page by page as they are first touched, in huge pages where the system has them.</summary>
+/// <summary>
+/// Zeroed memory outside of the managed heap, aligned to cache lines. Large ones come page by page as they are first touched, in huge
+/// pages where the system has them.
+/// </summary>
 internal sealed unsafe partial class NativeBuffer : IDisposable
 {
     private const nuint HugePage = 2u << 20;
@@ -32,7 +35,8 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
         mapping = Map(0, mapped, ReadAndWrite, PrivateAndAnonymous, -1, 0);
         if (mapping == Failed)
         {
-            throw new OutOfMemoryException($"{bytes >> 20} MiB of memory are not to be had; use weights of fewer bits, a smaller cache or a smaller model.");
+            throw new OutOfMemoryException($"{bytes >> 20} MiB of memory are not to be had; use weights of fewer bits, a smaller cache "
+                + "or a smaller model.");
         }
 
         // Weights are read from end to end at every step: with small pages much of the time goes into looking them up.

@@ -80,7 +80,8 @@ internal sealed partial class Assembler
     public void Vfmadd231ps(Zmm sum, Zmm left, Zmm right) => Vector(Map0F38, Prefix66, 0xB8, sum, left, right);
 
     /// <summary>16 fp32: sum -= left · one fp32 of memory.</summary>
-    public void Vfnmadd231ps(Zmm sum, Zmm left, Address word) => Vector(Map0F38, Prefix66, 0xBC, sum, left, word, OneWord, isBroadcast: true);
+    public void Vfnmadd231ps(Zmm sum, Zmm left, Address word) =>
+        Vector(Map0F38, Prefix66, 0xBC, sum, left, word, OneWord, isBroadcast: true);
 
     /// <summary>16 fp32: left · right.</summary>
     public void Vmulps(Zmm to, Zmm left, Zmm right) => Vector(Map0F, NoPrefix, 0x59, to, left, right);
@@ -229,7 +230,8 @@ internal sealed partial class Assembler
 
     private void Vector(int map, int prefix, byte opcode, Zmm reg, Zmm second, Zmm rm)
     {
-        Prefix(map, prefix, reg.Number, second.Number, extendsIndex: rm.Number >= 16, extendsBase: (rm.Number & 8) != 0, isBroadcast: false);
+        Prefix(
+            map, prefix, reg.Number, second.Number, extendsIndex: rm.Number >= 16, extendsBase: (rm.Number & 8) != 0, isBroadcast: false);
         Emit(opcode, (byte)(0xC0 | ((reg.Number & 7) << 3) | (rm.Number & 7)));
     }
 

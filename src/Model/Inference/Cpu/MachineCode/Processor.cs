@@ -10,7 +10,10 @@ internal static partial class Processor
 
     /// <summary>Whether generated kernels run here: x86-64 with AVX-512, and the calling convention they are written for.</summary>
     public static bool RunsKernels { get; } =
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx512F.IsSupported && Avx512BW.IsSupported;
+        OperatingSystem.IsLinux()
+            && RuntimeInformation.ProcessArchitecture == Architecture.X64
+            && Avx512F.IsSupported
+            && Avx512BW.IsSupported;
 
     /// <summary>AVX512_VNNI: products of bytes, four at a time.</summary>
     public static bool HasByteDot { get; } = RunsKernels && Has(X86Base.CpuId(StructuredFeatures, 0).Ecx, 11);

@@ -3,7 +3,10 @@ using Orca.Model.Inference.Cpu.Kernels;
 
 namespace Orca.Model.Inference.Cpu.MachineCode;
 
-/// <summary>What all generated kernels share: a <see cref="Tile"/> in the first argument, its fields in registers that the convention of Linux leaves to them, and a loop over its units.</summary>
+/// <summary>
+/// What all generated kernels share: a <see cref="Tile"/> in the first argument, its fields in registers that the convention of Linux
+/// leaves to them, and a loop over its units.
+/// </summary>
 internal sealed class TileCode(Assembler code)
 {
     /// <summary>Registers of a row of sums.</summary>
@@ -43,7 +46,8 @@ internal sealed class TileCode(Assembler code)
     }
 
     /// <summary>Loads the sums of so many rows.</summary>
-    public void LoadSums(int rows, Func<int, int, Zmm> register) => EachSum(rows, (row, half, place) => code.Vmovups(register(row, half), place));
+    public void LoadSums(int rows, Func<int, int, Zmm> register) =>
+        EachSum(rows, (row, half, place) => code.Vmovups(register(row, half), place));
 
     /// <summary>Stores the sums, and returns.</summary>
     public void End(int rows, Func<int, int, Zmm> register)

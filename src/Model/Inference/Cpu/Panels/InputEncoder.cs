@@ -91,7 +91,8 @@ internal static unsafe class InputEncoder
         return Math.Max(quarter.GetElement(0), quarter.GetElement(1));
     }
 
-    private static Vector512<int> Rounded(Vector512<float> values, Vector512<float> inverse) => Vector512.ConvertToInt32(Vector512.Round(values * inverse));
+    private static Vector512<int> Rounded(Vector512<float> values, Vector512<float> inverse) =>
+        Vector512.ConvertToInt32(Vector512.Round(values * inverse));
 
     private static Vector256<short> Narrow(Vector512<int> words) => Vector256.Narrow(words.GetLower(), words.GetUpper());
 }

@@ -40,11 +40,15 @@ internal static class InputForms
         _ => 10,
     };
 
-    /// <summary>Units of a row that lie next to one another, before those of the next row, and are computed together: rows are padded to as many.</summary>
+    /// <summary>
+    /// Units of a row that lie next to one another, before those of the next row, and are computed together: rows are padded to as
+    /// many.
+    /// </summary>
     public static int UnitsTogether(this InputForm form) => form == InputForm.BFloat16Rows ? 16 : 1;
 
     /// <summary>Units, with those that pad them.</summary>
-    public static int Padded(this InputForm form, int units) => (units + form.UnitsTogether() - 1) / form.UnitsTogether() * form.UnitsTogether();
+    public static int Padded(this InputForm form, int units) =>
+        (units + form.UnitsTogether() - 1) / form.UnitsTogether() * form.UnitsTogether();
 
     /// <summary>Rows of the tallest tile that kernels take in this form.</summary>
     public static int MaxRows(this InputForm form) => form switch

@@ -20,7 +20,9 @@ internal enum PanelFormat
     /// <summary>32 inputs a unit; a word is four weights, each with 128 added; one fp16 scale an output follows them.</summary>
     Int8,
 
-    /// <summary>32 inputs a unit; a word is four bytes, each of two weights 16 apart with 8 added; one fp16 scale an output follows them.</summary>
+    /// <summary>
+    /// 32 inputs a unit; a word is four bytes, each of two weights 16 apart with 8 added; one fp16 scale an output follows them.
+    /// </summary>
     Int4,
 
     /// <summary>GGUF's Q4_K, 256 inputs a unit (<see cref="SuperBlockPanel"/>).</summary>
@@ -78,7 +80,10 @@ internal static class PanelFormats
         ? 2 * PanelOutputs
         : PanelOutputs * ((format.UnitWords() * sizeof(uint)) + format.UnitScaleBytes());
 
-    /// <summary>Lines of the cache that a round of so many units asks for ahead: one in 2 to the power of <paramref name="share"/> of those it reads, at least one.</summary>
+    /// <summary>
+    /// Lines of the cache that a round of so many units asks for ahead: one in 2 to the power of <paramref name="share"/> of those it
+    /// reads, at least one.
+    /// </summary>
     public static int LinesAhead(this PanelFormat format, int units, int share) =>
         Math.Max(((units * format.UnitBytes() / LineBytes) + (1 << share) - 1) >> share, 1);
 

@@ -85,7 +85,8 @@ internal sealed unsafe class PanelWeights : IDisposable
     public void Begin(PackedRows rows, int count) => rows.Begin(count, Inputs, kernel);
 
     /// <summary>Whether rows that were packed for another matrix are what this one takes.</summary>
-    public bool TakesInputsOf(PanelWeights other) => kernel.Inputs == other.kernel.Inputs && (Format == other.Format || Format.IsSuperBlock());
+    public bool TakesInputsOf(PanelWeights other) =>
+        kernel.Inputs == other.kernel.Inputs && (Format == other.Format || Format.IsSuperBlock());
 
     /// <summary>Computes the outputs of every packed row.</summary>
     /// <param name="pool">Who computes.</param>

@@ -14,7 +14,9 @@ internal static class RowEncoder
     /// <param name="rows">Where the row lies.</param>
     /// <param name="row">Its index.</param>
     /// <param name="words">As many as the format has for the row's inputs; what is beyond them is zero before.</param>
-    /// <param name="scales">As many bytes as the format has for the row's inputs: fp16 bits, one a group, or what a <see cref="SuperBlockPanel"/> has.</param>
+    /// <param name="scales">
+    /// As many bytes as the format has for the row's inputs: fp16 bits, one a group, or what a <see cref="SuperBlockPanel"/> has.
+    /// </param>
     /// <param name="values">Scratch of as many values as the row has inputs, padded.</param>
     public static void Encode(PanelFormat format, IWeightRows rows, int row, Span<uint> words, Span<byte> scales, Span<float> values)
     {

@@ -4,7 +4,9 @@ using Orca.Model.Weights;
 
 namespace Orca.Model.Inference.Cpu.Panels;
 
-/// <summary>Writes a row of GGUF's blocks of 256 values as the words and scales of a <see cref="SuperBlockPanel"/>; no number is changed.</summary>
+/// <summary>
+/// Writes a row of GGUF's blocks of 256 values as the words and scales of a <see cref="SuperBlockPanel"/>; no number is changed.
+/// </summary>
 internal static class SuperBlockEncoder
 {
     /// <summary>Encodes one row.</summary>

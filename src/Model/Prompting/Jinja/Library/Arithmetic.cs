@@ -37,7 +37,8 @@ internal static class Arithmetic
     };
 
     /// <summary>A number as a floating-point one.</summary>
-    public static double ToDouble(JinjaValue number) => number is FloatValue real ? real.Value : (double)ValueComparison.WholeNumber(number)!.Value;
+    public static double ToDouble(JinjaValue number) =>
+        number is FloatValue real ? real.Value : (double)ValueComparison.WholeNumber(number)!.Value;
 
     private static TextValue Join(RenderContext context, TemplateText left, TemplateText right)
     {

@@ -4,7 +4,9 @@ using Orca.Model.Tokenization;
 
 namespace Orca.Model.Prompting.Jinja.Library;
 
-/// <summary>Python's <c>text.format(values)</c> with fields by place or name, and the formats of a number of decimals (<c>.2f</c>).</summary>
+/// <summary>
+/// Python's <c>text.format(values)</c> with fields by place or name, and the formats of a number of decimals (<c>.2f</c>).
+/// </summary>
 internal static class BraceFormat
 {
     /// <summary>The text with its values put in.</summary>
@@ -50,7 +52,9 @@ internal static class BraceFormat
         {
             (null, _) => throw new JinjaException($"the field '{{{name}}}' of a format has no value"),
             (_, "" or "s" or "d") => ValueText.Of(context, value),
-            (_, ['.', .. var digits, 'f']) when ValueComparison.IsNumber(value) && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var decimals) && decimals < 100
+            (_, ['.', .. var digits, 'f']) when ValueComparison.IsNumber(value)
+                && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var decimals)
+                && decimals < 100
                 => TemplateText.OfTemplate(Arithmetic.ToDouble(value).ToString("F" + decimals, CultureInfo.InvariantCulture)),
             _ => throw new JinjaException($"the format '{{:{form}}}' is not known"),
         };

@@ -19,7 +19,8 @@ internal static class CollectionMethods
             var bound = arguments.BindRequired(name, 1, "key", "default");
             return dictionary.TryGet(bound[0]!, out var value) ? value : bound[1] ?? NoneValue.Instance;
         }),
-        "items" => Simple(name, context => Listed(context, dictionary.Entries.Select(entry => new ListValue([entry.Key, entry.Value], isTuple: true)))),
+        "items" => Simple(
+            name, context => Listed(context, dictionary.Entries.Select(entry => new ListValue([entry.Key, entry.Value], isTuple: true)))),
         "keys" => Simple(name, context => Listed(context, dictionary.Entries.Select(entry => entry.Key))),
         "values" => Simple(name, context => Listed(context, dictionary.Entries.Select(entry => entry.Value))),
         "copy" => Simple(name, _ => dictionary),
@@ -39,7 +40,9 @@ internal static class CollectionMethods
             var wanted = arguments.BindRequired(name, 1, "value")[0]!;
             var items = Sequences.ItemsOf(context, list);
             var place = Enumerable.Range(0, items.Count).FirstOrDefault(i => ValueComparison.AreEqual(items[i], wanted), -1);
-            return place >= 0 ? new IntegerValue(place) : throw new JinjaException("the list does not hold the value whose index is asked for");
+            return place >= 0
+                ? new IntegerValue(place)
+                : throw new JinjaException("the list does not hold the value whose index is asked for");
         }),
         _ => null,
     };

@@ -24,7 +24,8 @@ internal static class Functions
 
     private static ListValue Range(RenderContext context, CallArguments arguments)
     {
-        var given = arguments.BindRequired("range", 1, "start", "stop", "step").Select(value => Arguments.Whole(value, "range", 0)).ToArray();
+        var given = arguments.BindRequired("range", 1, "start", "stop", "step")
+            .Select(value => Arguments.Whole(value, "range", 0)).ToArray();
         var (start, stop, step) = arguments.Positional.Length switch
         {
             1 => (0, given[0], 1),

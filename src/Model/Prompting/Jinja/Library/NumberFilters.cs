@@ -79,5 +79,6 @@ internal static class NumberFilters
 
     private static BigInteger? Truncate(double? value) => value is { } real && double.IsFinite(real) ? new BigInteger(real) : null;
 
-    private static JinjaException NoNumber(string filter, JinjaValue value) => new($"'{filter}' needs a number, not a value of type '{value.TypeName}'");
+    private static JinjaException NoNumber(string filter, JinjaValue value) =>
+        new($"'{filter}' needs a number, not a value of type '{value.TypeName}'");
 }

@@ -5,7 +5,9 @@ using Orca.Model.Tokenization;
 
 namespace Orca.Model.Prompting.Jinja.Library;
 
-/// <summary>Python's <c>text % values</c> with the conversions s, r, d, i, f, x and %, a width, a precision, and the flags - and 0.</summary>
+/// <summary>
+/// Python's <c>text % values</c> with the conversions s, r, d, i, f, x and %, a width, a precision, and the flags - and 0.
+/// </summary>
 internal static class PercentFormat
 {
     private const int MaxWidth = 1000;
@@ -53,7 +55,9 @@ internal static class PercentFormat
             return at + 1;
         }
 
-        var value = values.TryDequeue(out var first) ? first : throw new JinjaException("there are fewer values than the format has places for");
+        var value = values.TryDequeue(out var first)
+            ? first
+            : throw new JinjaException("there are fewer values than the format has places for");
         Pad(Text(context, conversion, precision, value), width, left, zeros && conversion is not ('s' or 'r'), text);
         return at + 1;
     }

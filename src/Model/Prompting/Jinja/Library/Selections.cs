@@ -59,7 +59,9 @@ internal static class Selections
         Func<JinjaValue, JinjaValue> subject = item => item;
         if (byAttribute)
         {
-            subject = rest is [var attribute, ..] ? ByAttribute(context, attribute) : throw new JinjaException("an attribute to select by is missing");
+            subject = rest is [var attribute, ..]
+                ? ByAttribute(context, attribute)
+                : throw new JinjaException("an attribute to select by is missing");
             rest = rest[1..];
         }
 

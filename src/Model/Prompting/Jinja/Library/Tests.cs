@@ -29,7 +29,8 @@ internal static class Tests
         ["upper"] = (context, value, _) => TextCases.Upper(ValueText.Of(context, value)).Value == ValueText.Of(context, value).Value,
         ["even"] = (context, value, _) => Remainder(context, value, new IntegerValue(2)) == 0,
         ["odd"] = (context, value, _) => Remainder(context, value, new IntegerValue(2)) == 1,
-        ["divisibleby"] = (context, value, arguments) => Remainder(context, value, arguments.BindRequired("divisibleby", 1, "num")[0]!) == 0,
+        ["divisibleby"] = (context, value, arguments) =>
+            Remainder(context, value, arguments.BindRequired("divisibleby", 1, "num")[0]!) == 0,
         ["sameas"] = (_, value, arguments) => IsSame(value, arguments.BindRequired("sameas", 1, "other")[0]!),
         ["filter"] = (_, value, _) => value is TextValue name && Filters.Find(name.Value) is not null,
         ["test"] = (_, value, _) => value is TextValue name && Find(name.Value) is not null,

@@ -37,7 +37,9 @@ internal static class TextEdits
             RenderContext.CheckLength(replaced.Length);
             at = next + old.Value.Length;
             // An empty text is found before every character and at the end.
-            next = old.Value.Length > 0 ? Find(text.Value, old.Value, at) : at >= text.Value.Length ? -1 : at + (char.IsSurrogatePair(text.Value, at) ? 2 : 1);
+            next = old.Value.Length > 0 ? Find(text.Value, old.Value, at)
+                : at >= text.Value.Length ? -1
+                : at + (char.IsSurrogatePair(text.Value, at) ? 2 : 1);
         }
 
         context.SpendText(text.Value.Length);
@@ -143,7 +145,8 @@ internal static class TextEdits
 
     /// <summary>The text with <c>&amp; &lt; &gt; ' "</c> as HTML has them.</summary>
     public static TemplateText Escape(TemplateText text) => text.Map(part => part
-        .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
+        .Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
         .Replace("'", "&#39;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal));
 
     /// <summary>Index of a text in another from a place on; below zero where it is not.</summary>

@@ -45,6 +45,7 @@ internal static class TextFilters
     {
         var bound = arguments.Bind("indent", "width", "first", "blank");
         var indent = bound[0] is TextValue text ? text.Value : new string(' ', Math.Clamp(Arguments.Whole(bound[0], "indent", 4), 0, 1000));
-        return new TextValue(TextEdits.Indent(context, ValueText.Of(context, value), indent, Arguments.Flag(bound[1]), Arguments.Flag(bound[2])));
+        return new TextValue(TextEdits.Indent(
+            context, ValueText.Of(context, value), indent, Arguments.Flag(bound[1]), Arguments.Flag(bound[2])));
     }
 }

@@ -19,13 +19,17 @@ internal static class TextMethods
         ["rsplit"] = (context, self, arguments) => Split(context, "rsplit", self, arguments, TextEdits.SplitFromRight),
         ["splitlines"] = (context, self, arguments) =>
             ListOf(TextEdits.SplitLines(context, self, Arguments.Flag(arguments.Bind("splitlines", "keepends")[0]))),
-        ["partition"] = (_, self, arguments) => Partition("partition", self, arguments, (text, by) => TextEdits.Find(text, by, 0), leftmost: true),
+        ["partition"] = (_, self, arguments) =>
+            Partition("partition", self, arguments, (text, by) => TextEdits.Find(text, by, 0), leftmost: true),
         ["rpartition"] = (_, self, arguments) =>
             Partition("rpartition", self, arguments, (text, by) => text.LastIndexOf(by, StringComparison.Ordinal), leftmost: false),
-        ["startswith"] = (_, self, arguments) => Affix("startswith", arguments, affix => self.Value.StartsWith(affix, StringComparison.Ordinal)),
+        ["startswith"] = (_, self, arguments) =>
+            Affix("startswith", arguments, affix => self.Value.StartsWith(affix, StringComparison.Ordinal)),
         ["endswith"] = (_, self, arguments) => Affix("endswith", arguments, affix => self.Value.EndsWith(affix, StringComparison.Ordinal)),
         ["removeprefix"] = (_, self, arguments) => arguments.BindRequired("removeprefix", 1, "prefix")[0] is TextValue prefix
-            && self.Value.StartsWith(prefix.Value, StringComparison.Ordinal) ? new TextValue(self.Slice(prefix.Value.Length)) : new TextValue(self),
+            && self.Value.StartsWith(prefix.Value, StringComparison.Ordinal)
+                ? new TextValue(self.Slice(prefix.Value.Length))
+                : new TextValue(self),
         ["removesuffix"] = (_, self, arguments) => arguments.BindRequired("removesuffix", 1, "suffix")[0] is TextValue suffix
             && self.Value.EndsWith(suffix.Value, StringComparison.Ordinal)
                 ? new TextValue(self.Slice(0, self.Value.Length - suffix.Value.Length)) : new TextValue(self),
@@ -44,7 +48,8 @@ internal static class TextMethods
         ["join"] = (context, self, arguments) => Sequences.Join(
             context, Sequences.ItemsOf(context, arguments.BindRequired("join", 1, "values")[0]!).Select(RequireText), self),
         ["find"] = (_, self, arguments) => Find("find", self, arguments, (text, wanted) => text.IndexOf(wanted, StringComparison.Ordinal)),
-        ["rfind"] = (_, self, arguments) => Find("rfind", self, arguments, (text, wanted) => text.LastIndexOf(wanted, StringComparison.Ordinal)),
+        ["rfind"] = (_, self, arguments) =>
+            Find("rfind", self, arguments, (text, wanted) => text.LastIndexOf(wanted, StringComparison.Ordinal)),
         ["index"] = (_, self, arguments) =>
             Found(Find("index", self, arguments, (text, wanted) => text.IndexOf(wanted, StringComparison.Ordinal))),
         ["count"] = (context, self, arguments) => new IntegerValue(
@@ -68,7 +73,9 @@ internal static class TextMethods
 
     /// <summary>A method of a text; null where texts have none of this name.</summary>
     public static CallableValue? Find(TemplateText self, string name) =>
-        Methods.TryGetValue(name, out var method) ? new CallableValue(name, (context, arguments) => method(context, self, arguments)) : null;
+        Methods.TryGetValue(name, out var method)
+            ? new CallableValue(name, (context, arguments) => method(context, self, arguments))
+            : null;
 
     private static TextValue Strip(
         RenderContext context, string name, TemplateText self, CallArguments arguments, bool left = true, bool right = true) =>
@@ -85,7 +92,9 @@ internal static class TextMethods
         string name, TemplateText self, CallArguments arguments, Func<string, string, int> find, bool leftmost)
     {
         var separator = Arguments.Text(arguments.BindRequired(name, 1, "sep")[0], name);
-        var at = separator.Value.Length > 0 ? find(self.Value, separator.Value) : throw new JinjaException($"'{name}' needs a separator that is not empty");
+        var at = separator.Value.Length > 0
+            ? find(self.Value, separator.Value)
+            : throw new JinjaException($"'{name}' needs a separator that is not empty");
         TemplateText[] parts = at >= 0
             ? [self.Slice(0, at), separator, self.Slice(at + separator.Value.Length)]
             : leftmost ? [self, TemplateText.Empty, TemplateText.Empty] : [TemplateText.Empty, TemplateText.Empty, self];
@@ -123,7 +132,9 @@ internal static class TextMethods
         RenderContext context, string name, TemplateText self, CallArguments arguments, Func<int, int, (int Left, int Right)> share)
     {
         var bound = arguments.BindRequired(name, 1, "width", "fillchar");
-        var filling = bound[1] is null ? ' ' : Arguments.Text(bound[1], name).Value is [var only] ? only : throw new JinjaException($"'{name}' fills with one character");
+        var filling = bound[1] is null ? ' '
+            : Arguments.Text(bound[1], name).Value is [var only] ? only
+            : throw new JinjaException($"'{name}' fills with one character");
         var width = Arguments.Whole(bound[0], name, 0);
         var missing = Math.Max(0, width - Sequences.CharactersIn(self.Value));
         context.SpendText((long)self.Value.Length + missing);
@@ -138,7 +149,8 @@ internal static class TextMethods
         return (left, missing - left);
     }
 
-    private static JinjaValue RequireText(JinjaValue part) => part is TextValue ? part : throw new JinjaException($"'join' joins texts, not a value of type '{part.TypeName}'");
+    private static JinjaValue RequireText(JinjaValue part) =>
+        part is TextValue ? part : throw new JinjaException($"'join' joins texts, not a value of type '{part.TypeName}'");
 
     private static ListValue ListOf(List<TemplateText> texts) => new([.. texts.Select(text => new TextValue(text))]);
 

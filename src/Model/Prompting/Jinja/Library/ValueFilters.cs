@@ -11,7 +11,8 @@ internal static class ValueFilters
         ["d"] = Default,
         ["string"] = (context, value, _) => value is TextValue ? value : new TextValue(ValueText.Of(context, value)),
         ["tojson"] = ToJson,
-        ["attr"] = (_, value, arguments) => Members.Attribute(value, Arguments.Text(arguments.BindRequired("attr", 1, "name")[0], "attr").Value),
+        ["attr"] = (_, value, arguments) =>
+            Members.Attribute(value, Arguments.Text(arguments.BindRequired("attr", 1, "name")[0], "attr").Value),
     };
 
     private static JinjaValue Default(RenderContext context, JinjaValue value, CallArguments arguments)

@@ -235,7 +235,8 @@ internal sealed partial class Lexer
     [GeneratedRegex(@"\G\s+", RegexOptions.CultureInvariant)]
     private static partial Regex SpacesPattern();
 
-    [GeneratedRegex(@"\G(?<!\.)[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G(?<!\.)[0-9]+(?:_[0-9]+)*(?:\.[0-9]+(?:_[0-9]+)*(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Float();
 
     [GeneratedRegex(@"\G(?:0[xX](?:_?[0-9a-fA-F])+|[1-9](?:_?[0-9])*|0(?:_?0)*)", RegexOptions.CultureInvariant)]

@@ -49,7 +49,8 @@ internal sealed partial class Parser
                 return new ConstantExpression(new IntegerValue(PythonNumbers.ReadInteger(token.Value, IsHexadecimal(token.Value) ? 16 : 10)
                     ?? throw new JinjaSyntaxException(token.Line, $"the number {token.Value[..20]}... is too long")));
             case TokenKind.Float:
-                return new ConstantExpression(new FloatValue(double.Parse(token.Value.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture)));
+                return new ConstantExpression(new FloatValue(double.Parse(
+                    token.Value.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture)));
             case TokenKind.Operator when token.Value == "(":
                 var tuple = Nested(() => ParseTuple(withCondition: true, inBrackets: true));
                 ExpectOperator(")");
@@ -148,7 +149,8 @@ internal sealed partial class Parser
 
         if (!TakeOperator(":"))
         {
-            throw Fault(Current.IsOperator(",") ? "several values between square brackets are not supported" : $"']' was expected, not {Current.Shown}");
+            throw Fault(Current.IsOperator(",") ? "several values between square brackets are not "
+                + "supported" : $"']' was expected, not {Current.Shown}");
         }
 
         var stop = Current.IsOperator(":") || Current.IsOperator("]") ? null : ParseExpression();
@@ -167,7 +169,8 @@ internal sealed partial class Parser
                 break;
             case AttributeExpression { Name: var name } when CollectionMethods.ChangingNames.Contains(name):
                 throw new JinjaSyntaxException(line, $"the method '{name}' changes a value, which chat templates may not");
-            case AttributeExpression { Name: var name } when !TextMethods.Names.Concat(CollectionMethods.Names).Concat(assigned).Contains(name):
+            case AttributeExpression { Name: var name } when !TextMethods.Names
+                .Concat(CollectionMethods.Names).Concat(assigned).Contains(name):
                 throw new JinjaSyntaxException(line, $"the method '{name}' is not known");
         }
 

@@ -69,7 +69,8 @@ internal sealed partial class Parser
                     "print" => Closed(new PrintStatement(ParseTuple(withCondition: true))),
                     "break" => ParseJump(tag, Flow.Break),
                     "continue" => ParseJump(tag, Flow.Continue),
-                    _ => throw new JinjaSyntaxException(token.Line, blocks.Count > 0 && (tag.StartsWith("end", StringComparison.Ordinal) || tag is "else" or "elif")
+                    _ => throw new JinjaSyntaxException(
+                        token.Line, blocks.Count > 0 && (tag.StartsWith("end", StringComparison.Ordinal) || tag is "else" or "elif")
                         ? $"unexpected tag '{tag}' where '{{% {blocks.Peek()} %}}' is missing"
                         : $"the tag '{tag}' is not known"),
                 };

@@ -88,7 +88,8 @@ internal sealed class JsonText(
     }
 
     private IReadOnlyList<KeyValuePair<JinjaValue, JinjaValue>> InOrder(DictionaryValue dictionary) => sortKeys
-        ? [.. dictionary.Entries.Order(Comparer<KeyValuePair<JinjaValue, JinjaValue>>.Create((a, b) => ValueComparison.Compare(a.Key, b.Key)))]
+        ? [.. dictionary.Entries.Order(
+            Comparer<KeyValuePair<JinjaValue, JinjaValue>>.Create((a, b) => ValueComparison.Compare(a.Key, b.Key)))]
         : dictionary.Entries;
 
     private static TemplateText KeyOf(JinjaValue key) => key is TextValue text ? text.Text : TemplateText.OfTemplate(Scalar(key));

@@ -34,7 +34,9 @@ internal sealed class LoopValue(IReadOnlyList<JinjaValue> items) : JinjaValue
     /// <summary>Whether these values are others than when it was asked last.</summary>
     public bool Changed(IReadOnlyList<JinjaValue> values)
     {
-        var same = last is not null && last.Count == values.Count && last.Zip(values).All(pair => ValueComparison.AreEqual(pair.First, pair.Second));
+        var same = last is not null
+            && last.Count == values.Count
+            && last.Zip(values).All(pair => ValueComparison.AreEqual(pair.First, pair.Second));
         last = values;
         return !same;
     }

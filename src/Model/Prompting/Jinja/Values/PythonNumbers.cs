@@ -74,7 +74,8 @@ internal static class PythonNumbers
             "nan" => double.NaN,
             "inf" or "+inf" or "infinity" or "+infinity" => double.PositiveInfinity,
             "-inf" or "-infinity" => double.NegativeInfinity,
-            _ => trimmed.Any(char.IsAsciiDigit) && double.TryParse(trimmed.Replace("_", ""), Style, CultureInfo.InvariantCulture, out var value) ? value : null,
+            _ => trimmed.Any(char.IsAsciiDigit) && double.TryParse(
+                trimmed.Replace("_", ""), Style, CultureInfo.InvariantCulture, out var value) ? value : null,
         };
     }
 

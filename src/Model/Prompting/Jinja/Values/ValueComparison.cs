@@ -8,7 +8,9 @@ internal static class ValueComparison
     /// <summary>Equality of the keys of a dictionary. Throws <see cref="JinjaException"/> for values that cannot be keys.</summary>
     public static IEqualityComparer<JinjaValue> OfKeys { get; } = new KeyComparer();
 
-    /// <summary>Whether two values are equal; values of different kinds are not, but numbers and booleans are compared as numbers.</summary>
+    /// <summary>
+    /// Whether two values are equal; values of different kinds are not, but numbers and booleans are compared as numbers.
+    /// </summary>
     public static bool AreEqual(JinjaValue left, JinjaValue right)
     {
         RenderContext.GuardStack();

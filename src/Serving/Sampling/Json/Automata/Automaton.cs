@@ -94,7 +94,8 @@ internal sealed class Automaton
             room -= own.Count;
             if (found.Count > mostStates || room < 0)
             {
-                throw new AutomatonSizeException(room < 0 ? $"{(long)mostStates * MovesOfState} ranges of characters" : $"{mostStates} states");
+                throw new AutomatonSizeException(room < 0 ? $"{(long)mostStates * MovesOfState} ranges of "
+                    + "characters" : $"{mostStates} states");
             }
         }
 

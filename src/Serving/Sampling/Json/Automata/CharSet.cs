@@ -7,7 +7,10 @@ internal sealed class CharSet
 {
     private CharSet(ImmutableArray<(int First, int Last)> ranges) => Ranges = ranges;
 
-    /// <summary>What a string of JSON can hold as one character or a backslash and a letter: all of Unicode but half surrogates and most control characters.</summary>
+    /// <summary>
+    /// What a string of JSON can hold as one character or a backslash and a letter: all of Unicode but half surrogates and most control
+    /// characters.
+    /// </summary>
     public static CharSet OfStrings { get; } = Of(('\b', '\n'), ('\f', '\r'), (' ', 0xD7FF), (0xE000, 0x10FFFF));
 
     /// <summary>The ranges, each with both ends.</summary>

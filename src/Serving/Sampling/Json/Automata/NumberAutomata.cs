@@ -46,7 +46,9 @@ internal sealed class NumberAutomata
             return;
         }
 
-        positive = most is { Value: < 0 } or { Value: 0, IsExclusive: true } ? Side.None : new Side(least is { Value: >= 0 } ? Digits.Of(least) : null, Digits.Of(most));
+        positive = most is { Value: < 0 } or { Value: 0, IsExclusive: true }
+            ? Side.None
+            : new Side(least is { Value: >= 0 } ? Digits.Of(least) : null, Digits.Of(most));
         negative = least is { Value: >= 0 } ? Side.None : new Side(most is { Value: <= 0 } ? Digits.Of(most) : null, Digits.Of(least));
     }
 
@@ -81,7 +83,9 @@ internal sealed class NumberAutomata
         return Automaton.Explore(new State(Part.Start, false, 0, 0, 0, 0), numbers.MovesFrom, numbers.MayEnd, MostStates);
     }
 
-    /// <summary>Whether multiples of a number can be told digit by digit: it is some thousandth, or the like, times a whole number up to 1,000.</summary>
+    /// <summary>
+    /// Whether multiples of a number can be told digit by digit: it is some thousandth, or the like, times a whole number up to 1,000.
+    /// </summary>
     public static bool CanBeMultiple(decimal step)
     {
         var (places, factor) = step > 0 ? Scale(step) : (0, 0);
@@ -174,7 +178,8 @@ internal sealed class NumberAutomata
         }
 
         var (side, written) = (state.IsNegative ? negative : positive, state.Part == Part.Fraction ? state.Count : 0);
-        int Place(Digits bound, int order) => bound.AtEnd(state.Part == Part.Fraction ? order : bound.AfterWhole(order, state.Count), written);
+        int Place(Digits bound, int order) =>
+            bound.AtEnd(state.Part == Part.Fraction ? order : bound.AfterWhole(order, state.Count), written);
         var remainder = state.Remainder;
         for (var place = written; place < Places; place++)
         {
@@ -218,7 +223,8 @@ internal sealed class NumberAutomata
         }
 
         /// <summary>The order after one more digit before the point; a number of more digits is the greater one.</summary>
-        public int WithWhole(int order, int index, int digit) => index >= Whole.Length ? 1 : order != 0 ? order : Math.Sign(digit - (Whole[index] - '0'));
+        public int WithWhole(int order, int index, int digit) =>
+            index >= Whole.Length ? 1 : order != 0 ? order : Math.Sign(digit - (Whole[index] - '0'));
 
         /// <summary>The order when all digits before the point are there.</summary>
         public int AfterWhole(int order, int count) => count < Whole.Length ? -1 : order;

@@ -42,7 +42,9 @@ internal sealed class PatternAutomata
         foreach (var look in looks)
         {
             var ahead = new PatternAutomata(new PatternNode.Sequence([new PatternNode.Edge(IsStart: true), look.Part])).Explore(mostStates);
-            texts = texts is null || (ahead is null && look.IsRefused) ? texts : ahead is null ? null : TextAutomata.Both(texts, ahead, !look.IsRefused, mostStates);
+            texts = texts is null || (ahead is null && look.IsRefused) ? texts
+                : ahead is null ? null
+                : TextAutomata.Both(texts, ahead, !look.IsRefused, mostStates);
         }
 
         return texts;
@@ -171,7 +173,8 @@ internal sealed class PatternAutomata
     /// <summary>Where one may be, all at once: a state of the deterministic automaton.</summary>
     private sealed record NodeSet(ImmutableArray<int> Nodes, bool IsStart)
     {
-        public bool Equals(NodeSet? other) => other is not null && IsStart == other.IsStart && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan());
+        public bool Equals(NodeSet? other) =>
+            other is not null && IsStart == other.IsStart && Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan());
 
         public override int GetHashCode()
         {

@@ -107,7 +107,8 @@ internal sealed class PatternReader
         return (least, most);
     }
 
-    private static bool Count(string digits, out int count) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    private static bool Count(string digits, out int count) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out count);
 
     private PatternNode Part(int depth)
     {
@@ -221,7 +222,8 @@ internal sealed class PatternReader
             '0' when Next is < '0' or > '9' => CharSet.Of(0),
             'x' => CharSet.Of(Hex(2)),
             'u' => CharSet.Of(Take('{') ? HexToBrace() : Hex(4)),
-            (>= '0' and <= '9') or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') => throw Fault($"uses \\{(char)letter}, which cannot be kept"),
+            (>= '0' and <= '9') or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') =>
+                throw Fault($"uses \\{(char)letter}, which cannot be kept"),
             _ => CharSet.Of(letter),
         };
     }
@@ -267,7 +269,8 @@ internal sealed class PatternReader
     {
         if (!Take(character))
         {
-            throw Fault(character == ':' ? "has a group that looks behind, or of another kind that cannot be kept" : $"lacks a '{character}'");
+            throw Fault(character == ':' ? "has a group that looks behind, or of another kind that cannot be "
+                + "kept" : $"lacks a '{character}'");
         }
     }
 

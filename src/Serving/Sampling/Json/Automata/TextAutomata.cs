@@ -12,7 +12,8 @@ internal static class TextAutomata
     public static Automaton? Of(IEnumerable<string> texts, int mostStates)
     {
         var tree = new CharTree(texts);
-        return Automaton.Explore(0, node => tree.ChildrenOf(node).Select(child => (child.Key, child.Key, child.Value)), tree.IsEnd, mostStates);
+        return Automaton.Explore(
+            0, node => tree.ChildrenOf(node).Select(child => (child.Key, child.Key, child.Value)), tree.IsEnd, mostStates);
     }
 
     /// <summary>Every text but these.</summary>
@@ -26,7 +27,8 @@ internal static class TextAutomata
         {
             var children = node == away ? [] : tree.ChildrenOf(node).ToList();
             var others = CharSet.Of(children.Select(child => (child.Key, child.Key))).Others();
-            return children.Select(child => (child.Key, child.Key, child.Value)).Concat(others.Ranges.Select(range => (range.First, range.Last, away)));
+            return children.Select(child => (child.Key, child.Key, child.Value))
+                .Concat(others.Ranges.Select(range => (range.First, range.Last, away)));
         }
     }
 

@@ -213,14 +213,18 @@ public unsafe class TileKernelTests
                 case PanelFormat.Int8 or PanelFormat.Int4:
                     for (var unit = 1; unit <= units; unit++)
                     {
-                        FillHalves(random, MemoryMarshal.Cast<byte, Half>(bytes.Slice((unit * format.UnitBytes()) - PanelFormats.ScaleBytes, PanelFormats.ScaleBytes)));
+                        FillHalves(
+                            random, MemoryMarshal.Cast<byte,
+                            Half>(bytes.Slice((unit * format.UnitBytes()) - PanelFormats.ScaleBytes, PanelFormats.ScaleBytes)));
                     }
 
                     break;
                 case PanelFormat.Q4K or PanelFormat.Q5K or PanelFormat.Q6K:
                     for (var unit = 0; unit < units; unit++)
                     {
-                        FillHalves(random, MemoryMarshal.Cast<byte, Half>(bytes.Slice(unit * format.UnitBytes(), SuperBlockPanel.HeaderBytes(format))));
+                        FillHalves(
+                            random, MemoryMarshal.Cast<byte,
+                            Half>(bytes.Slice(unit * format.UnitBytes(), SuperBlockPanel.HeaderBytes(format))));
                     }
 
                     break;
@@ -245,7 +249,8 @@ public unsafe class TileKernelTests
                     {
                         words[i] = (i / rows % SuperBlockPanel.InputWords) switch
                         {
-                            SuperBlockPanel.InputScaleWord or SuperBlockPanel.InputSumWord => BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5)),
+                            SuperBlockPanel.InputScaleWord or SuperBlockPanel.InputSumWord =>
+                                BitConverter.SingleToUInt32Bits((float)(random.NextDouble() - 0.5)),
                             >= SuperBlockPanel.StartWord => (uint)random.Next(-100_000, 100_000),
                             _ => (uint)random.Next() & 0x7F7F_7F7F,
                         };

@@ -47,7 +47,8 @@ public unsafe class PanelWeightsTests
         var matrix = new RandomRows(random, encoding, outputs, inputs);
         // Whole numbers up to 127 in every group: nothing is rounded when they are quantised.
         var stride = PanelFormat.Int8.Padded(inputs);
-        var values = Enumerable.Range(0, rows * stride).Select(i => i % stride >= inputs ? 0f : i % 32 == 5 ? 127f : random.Next(-127, 128)).ToArray();
+        var values = Enumerable.Range(0, rows * stride)
+            .Select(i => i % stride >= inputs ? 0f : i % 32 == 5 ? 127f : random.Next(-127, 128)).ToArray();
         using var pool = new WorkerPool(2);
         using var weights = PanelWeights.Pack(PanelFormats.For(WeightFormat.AsStored, matrix, "w"), [matrix], 2);
         using var packed = new PackedRows(rows, inputs);
@@ -84,7 +85,8 @@ public unsafe class PanelWeightsTests
     public void Matrices_of_the_same_inputs_become_one()
     {
         var random = new Random(3);
-        RandomRows[] parts = [new(random, WeightEncoding.F32, 7, 10), new(random, WeightEncoding.F32, 21, 10), new(random, WeightEncoding.F32, 40, 10)];
+        RandomRows[] parts = [new(random, WeightEncoding.F32, 7, 10), new(random, WeightEncoding.F32, 21, 10),
+            new(random, WeightEncoding.F32, 40, 10)];
         using var pool = new WorkerPool(1);
         using var weights = PanelWeights.Pack(PanelFormat.Fp32, parts, 1);
         using var packed = new PackedRows(1, 10);
@@ -160,8 +162,11 @@ public unsafe class PanelWeightsTests
     public void A_weight_that_cannot_be_kept_as_asked_leaves_nothing_behind()
     {
         var random = new Random(5);
-        (string, IWeightRows)[] parts = [("good", new RandomRows(random, WeightEncoding.F32, 8, 48)), ("bad", new RandomRows(random, WeightEncoding.F32, 8, 40))];
-        Assert.Contains("'good' has 48 inputs", Assert.Throws<ModelFormatException>(() => StackedWeights.Pack(WeightFormat.Int4, parts, 1)).Message, StringComparison.Ordinal);
+        (string, IWeightRows)[] parts = [("good", new RandomRows(random, WeightEncoding.F32, 8, 48)),
+            ("bad", new RandomRows(random, WeightEncoding.F32, 8, 40))];
+        Assert.Contains(
+            "'good' has 48 inputs", Assert.Throws<ModelFormatException>(() => StackedWeights.Pack(WeightFormat.Int4, parts, 1)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Random weights as a file would hold them.</summary>
