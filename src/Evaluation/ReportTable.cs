@@ -51,7 +51,9 @@ public static class ReportTable
         var versions = string.Join(", ", report.AnswersByVersion.Select(pair => $"{pair.Key} ({pair.Value})"));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"accuracy {Percent(report.Accuracy)}, chance-corrected mean {Percent(report.ChanceCorrectedMean)}, unparsed {Percent(report.ParseFailureRate)}, {report.Asked} questions in {report.Elapsed.TotalSeconds:F1} s, answered by version {versions}\n");
+            $"accuracy {Percent(report.Accuracy)}, chance-corrected mean {Percent(report.ChanceCorrectedMean)}, unparsed "
+                + $"{Percent(report.ParseFailureRate)}, {report.Asked} questions in {report.Elapsed.TotalSeconds:F1} s, answered by "
+                + $"version {versions}\n");
     }
 
     private static int Width(IEnumerable<ExamReport> reports) =>

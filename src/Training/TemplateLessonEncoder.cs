@@ -43,7 +43,8 @@ public sealed class TemplateLessonEncoder : ILessonEncoder
         if (fault.Length > 0)
         {
             throw new ModelFormatException(
-                $"The student's chat template, {template.Description}, {fault}, but every lesson has one; put a chat_template.jinja with a place for it into the student's folder.");
+                $"The student's chat template, {template.Description}, {fault}, but every lesson has one; put a chat_template.jinja with "
+                    + "a place for it into the student's folder.");
         }
     }
 }

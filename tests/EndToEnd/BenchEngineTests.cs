@@ -15,7 +15,8 @@ public sealed class BenchEngineTests : IDisposable
     {
         var file = Path.Combine(_folder.Path, "figures.json");
         var ended = await OrcaProcess.RunAsync(
-            _folder.Path, "bench", "engine", "--shape", "15m", "--weights", "int8", "--batch", "1,3", "--prompt", "24", "--steps", "4", "--json", file);
+            _folder.Path, "bench", "engine", "--shape", "15m", "--weights", "int8", "--batch", "1,3",
+            "--prompt", "24", "--steps", "4", "--json", file);
 
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
         var rows = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!.AsArray();

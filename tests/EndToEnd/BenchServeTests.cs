@@ -52,7 +52,8 @@ public sealed class BenchServeTests : IDisposable
         var address = (await server.LineAsync("serving on ")).Split(' ')[^1];
         await server.LineAsync("version 1 answers");
         var ended = await OrcaProcess.RunAsync(
-            _folder.Path, "bench", "serve", "--server", address, "--checkpoints", Checkpoints, "--rate", "30", "--duration", "1.5", "--warm-up", "0.3",
+            _folder.Path, "bench", "serve", "--server", address, "--checkpoints", Checkpoints, "--rate",
+            "30", "--duration", "1.5", "--warm-up", "0.3",
             "--prompt-tokens", "16", "--answer-tokens", "8", "--reload-every", "0.3", "--json", File);
 
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);

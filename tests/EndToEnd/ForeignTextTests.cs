@@ -33,7 +33,8 @@ public class ForeignTextTests
         Assert.Equal(Text, told.GetProperty("completionStream").GetProperty("text").GetString());
         Assert.Equal(
             [(0, Text), (1, Text), (2, Text[1..]), (3, Text[1..])],
-            told.GetProperty("several").EnumerateArray().Select(choice => (choice.GetProperty("index").GetInt32(), choice.GetProperty("text").GetString())));
+            told.GetProperty("several").EnumerateArray()
+                .Select(choice => (choice.GetProperty("index").GetInt32(), choice.GetProperty("text").GetString())));
         var errors = told.GetProperty("errors");
         Assert.Equal(("BadRequestError", 400, "temperature"), ErrorOf(errors.GetProperty("temperature"), "param"));
         Assert.Equal(("NotFoundError", 404, "model_not_found"), ErrorOf(errors.GetProperty("model"), "code"));
@@ -45,7 +46,8 @@ public class ForeignTextTests
         using var folder = new TestFolder();
         SpellingStudent.Publish(folder.Path, Text);
         await using var server = OrcaProcess.Start(
-            folder.Path, "serve", folder.Path, "--port", "0", "--http-port", "0", "--set", "serving.corsOrigins=https://app.example,http://localhost:3000");
+            folder.Path, "serve", folder.Path, "--port", "0", "--http-port", "0", "--set",
+            "serving.corsOrigins=https://app.example,http://localhost:3000");
         var address = (await server.LineAsync("HTTP on ")).Split(' ')[^1];
         await server.LineAsync("answers");
 

@@ -57,7 +57,8 @@ public sealed class GgufTests : IDisposable
     {
         var model = Path.Combine(_folder.Path, "model");
         var converted = await OrcaProcess.RunAsync(
-            _folder.Path, "convert", SharedData.Require("checkpoints/stories260K/stories260K.bin"), model, "--tokenizer", SharedData.Require("checkpoints/stories260K/tok512.bin"));
+            _folder.Path, "convert", SharedData.Require("checkpoints/stories260K/stories260K.bin"), model, "--tokenizer",
+            SharedData.Require("checkpoints/stories260K/tok512.bin"));
         Assert.True(converted.Code == 0, converted.Errors);
         var file = Path.Combine(_folder.Path, $"{weights}.gguf");
         var written = await OrcaProcess.RunAsync(_folder.Path, "convert", model, file, "--weights", weights);

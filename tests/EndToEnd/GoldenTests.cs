@@ -64,7 +64,8 @@ public sealed class GoldenTests : IDisposable
     {
         var model = Path.Combine(_folder.Path, "model");
         var ended = await OrcaProcess.RunAsync(
-            _folder.Path, "convert", SharedData.Require("checkpoints/stories260K/" + file), model, "--tokenizer", SharedData.Require("checkpoints/stories260K/tok512.bin"));
+            _folder.Path, "convert", SharedData.Require("checkpoints/stories260K/" + file), model, "--tokenizer",
+            SharedData.Require("checkpoints/stories260K/tok512.bin"));
         Assert.True(ended.Code == 0, ended.Errors);
         return model;
     }

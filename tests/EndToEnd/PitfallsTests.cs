@@ -14,7 +14,8 @@ public sealed partial class PitfallsTests
         var numbers = Lines().Select(line => int.Parse(line.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(Enumerable.Range(1, Pitfalls), numbers);
         Assert.All(Lines(), line => Assert.True(
-            Named().IsMatch(line.Value) || line.Value.Contains("Cannot happen:", StringComparison.Ordinal), $"'{line.Value}' names no test and no reason"));
+            Named().IsMatch(line.Value) || line.Value.Contains("Cannot happen:", StringComparison.Ordinal),
+            $"'{line.Value}' names no test and no reason"));
     }
 
     [Fact]

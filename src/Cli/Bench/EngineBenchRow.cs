@@ -54,7 +54,8 @@ internal sealed record EngineBenchRow
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Batch,5}  {PrefillTokensPerSecond,13:F1}  {PrefillGigaflops,7:F0}  {PrefillGigaflops / ProductGigaflops,7:P0}  {DecodeTokensPerSecond,12:F1}  {DecodeGigabytesPerSecond,4:F1}  {DecodeGigabytesPerSecond / ReadGigabytesPerSecond,7:P0}");
+        $"{Batch,5}  {PrefillTokensPerSecond,13:F1}  {PrefillGigaflops,7:F0}  {PrefillGigaflops / ProductGigaflops,7:P0}  "
+            + $"{DecodeTokensPerSecond,12:F1}  {DecodeGigabytesPerSecond,4:F1}  {DecodeGigabytesPerSecond / ReadGigabytesPerSecond,7:P0}");
 
     /// <summary>The rows as a JSON array.</summary>
     public static string ToJson(IReadOnlyList<EngineBenchRow> rows) => JsonSerializer.Serialize(rows, Json);

@@ -42,7 +42,8 @@ internal sealed class ServeBench(BenchTarget target, ServeFlags flags)
         var client = await LoadClient.OpenAsync(target.Client, clock, cancellationToken);
         var shapes = Shapes();
         await using var neighbours = new NeighbourLoad(
-            kind, target.Neighbour, flags.Plan.Concurrency, number => client.RequestOf(shapes[number % shapes.Length], int.MaxValue - number));
+            kind, target.Neighbour, flags.Plan.Concurrency,
+            number => client.RequestOf(shapes[number % shapes.Length], int.MaxValue - number));
         var guard = CoreGuard.Start();
         var result = await new LoadRun(flags.Plan, flags.Lengths(), client, clock).RunAsync(cancellationToken);
         var cores = guard.Stop();

@@ -96,7 +96,8 @@ internal sealed record ServeFlags(
             WarmUp = parsed.GetValue(WarmUp) is { } warm ? TimeSpan.FromSeconds(warm) : standard.WarmUp,
         };
         return new ServeFlags(
-            plan, new Targets(Milliseconds(parsed.GetValue(FirstTarget)), Milliseconds(parsed.GetValue(GapTarget))), ReloadOf(parsed), NeighboursOf(parsed), LengthsOf(parsed));
+            plan, new Targets(Milliseconds(parsed.GetValue(FirstTarget)), Milliseconds(parsed.GetValue(GapTarget))),
+            ReloadOf(parsed), NeighboursOf(parsed), LengthsOf(parsed));
     }
 
     private static ReloadPace? ReloadOf(ParseResult parsed) => parsed.GetValue(ReloadEvery) is not { } text ? null

@@ -90,7 +90,8 @@ internal static class BenchEngineCommand
             ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path))
             : parsed.GetValue(Shape) ?? "15m";
         var plan = new EngineBenchPlan(
-            name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt), parsed.GetValue(Steps), parsed.GetValue(Repetitions));
+            name, parsed.GetRequiredValue(Weights), BatchesOf(parsed.GetRequiredValue(Batches)), parsed.GetValue(Prompt),
+            parsed.GetValue(Steps), parsed.GetValue(Repetitions));
         var started = Stopwatch.GetTimestamp();
         if (parsed.GetValue(Model) is not null && StoredEncodingOf(plan.Weights) is not null)
         {
@@ -110,7 +111,8 @@ internal static class BenchEngineCommand
 
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}, {plan.Weights} weights ({student.StepBytes / 1e6:N0} MB a step), {plan.PromptTokens} prompt tokens, {plan.Steps} steps; ready in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+            $"{name}, {plan.Weights} weights ({student.StepBytes / 1e6:N0} MB a step), {plan.PromptTokens} prompt tokens, {plan.Steps} "
+                + $"steps; ready in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
         var guard = CoreGuard.Start();
         var ceilings = new Ceilings(options.Device, options.Threads!.Value);
         var products = ceilings.Products(student);

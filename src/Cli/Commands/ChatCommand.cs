@@ -27,7 +27,8 @@ internal static class ChatCommand
         var command = new Command(
             "chat", "Asks the student of a running server; its answers stream in. Every question stands alone: the student keeps no "
                 + "history. "
-            + "One line is one question; a line with three quotation marks (\"\"\") begins and ends a question of several lines. /system TEXT changes the system message, /quit ends; a question that begins with a slash is written with two.")
+            + "One line is one question; a line with three quotation marks (\"\"\") begins and ends a question of several lines. /system "
+                + "TEXT changes the system message, /quit ends; a question that begins with a slash is written with two.")
         {
             Address, System, Temperature, MaxTokens, ApiKey,
         };

@@ -24,7 +24,8 @@ internal static class DaemonCommand
         var command = new Command(
             "daemon", "Runs the main job: tasks stream to teachers, their answers become a curriculum, a student is trained on it and "
                 + "served while it learns. "
-            + "Without any settings it works by itself: built-in tasks, built-in teacher, a small student. Ctrl-C ends it cleanly; the same command goes on where it stopped.");
+            + "Without any settings it works by itself: built-in tasks, built-in teacher, a small student. Ctrl-C ends it cleanly; the "
+                + "same command goes on where it stopped.");
         Flags.AddTo(command);
         command.SetAction((parsed, cancellationToken) => new DaemonRun(Flags.Load(parsed), AnsiConsole.Console, TimeProvider.System).RunAsync(cancellationToken));
         return command;

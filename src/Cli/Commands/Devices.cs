@@ -28,7 +28,9 @@ internal static class Devices
         if (!torch.cuda.is_available() || index >= torch.cuda.device_count())
         {
             throw new CommandException(
-                $"Setting 'run.device' is '{name}', but the libtorch in '{TorchRuntime.Folder}' sees {(torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA devices alone" : "no CUDA device")}; use --device cpu, or set {TorchRuntime.FolderVariable} to the torch/lib folder of a PyTorch with CUDA.");
+                $"Setting 'run.device' is '{name}', but the libtorch in '{TorchRuntime.Folder}' sees "
+                    + $"{(torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA devices alone" : "no CUDA device")}; use "
+                    + $"--device cpu, or set {TorchRuntime.FolderVariable} to the torch/lib folder of a PyTorch with CUDA.");
         }
 
         return torch.device(name);

@@ -19,7 +19,8 @@ internal static class OrcaCommand
 
     /// <summary>Every command there is.</summary>
     public static RootCommand Create() => new(
-        "Orca: tasks stream to teachers, their answers become a curriculum, and a small student is trained on it and served while it learns.")
+        "Orca: tasks stream to teachers, their answers become a curriculum, and a small student is trained on it and served while it "
+            + "learns.")
     {
         DaemonCommand.Create(),
         ServeCommand.Create(),

@@ -5,5 +5,7 @@ internal sealed class ServerStoppedException(string message, Exception inner) : 
 {
     /// <summary>For what broke the server.</summary>
     public static ServerStoppedException Of(Exception fault) => new(
-        $"The server has stopped and serves nothing any more: {fault.Message.ReplaceLineEndings(" ").TrimEnd('.')}; start it again, and report what its log says.", fault);
+        $"The server has stopped and serves nothing any more: {fault.Message.ReplaceLineEndings(" ").TrimEnd('.')}; start it again, and "
+            + "report what its log says.",
+        fault);
 }

@@ -55,7 +55,8 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <summary>Starts to serve the newest checkpoint of a folder, which need not exist yet, and every later one.</summary>
     /// <exception cref="ServingException">The port is in use.</exception>
     public static Task<ServingSide> FollowAsync(
-        string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken) =>
+        string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control,
+        CancellationToken cancellationToken) =>
         HostAsync(
             StudentServer.Follow(
                 checkpoints, EngineOptionsOf(BesideTrainer(settings)), loggers,
@@ -194,7 +195,8 @@ internal sealed class ServingSide : IAsyncDisposable
             + "http://127.0.0.1:4318.");
 
     private static async Task<ServingSide> HostAsync(
-        StudentServer server, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, CancellationToken cancellationToken)
+        StudentServer server, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control,
+        CancellationToken cancellationToken)
     {
         try
         {

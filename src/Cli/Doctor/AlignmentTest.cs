@@ -14,7 +14,9 @@ internal static class AlignmentTest
             var differing = ProductAlignment.Differing(format, device);
             yield return new Finding(section, $"same bits, {name}", differing.Count == 0
                 ? "products are equal to the bit wherever their operands lie"
-                : $"{string.Join(", ", differing)} differ by where operands lie; unset {TorchRuntime.OrderOfSumsVariable}, or set it to AUTO", differing.Count == 0);
+                : $"{string.Join(", ", differing)} differ by where operands lie; unset {TorchRuntime.OrderOfSumsVariable}, or set it to "
+                    + "AUTO",
+                differing.Count == 0);
         }
     }
 }

@@ -96,7 +96,8 @@ internal static class AttentionTest
     {
         var found = Numbers.Doubles(found_BTHD);
         var expected = AttentionReference.Compute(
-            Numbers.Doubles(query_BTHD), Numbers.Doubles(key_BTKD), Numbers.Doubles(value_BTKD), new AttentionReference.Shape(Lengths.Length, T, H, K, D));
+            Numbers.Doubles(query_BTHD), Numbers.Doubles(key_BTKD), Numbers.Doubles(value_BTKD),
+            new AttentionReference.Shape(Lengths.Length, T, H, K, D));
         for (var row = 0; row < Lengths.Length; row++)
         {
             // What stands beyond a row's end means nothing.

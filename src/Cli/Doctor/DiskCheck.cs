@@ -19,7 +19,11 @@ internal static class DiskCheck
         var free = new DriveInfo(existing).AvailableFreeSpace;
         yield return new Finding(Section, "run folder", full);
         yield return new Finding(
-            Section, "free", free >= Needed ? Size.Text(free) : $"{Size.Text(free)}; expected at least {Size.Text(Needed)}: free some space or choose another folder with --run", free >= Needed);
+            Section, "free",
+            free >= Needed
+                ? Size.Text(free)
+                : $"{Size.Text(free)}; expected at least {Size.Text(Needed)}: free some space or choose another folder with --run",
+            free >= Needed);
         yield return Write(existing);
     }
 

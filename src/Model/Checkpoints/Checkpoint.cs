@@ -18,7 +18,8 @@ public sealed class Checkpoint : IDisposable
     /// <param name="weights">Owned from here on, once they have been checked.</param>
     /// <exception cref="ModelFormatException">The parts do not fit together.</exception>
     internal Checkpoint(
-        string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer, PromptTemplate template, IModelWeights weights)
+        string folder, CheckpointManifest? manifest, LlamaConfig config, ITokenizer tokenizer,
+        PromptTemplate template, IModelWeights weights)
     {
         CheckVocabulary(folder, config, tokenizer);
         new WeightCheck(folder, ConfigurationOf(folder)).Require(config, weights);

@@ -58,7 +58,8 @@ internal static class FolderDigests
         if (found != wanted)
         {
             throw new ModelFormatException(
-                $"'{path}' has SHA-256 {Short(found)}; its manifest says {Short(wanted)}: the checkpoint is damaged, copy it again or use another.");
+                $"'{path}' has SHA-256 {Short(found)}; its manifest says {Short(wanted)}: the checkpoint is damaged, copy it again or "
+                    + "use another.");
         }
     }
 

@@ -30,7 +30,8 @@ internal sealed partial class WeightCheck(string folder, string configuration)
             if (!found.SequenceEqual(weight.Shape))
             {
                 throw new ModelFormatException(
-                    $"'{folder}': weight '{weight.Name}' is [{string.Join(", ", found)}]; {configuration} needs [{string.Join(", ", weight.Shape)}].");
+                    $"'{folder}': weight '{weight.Name}' is [{string.Join(", ", found)}]; {configuration} needs "
+                        + $"[{string.Join(", ", weight.Shape)}].");
             }
         }
 

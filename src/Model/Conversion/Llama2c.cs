@@ -101,7 +101,8 @@ public static unsafe class Llama2c
         if (tokenizer.VocabularySize != config.VocabularySize)
         {
             throw new ModelFormatException(
-                $"'{tokenizerPath}' has {tokenizer.VocabularySize} tokens, the model {config.VocabularySize}; use the tokenizer the model was made with.");
+                $"'{tokenizerPath}' has {tokenizer.VocabularySize} tokens, the model {config.VocabularySize}; use the tokenizer the "
+                    + "model was made with.");
         }
     }
 

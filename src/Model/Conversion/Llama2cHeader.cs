@@ -41,7 +41,8 @@ internal sealed record Llama2cHeader(LlamaConfig Config, int HeaderBytes, bool I
         if (version != 1)
         {
             throw new ModelFormatException(
-                $"{source} is a llama2.c model of version {version}; only the float32 forms, legacy and version 1, are supported: export it as one of them.");
+                $"{source} is a llama2.c model of version {version}; only the float32 forms, legacy and version 1, are supported: export "
+                    + "it as one of them.");
         }
 
         if (file.Length < Version1Bytes)

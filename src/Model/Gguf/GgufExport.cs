@@ -83,7 +83,8 @@ public static class GgufExport
         {
             // llama.cpp reads these biases in the architecture llama alone.
             throw new ModelFormatException(
-                $"'{checkpoint.Folder}' is a {config.Family} with biases that GGUF's {prefix[..^1]} does not have; serve the folder as it is.");
+                $"'{checkpoint.Folder}' is a {config.Family} with biases that GGUF's {prefix[..^1]} does not have; serve the folder as "
+                    + "it is.");
         }
     }
 

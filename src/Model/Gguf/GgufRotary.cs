@@ -40,7 +40,8 @@ internal static class GgufRotary
 
         var scaling = stated is null ? Llama3(file, tensor, config) : null;
         return scaling ?? throw new ModelFormatException(
-            $"{file.Source}: the tensor '{GgufNames.RotaryFactors}' stretches the rotary frequencies in another way than LLaMA 3.1, which is not supported.");
+            $"{file.Source}: the tensor '{GgufNames.RotaryFactors}' stretches the rotary frequencies in another way than LLaMA 3.1, "
+                + "which is not supported.");
     }
 
     /// <summary>Says in a file how the frequencies are stretched; LLaMA 3.1's way is a tensor of its own.</summary>
@@ -68,7 +69,8 @@ internal static class GgufRotary
                 break;
             default:
                 throw new ModelFormatException(
-                    $"'{folder}' scales its rotary positions in a way, {scaling.Name}, that GGUF's {family.Name} has no words for; serve the folder as it is.");
+                    $"'{folder}' scales its rotary positions in a way, {scaling.Name}, that GGUF's {family.Name} has no words for; serve "
+                        + "the folder as it is.");
         }
     }
 

@@ -98,7 +98,8 @@ internal static partial class GgufSplit
         if (!File.Exists(path))
         {
             throw new ModelFormatException(
-                $"'{path}' is missing: {given.Source} is one of {count} parts of a model, which must lie beside one another; download this one too.");
+                $"'{path}' is missing: {given.Source} is one of {count} parts of a model, which must lie beside one another; download "
+                    + "this one too.");
         }
 
         var part = GgufPart.Open(path, access);

@@ -45,7 +45,8 @@ public static partial class TorchRuntime
             throw new TorchRuntimeException(string.IsNullOrEmpty(named)
                 ? $"libtorch is not in '{folder}'; rebuild the project, or set {FolderVariable} to the torch/lib folder of an installed "
                     + "PyTorch."
-                : $"{FolderVariable} names '{folder}', which holds no libtorch_cpu.so; point it to the torch/lib folder of an installed PyTorch.");
+                : $"{FolderVariable} names '{folder}', which holds no libtorch_cpu.so; point it to the torch/lib folder of an installed "
+                    + "PyTorch.");
         }
 
         LimitSpinning();

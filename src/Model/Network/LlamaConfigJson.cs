@@ -133,7 +133,8 @@ internal static class LlamaConfigJson
         if (json.Child("auto_map") is { } map && map.Names("AutoModelForCausalLM"))
         {
             throw json.Fault(
-                "auto_map", "a program of the model's own", "absent; take it out if the program computes what transformers' class of its model_type does");
+                "auto_map", "a program of the model's own",
+                "absent; take it out if the program computes what transformers' class of its model_type does");
         }
 
         foreach (var (key, value) in ConfigKeys.Neutral)

@@ -161,7 +161,8 @@ public sealed class LlamaParameters
             Window = config.WindowOf(layer),
         });
         return new LlamaParameters(
-            Weight(EmbeddingName), [.. blocks], Norm(FinalNormName), new DenseLinear(Weight(config.TiedEmbeddings ? EmbeddingName : HeadName)));
+            Weight(EmbeddingName), [.. blocks], Norm(FinalNormName),
+            new DenseLinear(Weight(config.TiedEmbeddings ? EmbeddingName : HeadName)));
 
         Tensor Weight(string name)
         {
@@ -169,7 +170,8 @@ public sealed class LlamaParameters
             return weight.shape.AsSpan().SequenceEqual(shapes[name].AsSpan())
                 ? weight
                 : throw new ModelFormatException(
-                    $"Weight '{name}' is [{string.Join(", ", weight.shape)}]; the configuration needs [{string.Join(", ", shapes[name])}].");
+                    $"Weight '{name}' is [{string.Join(", ", weight.shape)}]; the configuration needs "
+                        + $"[{string.Join(", ", shapes[name])}].");
         }
 
         RmsNorm Norm(string name) => new(Weight(name), config.RmsNormEpsilon);

@@ -113,7 +113,8 @@ internal static class RotaryConfigJson
         if (Original(json) is { } original && original != positions)
         {
             throw json.Fault(
-                "original_max_position_embeddings", original, $"the same as max_position_embeddings, {positions}, from where dynamic scaling begins");
+                "original_max_position_embeddings", original,
+                $"the same as max_position_embeddings, {positions}, from where dynamic scaling begins");
         }
 
         return (new RopeScaling.Dynamic(factor, positions), Lengthened(positions, factor));

@@ -37,7 +37,8 @@ internal static partial class ChatTemplateFiles
     /// <summary>Makes a template, and says of a faulty one where it stands and what helps.</summary>
     /// <exception cref="ModelFormatException">A template uses something that is not known.</exception>
     public static ChatTemplate Make(
-        ImmutableSortedDictionary<string, string> texts, ImmutableDictionary<string, JinjaValue> specialTokens, string source, string place, string remedy)
+        ImmutableSortedDictionary<string, string> texts, ImmutableDictionary<string, JinjaValue> specialTokens,
+        string source, string place, string remedy)
     {
         if (texts.Keys.FirstOrDefault(name => !PlainName().IsMatch(name)) is { } odd)
         {

@@ -80,7 +80,8 @@ internal sealed record DecoderRules
                 return (this with { DropsFirstSpace = DropsFirstSpace || start == 1 }, isFused);
             default:
                 throw new ModelFormatException(
-                    $"{source} has a decoder '{type}' that is not supported; supported are ByteLevel, Metaspace, Replace of a text, ByteFallback, Fuse, Strip of one space before the text, and sequences of these.");
+                    $"{source} has a decoder '{type}' that is not supported; supported are ByteLevel, Metaspace, Replace of a text, "
+                        + "ByteFallback, Fuse, Strip of one space before the text, and sequences of these.");
         }
     }
 }

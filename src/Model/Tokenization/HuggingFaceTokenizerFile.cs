@@ -227,7 +227,8 @@ internal static class HuggingFaceTokenizerFile
             if (!vocabulary.ContainsKey(ByteLevelText.CharacterOf((byte)value).ToString()))
             {
                 throw new ModelFormatException(
-                    $"{source} has no piece for the byte 0x{value:X2}, which ByteLevel needs, and no unk_token that could stand for it; take the file as the model's publisher wrote it.");
+                    $"{source} has no piece for the byte 0x{value:X2}, which ByteLevel needs, and no unk_token that could stand for it; "
+                        + "take the file as the model's publisher wrote it.");
             }
         }
     }

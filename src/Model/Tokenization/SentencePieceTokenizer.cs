@@ -134,7 +134,8 @@ internal sealed class SentencePieceTokenizer : ITokenizer
             if (token.Id < 0 || token.Id > model.Pieces.Length + MostAddedIds)
             {
                 throw new ModelFormatException(
-                    $"The token '{token.Text}' is added to {source} with the id {token.Id}, far outside of its {model.Pieces.Length} pieces; take the tokenizer's files as the model's publisher wrote them.");
+                    $"The token '{token.Text}' is added to {source} with the id {token.Id}, far outside of its {model.Pieces.Length} "
+                        + "pieces; take the tokenizer's files as the model's publisher wrote them.");
             }
 
             // Nothing is normalized here but spaces.

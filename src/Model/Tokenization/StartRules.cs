@@ -27,7 +27,8 @@ internal static class StartRules
             "BertProcessing" or "RobertaProcessing" => [element.Items("cls").ElementAtOrDefault(1).AsInteger("cls")],
             "TemplateProcessing" => OfTemplate(element, idOf),
             _ => throw new ModelFormatException(
-                $"{source} has the post-processor '{type}', which is not supported; supported are TemplateProcessing, ByteLevel, BertProcessing, RobertaProcessing and sequences of these."),
+                $"{source} has the post-processor '{type}', which is not supported; supported are TemplateProcessing, ByteLevel, "
+                    + "BertProcessing, RobertaProcessing and sequences of these."),
         };
     }
 

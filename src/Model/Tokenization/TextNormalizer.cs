@@ -114,7 +114,8 @@ internal sealed class TextNormalizer
                 break;
             default:
                 throw new ModelFormatException(
-                    $"{source} has the normalizer '{type}', which is not supported; supported are NFC, NFD, NFKC, NFKD, Prepend, Replace, Lowercase, Strip, StripAccents and sequences of these.");
+                    $"{source} has the normalizer '{type}', which is not supported; supported are NFC, NFD, NFKC, NFKD, Prepend, "
+                        + "Replace, Lowercase, Strip, StripAccents and sequences of these.");
         }
     }
 

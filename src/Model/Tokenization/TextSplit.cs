@@ -125,7 +125,9 @@ internal sealed class TextSplit
                 break;
             default:
                 throw new ModelFormatException(
-                    $"{source} has the pre-tokenizer '{type}', which is not supported; supported are ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, BertPreTokenizer, CharDelimiterSplit, Metaspace and sequences of these.");
+                    $"{source} has the pre-tokenizer '{type}', which is not supported; supported are ByteLevel, Split, Digits, "
+                        + "Punctuation, Whitespace, WhitespaceSplit, BertPreTokenizer, CharDelimiterSplit, Metaspace and sequences of "
+                        + "these.");
         }
     }
 
@@ -173,7 +175,8 @@ internal sealed class TextSplit
         Enum.TryParse<SplitBehavior>(name, out var behavior) && Enum.IsDefined(behavior) && char.IsAsciiLetter(name[0])
         ? behavior
         : throw new ModelFormatException(
-            $"{source} has the pre-tokenizer '{type}' with the behavior '{name}', which is not supported; supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
+            $"{source} has the pre-tokenizer '{type}' with the behavior '{name}', which is not supported; supported are "
+                + $"{string.Join(", ", Enum.GetNames<SplitBehavior>())}.");
 
     private void AddMetaspace(string scheme, string replacement, bool splits)
     {

@@ -33,7 +33,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
                 file.Fill(0, head.Length);
                 throw new ModelFormatException(head is not [_, _, _, _, _, _, _, _, (byte)'{', ..] && FileKind.Of(head) is { } kind
                     ? $"{source} {kind}."
-                    : $"{source} claims a header of {headerBytes} bytes; the file has {file.Length}, and a header at most {SafetensorsHeader.MaxBytes}.");
+                    : $"{source} claims a header of {headerBytes} bytes; the file has {file.Length}, and a header at most "
+                        + $"{SafetensorsHeader.MaxBytes}.");
             }
 
             dataStart = LengthBytes + (long)headerBytes;
@@ -115,7 +116,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             ({ } known, [var rows and <= int.MaxValue, var columns and <= int.MaxValue / sizeof(float)]) =>
                 new MappedRows(file, first, known, (int)rows, (int)columns),
             _ => throw new ModelFormatException(
-                $"{source}: tensor '{name}' is {entry.Type.Name} [{string.Join(", ", entry.Shape)}]; rows need a vector or matrix of F32, F16 or BF16."),
+                $"{source}: tensor '{name}' is {entry.Type.Name} [{string.Join(", ", entry.Shape)}]; rows need a vector or matrix of "
+                    + "F32, F16 or BF16."),
         };
     }
 

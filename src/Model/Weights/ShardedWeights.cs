@@ -167,7 +167,9 @@ public sealed partial class ShardedWeights : IModelWeights
         }
 
         if (own.Select(name => ShardName().Match(name)).FirstOrDefault(match => match.Success) is { } shard
-            && int.TryParse(shard.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 99_999)
+           
+                && int.TryParse(shard.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                && count is > 0 and <= 99_999)
         {
             return [.. Enumerable.Range(1, count).Select(number =>
                 string.Create(CultureInfo.InvariantCulture, $"{shard.Groups[1].Value}-{number:D5}-of-{count:D5}{Extension}"))];
@@ -178,7 +180,8 @@ public sealed partial class ShardedWeights : IModelWeights
             ? $"'{folder}' holds its weights as {foreign}, which is not read; save the model as safetensors (save_pretrained of "
                 + "transformers does)."
             : $"'{folder}' holds neither {SingleFileName} nor {IndexFileName}; a model needs one of them"
-                + (found.Any(name => name.EndsWith(".incomplete", StringComparison.Ordinal)) ? ", and its download was broken off: begin it again." : "."));
+                + (found.Any(name => name.EndsWith(".incomplete", StringComparison.Ordinal)) ? ", and its download was broken off: begin "
+                    + "it again." : "."));
     }
 
     private static bool IsForeign(string name) => ForeignWeights().IsMatch(name);
@@ -212,7 +215,10 @@ public sealed partial class ShardedWeights : IModelWeights
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException(
-                FileKind.Of(index) is { } kind ? $"'{index}' {kind}." : $"'{index}' cannot be read as JSON: {e.Message.ReplaceLineEndings(" ")}", e);
+                FileKind.Of(index) is { } kind
+                    ? $"'{index}' {kind}."
+                    : $"'{index}' cannot be read as JSON: {e.Message.ReplaceLineEndings(" ")}",
+                e);
         }
 
         throw new ModelFormatException($"'{index}' has no weight_map from tensor names to file names.");

@@ -9,8 +9,7 @@ public sealed record WeightInspection
 {
     private WeightInspection(
         ImmutableSortedDictionary<string, string> digests, ImmutableSortedDictionary<string, string> hashes,
-        ImmutableSortedDictionary<string,
-        long> nonFinite) =>
+        ImmutableSortedDictionary<string, long> nonFinite) =>
         (Digests, Hashes, NonFinite) = (digests, hashes, nonFinite);
 
     /// <summary>SHA-256 of each file, in lower-case hexadecimal digits, by its name; empty where nobody asked for them.</summary>

@@ -18,7 +18,8 @@ internal sealed class AdmissionDoor(int maxRequests, TimeSpan retryAfter, Admiss
 {
     /// <summary>What those are told that leave a full queue for a caller who has less in it.</summary>
     public static GenerationException Displaced(TimeSpan retryAfter) => new(
-        Failure.QueueFull, "The queue is full and this request's key has most in it, so that its last one gave way to another's; try again later.")
+        Failure.QueueFull,
+        "The queue is full and this request's key has most in it, so that its last one gave way to another's; try again later.")
     {
         RetryAfter = retryAfter,
     };

@@ -95,7 +95,8 @@ internal sealed class AdmissionQueue
         var now = clock.GetTimestamp();
         var patience = PatienceOf(scheduling);
         var ticket = new Ticket<Sequence>(
-            sequence, scheduling.Tenant, sequence.Prompt.Length + answerTokens, Ticket<Sequence>.RankOf(now, scheduling.Priority, Stamps(options.PriorityAgeing)))
+            sequence, scheduling.Tenant, sequence.Prompt.Length + answerTokens,
+            Ticket<Sequence>.RankOf(now, scheduling.Priority, Stamps(options.PriorityAgeing)))
         {
             Caller = scheduling.Caller,
             PromptTokens = sequence.Prompt.Length,

@@ -21,7 +21,8 @@ internal sealed class OpenAnswers(int most, TimeSpan retryAfter)
         {
             var count = open.GetValueOrDefault(caller);
             open[caller] = count < most ? count + 1 : throw new GenerationException(
-                Failure.QuotaExceeded, $"{count} answers of this key are not read to their end, the most that may be; read them, or end their calls.")
+                Failure.QuotaExceeded,
+                $"{count} answers of this key are not read to their end, the most that may be; read them, or end their calls.")
             {
                 RetryAfter = retryAfter,
             };

@@ -43,6 +43,7 @@ internal static class BlockAudit
 
         EngineInvariantException.Require(
             (free, used, cached, named) == (pool.Free, pool.Used, pool.Cached, pool.Prefixes.Names),
-            $"the pool counts {pool.Free} free, {pool.Used} used, {pool.Cached} cached, {pool.Prefixes.Names} names; there are {free}, {used}, {cached}, {named}");
+            $"the pool counts {pool.Free} free, {pool.Used} used, {pool.Cached} cached, {pool.Prefixes.Names} names; there are {free}, "
+                + $"{used}, {cached}, {named}");
     }
 }

@@ -26,7 +26,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     private long newest;
 
     public CheckpointLoader(
-        InferenceEngine engine, VersionRegistry versions, EngineOptions engineOptions, LoadingOptions options, Quarantine quarantine, TimeProvider clock,
+        InferenceEngine engine, VersionRegistry versions, EngineOptions engineOptions, LoadingOptions options,
+        Quarantine quarantine, TimeProvider clock,
         ILogger logger)
     {
         (this.versions, this.quarantine, this.logger) = (versions, quarantine, logger);
@@ -252,7 +253,8 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             if (plan.InPlace && !activate)
             {
                 throw new LoadRefusedException(
-                    $"'{candidate.Opened.Source.Folder}' does not fit beside the version that answers; load it to be activated at once, in its place.");
+                    $"'{candidate.Opened.Source.Folder}' does not fit beside the version that answers; load it to be activated at once, "
+                        + "in its place.");
             }
 
             await Switch.MakeRoomAsync(plan.Unload, cancellationToken);

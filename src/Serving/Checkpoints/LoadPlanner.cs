@@ -19,13 +19,15 @@ internal sealed class LoadPlanner(EngineOptions engine, LoadingOptions options, 
         if (bytes > options.MaxWeightBytes)
         {
             throw new LoadRefusedException(
-                $"'{candidate.Source.Folder}' needs {bytes} bytes for its weights; {options.MaxWeightBytes} are allowed: raise serving.maxWeightBytes, or serve it in fewer bits.");
+                $"'{candidate.Source.Folder}' needs {bytes} bytes for its weights; {options.MaxWeightBytes} are allowed: raise "
+                    + "serving.maxWeightBytes, or serve it in fewer bits.");
         }
 
         // What a device has left is its driver's knowledge; there the plan is double buffering unless asked otherwise.
         var available = engine.Inference.Device == "cpu" ? MachineMemory.AvailableBytes() : long.MaxValue;
         var plan = MemoryPlanner.Plan(
-            options, bytes, candidate.PassingBytes, active?.WeightBytes, [.. loaded.Kept.Select(version => (version.Number, version.WeightBytes))], available);
+            options, bytes, candidate.PassingBytes, active?.WeightBytes,
+            [.. loaded.Kept.Select(version => (version.Number, version.WeightBytes))], available);
         if (plan.InPlace)
         {
             LoaderLog.InPlace(logger, candidate.Source.Folder, available);

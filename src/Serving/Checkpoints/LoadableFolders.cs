@@ -28,7 +28,8 @@ public sealed class LoadableFolders(string served, ImmutableArray<string> others
 
         throw new GenerationException(
             Failure.PermissionDenied,
-            $"'{checkpoint}' lies outside the folders that checkpoints are loaded from ({string.Join(", ", roots)}); move it into one, or name its folder in serving.checkpointFolders.");
+            $"'{checkpoint}' lies outside the folders that checkpoints are loaded from ({string.Join(", ", roots)}); move it into one, "
+                + "or name its folder in serving.checkpointFolders.");
     }
 
     private static bool IsWithin(string path, string root) =>

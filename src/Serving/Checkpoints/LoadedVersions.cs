@@ -87,7 +87,9 @@ internal sealed class LoadedVersions(VersionRegistry registry)
         var version = Find(number);
         var found = registry.Find(number)?.ETag;
         return etag is null || etag == found ? version : throw new GenerationException(
-            Failure.VersionChanged, $"Version {number}, or which version answers, has changed since it was read: its etag is '{found}', not '{etag}'; read it again.")
+            Failure.VersionChanged,
+            $"Version {number}, or which version answers, has changed since it was read: its etag is '{found}', not '{etag}'; read it "
+                + "again.")
         {
             Subject = $"{number}",
         };

@@ -7,7 +7,10 @@ internal static partial class LoaderLog
     [LoggerMessage(20, LogLevel.Warning, "Checkpoint {Checkpoint}, version {Version}, is rejected; what is served stays: {Reason}")]
     public static partial void CheckpointRejected(ILogger logger, string checkpoint, long version, string reason);
 
-    [LoggerMessage(21, LogLevel.Information, "Checkpoint {Checkpoint}, version {Version}, is in memory: {Bytes} bytes of weights, probe perplexity {Perplexity:0.##}, {Divergence} nats a token from the version that answers")]
+    [LoggerMessage(
+        21, LogLevel.Information,
+        "Checkpoint {Checkpoint}, version {Version}, is in memory: {Bytes} bytes of weights, probe perplexity {Perplexity:0.##}, "
+            + "{Divergence} nats a token from the version that answers")]
     public static partial void VersionLoaded(
         ILogger logger, string checkpoint, long version, long bytes, double perplexity, string divergence);
 
@@ -21,7 +24,10 @@ internal static partial class LoaderLog
         24, LogLevel.Warning, "Version {Version} could not take the place of version {Previous}, which is loaded again: {Reason}")]
     public static partial void LoadedAgain(ILogger logger, long version, long previous, string reason);
 
-    [LoggerMessage(25, LogLevel.Information, "Checkpoint {Checkpoint} does not fit beside what is loaded ({Available} bytes are left): it takes the place of the version that answers")]
+    [LoggerMessage(
+        25, LogLevel.Information,
+        "Checkpoint {Checkpoint} does not fit beside what is loaded ({Available} bytes are left): it takes the place of the version that "
+            + "answers")]
     public static partial void InPlace(ILogger logger, string checkpoint, long available);
 
     [LoggerMessage(26, LogLevel.Warning, "Checkpoint {Checkpoint} is left out, since it is quarantined: {Reason}")]

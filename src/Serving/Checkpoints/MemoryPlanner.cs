@@ -21,7 +21,8 @@ internal static class MemoryPlanner
     /// <param name="kept">Versions kept to return to and their bytes, those to give up first in front.</param>
     /// <param name="availableBytes">What the machine has left.</param>
     public static PlannedLoad Plan(
-        LoadingOptions options, long newBytes, long passingBytes, long? activeBytes, ImmutableArray<(long Version, long Bytes)> kept, long availableBytes)
+        LoadingOptions options, long newBytes, long passingBytes, long? activeBytes,
+        ImmutableArray<(long Version, long Bytes)> kept, long availableBytes)
     {
         if (activeBytes is null)
         {

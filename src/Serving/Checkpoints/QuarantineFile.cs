@@ -48,7 +48,9 @@ internal sealed class QuarantineFile(string folder, ILogger logger)
         catch (Exception unusable) when (IsUnusable(unusable))
         {
             throw new ServingException(
-                $"'{Path}' says which checkpoints must not be served and cannot be used ({ReasonOf(unusable)}); mend it, or delete it to serve them after all.", unusable);
+                $"'{Path}' says which checkpoints must not be served and cannot be used ({ReasonOf(unusable)}); mend it, or delete it to "
+                    + "serve them after all.",
+                unusable);
         }
     }
 

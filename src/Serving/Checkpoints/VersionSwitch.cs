@@ -59,7 +59,8 @@ internal sealed class VersionSwitch : IAsyncDisposable
     /// Called there where that failed, with why; gives the old one again. Where that fails too nothing answers.
     /// </param>
     public Task ReplaceAsync(
-        Func<(StudentVersion Version, LoadedVersion Entry)> load, Func<Exception, (StudentVersion Version, LoadedVersion Entry)> loadAgain) => ChangeAsync(async () =>
+        Func<(StudentVersion Version, LoadedVersion Entry)> load,
+        Func<Exception, (StudentVersion Version, LoadedVersion Entry)> loadAgain) => ChangeAsync(async () =>
     {
         var old = Loaded.Active!;
         LoadedVersion? next = null;

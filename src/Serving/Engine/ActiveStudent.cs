@@ -47,7 +47,8 @@ internal sealed record PublishedVersions(TrafficSplit Traffic, ImmutableDictiona
         {
             throw new GenerationException(
                 Failure.VersionNotReady,
-                $"The request asks for version {weights.MinVersion} or a later one, and {main.Version} answers; try again when that is loaded.")
+                $"The request asks for version {weights.MinVersion} or a later one, and {main.Version} answers; try again when that is "
+                    + "loaded.")
             {
                 Subject = $"{weights.MinVersion}",
             };

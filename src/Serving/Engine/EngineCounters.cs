@@ -31,7 +31,8 @@ internal sealed class EngineCounters
 
     /// <summary>All of it; waiting requests of the queue are left out.</summary>
     public EngineLoad Load => new(
-        Volatile.Read(ref running), Volatile.Read(ref waiting), Volatile.Read(ref steps), Volatile.Read(ref promptTokens), Volatile.Read(ref completionTokens))
+        Volatile.Read(ref running), Volatile.Read(ref waiting), Volatile.Read(ref steps),
+        Volatile.Read(ref promptTokens), Volatile.Read(ref completionTokens))
     {
         Blocks = Volatile.Read(ref blocks),
         FreeBlocks = Volatile.Read(ref free),

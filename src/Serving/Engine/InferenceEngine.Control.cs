@@ -193,7 +193,8 @@ public sealed partial class InferenceEngine
             : sequence.Completion == 0 ? RequestState.Prefill : RequestState.Decode;
         return new RequestSnapshot(
             sequence.Id, state, first?.Version.Number, sequence.Prompt.Length, sequence.CachedPromptTokens, sequence.Completion,
-            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Caller, sequence.Request.Scheduling.Tenant, sequence.Request.Scheduling.Priority,
+            sequence.Request.Sampling.SampleCount, sequence.Request.Scheduling.Caller, sequence.Request.Scheduling.Tenant,
+            sequence.Request.Scheduling.Priority,
             clock.GetElapsedTime(sequence.Enqueued));
     }
 

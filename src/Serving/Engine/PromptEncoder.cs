@@ -70,7 +70,8 @@ internal sealed class PromptEncoder
             {
                 throw new GenerationException(
                     Failure.QuotaExceeded,
-                    $"{own.Characters} characters of this key's long texts wait to be read, and this one has {characters}: {MaxWaitingCharacters} may wait; try again later.")
+                    $"{own.Characters} characters of this key's long texts wait to be read, and this one has {characters}: "
+                        + $"{MaxWaitingCharacters} may wait; try again later.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(1),
                 };

@@ -280,7 +280,8 @@ internal sealed class ServedVersions(
         if (unloading.Remove(lane.Version.Number, out var waiters))
         {
             waiters.ForEach(waiter => waiter.TrySetException(new GenerationException(
-                Failure.VersionChanged, $"Version {lane.Version.Number} was to be unloaded and answers again; unload it when another does.")));
+                Failure.VersionChanged,
+                $"Version {lane.Version.Number} was to be unloaded and answers again; unload it when another does.")));
         }
     }
 
@@ -299,7 +300,8 @@ internal sealed class ServedVersions(
     }
 
     private Lane Loaded(long version) => Lanes.Find(version) ?? throw new GenerationException(
-        Failure.UnknownVersion, $"Version {version} is not loaded; those that are: {string.Join(", ", Lanes.All.Select(lane => lane.Version.Number))}.");
+        Failure.UnknownVersion,
+        $"Version {version} is not loaded; those that are: {string.Join(", ", Lanes.All.Select(lane => lane.Version.Number))}.");
 
     private void Publish() => published = new PublishedVersions(
         scheduler.Traffic,

@@ -128,7 +128,12 @@ internal sealed class AnswerWriter(WireOutput output)
         if (output.VersionSpans)
         {
             message.VersionSpans.AddRange(finished.VersionSpans.Select(
-                span => new WireSpan { WeightVersion = (ulong)span.Version, FirstTokenIndex = (uint)span.FirstToken, TokenCount = (uint)span.Count }));
+                span => new WireSpan
+                {
+                    WeightVersion = (ulong)span.Version,
+                    FirstTokenIndex = (uint)span.FirstToken,
+                    TokenCount = (uint)span.Count,
+                }));
         }
 
         message.PromptLogprobs.AddRange(ToMessages(finished.PromptLogprobs, tokenizer!));

@@ -23,7 +23,8 @@ internal static class ChatTranslation
         var messages = chat.Messages.Count > 0
             ? [.. chat.Messages.Select((message, i) => ToMessage(message, $"chat.messages[{i}]"))]
             : Conversation.Of(
-                chat.SystemMessage, [.. chat.EarlierTurns.Select(turn => new Turn(turn.UserMessage, turn.AssistantMessage))], chat.UserMessage).Messages;
+                chat.SystemMessage, [.. chat.EarlierTurns.Select(turn => new Turn(turn.UserMessage, turn.AssistantMessage))],
+                chat.UserMessage).Messages;
         return ConversationRules.Conversation(
             messages,
             ConversationRules.Objects(Parse(chat.ToolsJson, "chat.tools_json"), "chat.tools_json"),

@@ -31,5 +31,6 @@ internal static class GrpcRefusal
     /// UTF-8.
     /// </summary>
     private static string Encoded(string message) => string.Concat(
-        Encoding.UTF8.GetBytes(message).Select(value => value is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? ((char)value).ToString() : $"%{value:X2}"));
+        Encoding.UTF8.GetBytes(message)
+            .Select(value => value is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? ((char)value).ToString() : $"%{value:X2}"));
 }

@@ -90,7 +90,8 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
         if (owner != caller.Name && !caller.May(AccessScope.Control))
         {
             throw new GenerationException(
-                Failure.PermissionDenied, $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; ending another's request needs the scope control.")
+                Failure.PermissionDenied,
+                $"The key '{caller.Name}' has the scope {caller.Scope.Text()}; ending another's request needs the scope control.")
             { Subject = caller.Name };
         }
 

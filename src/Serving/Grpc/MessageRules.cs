@@ -46,7 +46,9 @@ internal static class MessageRules
         if (message is Duration duration && !IsNormal(duration))
         {
             throw GenerationException.Invalid(
-                path, $"is {duration.Seconds} s and {duration.Nanos} ns, which is no duration; give both of one sign, and nanoseconds below a second");
+                path,
+                $"is {duration.Seconds} s and {duration.Nanos} ns, which is no duration; give both of one sign, and nanoseconds below a "
+                    + "second");
         }
 
         foreach (var field in Fields.GetOrAdd(message.Descriptor, FieldsOf))

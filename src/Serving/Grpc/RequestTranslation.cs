@@ -52,7 +52,8 @@ internal static class RequestTranslation
             WirePriority.High when caller.Identity.May(AccessScope.Priority) => Requests.Priority.High,
             WirePriority.High => throw new GenerationException(
                 Failure.PermissionDenied,
-                $"The key '{caller.Identity.Name}' has the scope {caller.Identity.Scope.Text()}; high priority needs the scope priority: leave scheduling.priority away, or use a key of that scope.")
+                $"The key '{caller.Identity.Name}' has the scope {caller.Identity.Scope.Text()}; high priority needs the scope priority: "
+                    + "leave scheduling.priority away, or use a key of that scope.")
             { Subject = caller.Identity.Name },
             _ => throw GenerationException.Invalid("scheduling.priority", $"is {(int)scheduling.Priority}, which has no meaning"),
         },

@@ -14,7 +14,8 @@ namespace Orca.Serving.Grpc;
 /// <summary>Tells over gRPC what the server has to do, and pauses, drains and resumes it.</summary>
 [BindServiceMethod(typeof(CheckedServices), nameof(CheckedServices.Bind))]
 internal sealed class ServerGrpcService(
-    StudentServer server, ServingOptions hosting, Authentication authentication, LoadMeter meter, HealthBoard health, TimeProvider clock, IHostApplicationLifetime lifetime)
+    StudentServer server, ServingOptions hosting, Authentication authentication, LoadMeter meter, HealthBoard health,
+    TimeProvider clock, IHostApplicationLifetime lifetime)
     : ServerService.ServerServiceBase
 {
     private const int DefaultPageSize = 100;

@@ -69,7 +69,8 @@ internal sealed class TuneSession(
     {
         var interval = wanted.IntervalMilliseconds == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(wanted.IntervalMilliseconds);
         return interval >= ShortestInterval && interval <= LongestInterval ? interval : throw new ArgumentException(
-            $"The interval is {wanted.IntervalMilliseconds} ms; give {ShortestInterval.TotalMilliseconds} to {LongestInterval.TotalMilliseconds}.");
+            $"The interval is {wanted.IntervalMilliseconds} ms; give {ShortestInterval.TotalMilliseconds} to "
+                + $"{LongestInterval.TotalMilliseconds}.");
     }
 
     private async Task<long> PrepareWatchAsync(Watch wanted)

@@ -114,7 +114,8 @@ public sealed class ServingHost : IAsyncDisposable
     }
 
     private static WebApplication Build(
-        StudentServer student, ServingOptions options, Action<KestrelServerOptions> configure, TlsFiles? tls, ILoggerFactory loggers, ICurriculumControl? control)
+        StudentServer student, ServingOptions options, Action<KestrelServerOptions> configure, TlsFiles? tls,
+        ILoggerFactory loggers, ICurriculumControl? control)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var kestrel = builder.WebHost.UseKestrelCore().ConfigureKestrel(configure);
@@ -142,7 +143,8 @@ public sealed class ServingHost : IAsyncDisposable
         "localhost" => IPAddress.Loopback,
         "*" => IPAddress.Any,
         _ => IPAddress.TryParse(options.Address, out var address) ? address : throw new ServingException(
-            $"'{options.Address}' is no address to listen on; give an IP address, such as 127.0.0.1 for this machine alone or 0.0.0.0 for every network."),
+            $"'{options.Address}' is no address to listen on; give an IP address, such as 127.0.0.1 for this machine alone or 0.0.0.0 "
+                + "for every network."),
     };
 
     private static ServingException? Explain(Exception failure, ServingOptions options, int port) => failure switch
@@ -150,7 +152,8 @@ public sealed class ServingHost : IAsyncDisposable
         IOException { InnerException: AddressInUseException } => new ServingException(
             $"Port {port} on {options.Address} is in use; stop the program that holds it, or choose another port.", failure),
         SocketException socket => new ServingException(
-            $"Cannot listen on {options.Address} port {port}: {socket.Message}; choose an address of this machine and a port you may use.", failure),
+            $"Cannot listen on {options.Address} port {port}: {socket.Message}; choose an address of this machine and a port you may use.",
+            failure),
         _ => null,
     };
 

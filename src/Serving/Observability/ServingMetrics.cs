@@ -44,9 +44,11 @@ public sealed class ServingMetrics : IDisposable
         Meter.CreateObservableGauge(
             "orca.model.versions", () => CountByState(versions), "{version}", "Checkpoints seen, by what became of them.");
         Meter.CreateObservableCounter(
-            "orca.model.rollbacks", () => CountByCause<RollbackCause>(versions.Tally.Rollbacks), "{rollback}", "Versions rolled back, by whether somebody asked for it or they did too badly.");
+            "orca.model.rollbacks", () => CountByCause<RollbackCause>(versions.Tally.Rollbacks), "{rollback}",
+            "Versions rolled back, by whether somebody asked for it or they did too badly.");
         Meter.CreateObservableCounter(
-            "orca.model.refusals", () => CountByCause<RefusalCause>(versions.Tally.Refusals), "{checkpoint}", "Checkpoints refused, by why.");
+            "orca.model.refusals", () => CountByCause<RefusalCause>(versions.Tally.Refusals),
+            "{checkpoint}", "Checkpoints refused, by why.");
         Meter.CreateObservableGauge(
             "orca.model.active_version", () => versions.Active?.Number ?? 0, null,
             "Number of the version that answers; 0 where none does.");
@@ -157,7 +159,8 @@ public sealed class ServingMetrics : IDisposable
     {
         var records = versions.List();
         return Enum.GetValues<VersionState>().Select(state => new Measurement<int>(
-            records.Count(record => record.State == state), new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant())));
+            records.Count(record => record.State == state),
+            new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant())));
     }
 
     private static IEnumerable<Measurement<long>> CountByCause<T>(Func<T, long> count)

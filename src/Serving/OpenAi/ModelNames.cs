@@ -54,6 +54,7 @@ internal sealed class ModelNames(VersionRegistry versions, VersionLabels labels)
 
     /// <summary>No student of this name.</summary>
     public static GenerationException Unknown(string name) => new(
-        Failure.UnknownVersion, $"There is no model named '{name}' here; GET /v1/models lists those there are, '{Student}' is the usual one.")
+        Failure.UnknownVersion,
+        $"There is no model named '{name}' here; GET /v1/models lists those there are, '{Student}' is the usual one.")
     { Subject = name };
 }

@@ -39,7 +39,8 @@ internal sealed class OpenAiEndpoints(
         {
             context.Response.Headers.Allow = string.Join(", ", methods);
             return OpenAiError.WriteAsync(
-                context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not served at {context.Request.Path}; send {string.Join(" or ", methods)}.");
+                context, StatusCodes.Status405MethodNotAllowed,
+                $"{context.Request.Method} is not served at {context.Request.Path}; send {string.Join(" or ", methods)}.");
         }).WithOrder(1).AllowAnonymous();
     }
 
@@ -55,7 +56,8 @@ internal sealed class OpenAiEndpoints(
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
         var asked = request.ToRequest(
-            ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens, models.PolicyOf(request.Model), context.Identity().Name);
+            ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens,
+            models.PolicyOf(request.Model), context.Identity().Name);
         var withLogprobs = request.Logprobs ?? false;
         asked = asked with
         {

@@ -26,7 +26,8 @@ internal sealed class PromptBatch(InferenceEngine engine, ImmutableArray<Generat
     {
         var answers = new Answer[requests.Length];
         await ForEachAsync(
-            async (prompt, token) => answers[prompt] = await Answer.GatherAsync(engine.StreamAsync(requests[prompt], token)), cancellationToken);
+            async (prompt, token) => answers[prompt] = await Answer.GatherAsync(engine.StreamAsync(requests[prompt], token)),
+            cancellationToken);
         return [.. answers];
     }
 

@@ -15,7 +15,8 @@ internal static class RequestBody
     /// <summary>Fields that ask for nothing this server could leave out of the answer.</summary>
     private static readonly HashSet<string> Harmless =
     [
-        "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "parallel_tool_calls", "reasoning_effort",
+        "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
+        "parallel_tool_calls", "reasoning_effort",
         "verbosity",
     ];
 

@@ -15,7 +15,8 @@ internal static class ConversationRules
     /// <param name="continueFinalMessage">Whether the student goes on with the last message.</param>
     /// <exception cref="GenerationException">There is no message, or the two wishes exclude each other.</exception>
     public static PromptInput.Chat Conversation(
-        ImmutableArray<Message> messages, JsonElement? tools, ImmutableDictionary<string, JsonElement> arguments, bool? addGenerationPrompt, bool continueFinalMessage)
+        ImmutableArray<Message> messages, JsonElement? tools, ImmutableDictionary<string, JsonElement> arguments,
+        bool? addGenerationPrompt, bool continueFinalMessage)
     {
         if (messages.IsEmpty)
         {
@@ -25,7 +26,8 @@ internal static class ConversationRules
         if (continueFinalMessage && addGenerationPrompt == true)
         {
             throw GenerationException.Invalid(
-                "add_generation_prompt", "is true beside continue_final_message; the last message is continued or an answer is opened, not both");
+                "add_generation_prompt",
+                "is true beside continue_final_message; the last message is continued or an answer is opened, not both");
         }
 
         return new PromptInput.Chat(new Conversation

@@ -15,7 +15,8 @@ internal static class EventMerge
     /// <param name="withoutText">Whether a delta is worth sending for its tokens alone.</param>
     /// <param name="cancellationToken">The caller left.</param>
     public static async IAsyncEnumerable<GenerationEvent> MergeAsync(
-        this IAsyncEnumerable<GenerationEvent> events, int everyTokens, bool withoutText, [EnumeratorCancellation] CancellationToken cancellationToken)
+        this IAsyncEnumerable<GenerationEvent> events, int everyTokens, bool withoutText,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pending = new SortedDictionary<int, Gathering>();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -20,7 +20,8 @@ internal static class PromptRules
         if (characters > contextTokens && characters > (long)contextTokens * language.LongestToken)
         {
             throw GenerationException.Invalid(
-                "input", $"has {characters} characters; the context holds {contextTokens} tokens, of {language.LongestToken} bytes at most");
+                "input",
+                $"has {characters} characters; the context holds {contextTokens} tokens, of {language.LongestToken} bytes at most");
         }
     }
 

@@ -14,7 +14,9 @@ internal static class ListenRules
         if (!IPAddress.IsLoopback(address) && (options.CertificateFile is null || !knowsCallers))
         {
             throw new ServingException(
-                $"Listening on {options.Address} lets others than this machine in, which needs TLS and a way to know callers: set serving.certificateFile, and serving.keyFile (see 'orca keys add') or serving.clientAuthorityFile; or listen on 127.0.0.1.");
+                $"Listening on {options.Address} lets others than this machine in, which needs TLS and a way to know callers: set "
+                    + "serving.certificateFile, and serving.keyFile (see 'orca keys add') or serving.clientAuthorityFile; or listen on "
+                    + "127.0.0.1.");
         }
 
         if (options.CertificateFile is null && (options.CertificateKeyFile ?? options.ClientAuthorityFile) is not null)

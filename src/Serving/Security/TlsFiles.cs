@@ -105,7 +105,9 @@ internal sealed class TlsFiles
         catch (Exception fault) when (fault is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new ServingException(
-                $"'{file}' ({setting}) cannot be used ({fault.Message.TrimEnd('.')}); give PEM files of a certificate and, in it or as serving.certificateKeyFile, of its unencrypted private key.", fault);
+                $"'{file}' ({setting}) cannot be used ({fault.Message.TrimEnd('.')}); give PEM files of a certificate and, in it or as "
+                    + "serving.certificateKeyFile, of its unencrypted private key.",
+                fault);
         }
     }
 

@@ -7,7 +7,8 @@ namespace Orca.Streams.Curricula;
 
 /// <summary>The queries of one stage, each emitted when there is a credit for it and the stage wants it.</summary>
 internal sealed class QueryFeed(
-    int stage, TaskSampler sampler, SystemMessages messages, TraceStore store, Curriculum curriculum, PipelineTally tally, SemaphoreSlim credits, Signal changed)
+    int stage, TaskSampler sampler, SystemMessages messages, TraceStore store, Curriculum curriculum,
+    PipelineTally tally, SemaphoreSlim credits, Signal changed)
 {
     private readonly string name = curriculum.Options.Stages[stage].Name;
     private readonly ConcurrentDictionary<string, byte> onTheirWay = new();

@@ -29,7 +29,8 @@ internal sealed class TraceReader : IDisposable
         this.connection = connection;
         find = new SqliteStatement(
             connection,
-            $"SELECT {Columns}, v.outcome FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = r.key WHERE r.id = $1");
+            $"SELECT {Columns}, v.outcome FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = "
+                + "r.key WHERE r.id = $1");
         accepted = new SqliteStatement(
             connection,
             $"""

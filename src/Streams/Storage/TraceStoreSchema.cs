@@ -109,7 +109,8 @@ internal static class TraceStoreSchema
         if (version > Version)
         {
             throw new TraceStoreException(
-                $"The trace store '{path}' was written by a newer Orca (tables of version {version}, this one knows {Version}); update Orca or give another folder.");
+                $"The trace store '{path}' was written by a newer Orca (tables of version {version}, this one knows {Version}); update "
+                    + "Orca or give another folder.");
         }
 
         if (version == 0)

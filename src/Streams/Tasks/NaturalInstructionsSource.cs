@@ -43,8 +43,8 @@ public sealed class NaturalInstructionsSource : ITaskSource
     {
         var tasks = files
             .Select(
-                file => new Func<CancellationToken,
-                IAsyncEnumerable<TaskQuery>>(token => ReadTaskAsync(file.Path, file.Task, faults, token)))
+                file => new Func<CancellationToken, IAsyncEnumerable<TaskQuery>>(token => ReadTaskAsync(
+                    file.Path, file.Task, faults, token)))
             .ToList();
         return TaskInterleaving.ReadAsync(tasks, seed, skip, cancellationToken);
     }

@@ -39,7 +39,8 @@ public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0.
         if (request.Query.GoldAnswers.IsEmpty)
         {
             throw new TeacherException(
-                $"Teacher '{Name}' cannot answer task '{request.Query.Task}': its questions come without answers; use an endpoint or a recording");
+                $"Teacher '{Name}' cannot answer task '{request.Query.Task}': its questions come without answers; use an endpoint or a "
+                    + "recording");
         }
 
         return Task.FromResult(new Trace

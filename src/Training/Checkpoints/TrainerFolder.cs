@@ -87,7 +87,8 @@ internal static class TrainerFolder
         checkpoint.Manifest?.Digests.ContainsKey($"{Name}/{StateName}") == true
             ? checkpoint.Extra(Name)
             : throw new TrainingException(
-                $"'{checkpoint.Folder}' holds a model but no trainer's state to go on with; begin a new run from its weights in another folder.");
+                $"'{checkpoint.Folder}' holds a model but no trainer's state to go on with; begin a new run from its weights in another "
+                    + "folder.");
 
     /// <summary>The counters in a trainer folder.</summary>
     /// <exception cref="ModelFormatException">They cannot be read.</exception>

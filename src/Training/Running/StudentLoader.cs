@@ -30,7 +30,8 @@ internal static class StudentLoader
         if (options.SequenceLength > student.Config.MaxPositions)
         {
             throw new TrainingException(
-                $"training.sequenceLength is {options.SequenceLength}, but the student has {student.Config.MaxPositions} positions; use at most as many.");
+                $"training.sequenceLength is {options.SequenceLength}, but the student has {student.Config.MaxPositions} positions; use "
+                    + "at most as many.");
         }
 
         return new Learner(student.Config, options);

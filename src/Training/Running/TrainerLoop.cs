@@ -40,7 +40,8 @@ internal sealed class TrainerLoop : IDisposable
         try
         {
             var packing = new PackingOptions(
-                options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize, options.PackingLookahead);
+                options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize,
+                options.PackingLookahead);
             var saved = checkpoints.Resume(learner);
             if (saved is null)
             {
@@ -179,7 +180,8 @@ internal sealed class TrainerLoop : IDisposable
             throw new TrainingException(
                 $"The loss or the gradient of {failedInARow} steps in a row at step {step.Step} was not finite (loss {step.Loss}, "
                     + "gradient norm "
-                + $"{step.GradientNorm}); start again from the last checkpoint with a lower training.learningRate, {options.LearningRate} now.");
+                + $"{step.GradientNorm}); start again from the last checkpoint with a lower training.learningRate, "
+                    + $"{options.LearningRate} now.");
         }
     }
 

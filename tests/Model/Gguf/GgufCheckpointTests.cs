@@ -93,7 +93,8 @@ public sealed class GgufCheckpointTests : IDisposable
     public void Yarn_is_read_as_llama_cpp_computes_it()
     {
         using var file = GgufFile.Open(Changed(
-            ("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.original_context_length", 8u), ("llama.rope.scaling.attn_factor", 0.5f)));
+            ("llama.rope.scaling.type", "yarn"), ("llama.rope.scaling.factor", 4f), ("llama.rope.scaling.original_context_length", 8u),
+            ("llama.rope.scaling.attn_factor", 0.5f)));
         var yarn = Assert.IsType<RopeScaling.Yarn>(GgufConfig.Read(file).RopeScaling);
         Assert.Equal((4, 8), (yarn.Factor, yarn.OriginalMaxPositions));
         Assert.Equal(0.5 * ((0.1 * Math.Log(4)) + 1), yarn.AttentionFactor, 1e-9);

@@ -131,7 +131,8 @@ public sealed class FamilyConfigTests : IDisposable
     {
         var config = Read(With(
             Llama, ("rope_scaling", "null"), ("head_dim", "null"), ("attention_bias", "null"), ("mlp_bias", "null"), ("rope_theta", "null"),
-            ("pretraining_tp", "null"), ("quantization_config", "null"), ("dtype", "\"float16\""), ("torch_dtype", "null"), ("anything_new", "null"),
+            ("pretraining_tp", "null"), ("quantization_config", "null"), ("dtype", "\"float16\""),
+            ("torch_dtype", "null"), ("anything_new", "null"),
             ("partial_rotary_factor", "1"), ("bias", "false"), ("pad_token_id", "-1"), ("_name_or_path", "\"x\"")));
         Assert.Equal((6, 10_000, TorchSharp.torch.ScalarType.Float16), (config.HeadDim, config.RopeTheta, config.WeightType));
     }

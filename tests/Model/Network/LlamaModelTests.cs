@@ -214,7 +214,8 @@ public class LlamaModelTests
             var leaf = model == wide ? embedding.to_type(ScalarType.Float32) : embedding;
             leaf.requires_grad = true;
             using var network = new LlamaModel(
-                config, LlamaParameters.From(config, name => name == LlamaParameters.EmbeddingName ? leaf : model.Weights[name]), model.Network.Compute);
+                config, LlamaParameters.From(config, name => name == LlamaParameters.EmbeddingName ? leaf : model.Weights[name]),
+                model.Network.Compute);
             var tokens_BT = zeros(1000, 2, ScalarType.Int64);
             using var attention = new PackedAttention(ones_like(tokens_BT));
             network.Hidden(tokens_BT, arange(2, ScalarType.Int64).expand(1000, 2), attention).sum().backward();

@@ -93,8 +93,7 @@ public class ChatTemplateTests
         var (template, tokenizer) = Open(Im);
         var conversation = Conversation.Of("", "x") with
         {
-            Arguments = System.Collections.Immutable.ImmutableDictionary<string,
-            JsonElement>.Empty.Add("messages", Json("[]")),
+            Arguments = System.Collections.Immutable.ImmutableDictionary<string, JsonElement>.Empty.Add("messages", Json("[]")),
         };
         Assert.Contains("'messages'", Assert.Throws<PromptException>(() => template.Prompt(tokenizer, conversation)).Message);
     }

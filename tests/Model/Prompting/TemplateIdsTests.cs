@@ -19,9 +19,12 @@ public class TemplateIdsTests
     // Markers of the published templates and of those beside these tests, some of which take the spaces around them.
     private static readonly ImmutableArray<string> Markers =
     [
-        "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|begin_of_text|>", "<|user|>", "<|assistant|>",
-        "<|system|>", "<|end|>", "<|endoftext|>", "<start_of_turn>", "<end_of_turn>", "<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>",
-        "<|end_of_turn|>", "[INST]", "[/INST]", "<<SYS>>", "<tool_call>", "</tool_call>", "<tools>", "</tools>", "<|message|>", "<|channel|>", "<|start|>", "<|turn|>", "[TOOLS]", "[CALLS]",
+        "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>",
+        "<|begin_of_text|>", "<|user|>", "<|assistant|>",
+        "<|system|>", "<|end|>", "<|endoftext|>", "<start_of_turn>", "<end_of_turn>", "<|start_of_role|>",
+        "<|end_of_role|>", "<|end_of_text|>",
+        "<|end_of_turn|>", "[INST]", "[/INST]", "<<SYS>>", "<tool_call>", "</tool_call>", "<tools>", "</tools>",
+        "<|message|>", "<|channel|>", "<|start|>", "<|turn|>", "[TOOLS]", "[CALLS]",
     ];
 
     private static string Bytes => """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}""";

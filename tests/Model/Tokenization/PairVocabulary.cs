@@ -11,13 +11,16 @@ internal static class PairVocabulary
     /// <summary>Samples with everything that tokenizers treat in a way of its own.</summary>
     public static IReadOnlyList<string> Samples { get; } =
     [
-        "hello world", " hello  world ", "Hello, WORLD!! don't we'll I'M", "a  b   c    d     e", "tabs\t\tand\nlines\r\n\r\n  end\n", "12 123 1234567 3.14 \u00bd \u2167 \u2464 \u0663\u0664",
+        "hello world", " hello  world ", "Hello, WORLD!! don't we'll I'M", "a  b   c    d     e", "tabs\t\tand\nlines\r\n\r\n  end\n",
+        "12 123 1234567 3.14 \u00bd \u2167 \u2464 \u0663\u0664",
         "caf\u00e9 cafe\u0301 \u1e9b\u0323 \ufb01 \u212b "
             + "\u0130I\u0131", "\u6f22\u5b57\u4eee\u540d\u3042\u3044\u30a2 \ud840\udc00x \ud835\udd38\ud835\udfd8 "
             + "\ud800\udf30", "\ud55c\uad6d\uc5b4 \u1112\u1161\u11ab", "\ud83e\udd99\ud83d\udc68\u200d\ud83d\udc69 "
             + "\u0e2a\u0e27\u0e31\u0e2a \u0410\u0431 \u05d0",
-        "<|im_start|>user\nhello <|im_end|>\n<|im_start|>assistant\n", "<|im_start|>  spaced  <|im_end|>  ", "@@ x @@ y  @@", "cat catcat cat. concat _cat cat_ \u00e9cat", "Dog dog DOG hotdog", "<think>why</think> <tool_call>{\"a\": 1}</tool_call>",
-        "x<s>y</s> <s> <unk>", "  <|im_end|>  <|im_end|>", "\u2581a \u2581\u2581b", "x_y-z +1 =2 $3 (a) [b] {c} ^ ` | ~", "aaaaaaa bbbb ababab", "a\u00a0b\u3000c\u2003d\u0085e", "", " ", "\n", "  \n  ",
+        "<|im_start|>user\nhello <|im_end|>\n<|im_start|>assistant\n", "<|im_start|>  spaced  <|im_end|>  ", "@@ x @@ y  @@",
+        "cat catcat cat. concat _cat cat_ \u00e9cat", "Dog dog DOG hotdog", "<think>why</think> <tool_call>{\"a\": 1}</tool_call>",
+        "x<s>y</s> <s> <unk>", "  <|im_end|>  <|im_end|>", "\u2581a \u2581\u2581b", "x_y-z +1 =2 $3 (a) [b] {c} ^ ` | ~",
+        "aaaaaaa bbbb ababab", "a\u00a0b\u3000c\u2003d\u0085e", "", " ", "\n", "  \n  ",
     ];
 
     private static readonly string[] Words = ["hello", " world", "user", "assistant", "\u6f22\u5b57", "cafe"];
@@ -25,7 +28,8 @@ internal static class PairVocabulary
     /// <summary>Over bytes.</summary>
     public static JsonObject OfBytes(string preTokenizer, string? normalizer = null, string? added = null) => File(
         Enumerable.Range(0, 256).Select(value => ByteLevelText.CharacterOf((byte)value).ToString()),
-        Samples.Concat(Words).Select(ByteLevelText.Write), preTokenizer, normalizer, added, """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""", unknown: null);
+        Samples.Concat(Words).Select(ByteLevelText.Write), preTokenizer, normalizer, added,
+        """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""", unknown: null);
 
     /// <summary>Over characters, with or without bytes to fall back on; some characters of the texts are not there.</summary>
     public static JsonObject OfCharacters(
@@ -41,7 +45,8 @@ internal static class PairVocabulary
     }
 
     private static JsonObject File(
-        IEnumerable<string> first, IEnumerable<string> texts, string preTokenizer, string? normalizer, string? added, string decoder, string? unknown)
+        IEnumerable<string> first, IEnumerable<string> texts, string preTokenizer, string? normalizer,
+        string? added, string decoder, string? unknown)
     {
         var vocabulary = new JsonObject();
         foreach (var piece in (string[])["<unk>", "<s>", "</s>", .. first])

@@ -11,8 +11,10 @@ internal static class Texts
     private static readonly string[] Parts =
     [
         "the", " answer", " is", "True", " 42", "3.14", "\n", "\n\n", "\t", " ", "  ", "     ", "!!!", "......", "]})>", "'ll", "Don't",
-        "\u00e9", "\u00df", "\u0416\u0438\u0437\u043d\u044c", "\u4eca\u65e5\u306f", "\u4e16\u754c", "\ud55c\uad6d\uc5b4", "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35",
-        "\ud83e\udd99", "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67", "\ud83c\uddeb\ud83c\uddf7", "\ud835\udd38", "\ud840\udc00", "e\u0301", "\u200b", "\ufffd", "\u0000", "</s>", "<|im_end|>", "<0x0A>",
+        "\u00e9", "\u00df", "\u0416\u0438\u0437\u043d\u044c", "\u4eca\u65e5\u306f", "\u4e16\u754c",
+        "\ud55c\uad6d\uc5b4", "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35",
+        "\ud83e\udd99", "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67", "\ud83c\uddeb\ud83c\uddf7", "\ud835\udd38", "\ud840\udc00",
+        "e\u0301", "\u200b", "\ufffd", "\u0000", "</s>", "<|im_end|>", "<0x0A>",
     ];
 
     /// <summary>Texts that any tokenizer must give back as they are.</summary>

@@ -16,7 +16,8 @@ public class FollowTests
         var clock = new FakeTimeProvider();
         publisher.PublishRandom(1, seed: 1);
         await using var server = StudentServer.Follow(
-            publisher.Root, new EngineOptions(), NullLoggerFactory.Instance, clock, new LoadingOptions { MinInterval = TimeSpan.FromHours(1) });
+            publisher.Root, new EngineOptions(), NullLoggerFactory.Instance, clock,
+            new LoadingOptions { MinInterval = TimeSpan.FromHours(1) });
         await server.WaitForStepAsync(1, TestContext.Current.CancellationToken);
         for (var step = 2; step <= 5; step++)
         {
@@ -80,7 +81,8 @@ public class FollowTests
         using var publisher = new Publisher();
         publisher.PublishSpeller(1, "abc");
         await using var server = StudentServer.Follow(
-            publisher.Root, new EngineOptions(), NullLoggerFactory.Instance, loading: new LoadingOptions { MinInterval = TimeSpan.Zero, MaxProbeDivergence = 1 });
+            publisher.Root, new EngineOptions(), NullLoggerFactory.Instance,
+            loading: new LoadingOptions { MinInterval = TimeSpan.Zero, MaxProbeDivergence = 1 });
         await server.WaitForStepAsync(1, TestContext.Current.CancellationToken);
         publisher.PublishSpeller(2, "cba");
         await Patience.UntilAsync(() => server.Versions.Find(2)?.State == VersionState.Rejected);

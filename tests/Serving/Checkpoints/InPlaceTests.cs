@@ -25,7 +25,8 @@ public sealed class InPlaceTests : IAsyncDisposable
     {
         await OpenAsync(new LoadingOptions { Plan = MemoryPlan.InPlace });
         await using var running = server!.Engine.StreamAsync(
-            EngineFixture.Greedy(PromptInput.StartToken), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            EngineFixture.Greedy(PromptInput.StartToken),
+            TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await running.MoveNextAsync());
         var load = LoadAsync(publisher.PublishSpeller(2, Backward));
         var text = "";

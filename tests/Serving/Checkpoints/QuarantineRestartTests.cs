@@ -112,7 +112,8 @@ public sealed class QuarantineRestartTests : IDisposable
     private async Task<StudentServer> FollowAsync(long step, LoadingOptions? loading = null)
     {
         var server = StudentServer.Follow(
-            publisher.Root, new EngineOptions(), NullLoggerFactory.Instance, loading: loading ?? new LoadingOptions { MinInterval = TimeSpan.Zero });
+            publisher.Root, new EngineOptions(), NullLoggerFactory.Instance,
+            loading: loading ?? new LoadingOptions { MinInterval = TimeSpan.Zero });
         await server.WaitForStepAsync(step, TestContext.Current.CancellationToken);
         return server;
     }

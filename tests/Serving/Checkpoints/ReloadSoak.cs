@@ -28,7 +28,8 @@ namespace Orca.Serving.Tests.Checkpoints;
 /// <param name="TensorGrowth">Native tensors more than after the first tenth of the reloads.</param>
 /// <param name="AnonymousGrowth">Bytes of anonymous memory, swapped or not, more than then.</param>
 internal sealed record SoakReport(
-    int Reloads, int Answers, IReadOnlyList<string> Faults, LatencyHistogram QuietGaps, LatencyHistogram LoadedGaps, long TensorGrowth, long AnonymousGrowth)
+    int Reloads, int Answers, IReadOnlyList<string> Faults, LatencyHistogram QuietGaps,
+    LatencyHistogram LoadedGaps, long TensorGrowth, long AnonymousGrowth)
 {
     public double QuietP99 => QuietGaps.Percentile(0.99);
 
@@ -132,7 +133,8 @@ internal sealed class ReloadSoak : IAsyncDisposable
         await enough.CancelAsync();
         await Task.WhenAll(callers);
         return new SoakReport(
-            reloads, answers, [.. faults], quietGaps, loadedGaps, after.Tensors - before.Tensors, after.AnonymousBytes - before.AnonymousBytes);
+            reloads, answers, [.. faults], quietGaps, loadedGaps, after.Tensors - before.Tensors,
+            after.AnonymousBytes - before.AnonymousBytes);
     }
 
     private async Task ReloadAsync(StudentServer server, int first, int count)

@@ -128,7 +128,10 @@ public class EngineStepTests
         var refusal = await Assert.ThrowsAsync<GenerationException>(
             () => fixture.Engine.GenerateAsync(EngineFixture.Greedy(new PromptInput.Tokens([.. Enumerable.Repeat(7, context)]))));
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => fixture.Engine.GenerateAsync(
-            EngineFixture.Greedy(new PromptInput.Tokens([.. Enumerable.Repeat(i, 60)])) with { Stopping = new StoppingOptions { IgnoreEos = true } })));
+            EngineFixture.Greedy(new PromptInput.Tokens([.. Enumerable.Repeat(i, 60)])) with
+            {
+                Stopping = new StoppingOptions { IgnoreEos = true },
+            })));
 
         Assert.Equal(Failure.InvalidRequest, refusal.Failure);
         Assert.InRange(context, 62, 255);

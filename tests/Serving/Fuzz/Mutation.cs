@@ -9,16 +9,20 @@ internal static class Mutation
     [
         .. new[]
         {
-            "null", "true", "-1", "0", "1e999", "-1e-999", "NaN", "99999999999999999999", "3.0", "0.5", "\"\"", "\"\\ud83d\"", "\"\\udc00x\"", "\"\\u0000\"", "[]", "{}", "[null]",
-            "[[]]", "{\"a\":1,\"a\":2}", "[\"\\ud800\"]", "{\"type\":5}", "\"text\"", "{\"$ref\":\"#\"}", "{\"type\":\"string\",\"pattern\":\"(a+)+$\"}", "\\", "\"", ",", ":", "}", "]",
-            new string('[', 100), "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#\"}}", "{\"type\":\"integer\",\"multipleOf\":7}", "\ufeff", "漢🦈",
+            "null", "true", "-1", "0", "1e999", "-1e-999", "NaN", "99999999999999999999", "3.0", "0.5", "\"\"",
+            "\"\\ud83d\"", "\"\\udc00x\"", "\"\\u0000\"", "[]", "{}", "[null]",
+            "[[]]", "{\"a\":1,\"a\":2}", "[\"\\ud800\"]", "{\"type\":5}", "\"text\"", "{\"$ref\":\"#\"}",
+            "{\"type\":\"string\",\"pattern\":\"(a+)+$\"}", "\\", "\"", ",", ":", "}", "]",
+            new string('[', 100), "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#\"}}",
+            "{\"type\":\"integer\",\"multipleOf\":7}", "\ufeff", "漢🦈",
         }.Select(Encoding.UTF8.GetBytes),
         [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5], [0xE9],
     ];
 
     private static readonly byte[][] WireWords =
     [
-        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x80], [0x08, 0x00], [0x12, 0x7F], [0xFF, 0xFE], [0xED, 0xA0, 0xBD], [0x0B], [0x0C], [0x7A, 0x00], [0x00],
+        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x80], [0x08, 0x00], [0x12, 0x7F], [0xFF, 0xFE],
+        [0xED, 0xA0, 0xBD], [0x0B], [0x0C], [0x7A, 0x00], [0x00],
         [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x0D, 0x00, 0x00, 0xC0, 0x7F], [0x15, 0x00, 0x00, 0x80, 0x7F],
     ];
 

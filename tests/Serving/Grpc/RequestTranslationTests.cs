@@ -70,7 +70,8 @@ public class RequestTranslationTests
         Assert.Equal("mine", request.RequestId);
         var chat = Assert.IsType<PromptInput.Chat>(request.Prompt);
         Assert.Equal(
-            [new Message("system", "s"), new Message("user", "q"), new Message("assistant", "a"), new Message("user", "u")], chat.Conversation.Messages);
+            [new Message("system", "s"), new Message("user", "q"), new Message("assistant", "a"), new Message("user", "u")],
+            chat.Conversation.Messages);
         Assert.Equal(ImmutableDictionary<int, float>.Empty.Add(5, -100).Add(6, 2), request.Sampling.LogitBias);
         Assert.Equal(
             new SamplingOptions

@@ -24,7 +24,8 @@ public class ServingHostTests
         var failure = await Assert.ThrowsAsync<ServingException>(() => ServingHost.StartAsync(
             server.Student, new ServingOptions { Port = server.Endpoint.Port }, NullLoggerFactory.Instance));
         Assert.Equal(
-            $"Port {server.Endpoint.Port} on 127.0.0.1 is in use; stop the program that holds it, or choose another port.", failure.Message);
+            $"Port {server.Endpoint.Port} on 127.0.0.1 is in use; stop the program that holds it, or choose another port.",
+            failure.Message);
     }
 
     [Theory]
@@ -76,7 +77,9 @@ public class ServingHostTests
     public async Task Options_out_of_range_are_all_named()
     {
         var failure = await Assert.ThrowsAsync<ServingException>(() => StudentServer.OpenAsync(
-            "any", new EngineOptions { MaxConcurrentRequests = 0, MaxPrefillTokens = 0, Inference = new InferenceOptions { Device = "abacus" } }, NullLoggerFactory.Instance));
+            "any",
+            new EngineOptions { MaxConcurrentRequests = 0, MaxPrefillTokens = 0, Inference = new InferenceOptions { Device = "abacus" } },
+            NullLoggerFactory.Instance));
         Assert.Contains("MaxConcurrentRequests", failure.Message);
         Assert.Contains("MaxPrefillTokens", failure.Message);
         Assert.Contains("abacus", failure.Message);

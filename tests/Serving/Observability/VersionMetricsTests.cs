@@ -84,7 +84,8 @@ public sealed class VersionMetricsTests : IAsyncDisposable
         }
 
         Assert.Equal(
-            new Dictionary<string, double> { ["unfit"] = 1, ["damaged"] = 1, ["circumstance"] = 1, ["quarantined"] = 2 }, seen.Now(Refusals));
+            new Dictionary<string, double> { ["unfit"] = 1, ["damaged"] = 1, ["circumstance"] = 1, ["quarantined"] = 2 },
+            seen.Now(Refusals));
     }
 
     public async ValueTask DisposeAsync()

@@ -66,7 +66,8 @@ public class ChatTemplateTests
         {
             messages = new object[]
             {
-                new { role = "user", content = "a" }, new { role = "user", content = new[] { new { type = "text", text = "b" }, new { type = "text", text = "</s>" } } },
+                new { role = "user", content = "a" },
+                new { role = "user", content = new[] { new { type = "text", text = "b" }, new { type = "text", text = "</s>" } } },
                 new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name = "w", arguments = """{"x": 1}""" } } } },
                 new { role = "tool", content = "c", tool_call_id = "1" },
             },

@@ -56,7 +56,8 @@ public class RequestRulesTests
         Check(value => new() { PresencePenalty = value }, "sampling.presence_penalty", value => value is >= -2 and <= 2);
         Check(value => new() { FrequencyPenalty = value }, "sampling.frequency_penalty", value => value is >= -2 and <= 2);
         Check(
-            value => new() { LogitBias = ImmutableDictionary<int, float>.Empty.Add(7, value) }, "sampling.logit_bias", value => value is >= -100 and <= 100);
+            value => new() { LogitBias = ImmutableDictionary<int, float>.Empty.Add(7, value) },
+            "sampling.logit_bias", value => value is >= -100 and <= 100);
 
         static void Check(Func<float, SamplingOptions> with, string field, Func<float, bool> allowed)
         {

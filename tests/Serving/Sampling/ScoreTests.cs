@@ -133,7 +133,8 @@ public class ScoreTests
             CacheSalt = new string('x', 200),
         }));
         Assert.Equal(
-            ["request_id", "token_ids", "cache_salt", "target_text", "top_logprobs", "weight_versions"], refusal.Fields.Select(fault => fault.Field));
+            ["request_id", "token_ids", "cache_salt", "target_text", "top_logprobs", "weight_versions"],
+            refusal.Fields.Select(fault => fault.Field));
     }
 
     private static async Task<ImmutableArray<TokenLogprob>> LogprobsAsync(InferenceEngine engine, GenerationRequest request)

@@ -131,8 +131,7 @@ public class TokenSamplerTests
     {
         var sampling = SamplingOptions.Greedy with
         {
-            LogitBias = ImmutableDictionary<int,
-            float>.Empty.Add(1, -100).Add(3, 3.5f).Add(77, 100),
+            LogitBias = ImmutableDictionary<int, float>.Empty.Add(1, -100).Add(3, 3.5f).Add(77, 100),
         };
         Assert.Equal(3, Samplers.Of(sampling, 5).Next(Logits, 0));
     }
@@ -193,8 +192,7 @@ public class TokenSamplerTests
             Temperature = 5,
             TopK = 1,
             RepetitionPenalty = 9,
-            LogitBias = ImmutableDictionary<int,
-            float>.Empty.Add(3, 50),
+            LogitBias = ImmutableDictionary<int, float>.Empty.Add(3, 50),
         };
         var sampler = Samplers.Of(sampling, 5, prompt: [1, 4], output: new OutputOptions { Logprobs = true, TopLogprobs = 3 });
         var sum = Math.Log(Logits.Sum(logit => Math.Exp(logit)));

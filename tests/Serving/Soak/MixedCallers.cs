@@ -18,15 +18,19 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
     /// <summary>Every kind, and how many of them call at once.</summary>
     private (string Name, int Count, Func<Random, CancellationToken, Task<bool>> Call)[] Kinds =>
     [
-        ("read", 4, ReadAsync), ("score", 1, ScoreAsync), ("json", 1, JsonAsync), ("cancel", 2, CancelAsync), ("deadline", 1, DeadlineAsync),
-        ("long prompt", 2, AttackAsync), ("stall", 2, StallAsync), ("cancel by name", 1, CancelByNameAsync), ("bad request", 1, BadRequestAsync),
+        ("read", 4, ReadAsync), ("score", 1, ScoreAsync), ("json", 1, JsonAsync),
+        ("cancel", 2, CancelAsync), ("deadline", 1, DeadlineAsync),
+        ("long prompt", 2, AttackAsync), ("stall", 2, StallAsync), ("cancel by name", 1, CancelByNameAsync),
+        ("bad request", 1, BadRequestAsync),
     ];
 
     /// <summary>Calls until it is told to stop; ends when the last call has.</summary>
     public Task CallAsync(int seed, CancellationToken stop) => Task.WhenAll(
         from kind in Kinds
         from caller in Enumerable.Range(0, kind.Count)
-        select Task.Run(() => RepeatAsync(kind.Name, kind.Call, new Random(HashCode.Combine(seed, kind.Name.Length, kind.Name[0], caller)), stop), CancellationToken.None));
+        select Task.Run(
+            () => RepeatAsync(kind.Name, kind.Call, new Random(HashCode.Combine(seed, kind.Name.Length, kind.Name[0], caller)), stop),
+            CancellationToken.None));
 
     private async Task RepeatAsync(string name, Func<Random, CancellationToken, Task<bool>> call, Random random, CancellationToken stop)
     {
@@ -204,7 +208,8 @@ internal sealed class MixedCallers(ServerFixture server, MixedLoadReport report)
     }
 
     private static void IsOneStudents(string? text, int tokens) => Require(
-        text == ToyStudent.Endless(Forward, tokens) || text == ToyStudent.Endless(Backward, tokens), $"'{text}' is not what any version says in {tokens} tokens");
+        text == ToyStudent.Endless(Forward, tokens) || text == ToyStudent.Endless(Backward, tokens),
+        $"'{text}' is not what any version says in {tokens} tokens");
 
     private static void Require(bool holds, string otherwise)
     {

@@ -25,6 +25,7 @@ internal sealed record ProcessUsage(long AnonymousBytes, long Tensors, int Threa
             .ToDictionary(pair => pair[0], pair => pair[1].Trim());
         long KiB(string name) => long.Parse(status[name].Split(' ')[0], CultureInfo.InvariantCulture);
         return new ProcessUsage(
-            (KiB("RssAnon") + KiB("VmSwap")) * 1024, torch.Tensor.TotalCount, (int)KiB("Threads"), Directory.GetFiles("/proc/self/fd").Length);
+            (KiB("RssAnon") + KiB("VmSwap")) * 1024, torch.Tensor.TotalCount, (int)KiB("Threads"),
+            Directory.GetFiles("/proc/self/fd").Length);
     }
 }

@@ -11,7 +11,8 @@ public class AnswerTextTests
 {
     private static readonly string[] Texts =
     [
-        "plain", "naïve café", "漢字かな交じり文", "🦈 shark 👩‍👩‍👧 family", "genuine \uFFFD sign", "\uFFFD\uFFFD", "한국어 다섯 음절", "a", "", "tab\tand\nbreak", "𝔘𝔫𝔦",
+        "plain", "naïve café", "漢字かな交じり文", "🦈 shark 👩‍👩‍👧 family", "genuine \uFFFD sign", "\uFFFD\uFFFD",
+        "한국어 다섯 음절", "a", "", "tab\tand\nbreak", "𝔘𝔫𝔦",
     ];
 
     [Fact]

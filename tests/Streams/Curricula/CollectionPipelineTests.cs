@@ -223,7 +223,8 @@ public sealed class CollectionPipelineTests : IDisposable
     public async Task A_stage_of_a_length_gets_exactly_so_many_lessons_though_answers_are_rejected()
     {
         var teacher = new FakeTeacher(
-            (request, _) => Task.FromResult(int.Parse(request.Query.GoldAnswers[0]) % 3 == 0 ? "wrong" : request.Query.Explanation!), isDeterministic: true);
+            (request, _) => Task.FromResult(int.Parse(request.Query.GoldAnswers[0]) % 3 == 0 ? "wrong" : request.Query.Explanation!),
+            isDeterministic: true);
         await using var run = new TestRun(folder.Path, TestRun.Stages(assistant: 40), [ListSource.Of("cot", 90)], teacher).Start();
 
         var lessons = await run.ReadAsync(1000);

@@ -141,7 +141,8 @@ public sealed class CurriculumTests : IDisposable
     public async Task A_mixture_decides_what_is_asked_from_then_on()
     {
         await using var run = new TestRun(
-            folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 400), ListSource.Of("niv2", 400)], new RecordedTeacher(), new CollectionOptions { Credits = 8 }).Start();
+            folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 400), ListSource.Of("niv2", 400)],
+            new RecordedTeacher(), new CollectionOptions { Credits = 8 }).Start();
         var even = await run.ReadAsync(200);
         await run.Curriculum.SetMixtureAsync("m", new Dictionary<string, double> { ["niv2"] = 0 }, Cancelled);
         await run.ReadAsync(4 + 8 + 2);
@@ -198,7 +199,8 @@ public sealed class CurriculumTests : IDisposable
         }
 
         await using var second = new TestRun(
-            folder.Path, TestRun.Stages(maxReuses: null) with { MaxLessonTokens = 4 }, [ListSource.Of("cot", 30)], new RecordedTeacher()).Start();
+            folder.Path, TestRun.Stages(maxReuses: null) with { MaxLessonTokens = 4 },
+            [ListSource.Of("cot", 30)], new RecordedTeacher()).Start();
 
         Assert.Empty(await second.ReadAsync(10));
         Assert.Equal(30, second.Curriculum.Status.LessonsDropped);

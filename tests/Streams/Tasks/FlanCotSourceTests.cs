@@ -46,7 +46,8 @@ public sealed class FlanCotSourceTests : IDisposable
         var path = folder["t.tsv"];
         byte[] bytes =
         [
-            .. "\uFEFFone\t1\te\r\n"u8, .. "two\t2\n"u8, .. "three\t3\te\tmore\n"u8, .. "fo\xFFr\t4\te\n"u8, .. "\n"u8, .. "\t5\te\n"u8, .. "six\t\te\n"u8,
+            .. "\uFEFFone\t1\te\r\n"u8, .. "two\t2\n"u8, .. "three\t3\te\tmore\n"u8, .. "fo\xFFr\t4\te\n"u8,
+            .. "\n"u8, .. "\t5\te\n"u8, .. "six\t\te\n"u8,
             .. "no UTF-8 "u8, 0xFF, 0xFE, .. "\t7\te\n"u8, .. "eight\t8\t"u8,
         ];
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);

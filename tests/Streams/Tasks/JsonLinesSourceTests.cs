@@ -38,7 +38,10 @@ public sealed class JsonLinesSourceTests : IDisposable
 
     [Fact]
     public async Task A_row_may_name_collection_and_task() =>
-        Assert.Equal(("c", "t"), (await ReadAsync("""{"prompt": "Q", "answer": "A", "collection": "c", "task": "t"}""")).Select(query => (query.Collection, query.Task)).Single());
+        Assert.Equal(
+            ("c", "t"),
+            (await ReadAsync("""{"prompt": "Q", "answer": "A", "collection": "c", "task": "t"}"""))
+                .Select(query => (query.Collection, query.Task)).Single());
 
     [Fact]
     public async Task Malformed_lines_are_named_and_the_others_are_read()

@@ -8,7 +8,8 @@ namespace Orca.Model.Inference.Cpu;
 
 /// <summary>One block's weights. What has the same inputs is one matrix: queries, keys and values; gate and up.</summary>
 internal sealed record CpuBlock(
-    NativeBuffer AttentionNorm, StackedWeights Projection, StackedWeights Output, NativeBuffer FeedForwardNorm, StackedWeights GateAndUp, StackedWeights Down)
+    NativeBuffer AttentionNorm, StackedWeights Projection, StackedWeights Output, NativeBuffer FeedForwardNorm,
+    StackedWeights GateAndUp, StackedWeights Down)
 {
     /// <summary>Biases of queries, keys and values, one after another; null: none.</summary>
     public NativeBuffer? ProjectionBias { get; init; }

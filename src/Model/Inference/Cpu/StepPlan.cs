@@ -74,7 +74,9 @@ internal sealed unsafe class StepPlan : IDisposable
             if (row.Tokens.IsEmpty || row.Start < 0 || row.Blocks.Length * CpuKeyValueStore.Tokens < end)
             {
                 throw new ArgumentException(
-                    $"A row of {row.Tokens.Length} tokens from position {row.Start} has {row.Blocks.Length} blocks of {CpuKeyValueStore.Tokens}.", nameof(rows));
+                    $"A row of {row.Tokens.Length} tokens from position {row.Start} has {row.Blocks.Length} blocks of "
+                        + $"{CpuKeyValueStore.Tokens}.",
+                    nameof(rows));
             }
 
             if (row.Tokens.Span.ContainsAnyExceptInRange(0, config.VocabularySize - 1) || row.Blocks.Span.ContainsAnyExceptInRange(0, blocks - 1))

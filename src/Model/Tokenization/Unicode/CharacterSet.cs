@@ -97,7 +97,8 @@ internal sealed class CharacterSet
 
     /// <summary>The same, with every character that differs from one of it only in case.</summary>
     public CharacterSet IgnoringCase() => new(ranges.Concat(
-        OfFoldings.Value.Where(folding => folding.Append(folding.Key).Any(Contains)).SelectMany(folding => folding.Append(folding.Key)).Select(code => (code, code))));
+        OfFoldings.Value.Where(folding => folding.Append(folding.Key).Any(Contains))
+            .SelectMany(folding => folding.Append(folding.Key)).Select(code => (code, code))));
 
     private static int Fold(int code) => IsSurrogate(code) ? code : Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(code))).Value;
 

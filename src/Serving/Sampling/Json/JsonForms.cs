@@ -65,7 +65,8 @@ internal sealed class JsonForms
         {
             var names = string.Join(", ", missing.Select(value => $"0x{value:X2}"));
             throw GenerationException.Invalid(
-                grammar == JsonGrammar.AnyObject ? "json_object" : "json_schema", $"needs the bytes {names}, which this student's vocabulary cannot write one by one");
+                grammar == JsonGrammar.AnyObject ? "json_object" : "json_schema",
+                $"needs the bytes {names}, which this student's vocabulary cannot write one by one");
         }
 
         return masks.Of(grammar);

@@ -47,7 +47,8 @@ internal sealed partial class JsonSchemaReader
         if (!isKept)
         {
             throw new JsonSchemaException(
-                $"uses {(schema.Has("patternProperties") ? "patternProperties" : "minProperties")} at {schema.At}, which answers cannot be held to here; leave it out, or check the answer yourself");
+                $"uses {(schema.Has("patternProperties") ? "patternProperties" : "minProperties")} at {schema.At}, which answers cannot "
+                    + "be held to here; leave it out, or check the answer yourself");
         }
     }
 

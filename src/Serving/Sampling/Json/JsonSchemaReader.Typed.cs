@@ -52,7 +52,8 @@ internal sealed partial class JsonSchemaReader
         {
             kinds.Add(name.ValueKind == JsonValueKind.String && AllKinds.Contains(name.GetString())
                 ? name.GetString()!
-                : throw new JsonSchemaException($"has the type {Cut(name.GetRawText())} at {schema.At}; known are {string.Join(", ", AllKinds.Order())}"));
+                : throw new JsonSchemaException($"has the type {Cut(name.GetRawText())} at {schema.At}; known are "
+                    + $"{string.Join(", ", AllKinds.Order())}"));
         }
 
         return kinds.Count > 0 ? kinds : throw new JsonSchemaException($"has no type in the list at {schema.At}");

@@ -187,7 +187,8 @@ internal sealed partial class JsonSchemaReader
         if (keyword == "oneOf" && shapes.FirstOverlap(numbers) is var (one, other))
         {
             throw new JsonSchemaException(
-                $"has alternatives {one} and {other} in oneOf at {beside.At} that one value may fit both of; use anyOf, or require a property of each with a const of its own");
+                $"has alternatives {one} and {other} in oneOf at {beside.At} that one value may fit both of; use anyOf, or require a "
+                    + "property of each with a const of its own");
         }
 
         return shapes.Add(new JsonShape.Union([.. numbers]));

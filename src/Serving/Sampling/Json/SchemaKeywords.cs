@@ -10,7 +10,8 @@ internal sealed record SchemaKeywords(string At, IReadOnlyDictionary<string, Jso
 {
     /// <summary>What describes a value to people, or says where schemas are.</summary>
     private static readonly FrozenSet<string> Remarks = FrozenSet.Create(
-        "$schema", "$id", "id", "$anchor", "$comment", "$defs", "definitions", "title", "description", "default", "example", "examples", "deprecated",
+        "$schema", "$id", "id", "$anchor", "$comment", "$defs", "definitions", "title", "description",
+        "default", "example", "examples", "deprecated",
         "readOnly", "writeOnly", "discriminator", "contentMediaType", "contentEncoding", "contentSchema", "externalDocs", "xml", "strict");
 
     /// <summary>Of several such bounds the least, or the greatest, is the one that counts.</summary>
@@ -91,7 +92,8 @@ internal sealed record SchemaKeywords(string At, IReadOnlyDictionary<string, Jso
                 if (closed["properties"] is not { ValueKind: JsonValueKind.Object } own || !own.TryGetProperty(property.Name, out _))
                 {
                     throw new JsonSchemaException(
-                        $"joins parts at {closed.At} of which one has additionalProperties false and another names '{property.Name}', which no value fits; write one object with all properties");
+                        $"joins parts at {closed.At} of which one has additionalProperties false and another names '{property.Name}', "
+                            + "which no value fits; write one object with all properties");
                 }
             }
         }

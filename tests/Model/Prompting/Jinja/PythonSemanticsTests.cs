@@ -67,7 +67,10 @@ public class PythonSemanticsTests
         using var none = JsonDocument.Parse("{}");
         Assert.Equal(
             "07 Mar 2025|2025-03-07 15:04:09|Friday, March 7|03 PM 066 25",
-            Rendering.Of("{{ strftime_now('%d %b %Y') }}|{{ strftime_now('%Y-%m-%d %H:%M:%S') }}|{{ strftime_now('%A, %B %-d') }}|{{ strftime_now('%I %p %j %y') }}", none.RootElement, clock).Value);
+            Rendering.Of(
+                "{{ strftime_now('%d %b %Y') }}|{{ strftime_now('%Y-%m-%d %H:%M:%S') }}|{{ strftime_now('%A, %B %-d') }}|{{ "
+                    + "strftime_now('%I %p %j %y') }}",
+                none.RootElement, clock).Value);
     }
 
     private static string Path([CallerFilePath] string here = "") =>

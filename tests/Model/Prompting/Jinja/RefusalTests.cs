@@ -59,5 +59,6 @@ public class RefusalTests
 
     [Fact]
     public void A_long_chain_is_refused_rather_than_ending_the_process() => Assert.Contains(
-        "too deeply", Assert.Throws<JinjaException>(() => Rendering.Of("{{ 1" + string.Concat(Enumerable.Repeat(" + 1", 100_000)) + " }}")).Message);
+        "too deeply",
+        Assert.Throws<JinjaException>(() => Rendering.Of("{{ 1" + string.Concat(Enumerable.Repeat(" + 1", 100_000)) + " }}")).Message);
 }

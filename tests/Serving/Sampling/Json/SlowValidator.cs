@@ -87,7 +87,9 @@ internal sealed class SlowValidator(JsonElement root)
         var required = schema.TryGetProperty("required", out var needed) ? needed.EnumerateArray().Select(name => name.GetString()!) : [];
         var isOpen = !schema.TryGetProperty("additionalProperties", out var additional);
         return required.All(names.Contains) && value.EnumerateObject().All(property =>
-            named && properties.TryGetProperty(property.Name, out var own) ? IsFit(property.Value, own) : isOpen || IsFit(property.Value, additional));
+            named && properties.TryGetProperty(property.Name, out var own)
+                ? IsFit(property.Value, own)
+                : isOpen || IsFit(property.Value, additional));
     }
 
     private static bool IsOf(JsonElement value, string type) => type switch

@@ -28,7 +28,9 @@ internal static partial class Processor
     private const long TileData = 18;
 
     private static readonly Lazy<bool> TilesAllowed = new(() =>
-        RunsKernels && Has(X86Base.CpuId(StructuredFeatures, 0).Edx, 24) && SystemCall(ArchitecturePrivileges, RequestPermission, TileData) == 0);
+        RunsKernels
+            && Has(X86Base.CpuId(StructuredFeatures, 0).Edx, 24)
+            && SystemCall(ArchitecturePrivileges, RequestPermission, TileData) == 0);
 
     /// <summary>AMX_BF16: products of small matrices of bf16, where the system allows them too (since Linux 5.16).</summary>
     public static bool HasBFloat16Tiles => TilesAllowed.Value && Has(X86Base.CpuId(StructuredFeatures, 0).Edx, 22);

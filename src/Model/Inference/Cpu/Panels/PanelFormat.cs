@@ -106,7 +106,8 @@ internal static class PanelFormats
             _ => OfStored(rows.Encoding),
         };
         return !format.IsGroup() || rows.Columns % Group == 0 ? format : throw new ModelFormatException(
-            $"Weight '{name}' has {rows.Columns} inputs, no multiple of {Group}, so it cannot be kept as {wanted}; use bf16 or fp32 weights.");
+            $"Weight '{name}' has {rows.Columns} inputs, no multiple of {Group}, so it cannot be kept as {wanted}; use bf16 or fp32 "
+                + "weights.");
     }
 
     /// <summary>About the bytes that values take where they are kept as stored: padding is left out.</summary>

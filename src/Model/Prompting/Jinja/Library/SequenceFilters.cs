@@ -68,7 +68,8 @@ internal static class SequenceFilters
     {
         var bound = arguments.Bind("sort", "reverse", "case_sensitive", "attribute");
         return new ListValue([.. Ordered(
-            Sequences.ItemsOf(context, value), Selections.ByAttribute(context, bound[2]), Arguments.Flag(bound[1]), Arguments.Flag(bound[0]))]);
+            Sequences.ItemsOf(context, value), Selections.ByAttribute(context, bound[2]),
+            Arguments.Flag(bound[1]), Arguments.Flag(bound[0]))]);
     }
 
     private static ListValue Unique(RenderContext context, JinjaValue value, CallArguments arguments)

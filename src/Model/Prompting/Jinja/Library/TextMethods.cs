@@ -82,7 +82,8 @@ internal static class TextMethods
         context.Spent(TextEdits.Strip(self, Arguments.OptionalText(arguments.Bind(name, "chars")[0], name), left, right));
 
     private static ListValue Split(
-        RenderContext context, string name, TemplateText self, CallArguments arguments, Func<RenderContext, TemplateText, string?, int, List<TemplateText>> split)
+        RenderContext context, string name, TemplateText self, CallArguments arguments,
+        Func<RenderContext, TemplateText, string?, int, List<TemplateText>> split)
     {
         var bound = arguments.Bind(name, "sep", "maxsplit");
         return ListOf(split(context, self, Arguments.OptionalText(bound[0], name), Arguments.Whole(bound[1], name, -1)));

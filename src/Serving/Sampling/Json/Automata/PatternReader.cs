@@ -17,7 +17,8 @@ internal sealed class PatternReader
     private static readonly CharSet Words = CharSet.Of(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
     private static readonly CharSet LineEnds = CharSet.Of(('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029));
     private static readonly CharSet Spaces = CharSet.Of(
-        ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF));
+        ('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F),
+        (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF));
 
     private readonly ImmutableArray<int> text;
     private int at;

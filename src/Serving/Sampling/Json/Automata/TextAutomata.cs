@@ -37,7 +37,9 @@ internal static class TextAutomata
     {
         const int none = -1;
         return Automaton.Explore(
-            (One: 0, Other: 0), MovesFrom, state => one.MayEnd(state.One) && (state.Other != none && other.MayEnd(state.Other)) == isOfOther, mostStates);
+            (One: 0, Other: 0), MovesFrom, state =>
+                one.MayEnd(state.One) && (state.Other != none && other.MayEnd(state.Other)) == isOfOther,
+            mostStates);
 
         IEnumerable<(int, int, (int, int))> MovesFrom((int One, int Other) state)
         {

@@ -214,8 +214,9 @@ public unsafe class TileKernelTests
                     for (var unit = 1; unit <= units; unit++)
                     {
                         FillHalves(
-                            random, MemoryMarshal.Cast<byte,
-                            Half>(bytes.Slice((unit * format.UnitBytes()) - PanelFormats.ScaleBytes, PanelFormats.ScaleBytes)));
+                            random,
+                            MemoryMarshal.Cast<byte, Half>(bytes.Slice(
+                                (unit * format.UnitBytes()) - PanelFormats.ScaleBytes, PanelFormats.ScaleBytes)));
                     }
 
                     break;
@@ -223,8 +224,8 @@ public unsafe class TileKernelTests
                     for (var unit = 0; unit < units; unit++)
                     {
                         FillHalves(
-                            random, MemoryMarshal.Cast<byte,
-                            Half>(bytes.Slice(unit * format.UnitBytes(), SuperBlockPanel.HeaderBytes(format))));
+                            random,
+                            MemoryMarshal.Cast<byte, Half>(bytes.Slice(unit * format.UnitBytes(), SuperBlockPanel.HeaderBytes(format))));
                     }
 
                     break;
