@@ -45,13 +45,9 @@ public class JsonStateTests
     [Fact]
     public void Every_character_of_unicode_can_stand_in_a_string()
     {
-        for (var value = 0x20; value <= 0x10FFFF; value++)
-        {
-            if (value is not ('"' or '\\') && Rune.IsValid(value))
-            {
-                Assert.True(IsWhole(Any, $"\"{new Rune(value)}\""));
-            }
-        }
+        var all = Enumerable.Range(0x20, 0x10FFFF - 0x1F)
+            .Where(value => value is not ('"' or '\\') && Rune.IsValid(value)).Select(value => new Rune(value));
+        Assert.True(IsWhole(Any, $"\"{string.Concat(all)}\""));
     }
 
     [Fact]

@@ -57,13 +57,14 @@ public class MaskTests
     }
 
     [Fact]
-    public void Equal_schemas_are_read_once_and_a_thousand_others_do_not_fill_the_memory_of_them()
+    public void Equal_schemas_are_read_once_and_many_others_do_not_fill_the_memory_of_them()
     {
         var first = JsonGrammars.Of("""{"const":"first"}""");
         Assert.Same(first, JsonGrammars.Of("""{"const":"first"}"""));
-        for (var i = 0; i < 1_000; i++)
+        var padding = new string('x', 60_000);
+        for (var i = 0; i < 200; i++)
         {
-            _ = JsonGrammars.Of($$"""{"type":"string","pattern":"^x{{i}}[a-z]{1,600}$"}""");
+            _ = JsonGrammars.Of($$"""{"const":{{i}},"description":"{{padding}}"}""");
         }
 
         Assert.NotSame(first, JsonGrammars.Of("""{"const":"first"}"""));
