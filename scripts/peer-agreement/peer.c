@@ -3,7 +3,8 @@
  *   peer MODEL BACKENDS OUT STEPS TOKEN...   decodes the tokens in one batch, then STEPS - 1 more greedily. Writes the
  *                                            logits after every token to OUT, 32-bit floats, one row a token; prints the
  *                                            STEPS tokens chosen.
- *   peer --tokenize MODEL BACKENDS           prints the ids of standard input's text, without start token.
+ *   peer --tokenize MODEL BACKENDS           prints the ids of standard input's texts, each ended by a zero, a line for each,
+ *                                            without start tokens.
  *   peer --quantize MODEL OUT TYPE           writes the model as a file of a type such as Q4_K_M, as llama.cpp mixes encodings in it.
  *   peer --decode BLOCKS OUT ENCODING        decodes a file of blocks, of Q4_K say, to 32-bit floats.
  *
@@ -107,9 +108,11 @@ static void tokenize(const void *vocabulary) {
     static char text[1 << 20];
     static int32_t ids[1 << 20];
     int length = (int)fread(text, 1, sizeof text, stdin);
-    int count = llama_tokenize(vocabulary, text, length, ids, 1 << 20, false, false);
-    for (int i = 0; i < count; i++) printf("%d ", ids[i]);
-    puts("");
+    for (int start = 0; start < length; start += (int)strlen(text + start) + 1) {
+        int count = llama_tokenize(vocabulary, text + start, (int)strlen(text + start), ids, 1 << 20, false, false);
+        for (int i = 0; i < count; i++) printf("%d ", ids[i]);
+        puts("");
+    }
 }
 
 static void quantize(const char *model, const char *out, const char *type) {

@@ -12,4 +12,4 @@ if [ ! -d "$LLAMA_PEER_DIR/node_modules/@node-llama-cpp/linux-x64" ]; then
   (cd "$LLAMA_PEER_DIR" && { [ -f package.json ] || npm init -y >/dev/null; } &&
     npm install --no-audit --no-fund --ignore-scripts @node-llama-cpp/linux-x64@3.22.1 >/dev/null)
 fi
-exec "$root/tests/Model/bin/Release/net10.0/Orca.Model.Tests" -class '*PeerAgreementTests' -showliveoutput -noColor
+exec "$root/tests/Model/bin/Release/net10.0/Orca.Model.Tests" -class '*PeerAgreementTests' -class '*PeerWordsTests' -showliveoutput -noColor

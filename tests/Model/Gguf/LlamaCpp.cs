@@ -33,8 +33,9 @@ internal sealed class LlamaCpp
         return new LlamaCpp(library, folder["peer"]);
     }
 
-    /// <summary>Ids of a text, without start token.</summary>
-    public int[] Tokenize(string model, string text) => Numbers(Run(program, text, ["--tokenize", model, library]));
+    /// <summary>Ids of each text, without start tokens. No text holds a zero.</summary>
+    public int[][] Tokenize(string model, IEnumerable<string> texts) =>
+        [.. Run(program, string.Concat(texts.Select(text => text + '\0')), ["--tokenize", model, library]).TrimEnd('\n').Split('\n').Select(Numbers)];
 
     /// <summary>Writes a model as a file of a type, such as Q4_K_M, mixed as llama.cpp mixes it.</summary>
     public void Quantize(string model, string path, string type) => Run(program, "", ["--quantize", model, path, type]);
