@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orca.Model.Inference;
 using Orca.Model.Inference.Cpu.Kernels;
 using Orca.Model.Inference.Cpu.Machine;
 using TorchSharp;
@@ -15,7 +14,6 @@ internal static class Rates
     // Far beyond any cache, so that memory is measured and nothing else.
     private const int Bytes = 256 * 1024 * 1024;
 
-
     public static IEnumerable<Finding> Findings(Device device)
     {
         yield return new Finding(Section, "copy", Bandwidth(2.0 * Bytes / CopySeconds(device)));
@@ -25,12 +23,9 @@ internal static class Rates
         yield return Product("matrix product bf16", ScalarType.BFloat16, device);
         if (device.type == DeviceType.CPU)
         {
-            foreach (var weights in new[] { WeightFormat.Fp32, WeightFormat.Bf16, WeightFormat.Int8, WeightFormat.Int4 })
+            foreach (var (format, rate) in KernelRate.MeasureAll(Environment.ProcessorCount))
             {
-                var rate = KernelRate.Measure(weights, Environment.ProcessorCount);
-                yield return new Finding(
-                    Section, $"own kernels {weights.ToString().ToLowerInvariant()}",
-                    $"{Gigaflops(rate.FlopsPerSecond)} at most ({rate.Kernel})");
+                yield return new Finding(Section, $"own kernels {format}", $"{Gigaflops(rate.FlopsPerSecond)} at most ({rate.Kernel})");
             }
         }
     }

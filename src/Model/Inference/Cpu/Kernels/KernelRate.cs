@@ -11,22 +11,18 @@ public sealed record KernelRate(string Kernel, double FlopsPerSecond)
 {
     private const int Tries = 5_000;
 
-    /// <summary>Measures it, in some tens of milliseconds.</summary>
-    /// <param name="weights">fp32, bf16, int8 or int4.</param>
-    /// <param name="threads">Threads that compute at once.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The format is none of these.</exception>
-    public static KernelRate Measure(WeightFormat weights, int threads) => Measure(
-        weights switch
-        {
-            WeightFormat.Fp32 => PanelFormat.Fp32,
-            WeightFormat.Bf16 => PanelFormat.Bf16,
-            WeightFormat.Int8 => PanelFormat.Int8,
-            WeightFormat.Int4 => PanelFormat.Int4,
-            _ => throw new ArgumentOutOfRangeException(nameof(weights), weights, "Weights as they are stored are of no one format."),
-        },
-        threads);
+    private static readonly (string Name, PanelFormat Format)[] Weights =
+    [
+        ("fp32", PanelFormat.Fp32), ("bf16", PanelFormat.Bf16), ("int8", PanelFormat.Int8), ("int4", PanelFormat.Int4),
+        ("q4_K", PanelFormat.Q4K), ("q5_K", PanelFormat.Q5K), ("q6_K", PanelFormat.Q6K),
+    ];
 
-    /// <summary>The same of a panel's format.</summary>
+    /// <summary>Each format that weights are kept in and its rate, measured in some tens of milliseconds.</summary>
+    /// <param name="threads">Threads that compute at once.</param>
+    public static IEnumerable<(string Format, KernelRate Rate)> MeasureAll(int threads) =>
+        Weights.Select(weights => (weights.Name, Measure(weights.Format, threads)));
+
+    /// <summary>The rate of one format.</summary>
     internal static KernelRate Measure(PanelFormat format, int threads)
     {
         var kernel = TileKernels.ForWeights(format);
