@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 
 namespace Orca.Evaluation;
@@ -41,7 +42,7 @@ public sealed class HeldOutExam(IReadOnlyCollection<TaskQuery> questions, ExamOp
         var answer = await student.GenerateAsync(system, query.Prompt, options.MaxTokens, cancellationToken);
         return new Mark(
             query,
-            AnswerMatch.IsRight(answer.Text, query),
+            AnswerMatch.IsRight(answer.Text, query.Expected),
             AnswerExtractor.Extract(answer.Text, query.AnswerKind) is not null,
             answer.Version);
     }

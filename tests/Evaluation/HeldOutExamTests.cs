@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 
 namespace Orca.Evaluation.Tests;

@@ -1,3 +1,4 @@
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
 using Orca.Training;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Cli.Configuration;
+using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 using Orca.Training;
 

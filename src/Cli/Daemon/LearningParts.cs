@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Orca.Cli.Configuration;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Screening;
+using Orca.Streams.Sieves;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -56,9 +58,11 @@ internal sealed class LearningParts : IAsyncDisposable
             var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
             var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, inputs.Faults, cancellationToken);
-            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters);
+            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters)
+                .With(new LessonScreen(curriculum.Maker));
             var collection = new CollectionOptions { MaxConcurrentAsks = settings.Teacher.Parallel };
-            var pipeline = new CollectionPipeline(sampler, inputs.Messages, teachers, screens, store, curriculum, collection, clock);
+            var pipeline = new CollectionPipeline(
+                sampler, inputs.Messages, teachers, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
             return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers.Values.OfType<IDisposable>().Distinct());
         }
         catch

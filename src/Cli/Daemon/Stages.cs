@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Cli.Configuration;
+using Orca.Streams.Bus;
 using Orca.Streams.Curricula;
 
 namespace Orca.Cli.Daemon;

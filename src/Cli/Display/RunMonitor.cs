@@ -1,6 +1,7 @@
 using System.Reactive.Disposables;
 using Orca.Evaluation;
 using Orca.Serving.Checkpoints;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Training;
 

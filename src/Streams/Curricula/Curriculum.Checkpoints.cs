@@ -51,8 +51,8 @@ public sealed partial class Curriculum
             control = control with { Mixture = options.Mixture, SettingsMixture = options.Mixture };
         }
 
-        state = new CurriculumState(control, progress);
         lastTaken = progress;
+        MoveTo(new CurriculumState(control, progress));
         RepeatJournal();
     }
 }

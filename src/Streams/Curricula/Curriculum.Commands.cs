@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Orca.Streams.Bus;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
 
-/// <content>What the loop is told: commands, offers, the end of tasks; and the status it shows.</content>
+/// <content>What the loop is told: commands, traces, the end of tasks; and the status it shows.</content>
 public sealed partial class Curriculum
 {
     private const int MaxCommandId = 128;
@@ -112,24 +113,41 @@ public sealed partial class Curriculum
     {
         switch (message)
         {
-            case OfferMessage offer:
-                Volatile.Write(ref accepted[offer.Stage], Math.Max(accepted[offer.Stage], offer.Place + 1));
-                supply[offer.Stage] = supply[offer.Stage] == TraceSupply.Resting ? TraceSupply.Open : supply[offer.Stage];
-                offered.Add(offer);
-                var stage = StageIndex(state.Progress.Stage);
-                if (offer.Stage < stage || (offer.Stage == stage && offer.Place < state.Progress.Taken))
-                {
-                    offered.ReleaseBefore(stage, state.Progress.Taken);
-                }
-
+            case NewsMessage { News: TraceAccepted trace }:
+                Accept(trace);
                 break;
-            case SupplyMessage end:
-                supply[end.Stage] = end.Supply;
+            case NewsMessage { News: SupplyChanged change } when StageIndex(change.Stage) is >= 0 and var stage:
+                supply[stage] = change.Supply;
                 break;
             case CommandMessage command:
                 await HandleCommandAsync(command);
                 break;
         }
+    }
+
+    private void Accept(TraceAccepted trace)
+    {
+        var stage = StageIndex(trace.Stage);
+        if (stage < 0)
+        {
+            Bus.Acknowledge(trace.Stage, trace.Place);
+            return;
+        }
+
+        Volatile.Write(ref accepted[stage], Math.Max(accepted[stage], trace.Place + 1));
+        supply[stage] = supply[stage] == TraceSupply.Resting ? TraceSupply.Open : supply[stage];
+        offered.Add(trace);
+        if (IsOver(trace.Stage, trace.Place))
+        {
+            offered.Release(IsOver);
+        }
+    }
+
+    // What comes after its place, or its stage, was passed is taught no more.
+    private bool IsOver(string name, long place)
+    {
+        var (stage, current) = (StageIndex(name), StageIndex(state.Progress.Stage));
+        return stage < current || (stage == current && place < state.Progress.Taken);
     }
 
     private async Task HandleCommandAsync(CommandMessage message)
@@ -181,13 +199,11 @@ public sealed partial class Curriculum
             PublishKind => control with { PublishRequests = control.PublishRequests + 1 },
             _ => control,
         };
-        state = state with { Control = control };
+        MoveTo(state with { Control = control });
         if (command.Kind == PublishKind)
         {
             publishRequests.OnNext(new PublishRequest(command.Revision, command.Id));
         }
-
-        Changed.Pulse();
     }
 
     private static InvalidOperationException OverException() => new("The curriculum is over; it takes no more commands.");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using System.Threading.Channels;
+using Orca.Streams.Bus;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 
@@ -12,8 +13,8 @@ namespace Orca.Streams.Curricula;
 /// the state; which lesson comes next is a function of that state and of the stored traces.
 /// </summary>
 /// <remarks>
-/// Its life: construct, <see cref="Restore"/> where there is a checkpoint, give it to the <see cref="CollectionPipeline"/>, then
-/// <see cref="RunAsync"/> once. Without a pipeline say <see cref="EndOfCollection"/>: it then teaches what is stored.
+/// Its life: construct, <see cref="Restore"/> where there is a checkpoint, give its <see cref="Bus"/> to whoever collects, then
+/// <see cref="RunAsync"/> once. Where nobody collects say <see cref="EndOfCollection"/>: it then teaches what is stored.
 /// </remarks>
 public sealed partial class Curriculum : ICurriculumControl
 {
@@ -27,7 +28,7 @@ public sealed partial class Curriculum : ICurriculumControl
     private readonly long[] accepted;
     private readonly bool[] inOrder;
     private readonly TraceSupply[] supply;
-    private readonly int hungerLevel;
+    private readonly int lowLevel;
     private readonly int roomLevel;
 
     private volatile CurriculumState state;
@@ -53,7 +54,7 @@ public sealed partial class Curriculum : ICurriculumControl
         this.store = store;
         this.time = time ?? TimeProvider.System;
         Maker = new LessonMaker(encoder, options.MaxLessonTokens);
-        offered = new OfferedLessons(store, Maker);
+        offered = new OfferedLessons(store, Maker, (stage, place) => Bus!.Acknowledge(stage, place));
         lessons = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(options.LessonCapacity)
         {
             FullMode = BoundedChannelFullMode.Wait,
@@ -64,14 +65,19 @@ public sealed partial class Curriculum : ICurriculumControl
         accepted = [.. options.Stages.Select(stage => store.Counts.AcceptedByStage.GetValueOrDefault(stage.Name))];
         inOrder = new bool[options.Stages.Length];
         supply = new TraceSupply[options.Stages.Length];
-        hungerLevel = options.LessonCapacity / 4;
+        lowLevel = options.LessonCapacity / 4;
         roomLevel = Math.Min(options.LessonCapacity - 1, options.LessonCapacity * 3 / 4);
         lastTaken = new LessonProgress { Store = store.Id, Stage = options.Stages[0].Name };
         state = new CurriculumState(
             new CurriculumControl { Mixture = options.Mixture, SettingsMixture = options.Mixture },
             lastTaken);
+        Bus = new TraceBus(Demand());
+        Bus.OnNews(Hear);
         RepeatJournal();
     }
+
+    /// <summary>Brings its traces, and takes its demand to those who collect.</summary>
+    public TraceBus Bus { get; }
 
     /// <summary>
     /// The lessons in order, for one reader. Complete when nothing more is to be taught or the run is cancelled; faulted when the store
@@ -83,17 +89,7 @@ public sealed partial class Curriculum : ICurriculumControl
     public IObservable<PublishRequest> PublishRequests => publishRequests.AsObservable();
 
     /// <summary>Makes lessons of traces, by the student's tokens.</summary>
-    internal LessonMaker Maker { get; }
-
-    /// <summary>Pulsed when a command took effect, the stage changed or the last lesson was given out.</summary>
-    internal Signal Changed { get; } = new();
-
-    /// <summary>Whether the last lesson has been given out.</summary>
-    internal bool IsFinished => finished;
-
-    internal CurriculumOptions Options => options;
-
-    internal CurriculumState State => state;
+    public LessonMaker Maker { get; }
 
     /// <summary>Gives out lessons until there are no more or the run is cancelled. Once.</summary>
     /// <exception cref="TraceStoreException">A command could not be journaled or a trace not be read.</exception>
@@ -140,30 +136,57 @@ public sealed partial class Curriculum : ICurriculumControl
     {
         for (var stage = 0; stage < options.Stages.Length; stage++)
         {
-            Supply(stage, TraceSupply.UsedUp);
+            inbox.Writer.TryWrite(new NewsMessage(new SupplyChanged(options.Stages[stage].Name, TraceSupply.UsedUp)));
         }
     }
 
-    /// <summary>Lessons of this stage wait for slow answers: the order depends on the tasks alone.</summary>
-    internal void KeepOrder(int stage) => inOrder[stage] = true;
-
-    /// <summary>The collections that a mixture may name.</summary>
-    internal void Know(IEnumerable<string> names) => collections = collections.Union(names);
-
-    /// <summary>Takes an accepted trace; its credit is released when it is taught or no longer wanted.</summary>
-    internal void Offer(OfferMessage offer)
+    // On the collecting side's threads.
+    private bool Hear(TraceNews news)
     {
-        if (!inbox.Writer.TryWrite(offer))
+        if (news is not CollectingBegan began)
         {
-            offer.Release();
+            return inbox.Writer.TryWrite(new NewsMessage(news));
         }
+
+        collections = collections.Union(began.Collections);
+        for (var stage = 0; stage < inOrder.Length; stage++)
+        {
+            inOrder[stage] |= began.InOrder.Contains(options.Stages[stage].Name);
+        }
+
+        return true;
     }
 
-    /// <summary>No trace of this stage is on its way; says whether any may come later.</summary>
-    internal void Supply(int stage, TraceSupply left) => inbox.Writer.TryWrite(new SupplyMessage(stage, left));
+    // Every change of the state passes here, so that whoever collects knows what is wanted.
+    private void MoveTo(CurriculumState next)
+    {
+        state = next;
+        Bus.Ask(Demand());
+    }
+
+    private TraceDemand Demand() => new()
+    {
+        Stage = state.Progress.Stage,
+        StageLessons = state.Progress.StageLessons,
+        Taken = state.Progress.Taken,
+        Mixture = state.Control.Mixture,
+        Paused = state.Control.Paused,
+        Finished = finished,
+    };
 
     /// <summary>Index of a stage; -1 where there is none of this name.</summary>
-    internal int StageIndex(string name) => options.Stages.Select(stage => stage.Name).ToList().IndexOf(name);
+    private int StageIndex(string name)
+    {
+        for (var stage = 0; stage < options.Stages.Length; stage++)
+        {
+            if (options.Stages[stage].Name == name)
+            {
+                return stage;
+            }
+        }
+
+        return -1;
+    }
 
     // One step; false where there is nothing to do but wait for a message.
     private bool Advance()
@@ -174,8 +197,8 @@ public sealed partial class Curriculum : ICurriculumControl
         }
 
         var stage = StageIndex(state.Progress.Stage);
-        var hungry = lessons.Reader.Count <= hungerLevel;
-        var view = new StageView(accepted[stage], supply[stage], inOrder[stage], hungry, state.Control.Paused);
+        var isLow = lessons.Reader.Count <= lowLevel;
+        var view = new StageView(accepted[stage], supply[stage], inOrder[stage], isLow, state.Control.Paused);
         var (move, epoch) = CurriculumPlan.Next(options, stage, state.Progress, view);
         switch (move)
         {
@@ -189,8 +212,8 @@ public sealed partial class Curriculum : ICurriculumControl
             case CurriculumMove.Finish:
                 finished = true;
                 return false;
-            case CurriculumMove.WaitForHunger:
-                return !WaitFor(hungerLevel);
+            case CurriculumMove.WaitUntilLow:
+                return !WaitFor(lowLevel);
             default:
                 return false;
         }
@@ -199,7 +222,7 @@ public sealed partial class Curriculum : ICurriculumControl
     private bool TeachFresh(int stage)
     {
         var progress = state.Progress;
-        var lesson = offered.Take(stage, progress.Stage, progress.Taken);
+        var lesson = offered.Take(progress.Stage, progress.Taken);
         progress = progress with { Taken = progress.Taken + 1, StageLessons = progress.StageLessons + 1 };
         return lesson is null
             ? Skip(progress with { Dropped = progress.Dropped + 1 })
@@ -233,7 +256,7 @@ public sealed partial class Curriculum : ICurriculumControl
 
     private bool Skip(LessonProgress progress)
     {
-        state = state with { Progress = progress };
+        MoveTo(state with { Progress = progress });
         return true;
     }
 
@@ -243,7 +266,7 @@ public sealed partial class Curriculum : ICurriculumControl
         if (lessons.Writer.TryWrite(lesson))
         {
             ready = null;
-            state = state with { Progress = lesson.Progress! };
+            MoveTo(state with { Progress = lesson.Progress! });
             return true;
         }
 
@@ -260,7 +283,7 @@ public sealed partial class Curriculum : ICurriculumControl
 
     private void EnterStage(int stage)
     {
-        state = state with
+        MoveTo(state with
         {
             Progress = state.Progress with
             {
@@ -269,9 +292,8 @@ public sealed partial class Curriculum : ICurriculumControl
                 Taken = 0,
                 Replay = new ReplayProgress(),
             },
-        };
-        offered.ReleaseBefore(stage, 0);
-        Changed.Pulse();
+        });
+        offered.Release(IsOver);
     }
 
     private int[] OrderOf(int stage, ReplayProgress epoch)
@@ -295,19 +317,27 @@ public sealed partial class Curriculum : ICurriculumControl
         }
     }
 
+    private void Acknowledge(CurriculumMessage message)
+    {
+        if (message is NewsMessage { News: TraceAccepted trace })
+        {
+            Bus.Acknowledge(trace.Stage, trace.Place);
+        }
+    }
+
     private void Close(Exception? failure)
     {
         finished = true;
         inbox.Writer.TryComplete();
         while (inbox.Reader.TryRead(out var message))
         {
-            (message as OfferMessage)?.Release();
+            Acknowledge(message);
             (message as CommandMessage)?.Done.TrySetException(OverException());
         }
 
-        offered.ReleaseAll();
+        offered.Release((_, _) => true);
         lessons.Writer.TryComplete(failure);
-        Changed.Pulse();
+        Bus.Ask(Demand());
         publishRequests.OnCompleted();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Bus;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -70,17 +71,4 @@ public sealed record CurriculumOptions
             faults.Add(message);
         }
     }
-}
-
-/// <summary>A part of the curriculum with a teacher of its own.</summary>
-public sealed record CurriculumStage
-{
-    /// <summary>Its name, which requests and lessons carry (<c>assistant</c>, <c>expert</c>).</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Name of the teacher it asks, among those the pipeline is given.</summary>
-    public required string Teacher { get; init; }
-
-    /// <summary>Lessons it lasts, those taught again included; null for without end.</summary>
-    public long? Lessons { get; init; }
 }

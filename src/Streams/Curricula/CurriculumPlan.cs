@@ -1,3 +1,5 @@
+using Orca.Streams.Bus;
+
 namespace Orca.Streams.Curricula;
 
 /// <summary>What the curriculum does next.</summary>
@@ -19,29 +21,16 @@ internal enum CurriculumMove
     Wait,
 
     /// <summary>As <see cref="Wait"/>, or until the trainer has nearly run out of lessons.</summary>
-    WaitForHunger,
-}
-
-/// <summary>What may still come for a stage.</summary>
-internal enum TraceSupply
-{
-    /// <summary>Further traces.</summary>
-    Open,
-
-    /// <summary>None while the mixture stays as it is: no task that is left weighs anything.</summary>
-    Resting,
-
-    /// <summary>None at all.</summary>
-    UsedUp,
+    WaitUntilLow,
 }
 
 /// <summary>What the stage's traces allow.</summary>
 /// <param name="Accepted">Accepted traces of the stage.</param>
 /// <param name="Supply">Whether further ones may come.</param>
 /// <param name="InOrder">Whether the order must depend on the tasks alone: then a slow teacher is waited for.</param>
-/// <param name="Hungry">Whether the trainer has nearly run out of lessons.</param>
+/// <param name="IsLow">Whether the trainer has nearly run out of lessons.</param>
 /// <param name="Paused">Whether a pause is in force.</param>
-internal readonly record struct StageView(long Accepted, TraceSupply Supply, bool InOrder, bool Hungry, bool Paused);
+internal readonly record struct StageView(long Accepted, TraceSupply Supply, bool InOrder, bool IsLow, bool Paused);
 
 /// <summary>Decides what is taught next: a function of the progress and of what is there.</summary>
 internal static class CurriculumPlan
@@ -70,7 +59,7 @@ internal static class CurriculumPlan
         var epoch = progress.Replay.Next(progress.Taken, options.MaxReuses, isOpen ? options.MinReplay : 1);
         if (epoch is not null)
         {
-            return !isOpen || view.Hungry ? (CurriculumMove.Again, epoch) : (CurriculumMove.WaitForHunger, null);
+            return !isOpen || view.IsLow ? (CurriculumMove.Again, epoch) : (CurriculumMove.WaitUntilLow, null);
         }
 
         return (view.Supply != TraceSupply.UsedUp ? CurriculumMove.Wait : isLast ? CurriculumMove.Finish : CurriculumMove.NextStage, null);

@@ -1,47 +1,46 @@
+using Orca.Streams.Bus;
 using Orca.Streams.Storage;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula;
 
-/// <summary>Lessons of a stage by place: those just offered from memory, all others from the store.</summary>
-internal sealed class OfferedLessons(TraceStore store, LessonMaker maker)
+/// <summary>Lessons of a stage by place: of traces that just came from memory, of all others from the store.</summary>
+/// <param name="store">Where the traces are.</param>
+/// <param name="maker">Makes the lessons.</param>
+/// <param name="acknowledge">Called with stage and place of each trace that came, once it is taken or no longer wanted.</param>
+internal sealed class OfferedLessons(TraceStore store, LessonMaker maker, Action<string, long> acknowledge)
 {
     private const int ReadAhead = 64;
-    private readonly Dictionary<(int Stage, long Place), OfferMessage> offers = [];
+    private readonly Dictionary<(string Stage, long Place), Trace> offers = [];
     private readonly Queue<AcceptedTrace> ahead = [];
     private string aheadStage = "";
 
-    /// <summary>Keeps an offer until its place is taken.</summary>
-    public void Add(OfferMessage offer) => offers[(offer.Stage, offer.Place)] = offer;
+    /// <summary>Keeps a trace until its place is taken.</summary>
+    public void Add(TraceAccepted accepted) => offers[(accepted.Stage, accepted.Place)] = accepted.Trace;
 
-    /// <summary>The lesson of the next place; null where its trace makes none. Frees the offer's credit.</summary>
-    public Lesson? Take(int stage, string stageName, long place)
+    /// <summary>The lesson of the next place; null where its trace makes none.</summary>
+    public Lesson? Take(string stage, long place)
     {
-        if (offers.Remove((stage, place), out var offer))
+        if (offers.Remove((stage, place), out var offered))
         {
-            offer.Release();
-            return offer.Lesson;
+            acknowledge(stage, place);
+            return maker.Make(offered).Lesson;
         }
 
-        return Ahead(stageName, place) is { } trace ? maker.Make(trace.Trace).Lesson : null;
+        return Ahead(stage, place) is { } trace ? maker.Make(trace.Trace).Lesson : null;
     }
 
     /// <summary>The lesson of a place that was taken before.</summary>
-    public Lesson? Again(string stageName, long place) =>
-        store.Accepted(stageName, place, 1) is [{ } trace] && trace.Place == place ? maker.Make(trace.Trace).Lesson : null;
+    public Lesson? Again(string stage, long place) =>
+        store.Accepted(stage, place, 1) is [{ } trace] && trace.Place == place ? maker.Make(trace.Trace).Lesson : null;
 
-    /// <summary>Frees the credits of offers that no lesson will be made of: those of earlier stages, and of places passed over.</summary>
-    public void ReleaseBefore(int stage, long place) =>
-        Release(offer => offer.Stage < stage || (offer.Stage == stage && offer.Place < place));
-
-    /// <summary>Frees every credit.</summary>
-    public void ReleaseAll() => Release(_ => true);
-
-    private void Release(Func<OfferMessage, bool> which)
+    /// <summary>Lets go of traces that no lesson will be made of.</summary>
+    public void Release(Func<string, long, bool> isOver)
     {
-        foreach (var offer in offers.Values.Where(which).ToList())
+        foreach (var (stage, place) in offers.Keys.Where(offer => isOver(offer.Stage, offer.Place)).ToList())
         {
-            offers.Remove((offer.Stage, offer.Place));
-            offer.Release();
+            offers.Remove((stage, place));
+            acknowledge(stage, place);
         }
     }
 

@@ -1,3 +1,4 @@
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 
@@ -23,7 +24,7 @@ public sealed class GoldAnswerScreen(bool judgesFreeText = false) : IScreen
             return ScreenVerdict.Pass(Name);
         }
 
-        return AnswerMatch.IsRight(trace.Response, query)
+        return AnswerMatch.IsRight(trace.Response, query.Expected)
             ? ScreenVerdict.Pass(Name)
             : ScreenVerdict.Reject(Name, $"The answer is not '{query.GoldAnswers[0]}'.");
     }

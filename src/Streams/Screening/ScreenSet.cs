@@ -32,6 +32,9 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
     /// <summary>The same set without one of its screens.</summary>
     public ScreenSet Without(string name) => new([.. Screens.Where(screen => screen.Name != name)]);
 
+    /// <summary>The same set with one more screen, which judges last.</summary>
+    public ScreenSet With(IScreen screen) => new(Screens.Add(screen));
+
     /// <summary>Asks the screens in order, up to the first that rejects.</summary>
     public ScreenedTrace Judge(Trace trace)
     {

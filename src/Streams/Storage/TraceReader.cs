@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Answers;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;

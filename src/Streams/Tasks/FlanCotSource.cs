@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks;
 

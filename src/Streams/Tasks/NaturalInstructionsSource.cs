@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks;
 

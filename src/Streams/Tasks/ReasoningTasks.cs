@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks.Reasoning;
 
 namespace Orca.Streams.Tasks;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks.Reasoning;
 
 namespace Orca.Streams.Tasks;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks;
 
@@ -25,6 +26,9 @@ public sealed record TaskQuery
     /// <summary>How an answer is found in a response and compared with the gold ones.</summary>
     public AnswerKind AnswerKind { get; init; } = AnswerKind.FreeText;
 
+    /// <summary>What answer would be right.</summary>
+    public ExpectedAnswer Expected => new(AnswerKind, GoldAnswers, Prompt);
+
     /// <summary>The source's own explanation, if it has one: what a recorded teacher answers with.</summary>
     public string? Explanation { get; init; }
 
@@ -40,23 +44,4 @@ public sealed record TaskQuery
     /// <summary>The first 16 bytes, in hex, of the SHA-256 over collection, task, prompt and first gold answer.</summary>
     public static string IdOf(string collection, string task, string prompt, string? gold) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{collection}\0{task}\0{prompt}\0{gold}")).AsSpan(0, 16));
-}
-
-/// <summary>How the answer in a response is found and compared.</summary>
-public enum AnswerKind
-{
-    /// <summary>Any text; right when it equals a gold answer after folding case, white space and final punctuation.</summary>
-    FreeText,
-
-    /// <summary>A number; right when it has a gold answer's value.</summary>
-    Number,
-
-    /// <summary>One of several lettered options, answered by letter or by the option's text.</summary>
-    MultipleChoice,
-
-    /// <summary>
-    /// A short fixed form (a word, yes or no, a list, brackets), compared like <see cref="FreeText"/> but only after the last "answer
-    /// is".
-    /// </summary>
-    Exact,
 }

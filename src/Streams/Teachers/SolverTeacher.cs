@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Reasoning;
 

@@ -5,6 +5,7 @@ using Orca.Cli.Daemon;
 using Orca.Cli.Display;
 using Orca.Evaluation;
 using Orca.Serving.Requests;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Tests.Daemon;

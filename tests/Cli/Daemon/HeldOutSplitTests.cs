@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Orca.Cli.Daemon;
+using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Tests.Daemon;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Grpc.Core;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Serving.Tests.Students;
+using Orca.Streams.Bus;
 using Orca.Streams.Curricula;
 using Orca.Streams.Storage;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;

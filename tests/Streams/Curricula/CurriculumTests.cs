@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using Orca.Streams.Bus;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Reasoning;
 

@@ -1,3 +1,4 @@
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Reasoning;
 
@@ -77,7 +78,7 @@ public sealed class ReasoningTasksTests
             Assert.Equal("reasoning", question.Collection);
             Assert.Equal(TaskQuery.IdOf("reasoning", question.Task, question.Prompt, question.GoldAnswers[0]), question.Id);
             Assert.Equal(ReasoningFamilies.Named(question.Task).ChanceAt(question.Difficulty!.Value), question.Chance);
-            Assert.True(AnswerMatch.IsRight(question.Explanation!, question));
+            Assert.True(AnswerMatch.IsRight(question.Explanation!, question.Expected));
             Assert.Null(question.SystemMessage);
         }
     }

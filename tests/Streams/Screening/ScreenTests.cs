@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Answers;
 using Orca.Streams.Screening;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
+using Orca.Streams.Answers;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Orca.Streams.Answers;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;

@@ -1,3 +1,5 @@
+using Orca.Streams.Bus;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
@@ -36,7 +38,9 @@ internal sealed class TestRun : IAsyncDisposable
         var teachers = curriculum.Stages.Select(stage => stage.Teacher).Distinct().ToDictionary(name => name, _ => teacher);
         Sampler = new TaskSampler(sources, seed: 5);
         Pipeline = new CollectionPipeline(
-            Sampler, new SystemMessages(SystemMessages.BuiltIn), teachers, screens ?? ScreenSet.All, Store, Curriculum, collection, time);
+            Sampler, new SystemMessages(SystemMessages.BuiltIn), teachers,
+            (screens ?? ScreenSet.All).With(new LessonScreen(Curriculum.Maker)),
+            Store, curriculum.Stages, Curriculum.Bus, collection, time);
     }
 
     public TraceStore Store { get; }

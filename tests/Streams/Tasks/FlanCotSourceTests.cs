@@ -1,3 +1,4 @@
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tests.Support;
 using Orca.Tests.Shared;

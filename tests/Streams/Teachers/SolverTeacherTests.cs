@@ -1,3 +1,4 @@
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Reasoning;
 using Orca.Streams.Teachers;
@@ -21,7 +22,7 @@ public sealed class SolverTeacherTests
         {
             var trace = await Ask(teacher, Tasks.At(i));
             Assert.Equal(Tasks.At(i).Explanation, trace.Response);
-            Assert.True(AnswerMatch.IsRight(trace.Response, trace.Request.Query));
+            Assert.True(AnswerMatch.IsRight(trace.Response, trace.Request.Query.Expected));
         }
     }
 
@@ -34,7 +35,7 @@ public sealed class SolverTeacherTests
         {
             var trace = await Ask(teacher, Tasks.At(i));
             Assert.StartsWith("So the answer is ", trace.Response, StringComparison.Ordinal);
-            wrong += AnswerMatch.IsRight(trace.Response, trace.Request.Query) ? 0 : 1;
+            wrong += AnswerMatch.IsRight(trace.Response, trace.Request.Query.Expected) ? 0 : 1;
         }
 
         Assert.InRange(wrong / 6000.0, 0.04, 0.06);
@@ -47,7 +48,8 @@ public sealed class SolverTeacherTests
         for (var i = 0; i < 3000; i++)
         {
             var trace = await Ask(teacher, Tasks.At(i));
-            Assert.False(AnswerMatch.IsRight(trace.Response, trace.Request.Query), $"{trace.Request.Query.Prompt} -> {trace.Response}");
+            Assert.False(
+                AnswerMatch.IsRight(trace.Response, trace.Request.Query.Expected), $"{trace.Request.Query.Prompt} -> {trace.Response}");
             Assert.NotNull(AnswerExtractor.Extract(trace.Response, trace.Request.Query.AnswerKind));
         }
     }

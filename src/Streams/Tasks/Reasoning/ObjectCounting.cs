@@ -1,4 +1,5 @@
 using System.Text;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks.Reasoning;
 

@@ -1,3 +1,5 @@
+using Orca.Streams.Answers;
+
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>

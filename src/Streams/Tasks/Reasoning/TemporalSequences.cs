@@ -1,3 +1,5 @@
+using Orca.Streams.Answers;
+
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Somebody's day with one hour unaccounted for: when could the errand have been?</summary>

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Orca.Streams.Answers;
+
+/// <summary>Numbers as people write them: 1,234.50, $5, 40%, 3/4, seven.</summary>
+internal static partial class NumericValue
+{
+    private static readonly string[] Written =
+    [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    ];
+
+    /// <summary>The value of the first number in a text, null where there is none (or it divides by zero).</summary>
+    public static decimal? Of(string text)
+    {
+        if (Pattern().Match(text) is not { Success: true } match)
+        {
+            return WordIn(text) is { } word ? Array.IndexOf(Written, word.ToLowerInvariant()) : null;
+        }
+
+        var parts = match.Value.Replace(",", "", StringComparison.Ordinal)
+            .Replace('−', '-').Replace("$", "", StringComparison.Ordinal).Split('/');
+        if (!Parse(parts[0], out var value))
+        {
+            return null;
+        }
+
+        return parts.Length == 1 ? value : Parse(parts[1], out var divisor) && divisor != 0 ? value / divisor : null;
+    }
+
+    /// <summary>The first number word of a text, zero to twenty.</summary>
+    public static string? WordIn(string text) => Word().Match(text) is { Success: true } word ? word.Value : null;
+
+    private static bool Parse(string digits, out decimal value) =>
+        decimal.TryParse(digits.Replace(" ", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    // A minus sign belongs to the number unless a digit or a gap to the number makes it a subtraction.
+    [GeneratedRegex(@"(?<![\d.A-Za-z])[-−]?\$?[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s?/\s?\d+(?:\.\d+)?)?|(?<![\w.])[-−]?\.\d+")]
+    public static partial Regex Pattern();
+
+    [GeneratedRegex(@"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Word();
+}

@@ -1,0 +1,53 @@
+namespace Orca.Streams.Bus;
+
+/// <summary>
+/// The way of traces from collecting to one curriculum, and of its demand back, within a process. Nothing but values crosses it. Safe to
+/// use from several threads.
+/// </summary>
+/// <remarks>
+/// A trace that was sent is acknowledged once: when the curriculum has taken it, or will not. So whoever collects knows how many are on
+/// their way.
+/// </remarks>
+public sealed class TraceBus
+{
+    private readonly Signal demandChanged = new();
+    private volatile TraceDemand demand;
+    private Func<TraceNews, bool>? receiver;
+    private Action<string, long>? acknowledged;
+
+    /// <param name="demand">What is wanted at first.</param>
+    public TraceBus(TraceDemand demand) => this.demand = demand;
+
+    /// <summary>What the curriculum wants now.</summary>
+    public TraceDemand Demand => demand;
+
+    /// <summary>Complete after the next change of <see cref="Demand"/>. Take it first, then look at the demand, then await it.</summary>
+    public Task NextDemand => demandChanged.Next;
+
+    /// <summary>
+    /// Has whoever collects hear of each trace that it need no longer count, by stage and place. Before the first is sent.
+    /// </summary>
+    public void OnAcknowledged(Action<string, long> hear) => acknowledged = hear;
+
+    /// <summary>Has the curriculum hear of news, one at a time; it returns whether it takes them. Before the first are sent.</summary>
+    public void OnNews(Func<TraceNews, bool> receive) => receiver = receive;
+
+    /// <summary>Tells the curriculum. A trace that it does not take is acknowledged at once.</summary>
+    public void Send(TraceNews news)
+    {
+        if (receiver?.Invoke(news) != true && news is TraceAccepted trace)
+        {
+            Acknowledge(trace.Stage, trace.Place);
+        }
+    }
+
+    /// <summary>Tells those who collect that a trace is no longer on its way.</summary>
+    public void Acknowledge(string stage, long place) => acknowledged?.Invoke(stage, place);
+
+    /// <summary>Tells those who collect what is wanted from now on.</summary>
+    public void Ask(TraceDemand wanted)
+    {
+        demand = wanted;
+        demandChanged.Pulse();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Bus;
+
+/// <summary>What collecting tells a curriculum.</summary>
+public abstract record TraceNews;
+
+/// <summary>Collecting has begun.</summary>
+/// <param name="Collections">The collections it draws from.</param>
+/// <param name="InOrder">
+/// Names of the stages whose traces are accepted in the order of their tasks: the order of their lessons may depend on the tasks alone.
+/// </param>
+public sealed record CollectingBegan(ImmutableSortedSet<string> Collections, ImmutableHashSet<string> InOrder) : TraceNews;
+
+/// <summary>A trace has been accepted and stored.</summary>
+/// <param name="Stage">Name of its stage.</param>
+/// <param name="Place">Its place among the stage's accepted traces, from 0.</param>
+/// <param name="Trace">The trace.</param>
+public sealed record TraceAccepted(string Stage, long Place, Trace Trace) : TraceNews;
+
+/// <summary>No trace of a stage is on its way.</summary>
+/// <param name="Stage">Name of the stage.</param>
+/// <param name="Supply">Whether none will ever come, or none under the mixture in force.</param>
+public sealed record SupplyChanged(string Stage, TraceSupply Supply) : TraceNews;

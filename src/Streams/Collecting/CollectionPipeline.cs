@@ -1,0 +1,261 @@
+using System.Collections.Immutable;
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
+using Orca.Streams.Bus;
+using Orca.Streams.Screening;
+using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Collecting;
+
+/// <summary>
+/// From task to trace: draw a query, ask the stage's teacher, screen the answer, store the verdict, hand the trace over. One Rx
+/// composition, paced by credits: a query holds one from its draw until its trace is taken or rejected, so what is on its way is bounded
+/// from end to end and a slow trainer slows the teachers.
+/// </summary>
+/// <remarks>
+/// A query whose answer is stored is not asked again, however the last run ended. With a deterministic teacher the traces are handed
+/// over in the order of the queries. Does not pace itself to a teacher's quota. Owns none of what it is given.
+/// </remarks>
+public sealed class CollectionPipeline
+{
+    private readonly TaskSampler sampler;
+    private readonly SystemMessages messages;
+    private readonly IReadOnlyDictionary<string, ITeacher> teachers;
+    private readonly ScreenSet screens;
+    private readonly TraceStore store;
+    private readonly ImmutableArray<CurriculumStage> stages;
+    private readonly TraceBus bus;
+    private readonly CollectionOptions options;
+    private readonly TimeProvider time;
+    private readonly CollectionEvents events;
+    private readonly SemaphoreSlim credits;
+
+    /// <summary>A pipeline onto this bus.</summary>
+    /// <param name="sampler">Where queries come from.</param>
+    /// <param name="messages">Chooses each query's system message.</param>
+    /// <param name="teachers">Every teacher that a stage names.</param>
+    /// <param name="screens">What a trace must pass.</param>
+    /// <param name="store">Where everything is kept.</param>
+    /// <param name="stages">The stages in order.</param>
+    /// <param name="bus">Where accepted traces go, and where it is told what is wanted.</param>
+    /// <param name="options">How much at once, and how patiently.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="TaskFormatException">A stage names a teacher that is not there, or an option is out of range.</exception>
+    public CollectionPipeline(
+        TaskSampler sampler,
+        SystemMessages messages,
+        IReadOnlyDictionary<string, ITeacher> teachers,
+        ScreenSet screens,
+        TraceStore store,
+        ImmutableArray<CurriculumStage> stages,
+        TraceBus bus,
+        CollectionOptions? options = null,
+        TimeProvider? time = null)
+    {
+        this.options = options ?? new CollectionOptions();
+        if (this.options.Credits < 1 || this.options.MaxConcurrentAsks < 1)
+        {
+            throw new TaskFormatException($"Credits is {this.options.Credits} and MaxConcurrentAsks {this.options.MaxConcurrentAsks}; "
+                + "give 1 or more of each.");
+        }
+
+        if (stages.FirstOrDefault(stage => !teachers.ContainsKey(stage.Teacher)) is { } stranger)
+        {
+            throw new TaskFormatException($"The stage '{stranger.Name}' names the teacher '{stranger.Teacher}'; there are "
+                + $"{string.Join(", ", teachers.Keys)}.");
+        }
+
+        this.sampler = sampler;
+        this.messages = messages;
+        this.teachers = teachers;
+        this.screens = screens;
+        this.store = store;
+        this.stages = stages;
+        this.bus = bus;
+        this.time = time ?? TimeProvider.System;
+        events = new CollectionEvents(this.time);
+        credits = new SemaphoreSlim(this.options.Credits);
+        bus.OnAcknowledged((_, _) => credits.Release());
+        bus.Send(new CollectingBegan(
+            [.. sampler.Collections], [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)]));
+    }
+
+    /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>
+    public IObservable<PipelineEvent> Events => events.All;
+
+    /// <summary>What has happened in this run.</summary>
+    public PipelineStatistics Statistics => events.Statistics;
+
+    /// <summary>
+    /// Collects stage after stage until the tasks of the last are used up or its length is reached. Cancelled, it draws nothing more,
+    /// stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
+    /// </summary>
+    /// <exception cref="TeacherException">
+    /// A teacher is given up or its settings are at fault; nothing that was answered is lost.
+    /// </exception>
+    /// <exception cref="TraceStoreException">The store cannot be written.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var faults = sampler.Faults.Subscribe(fault => events.Tell(new SourceFaulted(fault)));
+        try
+        {
+            for (var stage = await ResumeAsync(); stage < stages.Length; stage++)
+            {
+                await CollectAsync(stage, cancellationToken);
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    break;
+                }
+
+                events.Tell(new StageCollected(stages[stage].Name));
+                bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
+                await sampler.BeginPassAsync();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end that the caller asked for.
+        }
+        finally
+        {
+            events.Complete();
+        }
+    }
+
+    // Goes on where the last run stopped, or with the curriculum's stage where that is further.
+    private async Task<int> ResumeAsync()
+    {
+        var current = IndexOf(bus.Demand.Stage);
+        var collected = current;
+        if (CollectorPosition.FromJson(store.Position()) is { } position)
+        {
+            await sampler.RestoreAsync(position.Sampler);
+            collected = Math.Max(IndexOf(position.Stage), current);
+            if (stages[collected].Name != position.Stage)
+            {
+                await sampler.BeginPassAsync();
+            }
+        }
+
+        for (var stage = 0; stage < collected; stage++)
+        {
+            bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
+        }
+
+        return collected;
+    }
+
+    private async Task CollectAsync(int stage, CancellationToken cancellationToken)
+    {
+        var teacher = TeacherOf(stage);
+        events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var asking = new TeacherAsking(teacher, options, events, time);
+        var draw = new QueryDraw(stage, stages, sampler, messages, store, bus, events, credits);
+        var pending = new PendingWork(stop);
+
+        var judged = Observable.Create<DrawnQuery>(observer => pending.Track(draw.EmitAsync(observer, stop.Token)))
+            .Select(drawn => pending.Track(JudgeAsync(drawn, asking, stop.Token)));
+        var inTurn = teacher.IsDeterministic ? judged.InTurn() : judged.Merge();
+        var collected = inTurn
+            .Select(query => pending.Track(SettleAsync(query, draw)))
+            .InTurn()
+            .Do(settled => HandOver(settled, draw));
+        try
+        {
+            // Not cancelled from here: the feed ends, what is on its way comes to its end, and so does the composition.
+            await collected.LastOrDefaultAsync().ToTask(CancellationToken.None);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await pending.DrainAsync();
+        }
+    }
+
+    // The request before it is asked, the answer before it is judged: each is committed first.
+    private async Task<JudgedQuery> JudgeAsync(DrawnQuery drawn, TeacherAsking asking, CancellationToken cancellationToken)
+    {
+        var key = drawn.Stored?.Key ?? 0;
+        var trace = drawn.Stored?.Answer;
+        try
+        {
+            if (trace is null)
+            {
+                key = await store.AskAsync(drawn.Request, cancellationToken);
+                (trace, var failure) = await asking.AskAsync(drawn.Request, cancellationToken);
+                if (trace is null)
+                {
+                    return new JudgedQuery(drawn, key, null, failure);
+                }
+
+                await store.AnswerAsync(key, trace, CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new JudgedQuery(drawn, key, null, null);
+        }
+
+        return new JudgedQuery(drawn, key, screens.Judge(trace), null);
+    }
+
+    private async Task<(JudgedQuery Query, long? Place)> SettleAsync(JudgedQuery query, QueryDraw draw)
+    {
+        if (query.IsOpen)
+        {
+            return (query, null);
+        }
+
+        var position = draw.Settle(query.Drawn)?.ToJson();
+        if (query.Screened is { } screened)
+        {
+            return (query, await store.SettleAsync(query.Key, screened, position));
+        }
+
+        await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
+        return (query, null);
+    }
+
+    private void HandOver((JudgedQuery Query, long? Place) settled, QueryDraw draw)
+    {
+        var (query, place) = settled;
+        if (query.IsOpen)
+        {
+            events.Undrawn();
+        }
+        else
+        {
+            events.Tell(EventOf(query));
+        }
+
+        if (place is { } taken)
+        {
+            bus.Send(new TraceAccepted(query.Drawn.Request.Stage, taken, query.Screened!.Trace));
+        }
+        else
+        {
+            credits.Release();
+        }
+
+        draw.Leave(query.Drawn, isAccepted: place is not null);
+    }
+
+    private static PipelineEvent EventOf(JudgedQuery query)
+    {
+        if (query.Screened is not { } screened)
+        {
+            return new RequestFailed(query.Drawn.Request, query.Failure!);
+        }
+
+        return screened.Verdicts.FirstOrDefault(verdict => !verdict.Passed) is { } rejection
+            ? new TraceRejected(screened.Trace, rejection.Screen, rejection.Reason!)
+            : new TraceKept(screened.Trace);
+    }
+
+    private ITeacher TeacherOf(int stage) => teachers[stages[stage].Teacher];
+
+    private int IndexOf(string name) => stages.Select(stage => stage.Name).ToList().IndexOf(name);
+}

@@ -1,0 +1,14 @@
+using Orca.Streams.Screening;
+
+namespace Orca.Streams.Collecting;
+
+/// <summary>A query that has been judged, or cannot be.</summary>
+/// <param name="Drawn">The query.</param>
+/// <param name="Key">Its key in the store.</param>
+/// <param name="Screened">The judged answer; null where there is none.</param>
+/// <param name="Failure">Why it can never be answered; null otherwise.</param>
+internal sealed record JudgedQuery(DrawnQuery Drawn, long Key, ScreenedTrace? Screened, string? Failure)
+{
+    /// <summary>Whether the run ended before it was answered: it will be drawn again.</summary>
+    public bool IsOpen => Screened is null && Failure is null;
+}

@@ -1,0 +1,39 @@
+using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Collecting;
+
+/// <summary>Something that happened while collecting, for the display and the metrics.</summary>
+public abstract record PipelineEvent;
+
+/// <summary>A stage's tasks are collected from now on.</summary>
+/// <param name="Stage">Its name.</param>
+/// <param name="Teacher">Name of its teacher.</param>
+public sealed record StageOpened(string Stage, string Teacher) : PipelineEvent;
+
+/// <summary>A request is put to the teacher.</summary>
+public sealed record TeacherAsked(TeacherRequest Request) : PipelineEvent;
+
+/// <summary>A trace passed every screen and is stored.</summary>
+public sealed record TraceKept(Trace Trace) : PipelineEvent;
+
+/// <summary>A trace was rejected.</summary>
+/// <param name="Trace">The trace.</param>
+/// <param name="Screen">The screen that rejected it.</param>
+/// <param name="Reason">Why, one sentence.</param>
+public sealed record TraceRejected(Trace Trace, string Screen, string Reason) : PipelineEvent;
+
+/// <summary>A request can never be answered and is left out.</summary>
+public sealed record RequestFailed(TeacherRequest Request, string Message) : PipelineEvent;
+
+/// <summary>The teacher failed after its own retries; the request is put to it again.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Message">What is wrong and what helps.</param>
+/// <param name="AskAgainAfter">The pause before.</param>
+public sealed record TeacherFailed(TeacherRequest Request, string Message, TimeSpan AskAgainAfter) : PipelineEvent;
+
+/// <summary>A record of a source could not be read.</summary>
+public sealed record SourceFaulted(SourceFault Fault) : PipelineEvent;
+
+/// <summary>No further trace of a stage will come: its tasks are used up, or it has enough.</summary>
+public sealed record StageCollected(string Stage) : PipelineEvent;

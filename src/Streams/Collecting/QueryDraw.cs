@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Orca.Streams.Bus;
+using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Collecting;
+
+/// <summary>The queries of one stage, each emitted when there is a credit for it and the stage wants it.</summary>
+internal sealed class QueryDraw(
+    int stage, ImmutableArray<CurriculumStage> stages, TaskSampler sampler, SystemMessages messages, TraceStore store, TraceBus bus,
+    CollectionEvents events, SemaphoreSlim credits)
+{
+    private readonly string name = stages[stage].Name;
+    private readonly Signal left = new();
+    private readonly ConcurrentDictionary<string, byte> onTheirWay = new();
+    private readonly SettledPrefix prefix = new();
+    private long accepted = store.Counts.AcceptedByStage.GetValueOrDefault(stages[stage].Name);
+    private long sequence;
+    private int inFlight;
+
+    /// <summary>
+    /// Emits queries until the stage has enough, its tasks are used up, the next is taught or the run is cancelled.
+    /// </summary>
+    public async Task EmitAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EmitUntilOverAsync(observer, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // No more queries; those that are on their way come to their end.
+        }
+    }
+
+    /// <summary>A query has ended: returns how far collecting has come where that has moved.</summary>
+    public CollectorPosition? Settle(DrawnQuery drawn) => prefix.Settle(drawn.Sequence, drawn.After);
+
+    /// <summary>A query's end is stored, or left open.</summary>
+    public void Leave(DrawnQuery drawn, bool isAccepted)
+    {
+        onTheirWay.TryRemove(drawn.Request.Id, out _);
+        if (isAccepted)
+        {
+            Interlocked.Increment(ref accepted);
+        }
+
+        Interlocked.Decrement(ref inFlight);
+        left.Pulse();
+    }
+
+    private async Task EmitUntilOverAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await credits.WaitAsync(cancellationToken);
+            var (drawn, isOver) = await MayDrawAsync(cancellationToken) ? await DrawAsync(cancellationToken) : (null, true);
+            if (drawn is not null)
+            {
+                observer.OnNext(drawn);
+                continue;
+            }
+
+            credits.Release();
+            if (isOver)
+            {
+                return;
+            }
+        }
+    }
+
+    // Waits until one more query is wanted; false where none will be. Draws no more than would fill the stage if all were accepted:
+    // so which queries a stage is made of depends on the answers alone, not on which came first.
+    private async Task<bool> MayDrawAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var change = Change();
+            var demand = bus.Demand;
+            var current = IndexOf(demand.Stage);
+            if (demand.Finished || current > stage)
+            {
+                return false;
+            }
+
+            // In this order: a query leaves what is in flight only after it counts as accepted.
+            var flying = Volatile.Read(ref inFlight);
+            var taughtAgain = current == stage ? demand.StageLessons - demand.Taken : 0;
+            var wanted = stages[stage].Lessons - Interlocked.Read(ref accepted) - taughtAgain;
+            if (wanted <= 0 && flying == 0)
+            {
+                return false;
+            }
+
+            if (!demand.Paused && !(wanted - flying <= 0))
+            {
+                return true;
+            }
+
+            await change.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<(DrawnQuery? Drawn, bool IsOver)> DrawAsync(CancellationToken cancellationToken)
+    {
+        var change = Change();
+        var query = await sampler.NextAsync(bus.Demand.Mixture, cancellationToken);
+        if (query is null)
+        {
+            if (sampler.IsExhausted)
+            {
+                return (null, true);
+            }
+
+            // What is left weighs nothing now; another mixture may ask for it.
+            if (Volatile.Read(ref inFlight) == 0)
+            {
+                bus.Send(new SupplyChanged(name, TraceSupply.Resting));
+            }
+
+            await change.WaitAsync(cancellationToken);
+            return (null, false);
+        }
+
+        events.Drawn();
+        var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, name).Text, Stage = name };
+        var after = new CollectorPosition(name, sampler.State);
+        if (onTheirWay.TryAdd(request.Id, 0))
+        {
+            var stored = store.Find(request.Id);
+            if (stored?.Outcome is null)
+            {
+                Interlocked.Increment(ref inFlight);
+                return (new DrawnQuery(sequence++, stage, request, after, stored), false);
+            }
+
+            onTheirWay.TryRemove(request.Id, out _);
+        }
+
+        prefix.Settle(sequence++, after);
+        events.Skipped();
+        return (null, false);
+    }
+
+    // Complete when something that the next draw depends on has changed: take it first, then look.
+    private Task Change() => Task.WhenAny(bus.NextDemand, left.Next);
+
+    private int IndexOf(string other)
+    {
+        for (var index = 0; index < stages.Length; index++)
+        {
+            if (stages[index].Name == other)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+}

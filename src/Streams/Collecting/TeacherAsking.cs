@@ -1,0 +1,61 @@
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Collecting;
+
+/// <summary>Puts requests to a teacher, a bounded number at once, again after pauses while it fails, until it is given up.</summary>
+internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options, CollectionEvents events, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim places = new(options.MaxConcurrentAsks);
+
+    // Timestamp of the last answer; 0 before the first.
+    private long lastAnswer;
+
+    /// <summary>The answer, or why this request can never be answered.</summary>
+    /// <exception cref="TeacherException">The teacher is given up, or its settings are at fault.</exception>
+    public async Task<(Trace? Trace, string? Failure)> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        for (var pause = options.AskAgainAfter; ; pause = Min(pause * 2, options.MaxAskAgainAfter))
+        {
+            try
+            {
+                return (await AskOnceAsync(request, cancellationToken), null);
+            }
+            catch (TeacherException failure) when (failure.Fault == TeacherFault.Request)
+            {
+                return (null, failure.Message);
+            }
+            catch (TeacherException failure) when (failure.Fault == TeacherFault.Temporary && !IsGivenUp())
+            {
+                events.Tell(new TeacherFailed(request, failure.Message, pause));
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    public void Dispose() => places.Dispose();
+
+    private async Task<Trace> AskOnceAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken);
+        try
+        {
+            events.Tell(new TeacherAsked(request));
+            var trace = await teacher.AskAsync(request, cancellationToken);
+            Volatile.Write(ref lastAnswer, time.GetTimestamp());
+            return trace;
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    private bool IsGivenUp()
+    {
+        var last = Volatile.Read(ref lastAnswer);
+        return options.GiveUpAfter is { } patience && (last == 0 || time.GetElapsedTime(last) >= patience);
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

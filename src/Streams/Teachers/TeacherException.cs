@@ -1,0 +1,21 @@
+namespace Orca.Streams.Teachers;
+
+/// <summary>A teacher could not answer; the message names the teacher and the remedy.</summary>
+public sealed class TeacherException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What is at fault, and so whether asking again can help.</summary>
+    public TeacherFault Fault { get; init; } = TeacherFault.Temporary;
+}
+
+/// <summary>What is at fault when a teacher fails.</summary>
+public enum TeacherFault
+{
+    /// <summary>The endpoint or the way to it, for now: the same request may be answered later.</summary>
+    Temporary,
+
+    /// <summary>This request: it can never be answered, others can.</summary>
+    Request,
+
+    /// <summary>The settings (key, model, address): nothing is answered until they change.</summary>
+    Settings,
+}

@@ -1,0 +1,45 @@
+namespace Orca.Streams.Teachers;
+
+/// <summary>A teacher's answer, as it came.</summary>
+public sealed record Trace
+{
+    /// <summary>What was asked.</summary>
+    public required TeacherRequest Request { get; init; }
+
+    /// <summary>The answer's text.</summary>
+    public required string Response { get; init; }
+
+    /// <summary>Why the teacher stopped.</summary>
+    public required TeacherFinish Finish { get; init; }
+
+    /// <summary>Name of the teacher (and model) that answered.</summary>
+    public required string Teacher { get; init; }
+
+    /// <summary>Tokens of the prompt as the teacher counted them; 0 where it does not say.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Tokens of the answer as the teacher counted them; 0 where it does not say.</summary>
+    public int CompletionTokens { get; init; }
+
+    /// <summary>Price of the call in US dollars; 0 for free teachers.</summary>
+    public decimal Cost { get; init; }
+
+    /// <summary>Time from request to full answer.</summary>
+    public TimeSpan Latency { get; init; }
+}
+
+/// <summary>Why a teacher's answer ended.</summary>
+public enum TeacherFinish
+{
+    /// <summary>It said all it had to say.</summary>
+    Stop,
+
+    /// <summary>It ran into its token limit: the answer is cut.</summary>
+    Length,
+
+    /// <summary>The endpoint's content filter withheld it.</summary>
+    Filtered,
+
+    /// <summary>The stream ended without saying why: treat as cut.</summary>
+    Unknown,
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Time.Testing;
+using Orca.Streams.Collecting;
+using Orca.Streams.Curricula;
+using Orca.Streams.Teachers;
+using Orca.Streams.Tests.Support;
+
+namespace Orca.Streams.Tests.Collecting;
+
+public sealed class TeacherAskingTests
+{
+    private readonly FakeTimeProvider time = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Pauses_double_up_to_their_limit_until_the_teacher_answers()
+    {
+        var failures = 5;
+        var told = new List<TimeSpan>();
+        var teacher = new FakeTeacher((_, _) => failures-- > 0 ? throw new TeacherException("busy") : Task.FromResult("x"));
+        var (asking, events) = Asking(teacher, giveUpAfter: null);
+        using var subscription = events.All.Subscribe(told_ => told.Add(told_ is TeacherFailed failed ? failed.AskAgainAfter : TimeSpan.Zero));
+
+        var answer = asking.AskAsync(Questions.Request("q"), Cancelled);
+        for (var pause = 0; pause < 5; pause++)
+        {
+            Assert.False(answer.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(40));
+        }
+
+        Assert.Equal("x", (await answer).Trace!.Response);
+        Assert.Equal([5, 10, 20, 40, 40], told.Where(pause => pause > TimeSpan.Zero).Select(pause => pause.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task After_answers_it_is_given_up_only_when_none_came_for_long()
+    {
+        var isDown = false;
+        var teacher = new FakeTeacher((_, _) => isDown ? throw new TeacherException("down") : Task.FromResult("x"));
+        var (asking, _) = Asking(teacher, TimeSpan.FromMinutes(1));
+        await asking.AskAsync(Questions.Request("a"), Cancelled);
+        isDown = true;
+
+        var answer = asking.AskAsync(Questions.Request("b"), Cancelled);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.False(answer.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(40));
+
+        await Assert.ThrowsAsync<TeacherException>(() => answer);
+    }
+
+    [Fact]
+    public async Task A_request_that_can_never_be_answered_is_no_fault_of_the_teachers()
+    {
+        var (asking, events) = Asking(
+            new FakeTeacher((_, _) => throw new TeacherException("too long") { Fault = TeacherFault.Request }), TimeSpan.Zero);
+
+        Assert.Equal((null, "too long"), await asking.AskAsync(Questions.Request("q"), Cancelled));
+        Assert.Equal(0, events.Statistics.TeacherFailures);
+    }
+
+    [Fact]
+    public void The_rate_is_that_of_the_last_ten_seconds()
+    {
+        var rate = new RateWindow(time);
+        for (var second = 0; second < 30; second++)
+        {
+            for (var count = 0; count < (second < 20 ? 7 : 3); count++)
+            {
+                rate.Count();
+            }
+
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True(second < 9 || second >= 20 || rate.PerSecond() == 7);
+        }
+
+        Assert.Equal(3, rate.PerSecond());
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, rate.PerSecond());
+    }
+
+    private (TeacherAsking Asking, CollectionEvents Events) Asking(ITeacher teacher, TimeSpan? giveUpAfter)
+    {
+        var options = new CollectionOptions
+        {
+            AskAgainAfter = TimeSpan.FromSeconds(5),
+            MaxAskAgainAfter = TimeSpan.FromSeconds(40),
+            GiveUpAfter = giveUpAfter,
+        };
+        var events = new CollectionEvents(time);
+        return (new TeacherAsking(teacher, options, events, time), events);
+    }
+}
