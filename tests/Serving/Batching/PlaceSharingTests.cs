@@ -79,9 +79,51 @@ public class PlaceSharingTests
         Assert.All(first, sequence => Assert.Equal(0, sequence.First!.Preemptions));
     }
 
-    private static EngineDrill Loaded()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Where_blocks_and_not_places_run_out_a_request_gets_those_of_the_caller_that_holds_most(int samples)
     {
-        var drill = new EngineDrill(Options);
+        // Two long answers take all blocks.
+        var drill = Loaded(Options with { MaxCacheBytes = 32 * 4 * sizeof(ulong) });
+        var longest = Enumerable.Range(0, 8).Select(i => drill.Ask([i, 1, 2], 60, caller: "long", samples: samples)).ToList();
+        for (var step = 0; step < 40; step++)
+        {
+            drill.Step();
+        }
+
+        var one = drill.Ask([4, 5, 6, 7, 8, 9], 20, caller: "one");
+        drill.Clock.Advance(PlaceSharing.Patience);
+
+        Assert.InRange(Finish(drill, one), 20, 30);
+        Assert.Equal(0, one.First!.Preemptions);
+        Assert.Equal(TracingModel.Answer([4, 5, 6, 7, 8, 9], 20, 1), (await EngineDrill.AnswerOf(one)).Tokens);
+        drill.Finish();
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.All(await EngineDrill.AnswerOfAll(longest[i]), tokens => Assert.Equal(TracingModel.Answer([i, 1, 2], 60, 1), tokens));
+        }
+    }
+
+    [Fact]
+    public void When_blocks_run_out_the_caller_that_holds_most_gives_them_up_and_not_who_came_last()
+    {
+        var drill = Loaded(Options with { MaxCacheBytes = 32 * 4 * sizeof(ulong) });
+        for (var i = 0; i < 6; i++)
+        {
+            drill.Ask([i, 1, 2], 60, caller: "long");
+        }
+
+        drill.Step();
+        var one = drill.Ask([4, 5], 40, caller: "one");
+        Assert.InRange(Finish(drill, one), 40, 50);
+        Assert.Equal(0, one.First!.Preemptions);
+        drill.Finish();
+    }
+
+    private static EngineDrill Loaded(EngineOptions? options = null)
+    {
+        var drill = new EngineDrill(options ?? Options);
         drill.Load();
         return drill;
     }
