@@ -93,7 +93,10 @@ internal sealed class PlaceSharing
         return sequence;
     }
 
-    /// <summary>Blocks that the caller that holds most would free before it held but one place more than the caller of a request; shared ones do not count.</summary>
+    /// <summary>
+    /// Blocks that the caller that holds most would free before it held but one place more than the caller of a request; shared
+    /// ones do not count.
+    /// </summary>
     private int BlocksToGain(Lane lane, Sequence sequence)
     {
         var blocks = 0;
