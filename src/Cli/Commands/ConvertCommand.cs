@@ -51,6 +51,11 @@ internal static class ConvertCommand
     {
         var (input, output) = (parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Output));
         RefuseTaken(output);
+        if (!Path.Exists(input))
+        {
+            throw new CommandException($"'{input}' does not exist.");
+        }
+
         var config = IsGguf(output)
             ? await WriteGgufAsync(input, output, parsed.GetRequiredValue(Weights), cancellationToken)
             : Llama2c.Convert(
