@@ -150,7 +150,9 @@ internal sealed class LaneSet
             for (var i = lane.Running.Count - 1; i >= 0; i--)
             {
                 var sample = lane.Running[i];
-                last = sample.Caller == caller && (before is null || Sample.Rank(sample, before) < 0) && (last is null || Sample.Rank(sample, last) > 0)
+                last = sample.Caller == caller
+                    && (before is null || Sample.Rank(sample, before) < 0)
+                    && (last is null || Sample.Rank(sample, last) > 0)
                     ? sample
                     : last;
             }
@@ -185,7 +187,10 @@ internal sealed class LaneSet
         return most > fewest ? last : null;
     }
 
-    /// <summary>Of a lane's samples that wait, the one whose turn is next: of the caller that holds fewest places, the first by rank; null where none waits.</summary>
+    /// <summary>
+    /// Of a lane's samples that wait, the one whose turn is next: of the caller that holds fewest places, the first by rank; null where
+    /// none waits.
+    /// </summary>
     public Sample? NextIn(Lane lane) => NextIn(lane, out _);
 
     /// <summary>Places of the caller that holds fewest of those whose samples wait; <see cref="int.MaxValue"/> where none waits.</summary>

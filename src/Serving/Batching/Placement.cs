@@ -21,7 +21,9 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     /// <summary>Whether a sample of so many tokens can have a place, and begin without soon taking blocks from those that run.</summary>
     public bool Fits(Lane lane, int tokens) => HasPlace && HasBlocks(lane, tokens);
 
-    /// <summary>Whether a sample of so many tokens could begin, if it had a place, without soon taking blocks from those that run.</summary>
+    /// <summary>
+    /// Whether a sample of so many tokens could begin, if it had a place, without soon taking blocks from those that run.
+    /// </summary>
     /// <param name="lane">The lane it would run in.</param>
     /// <param name="tokens">Its tokens.</param>
     /// <param name="more">Blocks that could be had beside those that can be had now.</param>
