@@ -20,6 +20,13 @@ public sealed class DaemonTests : IDisposable
         "--set", "display.everySeconds=0.5",
     ];
 
+    private static readonly string[] LongExamination =
+    [
+        "--set", "evaluation.questionsPerTask=500",
+        "--set", "evaluation.maxQuestions=10000",
+        "--set", "evaluation.maxTokens=160",
+    ];
+
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -66,10 +73,22 @@ public sealed class DaemonTests : IDisposable
     }
 
     [Fact]
+    public async Task Ctrl_C_is_not_answered_by_an_examination_that_takes_long()
+    {
+        await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small, .. LongExamination]);
+        await orca.LineAsync("examining");
+        orca.Signal("INT");
+        var ended = await orca.EndAsync();
+        Assert.True(ended.Code == 0, ended.Output + ended.Errors);
+        Assert.Contains("ended by request", ended.Output);
+        Assert.DoesNotContain("report ", ended.Output);
+        Assert.True(File.Exists(Path.Combine(Checkpoints, "latest")));
+    }
+
+    [Fact]
     public async Task A_second_Ctrl_C_ends_it_at_once()
     {
-        await using var orca = OrcaProcess.Start(
-            _folder.Path, ["daemon", .. Small, "--set", "evaluation.questionsPerTask=500", "--set", "evaluation.maxQuestions=10000"]);
+        await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small, .. LongExamination]);
         await orca.LineAsync("examining");
         orca.Signal("INT");
         await Task.Delay(50);

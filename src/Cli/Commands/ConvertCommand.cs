@@ -51,12 +51,21 @@ internal static class ConvertCommand
     {
         var (input, output) = (parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Output));
         RefuseTaken(output);
+        if (!Path.Exists(input))
+        {
+            throw new CommandException($"'{input}' does not exist.");
+        }
+
         var config = IsGguf(output)
             ? await WriteGgufAsync(input, output, parsed.GetRequiredValue(Weights), cancellationToken)
             : Llama2c.Convert(
-                input, parsed.GetValue(Tokenizer) ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."), output, cancellationToken);
+                input,
+                parsed.GetValue(Tokenizer)
+                    ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."),
+                output, cancellationToken);
         Console.Out.WriteLine(FormattableString.Invariant(
-            $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary {config.VocabularySize}"));
+            $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary "
+                + $"{config.VocabularySize}"));
         return ExitCodes.Done;
     }
 

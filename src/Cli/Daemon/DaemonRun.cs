@@ -95,21 +95,31 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             parts.Monitor.Enter("running");
             await UntilTheEndAsync(parts, examiner, stop);
         }
-        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or RpcException)
+        catch (Exception e) when (IsEndAskedFor(e, stop))
         {
             // Asked to end before it had begun in earnest: what there is is saved all the same.
         }
 
         parts.Monitor.Enter("finishing");
         var summary = parts.Learning is { } learning ? await learning.StopAsync() : null;
-        if (examiner is not null && summary?.LastCheckpoint is { } last)
+        try
         {
-            await AfterAsync(examiner, before, last, parts);
+            if (examiner is not null && summary?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
+            {
+                await AfterAsync(examiner, before, last, parts, stop);
+            }
+        }
+        catch (Exception e) when (IsEndAskedFor(e, stop))
+        {
+            // Asked to end meanwhile: everything is saved, and an examination may take as long as the run.
         }
 
         parts.Monitor.Enter("done");
         return Conclude(summary, parts.Display);
     }
+
+    private static bool IsEndAskedFor(Exception e, CancellationToken stop) =>
+        stop.IsCancellationRequested && e is OperationCanceledException or RpcException;
 
     private async Task<Examiner?> ExaminerAsync(Parts parts, CancellationToken stop)
     {
@@ -172,17 +182,18 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
     }
 
-    private async Task AfterAsync(Examiner examiner, ExamReport? before, string lastCheckpoint, Parts parts)
+    private async Task AfterAsync(Examiner examiner, ExamReport? before, string lastCheckpoint, Parts parts, CancellationToken stop)
     {
         using var patience = new CancellationTokenSource(LoadPatience, clock);
-        var loaded = await parts.Serving!.LoadedAsync(Path.GetFileName(lastCheckpoint), patience.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        var loaded = await parts.Serving!.LoadedAsync(Path.GetFileName(lastCheckpoint), either.Token);
         if (loaded.Reason is { } reason)
         {
             throw new CommandException($"The server rejected the last checkpoint '{lastCheckpoint}': {reason}");
         }
 
         parts.Monitor.Enter("examining");
-        var after = await examiner.ExamineAsync("after", CancellationToken.None);
+        var after = await examiner.ExamineAsync("after", stop);
         var path = ReportFile.Write(_folder.Reports, after);
         parts.Display.Say($"\n{(before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after))}{ReportTable.Summary(after)}report {path}");
     }

@@ -34,7 +34,13 @@ internal sealed class ConfigObject
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var bytes = File.ReadAllBytes(path);
+            if (bytes.Length == 0)
+            {
+                throw new ModelFormatException($"'{path}' is empty; fetch it anew from where the model is published.");
+            }
+
+            using var document = JsonDocument.Parse(bytes);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigObject($"'{path}'", MembersOf(document.RootElement.Clone()))
                 : throw new ModelFormatException($"'{path}' holds a JSON {document.RootElement.ValueKind}; it must be an object.");

@@ -20,6 +20,21 @@ internal sealed class BlockTable(BlockPool pool, BlockShape shape, int capacity)
     /// <summary>How many.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Blocks that no other sequence uses.</summary>
+    public int Unshared
+    {
+        get
+        {
+            var count = 0;
+            foreach (var block in Blocks.Span)
+            {
+                count += pool.UsersOf(block) == 1 ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Takes on the blocks in which a prefix of these tokens is found.</summary>
     /// <param name="root">From <see cref="BlockKeys.Root"/>.</param>
     /// <param name="tokens">Only whole grains of them are looked for.</param>

@@ -140,7 +140,9 @@ internal sealed class LaneSet
     }
 
     /// <summary>Of a caller's samples that have a place, the last by rank.</summary>
-    public Sample LastOf(string caller)
+    /// <param name="caller">The caller.</param>
+    /// <param name="before">Only those that rank before it; null: any.</param>
+    public Sample LastOf(string caller, Sample? before = null)
     {
         Sample? last = null;
         foreach (var lane in lanes)
@@ -148,11 +150,41 @@ internal sealed class LaneSet
             for (var i = lane.Running.Count - 1; i >= 0; i--)
             {
                 var sample = lane.Running[i];
-                last = sample.Caller == caller && (last is null || Sample.Rank(sample, last) > 0) ? sample : last;
+                last = sample.Caller == caller
+                    && (before is null || Sample.Rank(sample, before) < 0)
+                    && (last is null || Sample.Rank(sample, last) > 0)
+                    ? sample
+                    : last;
             }
         }
 
         return last ?? throw new EngineInvariantException($"caller '{caller}' holds no place");
+    }
+
+    /// <summary>
+    /// Of the callers whose samples run over a store, the one that holds most places: the last by rank of its samples there. Null
+    /// where they all hold as many.
+    /// </summary>
+    public Sample? Excess(BlockStore store)
+    {
+        Sample? last = null;
+        var (fewest, most) = (int.MaxValue, 0);
+        foreach (var lane in lanes)
+        {
+            for (var i = 0; i < lane.Running.Count && lane.Version.Store == store; i++)
+            {
+                var sample = lane.Running[i];
+                var places = PlacesOf(sample.Caller);
+                if (places > most || (places == most && Sample.Rank(sample, last!) > 0))
+                {
+                    (last, most) = (sample, places);
+                }
+
+                fewest = Math.Min(fewest, places);
+            }
+        }
+
+        return most > fewest ? last : null;
     }
 
     /// <summary>

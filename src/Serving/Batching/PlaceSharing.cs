@@ -3,10 +3,10 @@ using Orca.Serving.Admission;
 namespace Orca.Serving.Batching;
 
 /// <summary>
-/// Whose turn it is for a place. Callers share the places: a request of a caller that holds fewer goes before samples that wait
-/// to begin or to go on; and where every place is taken, a request that has waited for <see cref="Patience"/> gets one of the
-/// caller that holds most, if that one holds two more at least. Within a caller, what has begun goes first, by rank. Belongs
-/// to the engine's thread.
+/// Whose turn it is for a place and blocks. Callers share them: a request of a caller that holds fewer places goes before
+/// samples that wait to begin or to go on; where all are taken, a request that has waited for <see cref="Patience"/> gets those
+/// of the caller that holds most, if that one holds two places more at least; and where blocks run out, that caller gives up its
+/// own first. Within a caller, what has begun goes first, by rank. Belongs to the engine's thread.
 /// </summary>
 /// <remarks>So neither one request's many samples nor long answers keep another caller waiting for as long as they run.</remarks>
 internal sealed class PlaceSharing
@@ -17,9 +17,11 @@ internal sealed class PlaceSharing
     private readonly AdmissionQueue queue;
     private readonly LaneSet lanes;
     private readonly Placement placement;
+    private readonly Func<Sequence, Lane?> laneFor;
     private readonly Predicate<Sequence> fits;
     private readonly Predicate<Sequence> isOverdue;
     private readonly Predicate<string> holdsFewer;
+    private string richest = "";
     private int limit;
 
     /// <param name="queue">Those that wait to begin.</param>
@@ -29,10 +31,10 @@ internal sealed class PlaceSharing
     /// <param name="clock">Tells who has waited long.</param>
     public PlaceSharing(AdmissionQueue queue, LaneSet lanes, Placement placement, Func<Sequence, Lane?> laneFor, TimeProvider clock)
     {
-        (this.queue, this.lanes, this.placement) = (queue, lanes, placement);
+        (this.queue, this.lanes, this.placement, this.laneFor) = (queue, lanes, placement, laneFor);
         fits = sequence => laneFor(sequence) is not { } lane || placement.Fits(lane, sequence.Prompt.Length);
         isOverdue = sequence => clock.GetElapsedTime(sequence.Enqueued) >= Patience
-            && laneFor(sequence) is { } lane && placement.HasBlocks(lane, sequence.Prompt.Length);
+            && laneFor(sequence) is { } lane && placement.HasBlocks(lane, sequence.Prompt.Length, BlocksToGain(lane, sequence));
         holdsFewer = caller => lanes.PlacesOf(caller) < limit;
     }
 
@@ -51,23 +53,60 @@ internal sealed class PlaceSharing
 
             if (!placement.TryResume(turn))
             {
-                return null;
+                break;
             }
         }
 
         return queue.Count > 0 ? Overdue() : null;
     }
 
+    /// <summary>
+    /// Before blocks run out, a caller that holds more places than another gives up its last sample's. Otherwise whoever ranks
+    /// last would lose its own: always the one that came last, however much those before it hold.
+    /// </summary>
+    public void EvenOut()
+    {
+        for (var i = 0; i < lanes.All.Count; i++)
+        {
+            var store = lanes.All[i].Version.Store;
+            while (placement.Lacks(store) && lanes.Excess(store) is { } excess)
+            {
+                placement.Preempt(excess);
+            }
+        }
+    }
+
     private Sequence? Overdue()
     {
-        var (richest, places) = lanes.MostPlaces();
+        (richest, var places) = lanes.MostPlaces();
         limit = places - 1;
         if (limit < 1 || queue.TryDequeue(isOverdue, holdsFewer) is not { } sequence)
         {
             return null;
         }
 
-        placement.Preempt(lanes.LastOf(richest));
+        for (var lane = laneFor(sequence)!; !placement.Fits(lane, sequence.Prompt.Length) && lanes.PlacesOf(richest) > 0;)
+        {
+            placement.Preempt(lanes.LastOf(richest));
+        }
+
         return sequence;
+    }
+
+    /// <summary>
+    /// Blocks that the caller that holds most would free before it held but one place more than the caller of a request; shared
+    /// ones do not count.
+    /// </summary>
+    private int BlocksToGain(Lane lane, Sequence sequence)
+    {
+        var blocks = 0;
+        Sample? last = null;
+        for (var spare = lanes.PlacesOf(richest) - lanes.PlacesOf(sequence.Request.Scheduling.Caller) - 1; spare > 0; spare--)
+        {
+            last = lanes.LastOf(richest, before: last);
+            blocks += last.Version.Store == lane.Version.Store ? last.Table.Unshared : 0;
+        }
+
+        return blocks;
     }
 }

@@ -24,10 +24,13 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
     /// <summary>
     /// Whether a sample of so many tokens could begin, if it had a place, without soon taking blocks from those that run.
     /// </summary>
-    public bool HasBlocks(Lane lane, int tokens)
+    /// <param name="lane">The lane it would run in.</param>
+    /// <param name="tokens">Its tokens.</param>
+    /// <param name="more">Blocks that could be had beside those that can be had now.</param>
+    public bool HasBlocks(Lane lane, int tokens, int more = 0)
     {
         var store = lane.Version.Store;
-        return store.BlocksFor(Math.Min(tokens + 1, store.ContextTokens)) + Reserved(store) <= store.Pool.Available;
+        return store.BlocksFor(Math.Min(tokens + 1, store.ContextTokens)) + Reserved(store) <= store.Pool.Available + more;
     }
 
     /// <summary>Gives a sample its place, and what is found of its tokens.</summary>
@@ -125,8 +128,13 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
         sample.GiveBlocksBack();
     }
 
+    /// <summary>Whether those that run over a store are to need more blocks than there are, for the tokens they have.</summary>
+    public bool Lacks(BlockStore store) => Wanted(store, ahead: 0) > store.Pool.Available;
+
     /// <summary>Blocks that those that run need for the tokens they have, and one for each that may need more.</summary>
-    private int Reserved(BlockStore store)
+    private int Reserved(BlockStore store) => Wanted(store, ahead: 1);
+
+    private int Wanted(BlockStore store, int ahead)
     {
         var blocks = 0;
         for (var l = 0; l < lanes.All.Count; l++)
@@ -136,7 +144,7 @@ internal sealed class Placement(LaneSet lanes, int maxRunning)
             {
                 var sample = lane.Running[i];
                 var most = store.BlocksFor(sample.MostTokens);
-                blocks += Math.Min(Math.Max(store.BlocksFor(sample.Tokens.Length) + 1, sample.Table.Count), most) - sample.Table.Count;
+                blocks += Math.Min(Math.Max(store.BlocksFor(sample.Tokens.Length) + ahead, sample.Table.Count), most) - sample.Table.Count;
             }
         }
 

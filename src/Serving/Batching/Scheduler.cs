@@ -76,6 +76,7 @@ internal sealed class Scheduler
             return;
         }
 
+        sharing.EvenOut();
         while (sharing.Next(turn) is { } sequence)
         {
             try

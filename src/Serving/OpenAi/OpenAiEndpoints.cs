@@ -55,6 +55,12 @@ internal sealed class OpenAiEndpoints(
     private async Task ChatAsync(HttpContext context)
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
+        if (request.MaxCompletionTokens is < 1 and var most)
+        {
+            // By the name it was sent under.
+            throw GenerationException.Invalid("max_completion_tokens", $"is {most}; 1 or more is allowed");
+        }
+
         var asked = request.ToRequest(
             ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens,
             models.PolicyOf(request.Model), context.Identity().Name);

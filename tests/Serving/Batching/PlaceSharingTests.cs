@@ -1,5 +1,7 @@
+using CsCheck;
 using Orca.Serving.Batching;
 using Orca.Serving.Engine;
+using Orca.Serving.Requests;
 using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Batching;
@@ -79,9 +81,93 @@ public class PlaceSharingTests
         Assert.All(first, sequence => Assert.Equal(0, sequence.First!.Preemptions));
     }
 
-    private static EngineDrill Loaded()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Where_blocks_and_not_places_run_out_a_request_gets_those_of_the_caller_that_holds_most(int samples)
     {
-        var drill = new EngineDrill(Options);
+        // Two long answers take all blocks.
+        var drill = Loaded(Options with { MaxCacheBytes = 32 * 4 * sizeof(ulong) });
+        var longest = Enumerable.Range(0, 8).Select(i => drill.Ask([i, 1, 2], 60, caller: "long", samples: samples)).ToList();
+        for (var step = 0; step < 40; step++)
+        {
+            drill.Step();
+        }
+
+        var one = drill.Ask([4, 5, 6, 7, 8, 9], 20, caller: "one");
+        drill.Clock.Advance(PlaceSharing.Patience);
+
+        Assert.InRange(Finish(drill, one), 20, 30);
+        Assert.Equal(0, one.First!.Preemptions);
+        Assert.Equal(TracingModel.Answer([4, 5, 6, 7, 8, 9], 20, 1), (await EngineDrill.AnswerOf(one)).Tokens);
+        drill.Finish();
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.All(await EngineDrill.AnswerOfAll(longest[i]), tokens => Assert.Equal(TracingModel.Answer([i, 1, 2], 60, 1), tokens));
+        }
+    }
+
+    [Fact]
+    public void When_blocks_run_out_the_caller_that_holds_most_gives_them_up_and_not_who_came_last()
+    {
+        var drill = Loaded(Options with { MaxCacheBytes = 32 * 4 * sizeof(ulong) });
+        for (var i = 0; i < 6; i++)
+        {
+            drill.Ask([i, 1, 2], 60, caller: "long");
+        }
+
+        drill.Step();
+        var one = drill.Ask([4, 5], 40, caller: "one");
+        Assert.InRange(Finish(drill, one), 40, 50);
+        Assert.Equal(0, one.First!.Preemptions);
+        drill.Finish();
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(32)]
+    [InlineData(1_000)]
+    public void Whatever_one_caller_sends_another_has_its_first_token_soon_after_its_patience(int blocks) =>
+        Gen.Int[0, 9].Select(Gen.Int[0, 63], Gen.Int[1, 20]).Array[60].Sample(flood => Flood(flood, blocks), iter: 60);
+
+    private static void Flood((int Kind, int A, int B)[] flood, int blocks)
+    {
+        var drill = Loaded(Options with { MaxCacheBytes = blocks * 4 * sizeof(ulong) });
+        drill.Takes = (_, _) => PlaceSharing.Patience / 10;
+        var one = default(Sequence);
+        var steps = 0;
+        foreach (var (kind, a, b) in flood)
+        {
+            switch (kind)
+            {
+                case 0 when drill.Scheduler.Lanes.All.Count < 2:
+                    drill.Load();
+                    break;
+                case 1:
+                    drill.Cancel(drill.Sequences.Where(sequence => sequence != one).ElementAtOrDefault(a) ?? drill.Ask([1], 1, caller: "many"));
+                    break;
+                case <= 3:
+                    drill.Ask([a, b, 3], 60, samples: 1 + a, priority: Priority.High, caller: "many");
+                    break;
+                default:
+                    drill.Ask(Enumerable.Range(a, b), 60 - b, OnUpdate.Recompute, priority: (Priority)(a % 3), caller: "many");
+                    break;
+            }
+
+            if (one is null or { HasEnded: true })
+            {
+                (one, steps) = (drill.Ask([200 + (a % 50), 4, 5], 1 + b, priority: Priority.Low, caller: "one"), 0);
+            }
+
+            drill.Step();
+            steps += one.Samples[0]?.Answer.Count > 0 ? -steps : 1;
+            Assert.InRange(steps, 0, 20);
+        }
+    }
+
+    private static EngineDrill Loaded(EngineOptions? options = null)
+    {
+        var drill = new EngineDrill(options ?? Options);
         drill.Load();
         return drill;
     }
