@@ -57,6 +57,19 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal((0, 0), await LostAndDoubledAsync());
     }
 
+    [Fact]
+    public async Task A_student_that_cannot_be_published_before_it_learns_ends_the_run_with_the_reason()
+    {
+        Directory.CreateDirectory(Checkpoints);
+        await File.WriteAllTextAsync(Path.Combine(Checkpoints, "step-00000000"), "a file where a folder must be");
+
+        var ended = await RunAsync("--max-steps", "12");
+
+        Assert.Equal(2, ended.Code);
+        Assert.Contains("could not be published before it learns, so nothing was begun.", ended.Errors);
+        Assert.Contains("step-00000000", ended.Errors);
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("HUP")]

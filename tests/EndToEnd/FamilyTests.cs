@@ -53,6 +53,22 @@ public sealed class FamilyTests : IDisposable
         Assert.True(answer.Code == 0, answer.Errors);
     }
 
+    [Fact]
+    public async Task A_run_does_not_go_on_with_another_student_in_silence()
+    {
+        string[] small = ["--port", "0", "--set", "training.batchRows=2", "--set", "evaluation.questionsPerTask=1", "--set",
+            "evaluation.maxTokens=4"];
+        var begun = await OrcaProcess.RunAsync(_folder.Path, ["daemon", "--max-steps", "2", .. small]);
+        Assert.True(begun.Code == 0, begun.Output + begun.Errors);
+
+        var another = Publish(EmbeddedStudent.Config with { HiddenSize = 32, IntermediateSize = 64, Layers = 2, KvHeads = 2 });
+        var refused = await OrcaProcess.RunAsync(_folder.Path, ["daemon", "--max-steps", "3", "--student", another, .. small]);
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("trains another student (1.1 M parameters) than", refused.Errors);
+        Assert.Contains("with --run", refused.Errors);
+    }
+
     private static string? ModelTypeOf(string folder) =>
         (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["model_type"];
 

@@ -143,7 +143,14 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         parts.Monitor.Enter("examining");
         var trouble = parts.Learning!.EndAsync();
         var loaded = parts.Serving!.LoadedAsync(null, stop);
-        if (await Task.WhenAny(loaded, trouble) == trouble)
+        var unpublished = parts.Learning.FirstFaultAsync();
+        var first = await Task.WhenAny(loaded, trouble, unpublished);
+        if (first == unpublished)
+        {
+            throw new CommandException($"The student could not be published before it learns, so nothing was begun. {await unpublished}");
+        }
+
+        if (first == trouble)
         {
             await trouble;
         }

@@ -1,3 +1,5 @@
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
 using System.Threading.Channels;
 using Orca.Streams.Curricula;
 using Orca.Training;
@@ -18,6 +20,7 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     private Task _teaching = Task.CompletedTask;
     private Task<TrainingSummary?> _training = Task.FromResult<TrainingSummary?>(null);
     private PublishOnRequest? _publishing;
+    private Task<Publication?> _first = Task.FromResult<Publication?>(null);
 
     /// <summary>What is taught.</summary>
     public Curriculum Curriculum => parts.Curriculum;
@@ -40,9 +43,22 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
             parts.Curriculum.EndOfCollection();
         }
 
+        _first = parts.Trainer?.Publications.FirstOrDefaultAsync().ToTask() ?? _first!;
         var lessons = new GatedLessons(parts.Curriculum.Lessons, _gate.Task);
         _training = parts.Trainer is { } trainer ? TrainAsync(trainer, lessons) : DrainAsync(lessons);
         _publishing = parts.Trainer is { } publisher ? new PublishOnRequest(parts.Curriculum, publisher) : null;
+    }
+
+    /// <summary>Why what the trainer began with could not be published; never completes where it was.</summary>
+    public async Task<string> FirstFaultAsync()
+    {
+        var fault = (await _first)?.Fault;
+        if (fault is null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan);
+        }
+
+        return fault!;
     }
 
     /// <summary>Lets the trainer take lessons.</summary>

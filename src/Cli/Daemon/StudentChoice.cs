@@ -1,5 +1,8 @@
+using System.Globalization;
 using Orca.Cli.Configuration;
+using Orca.Cli.Commands;
 using Orca.Model.Embedded;
+using Orca.Model.Network;
 using Orca.Training;
 using Orca.Training.Checkpoints;
 
@@ -10,15 +13,38 @@ internal static class StudentChoice
 {
     /// <summary>The student, and the checkpoint the run goes on from; null for a run that begins.</summary>
     /// <exception cref="Orca.Model.ModelFormatException">The checkpoint or the folder is damaged.</exception>
+    /// <exception cref="CommandException">The settings name a student of another shape than the one that the run has trained.</exception>
     public static (Student Student, LatestCheckpoint? Latest) Make(RunFolder folder, StudentSettings settings)
     {
         if (Directory.Exists(folder.Checkpoints) && LatestCheckpoint.Read(folder.Checkpoints) is { } latest)
         {
+            CheckSame(folder, latest.Student, settings.Folder);
             return (latest.Student, latest);
         }
 
         return (settings.Folder is { } path ? Student.Open(path) : Embedded, null);
     }
+
+    // The command that began a run goes on with it; only another student would be meant otherwise, and be left out in silence.
+    private static void CheckSame(RunFolder run, Student trained, string? path)
+    {
+        if (path is null || !Path.Exists(path))
+        {
+            return;
+        }
+
+        var named = Student.Open(path);
+        if (!ShapesOf(named).SequenceEqual(ShapesOf(trained)))
+        {
+            throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The run in '{run.Path}' trains another student ({trained.Config.ParameterCount / 1e6:F1} M parameters) than '{path}' "
+                    + $"({named.Config.ParameterCount / 1e6:F1} M); leave that away to go on, or give the other a folder with --run."));
+        }
+    }
+
+    private static IEnumerable<string> ShapesOf(Student student) =>
+        LlamaParameters.ShapesOf(student.Config).Select(shape => $"{shape.Name} {string.Join(',', shape.Shape)}");
 
     private static Student Embedded => new()
     {
