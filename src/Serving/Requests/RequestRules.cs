@@ -68,7 +68,7 @@ internal static class RequestRules
         }
         else if (output is { TopLogprobs: > 0, Logprobs: false, PromptLogprobs: false })
         {
-            yield return new("output.top_logprobs", $"is {output.TopLogprobs} though no logprobs are asked for; set output.logprobs or output.prompt_logprobs");
+            yield return new("output.top_logprobs", $"is {output.TopLogprobs} though no logprobs are asked for; ask for them, or leave it away");
         }
     }
 
