@@ -34,7 +34,7 @@ internal sealed class ConfigObject
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(ByteOrderMark.Skip(File.ReadAllBytes(path)));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigObject($"'{path}'", MembersOf(document.RootElement.Clone()))
                 : throw new ModelFormatException($"'{path}' holds a JSON {document.RootElement.ValueKind}; it must be an object.");
@@ -129,7 +129,7 @@ internal sealed class ConfigObject
         using var wanted = JsonDocument.Parse(neutral);
         if (Find(key) is { } found && !JsonElement.DeepEquals(found, wanted.RootElement))
         {
-            throw Fault(key, Shown(found), $"{neutral}, null or absent: what else it says is not understood");
+            throw Fault(key, Shown(found), $"{(neutral == "null" ? "" : $"{neutral}, ")}null or absent: what else it says is not understood");
         }
     }
 
