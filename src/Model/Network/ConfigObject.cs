@@ -129,7 +129,8 @@ internal sealed class ConfigObject
         using var wanted = JsonDocument.Parse(neutral);
         if (Find(key) is { } found && !JsonElement.DeepEquals(found, wanted.RootElement))
         {
-            throw Fault(key, Shown(found), $"{(neutral == "null" ? "" : $"{neutral}, ")}null or absent: what else it says is not understood");
+            var wants = neutral == "null" ? "null or absent" : $"{neutral}, null or absent";
+            throw Fault(key, Shown(found), $"{wants}: what else it says is not understood");
         }
     }
 

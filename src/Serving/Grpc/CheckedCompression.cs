@@ -14,7 +14,8 @@ internal sealed class CheckedCompression(ICompressionProvider inner) : ICompress
 {
     public string EncodingName => inner.EncodingName;
 
-    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => inner.CreateCompressionStream(stream, compressionLevel);
+    public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) =>
+        inner.CreateCompressionStream(stream, compressionLevel);
 
     public Stream CreateDecompressionStream(Stream stream) => new CheckedStream(inner.CreateDecompressionStream(stream), EncodingName);
 
@@ -42,7 +43,8 @@ internal sealed class CheckedCompression(ICompressionProvider inner) : ICompress
             }
             catch (InvalidDataException fault)
             {
-                throw FailureStatus.Of(new GenerationException(Failure.InvalidRequest, $"The message is said to be compressed by {encoding}, and is not.", fault));
+                throw FailureStatus.Of(new GenerationException(
+                    Failure.InvalidRequest, $"The message is said to be compressed by {encoding}, and is not.", fault));
             }
         }
 

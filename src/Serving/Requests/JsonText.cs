@@ -114,8 +114,11 @@ internal static class JsonText
     }
 
     // Without what the reader advises the program that uses it, and the place, which is told by its line.
-    private static string Plain(JsonException fault) =>
-        fault.Message.Split(" LineNumber")[0].Split(" Path:")[0].Split(" Change the reader options")[0].TrimEnd('.') + $" (line {fault.LineNumber + 1})";
+    private static string Plain(JsonException fault)
+    {
+        var message = fault.Message.Split(" LineNumber")[0].Split(" Path:")[0].Split(" Change the reader options")[0];
+        return $"{message.TrimEnd('.')} (line {fault.LineNumber + 1})";
+    }
 
     /// <summary>Where one is within an object or an array.</summary>
     private sealed class Place(HashSet<string>? names)
