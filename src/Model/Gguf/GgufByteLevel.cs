@@ -76,8 +76,6 @@ internal static class GgufByteLevel
 
         return TokenizerSettings.Of(JsonSerializer.SerializeToUtf8Bytes(settings), file.Source);
 
-        string? Name(string token) => file.Metadata.Integer($"{Prefix}{token}_token_id") is { } id && id >= 0 && id < pieces.Length
-            ? pieces[(int)id].Text
-            : null;
+        string? Name(string task) => GgufTokenizer.TokenId(file.Metadata, task, pieces.Length) is { } id ? pieces[id].Text : null;
     }
 }

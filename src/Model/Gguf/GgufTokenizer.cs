@@ -30,6 +30,16 @@ internal static class GgufTokenizer
         };
     }
 
+    /// <summary>The token of a task, such as <c>bos</c>; null where the file names none.</summary>
+    /// <exception cref="ModelFormatException">There is no such token.</exception>
+    internal static int? TokenId(GgufMetadata metadata, string task, int tokens)
+    {
+        var key = $"{Prefix}{task}_token_id";
+        return metadata.Integer(key) is not { } id ? null
+            : id >= 0 && id < tokens ? (int)id
+            : throw metadata.Fault(key, FormattableString.Invariant($"is {id}; it must be below the number of tokens, {tokens}"));
+    }
+
     private static ImmutableArray<Piece> Pieces(GgufFile file)
     {
         var metadata = file.Metadata;
@@ -65,8 +75,8 @@ internal static class GgufTokenizer
         {
             Pieces = pieces,
             ByteFallback = pieces.Any(piece => piece.Kind == PieceKind.Byte),
-            BosId = (int)(metadata.Integer(Prefix + "bos_token_id") ?? 1),
-            EosId = (int)(metadata.Integer(Prefix + "eos_token_id") ?? 2),
+            BosId = TokenId(metadata, "bos", pieces.Length) ?? 1,
+            EosId = TokenId(metadata, "eos", pieces.Length) ?? 2,
             AddDummyPrefix = metadata.Flag(Prefix + "add_space_prefix") ?? true,
             RemoveExtraWhitespaces = metadata.Flag(Prefix + "remove_extra_whitespaces") ?? false,
         };

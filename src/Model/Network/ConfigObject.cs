@@ -34,13 +34,7 @@ internal sealed class ConfigObject
 
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            if (bytes.Length == 0)
-            {
-                throw new ModelFormatException($"'{path}' is empty; fetch it anew from where the model is published.");
-            }
-
-            using var document = JsonDocument.Parse(bytes);
+            using var document = JsonDocument.Parse(ByteOrderMark.Skip(File.ReadAllBytes(path)));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigObject($"'{path}'", MembersOf(document.RootElement.Clone()))
                 : throw new ModelFormatException($"'{path}' holds a JSON {document.RootElement.ValueKind}; it must be an object.");
@@ -135,7 +129,8 @@ internal sealed class ConfigObject
         using var wanted = JsonDocument.Parse(neutral);
         if (Find(key) is { } found && !JsonElement.DeepEquals(found, wanted.RootElement))
         {
-            throw Fault(key, Shown(found), $"{neutral}, null or absent: what else it says is not understood");
+            var wants = neutral == "null" ? "null or absent" : $"{neutral}, null or absent";
+            throw Fault(key, Shown(found), $"{wants}: what else it says is not understood");
         }
     }
 

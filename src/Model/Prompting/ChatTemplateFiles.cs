@@ -103,9 +103,8 @@ internal static partial class ChatTemplateFiles
 
             return template.ValueKind == JsonValueKind.Array
                 ? template.EnumerateArray().ToImmutableSortedDictionary(
-                    one => one.GetProperty("name").GetString()!, one => one.GetProperty("template").GetString()!, StringComparer.Ordinal)
-                : ImmutableSortedDictionary<string, string>.Empty
-                    .WithComparers(StringComparer.Ordinal).Add(ChatTemplate.Default, template.GetString()!);
+                    one => one.Text("name"), one => one.Text("template"), StringComparer.Ordinal)
+                : ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal).Add(ChatTemplate.Default, template.AsText("chat_template"));
         });
     }
 }

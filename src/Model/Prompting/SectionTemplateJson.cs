@@ -34,7 +34,7 @@ internal static class SectionTemplateJson
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(ByteOrderMark.Skip(File.ReadAllBytes(path)));
             var root = json.RootElement;
             return root.GetProperty("version").GetInt32() == Version
                 ? new SectionTemplate

@@ -13,7 +13,7 @@ internal static class JsonFile
     {
         try
         {
-            using var json = JsonDocument.Parse(file, Lenient);
+            using var json = JsonDocument.Parse(ByteOrderMark.Skip(file), Lenient);
             return read(json.RootElement);
         }
         catch (JsonException fault)

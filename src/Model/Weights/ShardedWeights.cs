@@ -204,7 +204,7 @@ public sealed partial class ShardedWeights : IModelWeights
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+            using var document = JsonDocument.Parse(ByteOrderMark.Skip(File.ReadAllBytes(index)));
             if (document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("weight_map", out var map) && map.ValueKind == JsonValueKind.Object
                 && map.EnumerateObject().All(property => property.Value.ValueKind == JsonValueKind.String))

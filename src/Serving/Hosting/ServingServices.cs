@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using Grpc.HealthCheck;
+using Grpc.Net.Compression;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -60,6 +62,11 @@ public static class ServingServices
         {
             grpc.MaxReceiveMessageSize = options.MaxMessageBytes;
             grpc.EnableDetailedErrors = false;
+            grpc.CompressionProviders =
+            [
+                new CheckedCompression(new GzipCompressionProvider(CompressionLevel.Fastest)),
+                new CheckedCompression(new DeflateCompressionProvider(CompressionLevel.Fastest)),
+            ];
             grpc.Interceptors.Add<FailureInterceptor>();
         });
         return services;

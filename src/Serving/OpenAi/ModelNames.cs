@@ -25,13 +25,8 @@ internal sealed class ModelNames(VersionRegistry versions, VersionLabels labels)
         }
 
         var version = name.StartsWith(Student + "@", StringComparison.Ordinal) ? name[(Student.Length + 1)..] : throw Unknown(name);
-        return long.TryParse(version, CultureInfo.InvariantCulture, out var number)
-            ? new WeightPolicy
-            {
-                PinVersion = versions.Find(number) is { State: VersionState.Active or VersionState.Ready or VersionState.Draining }
-                    ? number
-                    : throw Unknown(name),
-            }
+        return long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new WeightPolicy { PinVersion = versions.Find(number) is { State: VersionState.Active or VersionState.Ready or VersionState.Draining } ? number : throw Unknown(name) }
             : version is "latest" or "stable" or "canary" ? new WeightPolicy { PinVersion = labels.Resolve(version) }
             : throw Unknown(name);
     }

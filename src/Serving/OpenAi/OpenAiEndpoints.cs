@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization.Metadata;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,8 +25,8 @@ internal sealed class OpenAiEndpoints(
     /// <summary>Maps them.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        Serve(routes, "/v1/chat/completions", [HttpMethods.Post], ChatAsync);
-        Serve(routes, "/v1/completions", [HttpMethods.Post], CompleteAsync);
+        Serve(routes, "/v1/chat/completions", [HttpMethods.Post], context => ReadAsync(context, OpenAiJson.Wire.ChatRequest, ChatAsync));
+        Serve(routes, "/v1/completions", [HttpMethods.Post], context => ReadAsync(context, OpenAiJson.Wire.CompletionRequest, CompleteAsync));
         Serve(routes, "/v1/models", [HttpMethods.Get, HttpMethods.Head], ListAsync);
         Serve(routes, "/v1/models/{**name}", [HttpMethods.Get, HttpMethods.Head], GetAsync);
         routes.Map("/{**path}", RefuseUnknownAsync).WithOrder(int.MaxValue).AllowAnonymous();
@@ -52,15 +53,23 @@ internal sealed class OpenAiEndpoints(
         : OpenAiError.WriteAsync(
             context, StatusCodes.Status404NotFound, $"{context.Request.Method} {context.Request.Path} is not served; there are {Served}.");
 
-    private async Task ChatAsync(HttpContext context)
+    /// <summary>Answers a request; what is wrong with it is said in the caller's own words.</summary>
+    private static async Task ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<HttpContext, T, Task> answer)
+        where T : OpenAiRequest
     {
-        var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.ChatRequest);
-        if (request.MaxCompletionTokens is < 1 and var most)
+        var request = await RequestBody.ReadAsync(context, type);
+        try
         {
-            // By the name it was sent under.
-            throw GenerationException.Invalid("max_completion_tokens", $"is {most}; 1 or more is allowed");
+            await answer(context, request);
         }
+        catch (GenerationException refusal) when (!refusal.Fields.IsEmpty)
+        {
+            throw GenerationException.Invalid(refusal.Fields.Select(fault => fault with { Field = request.NameOf(fault.Field) }));
+        }
+    }
 
+    private async Task ChatAsync(HttpContext context, ChatRequest request)
+    {
         var asked = request.ToRequest(
             ChatPrompts.Of(request), request.MaxCompletionTokens ?? request.MaxTokens,
             models.PolicyOf(request.Model), context.Identity().Name);
@@ -73,9 +82,8 @@ internal sealed class OpenAiEndpoints(
         await answers.SendAsync(context, new PromptBatch(engine, [asked]), request, new ChatForm(withLogprobs));
     }
 
-    private async Task CompleteAsync(HttpContext context)
+    private async Task CompleteAsync(HttpContext context, CompletionRequest request)
     {
-        var request = await RequestBody.ReadAsync(context, OpenAiJson.Wire.CompletionRequest);
         var (samples, withLogprobs, echo) = (request.N ?? 1, request.Logprobs is not null, request.Echo ?? false);
         if (request.BestOf is { } best && best != samples)
         {
@@ -140,8 +148,9 @@ internal sealed class OpenAiEndpoints(
 
     private Task GetAsync(HttpContext context)
     {
-        var name = (string?)context.GetRouteValue("name");
-        var entry = models.List().FirstOrDefault(model => model.Id == name) ?? throw ModelNames.Unknown(name ?? "");
+        // All of a path is decoded but its slashes.
+        var name = ((string?)context.GetRouteValue("name") ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var entry = models.List().FirstOrDefault(model => model.Id == name) ?? throw ModelNames.Unknown(name);
         return context.Response.WriteAsJsonAsync(entry, OpenAiJson.Wire.ModelEntry, cancellationToken: context.RequestAborted);
     }
 

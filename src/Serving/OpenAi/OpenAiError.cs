@@ -7,32 +7,9 @@ namespace Orca.Serving.OpenAi;
 /// <summary>Failures as HTTP tells them: a status, and a body of the form that clients of this interface read.</summary>
 internal static class OpenAiError
 {
-    // Paths of the gRPC contract, and what the fields are called here.
-    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
-    {
-        ["sampling.sample_count"] = "n",
-        ["stopping.stop_strings"] = "stop",
-        ["scheduling.tenant"] = "user",
-        ["weight_policy.pin_version"] = "model",
-        ["weight_policy.version_label"] = "model",
-        ["format"] = "response_format",
-        ["output.prompt_logprobs"] = "logprobs",
-        ["chat.earlier_turns"] = "messages",
-        ["token_ids"] = "prompt",
-        ["input"] = "prompt",
-    };
-
-    private static readonly string[] Sections = ["sampling.", "stopping.", "output.", "scheduling.", "weight_policy."];
-
     /// <summary>The body.</summary>
-    public static ErrorBody BodyOf(GenerationException failure)
-    {
-        var message = failure.Fields.IsEmpty
-            ? failure.Message
-            : string.Join("; ", failure.Fields.Select(fault => $"{NameOf(fault.Field)} {fault.Message}"));
-        return new ErrorBody(new ErrorContent(
-            message, TypeOf(failure.Failure), failure.Fields.IsEmpty ? null : NameOf(failure.Fields[0].Field), CodeOf(failure)));
-    }
+    public static ErrorBody BodyOf(GenerationException failure) => new(new ErrorContent(
+        failure.Message, TypeOf(failure.Failure), failure.Fields.IsEmpty ? null : failure.Fields[0].Field, CodeOf(failure)));
 
     /// <summary>The status.</summary>
     public static int StatusOf(Failure failure) => failure switch
@@ -74,9 +51,6 @@ internal static class OpenAiError
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(body, OpenAiJson.Wire.ErrorBody, cancellationToken: context.RequestAborted);
     }
-
-    private static string NameOf(string field) => Names.GetValueOrDefault(field)
-        ?? (Sections.FirstOrDefault(section => field.StartsWith(section, StringComparison.Ordinal)) is { } section ? field[section.Length..] : field);
 
     private static string TypeOf(Failure failure) => StatusOf(failure) switch
     {

@@ -70,6 +70,9 @@ internal abstract record OpenAiRequest
     /// <summary>Whether the stream ends with the tokens used.</summary>
     [JsonIgnore]
     public bool IncludeUsage => StreamOptions?.IncludeUsage ?? false;
+
+    /// <summary>What the caller calls a field that a refusal names by its path in the gRPC contract.</summary>
+    public virtual string NameOf(string path) => FieldNames.Of(path);
 }
 
 /// <summary>How an answer is streamed.</summary>
@@ -110,6 +113,13 @@ internal sealed record ChatRequest : OpenAiRequest
 
     /// <summary>What form the answer has.</summary>
     public WantedFormat? ResponseFormat { get; init; }
+
+    public override string NameOf(string path) => path switch
+    {
+        "input" or "token_ids" or "chat.earlier_turns" => "messages",
+        "stopping.max_tokens" when MaxCompletionTokens is not null => "max_completion_tokens",
+        _ => base.NameOf(path),
+    };
 }
 
 /// <summary>One message of a conversation.</summary>
@@ -145,4 +155,11 @@ internal sealed record CompletionRequest : OpenAiRequest
 
     /// <summary>Answers to choose the best from; only as many as are sent.</summary>
     public int? BestOf { get; init; }
+
+    public override string NameOf(string path) => path switch
+    {
+        "input" or "token_ids" => "prompt",
+        "output.top_logprobs" => "logprobs",
+        _ => base.NameOf(path),
+    };
 }

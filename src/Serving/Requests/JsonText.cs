@@ -24,6 +24,11 @@ internal static class JsonText
             return new FieldFault("", "is not UTF-8; send text in UTF-8");
         }
 
+        if (json.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return new FieldFault("", "is not JSON: it is empty");
+        }
+
         var reader = new Utf8JsonReader(json, Options);
         var open = new Stack<Place>();
         try
@@ -108,8 +113,12 @@ internal static class JsonText
         return path;
     }
 
-    private static string Plain(JsonException fault) =>
-        fault.Message.Split(" LineNumber")[0].Split(" Path:")[0].TrimEnd('.') + $" (line {fault.LineNumber + 1})";
+    // Without what the reader advises the program that uses it, and the place, which is told by its line.
+    private static string Plain(JsonException fault)
+    {
+        var message = fault.Message.Split(" LineNumber")[0].Split(" Path:")[0].Split(" Change the reader options")[0];
+        return $"{message.TrimEnd('.')} (line {fault.LineNumber + 1})";
+    }
 
     /// <summary>Where one is within an object or an array.</summary>
     private sealed class Place(HashSet<string>? names)

@@ -32,7 +32,7 @@ public abstract record PromptInput
         }
         catch (TextPatternException fault)
         {
-            throw GenerationException.Invalid("prompt", $"cannot be encoded: {fault.Message}");
+            throw GenerationException.Invalid("input", $"cannot be encoded: {fault.Message}");
         }
     }
 

@@ -70,8 +70,7 @@ internal static class RequestRules
         }
         else if (output is { TopLogprobs: > 0, Logprobs: false, PromptLogprobs: false })
         {
-            yield return new(
-                "output.top_logprobs", $"is {output.TopLogprobs} though no logprobs are asked for; ask for them too, or leave it away");
+            yield return new("output.top_logprobs", $"is {output.TopLogprobs} though no logprobs are asked for; ask for them, or leave it away");
         }
     }
 

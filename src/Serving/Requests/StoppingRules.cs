@@ -21,7 +21,7 @@ internal static class StoppingRules
         }
         else if (stopping.MaxTokens >= 1 && stopping.MinTokens > stopping.MaxTokens)
         {
-            yield return new("stopping.min_tokens", $"is {stopping.MinTokens}, above stopping.max_tokens, which is {stopping.MaxTokens}");
+            yield return new("stopping.min_tokens", $"is {stopping.MinTokens}, above the {stopping.MaxTokens} tokens that the answer has at most");
         }
 
         if (stopping.StopStrings.Length > MaxStopStrings)

@@ -146,6 +146,25 @@ public sealed class GgufTokenizerTests : IDisposable
         Assert.Equal(Text, tokenizer.Decode(tokenizer.Encode(Text)));
     }
 
+    [Theory]
+    [InlineData("bos", 261u)]
+    [InlineData("eos", 4294967295u)]
+    public void A_start_or_end_that_is_no_token_is_refused_by_its_key(string task, uint id)
+    {
+        var key = $"tokenizer.ggml.{task}_token_id";
+        Action<GgufWriter>[] kinds =
+        [
+            writer =>
+            {
+                AddBytes(writer, "[PAD259]", "ab");
+                writer.Add(key, id);
+            },
+            writer => AddByteLevel(writer, "llama-bpe", [("<bos>", 3), ("<eos>", 3)], task == "bos" ? id : 256, task == "eos" ? id : 257),
+        ];
+        Assert.All(kinds, fill => Assert.Contains(
+            $"{key} is {id}; it must be below the number of tokens, 2", Assert.Throws<ModelFormatException>(() => Read(fill)).Message));
+    }
+
     public void Dispose() => folder.Dispose();
 
     private static void AssertSame(ITokenizer wanted, ITokenizer found)
@@ -171,7 +190,10 @@ public sealed class GgufTokenizerTests : IDisposable
     }
 
     // Ids of bytes are the bytes'; the first two of the others start and end a text.
-    private static void AddByteLevel(GgufWriter writer, string pre, params (string Text, int Kind)[] others)
+    private static void AddByteLevel(GgufWriter writer, string pre, params (string Text, int Kind)[] others) =>
+        AddByteLevel(writer, pre, others, 256, 257);
+
+    private static void AddByteLevel(GgufWriter writer, string pre, (string Text, int Kind)[] others, uint start, uint end)
     {
         (string Text, int Kind)[] all = [.. Enumerable.Range(0, 256).Select(value => (ByteLevelText.CharacterOf((byte)value).ToString(), 1)), .. others];
         writer.Add("tokenizer.ggml.model", "gpt2");
@@ -179,8 +201,8 @@ public sealed class GgufTokenizerTests : IDisposable
         writer.Add("tokenizer.ggml.tokens", [.. all.Select(piece => piece.Text)]);
         writer.Add("tokenizer.ggml.token_type", [.. all.Select(piece => piece.Kind)]);
         writer.Add("tokenizer.ggml.merges", (string[])[]);
-        writer.Add("tokenizer.ggml.bos_token_id", 256u);
-        writer.Add("tokenizer.ggml.eos_token_id", 257u);
+        writer.Add("tokenizer.ggml.bos_token_id", start);
+        writer.Add("tokenizer.ggml.eos_token_id", end);
     }
 
     private static void AddBytes(GgufWriter writer, string unused, string piece)

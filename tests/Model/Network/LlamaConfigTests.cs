@@ -89,6 +89,8 @@ public sealed class LlamaConfigTests : IDisposable
     [InlineData("hidden_act", "\"gelu\"", "hidden_act is 'gelu'; it must be silu.")]
     [InlineData("eos_token_id", "[1, 128256]", "eos_token_id is 128256; it must be below vocab_size, 128256.")]
     [InlineData("bos_token_id", "true", "bos_token_id is true; it must be a whole number of 32 bits.")]
+    [InlineData("partial_rotary_factor", "0.5", "partial_rotary_factor is 0.5; it must be 1.0, null or absent: what else it says is not understood.")]
+    [InlineData("final_logit_softcapping", "30.0", "final_logit_softcapping is 30.0; it must be null or absent: what else it says is not understood.")]
     [InlineData("rope_scaling", "7", "rope_scaling is 7; it must be an object.")]
     [InlineData("rope_scaling", "{\"type\":\"longrope\"}", "rope_scaling: rope_type is 'longrope'; it must be default, linear, dynamic, llama3 or yarn.")]
     [InlineData("rope_scaling", "{\"type\":\"yarn\"}", "rope_scaling has no factor; it is required.")]
@@ -115,6 +117,9 @@ public sealed class LlamaConfigTests : IDisposable
         Assert.StartsWith($"'{path}'", fault.Message, StringComparison.Ordinal);
         Assert.Throws<ModelFormatException>(() => LlamaConfig.Read(path + ".absent"));
     }
+
+    [Fact]
+    public void A_byte_order_mark_before_it_is_read_over() => Assert.Equal(Read(Llama31).RopeScaling, Read("\uFEFF" + Llama31).RopeScaling);
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 

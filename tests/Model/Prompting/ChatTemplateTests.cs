@@ -224,6 +224,31 @@ public class ChatTemplateTests
         return 0;
     });
 
+    [Theory]
+    [InlineData("5", "has a member 'chat_template' that is the number 5 where a text is needed")]
+    [InlineData("{}", "has a member 'chat_template' that is an object where a text is needed")]
+    [InlineData("""[{"name":"default","template":5}]""", "has a member 'template' that is the number 5 where a text is needed")]
+    [InlineData("""[{"template":"x"}]""", "has no member 'name' where one is needed")]
+    [InlineData("""["x"]""", "has no member 'name' where one is needed")]
+    public void A_template_of_another_type_is_refused_by_its_member(string template, string reason) => TinyTokenizers.InFolder(folder =>
+    {
+        Save(folder, config => config["chat_template"] = JsonNode.Parse(template));
+        var fault = Assert.Throws<ModelFormatException>(() => PromptTemplate.Open(folder, TokenizerFolder.Open(folder)));
+        Assert.Contains(reason, fault.Message);
+        Assert.Contains("tokenizer_config.json", fault.Message);
+        return 0;
+    });
+
+    [Fact]
+    public void A_byte_order_mark_before_the_settings_is_read_over() => TinyTokenizers.InFolder(folder =>
+    {
+        Save(folder, config => config["chat_template"] = "{{ eos_token }}");
+        var path = Path.Combine(folder, "tokenizer_config.json");
+        File.WriteAllText(path, "\uFEFF" + File.ReadAllText(path));
+        Assert.Equal("<eos>", Found(folder).Text);
+        return 0;
+    });
+
     [Fact]
     public void A_template_without_a_default_and_one_of_a_name_that_leads_elsewhere_are_refused() => TinyTokenizers.InFolder(folder =>
     {

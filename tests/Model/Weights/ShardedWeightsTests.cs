@@ -25,6 +25,14 @@ public sealed class ShardedWeightsTests : IDisposable
     }
 
     [Fact]
+    public void A_byte_order_mark_before_the_index_is_read_over()
+    {
+        Index("\uFEFF" + """{ "weight_map": { "a": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors" } }""");
+        using var weights = ShardedWeights.Open(folder);
+        Assert.Equal(["a", "b", "c"], weights.Names);
+    }
+
+    [Fact]
     public void One_file_needs_no_index()
     {
         Shard(ShardedWeights.SingleFileName, ("a", 5));

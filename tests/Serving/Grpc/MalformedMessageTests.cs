@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -25,6 +28,31 @@ public class MalformedMessageTests
             var refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
             Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
         }
+    }
+
+    [Theory]
+    [InlineData("gzip", "rubbish")]
+    [InlineData("deflate", "rubbish")]
+    [InlineData("gzip", "")]
+    public async Task A_message_that_is_not_compressed_as_it_says_is_invalid(string encoding, string message)
+    {
+        await using var server = await ServerFixture.StartAsync("abc");
+        using var client = new HttpClient();
+        byte[] frame = [1, 0, 0, 0, (byte)message.Length, .. Encoding.ASCII.GetBytes(message)];
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Endpoint, "/orca.inference.v1.InferenceService/Generate"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(frame) { Headers = { ContentType = new("application/grpc") } },
+        };
+        request.Headers.TE.Add(new("trailers"));
+        request.Headers.Add("grpc-encoding", encoding);
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        var headers = response.Headers.Concat(response.TrailingHeaders).ToDictionary(header => header.Key, header => header.Value.Single());
+
+        Assert.Equal(((int)StatusCode.InvalidArgument).ToString(CultureInfo.InvariantCulture), headers["grpc-status"]);
+        Assert.Contains(message.Length > 0 ? encoding : "spec is absent", Uri.UnescapeDataString(headers["grpc-message"]));
     }
 
     [Fact]

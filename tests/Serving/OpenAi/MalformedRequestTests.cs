@@ -51,6 +51,16 @@ public class MalformedRequestTests
     [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"response_format":{"type":5}}""", "response_format.type", "wrong type")]
     [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":null}}}""", "response_format", "no json_schema.schema")]
     [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"$ref":5}}}}""", "json_schema", "has $ref 5")]
+    [InlineData(Completions, """{"prompt":"a","logprobs":25}""", "logprobs", "is 25; 0 to 20")]
+    [InlineData(Completions, """{"prompt":"a","logprobs":-1,"stream":true}""", "logprobs", "is -1; 0 to 20")]
+    [InlineData(Completions, """{"prompt":["a","b"],"logprobs":25}""", "logprobs", "is 25; 0 to 20")]
+    [InlineData(Completions, """{"prompt":"a","max_tokens":3,"min_tokens":5}""", "min_tokens", "above the 3 tokens that the answer has at most")]
+    [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"max_completion_tokens":2,"min_tokens":3}""", "min_tokens", "above the 2 tokens")]
+    [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"max_completion_tokens":0}""", "max_completion_tokens", "1 or more")]
+    [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"max_tokens":0,"stream":true}""", "max_tokens", "1 or more")]
+    [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"top_logprobs":2}""", "top_logprobs", "is 2 though no logprobs are asked for; ask for them, or leave it away")]
+    [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],}""", "body", "not supported in this mode (line 1)")]
+    [InlineData(Completions, " \n", "body", "is not JSON: it is empty")]
     public async Task A_malformed_body_is_400_and_names_the_place(string path, string body, string field, string says)
     {
         await using var server = await HttpServer.StartAsync("abc");
@@ -58,7 +68,26 @@ public class MalformedRequestTests
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal(("invalid_request_error", field), ((string?)error["type"], (string?)error["param"]));
+        Assert.StartsWith(field, (string?)error["message"]);
         Assert.Contains(says, (string?)error["message"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_does_not_fit_the_context_is_named_as_the_caller_calls_it(bool stream)
+    {
+        await using var server = await HttpServer.StartAsync("abc");
+        foreach (var length in new[] { 300, 1_000_000 })
+        {
+            var text = new string('x', length);
+            var (_, chat) = await server.RefusedAsync(Chat, new { messages = new[] { new { role = "user", content = text } }, stream });
+            var (_, completion) = await server.RefusedAsync(Completions, new { prompt = text, stream });
+            var (_, second) = await server.RefusedAsync(Completions, new { prompt = new[] { "a", text }, stream });
+
+            Assert.Equal(["messages", "prompt", "prompt[1]"], [(string?)chat["param"], (string?)completion["param"], (string?)second["param"]]);
+            Assert.StartsWith("messages has", (string?)chat["message"]);
+        }
     }
 
     [Fact]
@@ -120,6 +149,20 @@ public class MalformedRequestTests
         Assert.Equal("invalid_request_error", (string?)error["type"]);
         Assert.Contains(status == 405 ? "send" : "/v1/models", (string?)error["message"]);
         Assert.Equal(status == 405, response.Content.Headers.Allow.Count > 0);
+    }
+
+    [Theory]
+    [InlineData("/v1/models/meta-llama/Llama-3", "meta-llama/Llama-3")]
+    [InlineData("/v1/models/meta-llama%2FLlama-3", "meta-llama/Llama-3")]
+    [InlineData("/v1/models/student%40%201", "student@ 1")]
+    public async Task A_model_that_is_not_there_is_told_by_its_name(string path, string name)
+    {
+        await using var server = await HttpServer.StartAsync("abc");
+        var text = await (await server.Client.GetAsync(path, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var (_, asked) = await server.RefusedAsync(Completions, new { prompt = "a", model = name });
+
+        Assert.Contains($"'{name}'", (string?)JsonNode.Parse(text)!["error"]!["message"]);
+        Assert.Equal("model_not_found", (string?)asked["code"]);
     }
 
     [Fact]
