@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.CommandLine;
 using Orca.Model.Checkpoints;
 using Orca.Model.Conversion;
@@ -63,9 +64,10 @@ internal static class ConvertCommand
                 parsed.GetValue(Tokenizer)
                     ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."),
                 output, cancellationToken);
-        Console.Out.WriteLine(FormattableString.Invariant(
-            $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, vocabulary "
-                + $"{config.VocabularySize}"));
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, "
+                + $"vocabulary {config.VocabularySize}"));
         return ExitCodes.Done;
     }
 
