@@ -25,14 +25,26 @@ internal sealed record ServeFlags(
         "--concurrency", "N", "Requests in flight, each followed by the next (closed loop). Default: 8.", n => n is >= 1 and <= 10_000,
         "a whole number from 1 to 10000");
 
-    private static readonly Option<string?> Prompt = new("--prompt-tokens") { Description = "Tokens of a prompt, or a range to draw "
-        + "from. Default: 64.", HelpName = "N|N-M" };
+    private static readonly Option<string?> Prompt = new("--prompt-tokens")
+    {
+        Description = "Tokens of a prompt, or a range to draw "
+        + "from. Default: 64.",
+        HelpName = "N|N-M"
+    };
 
-    private static readonly Option<string?> Answer = new("--answer-tokens") { Description = "Tokens of an answer, or a range to draw "
-        + "from. Default: 64.", HelpName = "N|N-M" };
+    private static readonly Option<string?> Answer = new("--answer-tokens")
+    {
+        Description = "Tokens of an answer, or a range to draw "
+        + "from. Default: 64.",
+        HelpName = "N|N-M"
+    };
 
-    private static readonly Option<string?> File = new("--lengths") { Description = "Takes lengths from a file instead: tokens of prompt "
-        + "and answer, a line a request.", HelpName = "FILE" };
+    private static readonly Option<string?> File = new("--lengths")
+    {
+        Description = "Takes lengths from a file instead: tokens of prompt "
+        + "and answer, a line a request.",
+        HelpName = "FILE"
+    };
 
     private static readonly Option<int?> Seed = Number<int>(
         "--seed", "N", "Seed of arrivals, lengths and prompts. Default: 1.", n => n >= 0, "a whole number of at least 0");
@@ -55,8 +67,12 @@ internal sealed record ServeFlags(
         "--itl-target", "MS", "A request is good where 99 of 100 gaps between its deliveries were no longer.", n => n > 0,
         "a number of milliseconds above 0");
 
-    private static readonly Option<string?> ReloadEvery = new("--reload-every") { Description = "Runs a second time, publishing a "
-        + "checkpoint every so many seconds, or after so many requests (20r).", HelpName = "SECONDS|Nr" };
+    private static readonly Option<string?> ReloadEvery = new("--reload-every")
+    {
+        Description = "Runs a second time, publishing a "
+        + "checkpoint every so many seconds, or after so many requests (20r).",
+        HelpName = "SECONDS|Nr"
+    };
 
     private static readonly Option<string?> NeighbourKinds = new("--neighbours")
     {

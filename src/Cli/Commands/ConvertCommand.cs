@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.CommandLine;
+using System.Globalization;
 using Orca.Model.Checkpoints;
 using Orca.Model.Conversion;
 using Orca.Model.Gguf;

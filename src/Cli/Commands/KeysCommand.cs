@@ -8,8 +8,11 @@ internal static class KeysCommand
 {
     private const string DefaultFile = "orca-keys.txt";
 
-    private static readonly Argument<string> Name = new("NAME") { Description = "Whose key it is: 1 to 64 letters, digits, dots, dashes "
-        + "and underscores." };
+    private static readonly Argument<string> Name = new("NAME")
+    {
+        Description = "Whose key it is: 1 to 64 letters, digits, dots, dashes "
+        + "and underscores."
+    };
 
     private static readonly Option<string> Scope = new("--scope")
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Orca.Cli.Configuration;
 using Orca.Cli.Commands;
+using Orca.Cli.Configuration;
 using Orca.Model.Embedded;
 using Orca.Model.Network;
 using Orca.Training;

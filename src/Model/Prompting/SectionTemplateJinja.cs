@@ -13,7 +13,7 @@ internal static class SectionTemplateJinja
         var end = template.End is null ? "{{ eos_token }}" : Printed(template.End);
         return (template.BeginsWithStartToken ? "{{ bos_token }}" : "")
             + "{% for message in messages %}"
-           
+
                 + "{% if message['role'] == 'system' %}{% if message['content'] %}"
                 + Written(template.System, "{{ message['content'] }}")
                 + "{% endif %}"

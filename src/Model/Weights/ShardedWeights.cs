@@ -167,7 +167,7 @@ public sealed partial class ShardedWeights : IModelWeights
         }
 
         if (own.Select(name => ShardName().Match(name)).FirstOrDefault(match => match.Success) is { } shard
-           
+
                 && int.TryParse(shard.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
                 && count is > 0 and <= 99_999)
         {

@@ -75,7 +75,8 @@ internal sealed class LoadedVersions(VersionRegistry registry)
     public LoadedVersion Find(long number) => all.Find(version => version.Number == number) ?? throw (registry.Find(number) is { } record
         ? new GenerationException(
             Failure.VersionNotReady,
-            $"Version {number} is not loaded, it is {record.State}; load its checkpoint again.") { Subject = $"{number}" }
+            $"Version {number} is not loaded, it is {record.State}; load its checkpoint again.")
+        { Subject = $"{number}" }
         : new GenerationException(Failure.UnknownVersion, $"There is no version {number}.") { Subject = $"{number}" });
 
     /// <summary>A version by its number, as it was read before.</summary>

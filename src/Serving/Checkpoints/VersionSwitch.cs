@@ -262,7 +262,8 @@ internal sealed class VersionSwitch : IAsyncDisposable
         if (target == bad)
         {
             throw new GenerationException(Failure.VersionNotReady, $"Version {bad.Number} answers already; name another to return "
-                + "to.") { Subject = $"{bad.Number}" };
+                + "to.")
+            { Subject = $"{bad.Number}" };
         }
 
         await engine.ActivateAsync(target.Number, null);

@@ -189,6 +189,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         RequestRules.Check(request);
         RefuseWhereClosed();
         var student = thread.Versions.Published.For(request.Weights);
+        PromptRules.CheckIds(request, student.Language);
         PromptRules.CheckLength(request.Prompt.Characters, student.Language, student.ContextTokens);
         queue.Check(request.Scheduling);
         var prompt = request.Encoded is { } known && known.Language == student.Language.Identity

@@ -23,14 +23,14 @@ internal sealed record Caller(CallerIdentity Identity, DateTimeOffset? Deadline,
     /// <exception cref="GenerationException">The label stands for no version, or a value has no meaning.</exception>
     public Requests.WeightPolicy Weights(WireWeightPolicy? policy) =>
         policy is null ? new Requests.WeightPolicy() : new Requests.WeightPolicy
-    {
-        PinVersion = policy.SelectorCase switch
         {
-            WireWeightPolicy.SelectorOneofCase.PinVersion => (long)Math.Min(policy.PinVersion, long.MaxValue),
-            WireWeightPolicy.SelectorOneofCase.VersionLabel => Labels.Resolve(policy.VersionLabel),
-            _ => null,
-        },
-        MinVersion = (long)Math.Min(policy.MinVersion, long.MaxValue),
-        OnUpdate = policy.OnUpdate.ToOnUpdate("weight_policy.on_update") ?? OnUpdate.Pin,
-    };
+            PinVersion = policy.SelectorCase switch
+            {
+                WireWeightPolicy.SelectorOneofCase.PinVersion => (long)Math.Min(policy.PinVersion, long.MaxValue),
+                WireWeightPolicy.SelectorOneofCase.VersionLabel => Labels.Resolve(policy.VersionLabel),
+                _ => null,
+            },
+            MinVersion = (long)Math.Min(policy.MinVersion, long.MaxValue),
+            OnUpdate = policy.OnUpdate.ToOnUpdate("weight_policy.on_update") ?? OnUpdate.Pin,
+        };
 }

@@ -98,7 +98,8 @@ internal sealed class InferenceGrpcService(InferenceEngine engine, VersionLabels
         return engine.Cancel(request.RequestId, owner)
             ? Task.FromResult(new CancelRequestResponse())
             : throw new GenerationException(Failure.UnknownRequest, $"No request named '{request.RequestId}' is in "
-                + "flight.") { Subject = request.RequestId };
+                + "flight.")
+            { Subject = request.RequestId };
     }
 
     private GenerationRequest RequestOf(GenerationSpec? spec, ServerCallContext context) => spec.ToRequest(Caller.Of(context, labels));

@@ -102,9 +102,9 @@ internal sealed class ServerGrpcService(
 
     public override async Task<ResetPrefixCacheResponse> ResetPrefixCache(ResetPrefixCacheRequest request, ServerCallContext context) =>
         new()
-    {
-        BlocksFreed = (ulong)await server.Engine.ResetPrefixCache(request.HasVersion ? (long)Math.Min(request.Version, long.MaxValue) : null),
-    };
+        {
+            BlocksFreed = (ulong)await server.Engine.ResetPrefixCache(request.HasVersion ? (long)Math.Min(request.Version, long.MaxValue) : null),
+        };
 
     private static Protocol.Admin.V1.RequestState ToMessage(RequestSnapshot request) => new()
     {

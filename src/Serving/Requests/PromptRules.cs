@@ -25,6 +25,23 @@ internal static class PromptRules
         }
     }
 
+    /// <summary>Throws where a request names a token that a student does not have: to favour it, or to stop at it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="language">The student's language.</param>
+    /// <exception cref="GenerationException">An id lies outside the vocabulary.</exception>
+    public static void CheckIds(GenerationRequest request, StudentLanguage language)
+    {
+        foreach (var (id, _) in request.Sampling.LogitBias)
+        {
+            RequireToken("sampling.logit_bias", id, language);
+        }
+
+        foreach (var id in request.Stopping.StopTokenIds)
+        {
+            RequireToken("stopping.stop_token_ids", id, language);
+        }
+    }
+
     /// <summary>Throws where a prompt does not fit a student.</summary>
     /// <param name="prompt">Its tokens.</param>
     /// <param name="language">The student's language.</param>
@@ -47,6 +64,14 @@ internal static class PromptRules
         if (!language.Holds(prompt))
         {
             throw GenerationException.Invalid("token_ids", $"holds an id outside the vocabulary of {language.DrawableTokens} tokens");
+        }
+    }
+
+    private static void RequireToken(string field, int id, StudentLanguage language)
+    {
+        if (id >= language.DrawableTokens)
+        {
+            throw GenerationException.Invalid(field, $"holds the id {id}, outside the vocabulary of {language.DrawableTokens} tokens");
         }
     }
 }

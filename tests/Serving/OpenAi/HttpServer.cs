@@ -29,8 +29,11 @@ internal sealed class HttpServer : IAsyncDisposable
 
     public Task<HttpResponseMessage> SendAsync(string path, object body, CancellationToken cancellationToken = default) =>
         Client.SendAsync(
-            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(
-                JsonSerializer.Serialize(body), Encoding.UTF8, "application/json") },
+            new HttpRequestMessage(HttpMethod.Post, path)
+            {
+                Content = new StringContent(
+                JsonSerializer.Serialize(body), Encoding.UTF8, "application/json")
+            },
             HttpCompletionOption.ResponseHeadersRead,
             cancellationToken);
 

@@ -63,8 +63,11 @@ public class AccessTests
 
         foreach (var (name, value) in new[] { ("authorization", "Bearer " + keys.Read), ("x-api-key", keys.Read) })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent(
-                "{\"prompt\":\"a\"}", Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions")
+            {
+                Content = new StringContent(
+                "{\"prompt\":\"a\"}", Encoding.UTF8, "application/json")
+            };
             request.Headers.Add(name, value);
             using var response = await http.SendAsync(request);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);

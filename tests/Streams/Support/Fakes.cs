@@ -64,12 +64,12 @@ internal static class Questions
 
     public static Trace Trace(string prompt, string response, TeacherFinish finish = TeacherFinish.Stop, string stage = "assistant") =>
         new()
-    {
-        Request = Request(prompt, stage: stage),
-        Response = response,
-        Finish = finish,
-        Teacher = "fake",
-    };
+        {
+            Request = Request(prompt, stage: stage),
+            Response = response,
+            Finish = finish,
+            Teacher = "fake",
+        };
 }
 
 /// <summary>A teacher that does what a test says.</summary>
