@@ -28,8 +28,8 @@ public sealed class NeighbourTests : IDisposable
         var rows = JsonNode.Parse(await File.ReadAllTextAsync(figures, TestContext.Current.CancellationToken))!.AsArray();
         Assert.Equal(
             [
-                "quiet", "beside ordinary", "beside biases", "beside names", "beside samples", "beside schemas", "beside lengths",
-                "beside priorities", "beside words", "beside stalls", "beside flood",
+                "quiet", "beside ordinary", "beside biases", "beside names", "beside samples", "beside answers", "beside schemas",
+                "beside lengths", "beside priorities", "beside words", "beside stalls", "beside flood",
             ],
             rows.Select(row => (string)row!["phase"]!));
         foreach (var row in rows.Skip(1))

@@ -41,7 +41,6 @@ public class MalformedRequestTests
     [InlineData(Completions, """{"prompt":"a","max_tokens":1.5}""", "max_tokens", "wrong type")]
     [InlineData(Completions, """{"prompt":"a","max_tokens":"3"}""", "max_tokens", "wrong type")]
     [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"max_completion_tokens":0,"max_tokens":4}""", "max_completion_tokens", "max_completion_tokens is 0; 1 or more")]
-    [InlineData(Chat, """{"messages":[{"role":"user","content":"x"}],"top_logprobs":3}""", "top_logprobs", "asked for; ask for them too")]
     [InlineData(Completions, """{"prompt":[1.5]}""", "prompt", "neither a text nor a list")]
     [InlineData(Completions, """{"prompt":[99999999999]}""", "prompt", "neither a text nor a list")]
     [InlineData(Completions, """{"prompt":[262]}""", "prompt", "outside the vocabulary")]
