@@ -12,7 +12,7 @@ internal static partial class NumericValue
         "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
     ];
 
-    /// <summary>The value of the first number in a text, null where there is none (or it divides by zero).</summary>
+    /// <summary>The value of the first number in a text, null where there is none (or it divides by zero, or its quotient is too large).</summary>
     public static decimal? Of(string text)
     {
         if (Pattern().Match(text) is not { Success: true } match)
@@ -27,11 +27,24 @@ internal static partial class NumericValue
             return null;
         }
 
-        return parts.Length == 1 ? value : Parse(parts[1], out var divisor) && divisor != 0 ? value / divisor : null;
+        return parts.Length == 1 ? value : Parse(parts[1], out var divisor) ? Quotient(value, divisor) : null;
     }
 
     /// <summary>The first number word of a text, zero to twenty.</summary>
     public static string? WordIn(string text) => Word().Match(text) is { Success: true } word ? word.Value : null;
+
+    // Null too where the quotient is beyond what a decimal holds, as of 9 by 1e-28.
+    private static decimal? Quotient(decimal value, decimal divisor)
+    {
+        try
+        {
+            return divisor == 0 ? null : value / divisor;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
 
     private static bool Parse(string digits, out decimal value) =>
         decimal.TryParse(digits.Replace(" ", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out value);

@@ -18,8 +18,8 @@ public sealed record CollectionOptions
     public TimeSpan MaxAskAgainAfter { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Time without a single answer after which collecting ends with the teacher's error; null never. Default 10 min. A teacher that has
-    /// not answered at all in this run is given up at its first failure.
+    /// Time of failures without a single answer between them after which collecting ends with the teacher's error; null never. Default
+    /// 10 min. A teacher that has not answered at all in this run is given up at its first failure.
     /// </summary>
     public TimeSpan? GiveUpAfter { get; init; } = TimeSpan.FromMinutes(10);
 }

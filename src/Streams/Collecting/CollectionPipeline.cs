@@ -165,8 +165,12 @@ public sealed class CollectionPipeline
             .Do(settled => HandOver(settled, draw));
         try
         {
-            // Not cancelled from here: the feed ends, what is on its way comes to its end, and so does the composition.
+            // Not cancelled from here: the drawing ends, what is on its way comes to its end, and so does the composition.
             await collected.LastOrDefaultAsync().ToTask(CancellationToken.None);
+            if (draw.TakePosition() is { } position)
+            {
+                await store.RememberPositionAsync(position.ToJson(), CancellationToken.None);
+            }
         }
         finally
         {
@@ -209,14 +213,20 @@ public sealed class CollectionPipeline
             return (query, null);
         }
 
-        var position = draw.Settle(query.Drawn)?.ToJson();
+        // A position counts what is committed and nothing else: if this verdict is lost, no later one may pass it.
+        var position = draw.TakePosition()?.ToJson();
+        var place = (long?)null;
         if (query.Screened is { } screened)
         {
-            return (query, await store.SettleAsync(query.Key, screened, position));
+            place = await store.SettleAsync(query.Key, screened, position);
+        }
+        else
+        {
+            await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
         }
 
-        await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
-        return (query, null);
+        draw.Settle(query.Drawn);
+        return (query, place);
     }
 
     private void HandOver((JudgedQuery Query, long? Place) settled, QueryDraw draw)

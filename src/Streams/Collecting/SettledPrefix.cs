@@ -1,29 +1,35 @@
 namespace Orca.Streams.Collecting;
 
-/// <summary>Queries end in any order; tells up to which one all have.</summary>
+/// <summary>Queries end in any order; tells up to which one the ends of all are stored.</summary>
 internal sealed class SettledPrefix
 {
     private readonly Lock gate = new();
     private readonly Dictionary<long, CollectorPosition> settled = [];
+    private CollectorPosition? reached;
     private long next;
 
-    /// <summary>
-    /// Query number <paramref name="sequence"/> has ended; returns the position after the last one before which all have, null where
-    /// that has not moved.
-    /// </summary>
-    public CollectorPosition? Settle(long sequence, CollectorPosition after)
+    /// <summary>The end of query number <paramref name="sequence"/> is stored.</summary>
+    public void Settle(long sequence, CollectorPosition after)
     {
         lock (gate)
         {
             settled.Add(sequence, after);
-            CollectorPosition? reached = null;
             while (settled.Remove(next, out var position))
             {
                 reached = position;
                 next++;
             }
+        }
+    }
 
-            return reached;
+    /// <summary>The position after the last query before which all are stored; null where it was taken already.</summary>
+    public CollectorPosition? Take()
+    {
+        lock (gate)
+        {
+            var position = reached;
+            reached = null;
+            return position;
         }
     }
 }

@@ -7,8 +7,9 @@ internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options,
 {
     private readonly SemaphoreSlim places = new(options.MaxConcurrentAsks);
 
-    // Timestamp of the last answer; 0 before the first.
-    private long lastAnswer;
+    // Timestamp of the first failure since the last answer; 0 where there is none.
+    private long firstFailure;
+    private volatile bool hasAnswered;
 
     /// <summary>The answer, or why this request can never be answered.</summary>
     /// <exception cref="TeacherException">The teacher is given up, or its settings are at fault.</exception>
@@ -42,7 +43,8 @@ internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options,
         {
             events.Tell(new TeacherAsked(request));
             var trace = await teacher.AskAsync(request, cancellationToken);
-            Volatile.Write(ref lastAnswer, time.GetTimestamp());
+            hasAnswered = true;
+            Volatile.Write(ref firstFailure, 0);
             return trace;
         }
         finally
@@ -51,10 +53,11 @@ internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options,
         }
     }
 
+    // Patience counts from where the failures began: however long nothing was asked before, a pause is no outage.
     private bool IsGivenUp()
     {
-        var last = Volatile.Read(ref lastAnswer);
-        return options.GiveUpAfter is { } patience && (last == 0 || time.GetElapsedTime(last) >= patience);
+        var began = Interlocked.CompareExchange(ref firstFailure, time.GetTimestamp(), 0);
+        return options.GiveUpAfter is { } patience && (!hasAnswered || (began != 0 && time.GetElapsedTime(began) >= patience));
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

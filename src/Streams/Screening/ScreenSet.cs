@@ -41,7 +41,7 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
         var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
         foreach (var screen in Screens)
         {
-            var verdict = screen.Judge(trace);
+            var verdict = Judge(screen, trace);
             verdicts.Add(verdict);
             if (!verdict.Passed)
             {
@@ -50,5 +50,18 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
         }
 
         return new ScreenedTrace(trace, verdicts.ToImmutable());
+    }
+
+    // Whatever a screen trips over is that trace's, and no reason to end a run that has paid for it.
+    private static ScreenVerdict Judge(IScreen screen, Trace trace)
+    {
+        try
+        {
+            return screen.Judge(trace);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return ScreenVerdict.Reject(screen.Name, $"The screen failed on it: {failure.Message}");
+        }
     }
 }

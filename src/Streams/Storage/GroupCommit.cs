@@ -91,13 +91,25 @@ internal sealed class GroupCommit
         }
         catch (Exception failure)
         {
-            // Whatever it was, every caller hears of it, and the loop lives on for those to come.
-            statements.RollBack();
+            // Every caller hears of it before anything else is tried, which may fail too; and the loop lives on for those to come.
             var refusal = failure is SqliteException or IOException ? StoreFault.Writing(path, failure) : failure;
             batch.ForEach(write => write.Fail(refusal));
+            RollBack();
             return;
         }
 
         batch.ForEach(write => write.Succeed());
+    }
+
+    // Where that fails, SQLite has mostly rolled back by itself; if not, the next group cannot begin, and its callers hear of it.
+    private void RollBack()
+    {
+        try
+        {
+            statements.RollBack();
+        }
+        catch (Exception failure) when (failure is SqliteException or InvalidOperationException or IOException)
+        {
+        }
     }
 }

@@ -23,6 +23,8 @@ public sealed class AnswerMatchTests
     [InlineData("The answer is 720", "72", false)]
     [InlineData("72 is close, but the answer is 71.", "72", false)]
     [InlineData("The answer is 1/0", "0", false)]
+    [InlineData("The answer is 9/0.0000000000000000000000000001", "9", false)]
+    [InlineData("The answer is 9", "9/0.0000000000000000000000000001", false)]
     [InlineData("No idea", "72", false)]
     [InlineData("The answer is none", "none", false)]
     public void Numbers_are_compared_by_value(string response, string gold, bool right) =>

@@ -1,6 +1,8 @@
 using CsCheck;
+using Microsoft.Data.Sqlite;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Streams.Tests.Support;
@@ -210,6 +212,24 @@ public sealed class CollectionPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_could_not_be_written_is_passed_by_no_position_and_written_in_the_next_run()
+    {
+        await using (var store = TraceStore.Open(folder["traces.db"]))
+        {
+            Run("CREATE TRIGGER refuse BEFORE INSERT ON verdicts WHEN NEW.request = 8 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+        }
+
+        var first = new TestRun(folder.Path, TestRun.Stages(capacity: 100), [ListSource.Of("cot", 40)], new RecordedTeacher(), maxBatch: 1).Start();
+        await Assert.ThrowsAsync<TraceStoreException>(() => first.PipelineLoop);
+        await first.KillAsync();
+        Run("DROP TRIGGER refuse");
+
+        await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], new RecordedTeacher()).Start();
+
+        Assert.Equal(40, (await second.ReadAsync(100)).Select(lesson => lesson.RequestId).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_question_that_comes_twice_is_asked_once()
     {
         var queries = Enumerable.Range(0, 60).Select(number => Questions.Of("cot", $"question {number % 20}", $"{number % 20}")).ToList();
@@ -294,6 +314,15 @@ public sealed class CollectionPipelineTests : IDisposable
         gate.SetResult();
 
         Assert.Equal(4096, (await run.ReadAsync(5000)).Count);
+    }
+
+    private void Run(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={folder["traces.db"]};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 }
 

@@ -50,6 +50,24 @@ public sealed class TeacherAskingTests
     }
 
     [Fact]
+    public async Task Patience_counts_from_the_first_failure_and_not_from_an_answer_long_before()
+    {
+        var isDown = false;
+        var teacher = new FakeTeacher((_, _) => isDown ? throw new TeacherException("down") : Task.FromResult("x"));
+        var (asking, _) = Asking(teacher, TimeSpan.FromMinutes(1));
+        await asking.AskAsync(Questions.Request("a"), Cancelled);
+        time.Advance(TimeSpan.FromMinutes(30));
+        isDown = true;
+
+        var answer = asking.AskAsync(Questions.Request("b"), Cancelled);
+        time.Advance(TimeSpan.FromSeconds(40));
+        isDown = false;
+        time.Advance(TimeSpan.FromSeconds(40));
+
+        Assert.Equal("x", (await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancelled)).Trace!.Response);
+    }
+
+    [Fact]
     public async Task A_request_that_can_never_be_answered_is_no_fault_of_the_teachers()
     {
         var (asking, events) = Asking(

@@ -25,6 +25,15 @@ public sealed class ScreenTests
         Assert.Equal(passes, new EmptyScreen().Judge(Questions.Trace("q", response)).Passed);
 
     [Fact]
+    public void A_screen_that_fails_on_a_trace_rejects_it_and_says_so()
+    {
+        var judged = new ScreenSet([new EmptyScreen(), new FailingScreen(), new FinishScreen()]).Judge(Questions.Trace("q", "x"));
+
+        Assert.Equal(["empty", "failing"], judged.Verdicts.Select(verdict => verdict.Screen));
+        Assert.Equal("The screen failed on it: an odd answer", judged.Verdicts[^1].Reason);
+    }
+
+    [Fact]
     public void Answers_that_are_too_long_in_characters_or_tokens_do_not_pass()
     {
         Assert.True(new LengthScreen(5).Judge(Questions.Trace("q", "12345")).Passed);
@@ -76,5 +85,12 @@ public sealed class ScreenTests
         Assert.Equal(["finish", "length", "gold-answer"], ScreenSet.All.Without("empty").Screens.Select(screen => screen.Name));
         Assert.True(ScreenSet.Of([]).Judge(Questions.Trace("q", "")).Accepted);
         Assert.Contains("gold-answer", Assert.Throws<TaskFormatException>(() => ScreenSet.Of(["gold"])).Message);
+    }
+
+    private sealed class FailingScreen : IScreen
+    {
+        public string Name => "failing";
+
+        public ScreenVerdict Judge(Trace trace) => throw new FormatException("an odd answer");
     }
 }
