@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Orca.Cli.Configuration;
 
 /// <summary>Who answers the questions.</summary>
@@ -34,6 +36,9 @@ internal sealed record TeacherSettings
 
     [Setting("Longest answer of the endpoint. For kind 'openai'.", Unit = "tokens", Minimum = 1, Maximum = 1e6)]
     public int MaxTokens { get; init; } = 1024;
+
+    [Setting("Parameters that are not sent, since the model refuses them, such as temperature. For kind 'openai'.")]
+    public ImmutableArray<string> LeaveOut { get; init; } = [];
 
     [Setting("Time for one answer of the endpoint. For kind 'openai'.", Unit = "seconds", Minimum = 0.1, Maximum = 86_400)]
     public double TimeoutSeconds { get; init; } = 120;

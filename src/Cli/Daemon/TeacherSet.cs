@@ -38,6 +38,7 @@ internal static class TeacherSet
         Temperature = settings.Temperature,
         TopP = settings.TopP,
         MaxTokens = settings.MaxTokens,
+        LeftOut = settings.LeaveOut,
         Timeout = TimeSpan.FromSeconds(settings.TimeoutSeconds),
         Retries = settings.Retries,
     });

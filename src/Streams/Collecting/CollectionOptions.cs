@@ -19,7 +19,7 @@ public sealed record CollectionOptions
 
     /// <summary>
     /// Time of failures without a single answer between them after which collecting ends with the teacher's error; null never. Default
-    /// 10 min. A teacher that has not answered at all in this run is given up at its first failure.
+    /// 10 min. A teacher that was not even reached in this run is given up at its first failure.
     /// </summary>
     public TimeSpan? GiveUpAfter { get; init; } = TimeSpan.FromMinutes(10);
 }

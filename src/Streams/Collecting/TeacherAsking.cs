@@ -5,13 +5,21 @@ namespace Orca.Streams.Collecting;
 /// <summary>Puts requests to a teacher, a bounded number at once, again after pauses while it fails, until it is given up.</summary>
 internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options, CollectionEvents events, TimeProvider time) : IDisposable
 {
+    // Requests that are refused before one is answered, until that is taken for a fault of the settings.
+    private const int MostRefused = 3;
+
     private readonly SemaphoreSlim places = new(options.MaxConcurrentAsks);
 
     // Timestamp of the first failure since the last answer; 0 where there is none.
     private long firstFailure;
     private volatile bool hasAnswered;
+    private volatile bool wasReached;
+    private int refused;
 
-    /// <summary>The answer, or why this request can never be answered.</summary>
+    /// <summary>
+    /// The answer, or why this request can never be answered; neither where that is not known yet, and the request is to be asked in
+    /// the next run.
+    /// </summary>
     /// <exception cref="TeacherException">The teacher is given up, or its settings are at fault.</exception>
     public async Task<(Trace? Trace, string? Failure)> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
@@ -21,12 +29,24 @@ internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options,
             {
                 return (await AskOnceAsync(request, cancellationToken), null);
             }
-            catch (TeacherException failure) when (failure.Fault == TeacherFault.Request)
+            catch (TeacherException failure) when (failure.Fault == TeacherFault.Request || (failure.Fault == TeacherFault.Unclear && hasAnswered))
             {
                 return (null, failure.Message);
             }
-            catch (TeacherException failure) when (failure.Fault == TeacherFault.Temporary && !IsGivenUp())
+            catch (TeacherException failure) when (failure.Fault == TeacherFault.Unclear)
             {
+                // Until something is answered nobody knows what is at fault; so nothing is written off.
+                if (Interlocked.Increment(ref refused) >= MostRefused)
+                {
+                    throw new TeacherException(failure.Message, failure) { Fault = TeacherFault.Settings };
+                }
+
+                events.Tell(new TeacherFailed(request, failure.Message, TimeSpan.Zero));
+                return (null, null);
+            }
+            catch (TeacherException failure) when (failure.Fault == TeacherFault.Temporary && !IsGivenUp(failure))
+            {
+                pause = failure.RetryAfter > pause ? failure.RetryAfter.Value : pause;
                 events.Tell(new TeacherFailed(request, failure.Message, pause));
             }
 
@@ -53,11 +73,14 @@ internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options,
         }
     }
 
-    // Patience counts from where the failures began: however long nothing was asked before, a pause is no outage.
-    private bool IsGivenUp()
+    // Patience counts from where the failures began: however long nothing was asked before, a pause is no outage. Who was never
+    // reached is given up at once: the address is wrong, or nothing runs there yet.
+    private bool IsGivenUp(TeacherException failure)
     {
+        wasReached |= failure.IsReached || hasAnswered;
         var began = Interlocked.CompareExchange(ref firstFailure, time.GetTimestamp(), 0);
-        return options.GiveUpAfter is { } patience && (!hasAnswered || (began != 0 && time.GetElapsedTime(began) >= patience));
+        return options.GiveUpAfter is { } patience && failure.RetryAfter is null
+            && (!wasReached || (began != 0 && time.GetElapsedTime(began) >= patience));
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -1,10 +1,5 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using OpenAI;
-using OpenAI.Chat;
 using Polly;
 using Polly.Retry;
 
@@ -15,12 +10,12 @@ namespace Orca.Streams.Teachers;
 /// Rate limits (429), server errors, time-outs, lost connections and bodies that are no reply are tried again with growing pauses
 /// or after the pause the server asks for. Does not pace itself to a quota. Any number of requests at once.
 /// </remarks>
-public sealed class OpenAiTeacher : ITeacher
+public sealed class OpenAiTeacher : ITeacher, IDisposable
 {
     private readonly OpenAiTeacherOptions options;
     private readonly TimeProvider time;
-    private readonly ChatClient client;
-    private readonly ResiliencePipeline<ChatAttempt> retry;
+    private readonly ChatEndpoint endpoint;
+    private readonly ResiliencePipeline<Attempt> retry;
     private readonly string maxTokensField;
 
     /// <summary>A teacher with these settings; nothing is asked yet.</summary>
@@ -32,12 +27,7 @@ public sealed class OpenAiTeacher : ITeacher
         this.time = time ?? TimeProvider.System;
         maxTokensField = options.MaxTokensField
             ?? (options.BaseUrl.Host.EndsWith("openai.com", StringComparison.OrdinalIgnoreCase) ? "max_completion_tokens" : "max_tokens");
-        client = new ChatClient(options.Model, new ApiKeyCredential(KeyOf(options)), new OpenAIClientOptions
-        {
-            Endpoint = options.BaseUrl,
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            NetworkTimeout = System.Threading.Timeout.InfiniteTimeSpan,
-        });
+        endpoint = new ChatEndpoint(options.BaseUrl, KeyOf(options), options.Timeout, this.time);
         retry = RetryPipeline(jitter);
     }
 
@@ -47,54 +37,34 @@ public sealed class OpenAiTeacher : ITeacher
     /// <inheritdoc/>
     public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
-        var body = BinaryContent.Create(BinaryData.FromString(BodyOf(request)));
+        var body = BodyOf(request);
         var started = time.GetTimestamp();
-        var attempt = await retry.ExecuteAsync(token => AttemptAsync(body, token), cancellationToken);
-        if (attempt.Reply is not { } reply)
+        var attempt = await retry.ExecuteAsync(async token => await endpoint.AskAsync(body, token), cancellationToken);
+        if (attempt.Fault is { } fault)
         {
-            throw new TeacherException(MessageOf(attempt), attempt.Exception) { Fault = attempt.Fault };
+            throw new TeacherException(MessageOf(attempt), attempt.Exception)
+            {
+                Fault = fault,
+                RetryAfter = attempt.RetryAfter,
+                IsReached = attempt.IsReached,
+            };
         }
 
         return new Trace
         {
             Request = request,
-            Response = reply.Text,
-            Finish = reply.Finish,
+            Response = attempt.Text,
+            Finish = attempt.Finish,
             Teacher = Name,
-            PromptTokens = reply.PromptTokens,
-            CompletionTokens = reply.CompletionTokens,
-            Cost = ((reply.PromptTokens * options.PromptPricePer1K) + (reply.CompletionTokens * options.CompletionPricePer1K)) / 1000,
+            PromptTokens = attempt.PromptTokens,
+            CompletionTokens = attempt.CompletionTokens,
+            Cost = ((attempt.PromptTokens * options.PromptPricePer1K) + (attempt.CompletionTokens * options.CompletionPricePer1K)) / 1000,
             Latency = time.GetElapsedTime(started),
         };
     }
 
-    private async ValueTask<ChatAttempt> AttemptAsync(BinaryContent body, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(options.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            var result = await client.CompleteChatAsync(body, new RequestOptions { CancellationToken = either.Token });
-            return new ChatAttempt { Reply = ChatReply.Parse(result.GetRawResponse().Content.ToMemory()) };
-        }
-        catch (ClientResultException failure) when (failure.Status > 0)
-        {
-            return ChatAttempt.Refused(failure);
-        }
-        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ChatAttempt.Lost($"gave no answer within {options.Timeout.TotalSeconds:0.###} s", failure);
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            return ChatAttempt.Lost("answered with something that is no chat completion", failure);
-        }
-        catch (Exception failure) when (failure is ClientResultException or HttpRequestException or IOException or AggregateException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return ChatAttempt.Lost($"cannot be reached ({failure.GetBaseException().Message})", failure);
-        }
-    }
+    /// <inheritdoc/>
+    public void Dispose() => endpoint.Dispose();
 
     private string BodyOf(TeacherRequest request)
     {
@@ -105,30 +75,38 @@ public sealed class OpenAiTeacher : ITeacher
         }
 
         messages.Add(new JsonObject { ["role"] = "user", ["content"] = request.Query.Prompt });
-        return new JsonObject
+        var body = new JsonObject
         {
             ["model"] = options.Model,
             ["messages"] = messages,
             ["temperature"] = options.Temperature,
             ["top_p"] = options.TopP,
             [maxTokensField] = options.MaxTokens,
-        }.ToJsonString();
+        };
+        foreach (var name in options.LeftOut)
+        {
+            body.Remove(name);
+        }
+
+        return body.ToJsonString();
     }
 
-    private ResiliencePipeline<ChatAttempt> RetryPipeline(Func<double>? jitter)
+    private ResiliencePipeline<Attempt> RetryPipeline(Func<double>? jitter)
     {
-        var builder = new ResiliencePipelineBuilder<ChatAttempt> { TimeProvider = time };
+        var builder = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time };
         if (options.Retries > 0)
         {
-            var strategy = new RetryStrategyOptions<ChatAttempt>
+            var strategy = new RetryStrategyOptions<Attempt>
             {
                 MaxRetryAttempts = options.Retries,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = options.RetryDelay,
                 MaxDelay = options.MaxRetryDelay,
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { Reply: null, Fault: TeacherFault.Temporary }),
-                DelayGenerator = args => ValueTask.FromResult(Capped(args.Outcome.Result?.RetryAfter)),
+                // Who asks for a longer pause than is waited here is left alone that long by whoever asked.
+                ShouldHandle = args => ValueTask.FromResult(
+                    args.Outcome.Result is { Fault: TeacherFault.Temporary } failed && !(failed.RetryAfter > options.MaxRetryDelay)),
+                DelayGenerator = args => ValueTask.FromResult(LongerThanOurs(args.Outcome.Result?.RetryAfter)),
             };
             if (jitter is not null)
             {
@@ -141,24 +119,28 @@ public sealed class OpenAiTeacher : ITeacher
         return builder.Build();
     }
 
-    private TimeSpan? Capped(TimeSpan? asked) => asked > options.MaxRetryDelay ? options.MaxRetryDelay : asked;
+    // A pause of nothing, or nearly, is no reason to ask at once: then our own holds.
+    private TimeSpan? LongerThanOurs(TimeSpan? asked) => asked > options.RetryDelay ? asked : null;
 
-    private string MessageOf(ChatAttempt attempt) => attempt.Fault switch
+    private string MessageOf(Attempt attempt) => attempt.Fault switch
     {
         TeacherFault.Settings =>
             $"The teacher at {options.BaseUrl} {attempt.Message}; check the address, the model '{options.Model}' and the key"
             + (options.KeyVariable is null ? "." : $" in {options.KeyVariable}."),
         TeacherFault.Request => $"The teacher at {options.BaseUrl} {attempt.Message}; this question is left out.",
+        TeacherFault.Unclear =>
+            $"The teacher at {options.BaseUrl} {attempt.Message}; if every question is refused so, a setting is at fault: its parameters, "
+                + "or what the key may do.",
         _ => string.Create(
             CultureInfo.InvariantCulture,
             $"The teacher at {options.BaseUrl} {attempt.Message}, in {options.Retries + 1} attempts; check that it runs and is reachable."),
     };
 
-    private static string KeyOf(OpenAiTeacherOptions options)
+    private static string? KeyOf(OpenAiTeacherOptions options)
     {
         if (options.KeyVariable is null)
         {
-            return "none";
+            return null;
         }
 
         var key = Environment.GetEnvironmentVariable(options.KeyVariable);
@@ -168,7 +150,11 @@ public sealed class OpenAiTeacher : ITeacher
             {
                 Fault = TeacherFault.Settings,
             }
-            : key.Trim();
+            : key.Trim().All(letter => letter is > ' ' and <= '~') ? key.Trim()
+            : throw new TeacherException($"The key in {options.KeyVariable} holds a character that no key has; copy it again.")
+            {
+                Fault = TeacherFault.Settings,
+            };
     }
 
     private static void Check(OpenAiTeacherOptions options)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Orca.Streams.Teachers;
 
 /// <summary>Settings of a teacher behind an OpenAI-compatible chat endpoint.</summary>
@@ -25,6 +27,9 @@ public sealed record OpenAiTeacherOptions
     /// <c>max_completion_tokens</c>, others know <c>max_tokens</c>.</summary>
     public string? MaxTokensField { get; init; }
 
+    /// <summary>Names of parameters that are not sent, since the model refuses them: <c>temperature</c>, say.</summary>
+    public ImmutableArray<string> LeftOut { get; init; } = [];
+
     /// <summary>Time for one answer, from request to last byte; then the attempt counts as failed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -34,7 +39,9 @@ public sealed record OpenAiTeacherOptions
     /// <summary>Pause before the first further attempt; it doubles each time, with jitter. A server's retry-after goes before it.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest pause between attempts, a server's retry-after included.</summary>
+    /// <summary>
+    /// Longest pause between attempts. Where the server asks for a longer one the call ends, and whoever asked waits as long as that.
+    /// </summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>US dollars for 1,000 tokens of prompt.</summary>

@@ -5,6 +5,12 @@ public sealed class TeacherException(string message, Exception? inner = null) : 
 {
     /// <summary>What is at fault, and so whether asking again can help.</summary>
     public TeacherFault Fault { get; init; } = TeacherFault.Temporary;
+
+    /// <summary>The pause that the teacher asks for; null where it says nothing.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether it said anything at all: one that was never reached may be the wrong address.</summary>
+    public bool IsReached { get; init; }
 }
 
 /// <summary>What is at fault when a teacher fails.</summary>
@@ -15,6 +21,9 @@ public enum TeacherFault
 
     /// <summary>This request: it can never be answered, others can.</summary>
     Request,
+
+    /// <summary>This request, or the settings: whether others are answered tells.</summary>
+    Unclear,
 
     /// <summary>The settings (key, model, address): nothing is answered until they change.</summary>
     Settings,

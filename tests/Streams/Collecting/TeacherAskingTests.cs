@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using Microsoft.Extensions.Time.Testing;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
@@ -65,6 +66,55 @@ public sealed class TeacherAskingTests
         time.Advance(TimeSpan.FromSeconds(40));
 
         Assert.Equal("x", (await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancelled)).Trace!.Response);
+    }
+
+    [Fact]
+    public async Task Refusals_before_any_answer_write_nothing_off_and_the_third_is_taken_for_a_fault_of_the_settings()
+    {
+        var (asking, events) = Asking(
+            new FakeTeacher((_, _) => throw new TeacherException("no temperature") { Fault = TeacherFault.Unclear, IsReached = true }),
+            giveUpAfter: null);
+
+        Assert.Equal((null, null), await asking.AskAsync(Questions.Request("a"), Cancelled));
+        Assert.Equal((null, null), await asking.AskAsync(Questions.Request("b"), Cancelled));
+        var failure = await Assert.ThrowsAsync<TeacherException>(() => asking.AskAsync(Questions.Request("c"), Cancelled));
+
+        Assert.Equal((TeacherFault.Settings, "no temperature"), (failure.Fault, failure.Message));
+        Assert.Equal(2, events.Statistics.TeacherFailures);
+    }
+
+    [Fact]
+    public async Task A_request_that_alone_is_refused_among_others_that_are_answered_is_left_out()
+    {
+        var teacher = new FakeTeacher((request, _) => request.Query.Prompt == "odd"
+            ? throw new TeacherException("flagged") { Fault = TeacherFault.Unclear, IsReached = true }
+            : Task.FromResult("x"));
+        var (asking, _) = Asking(teacher, giveUpAfter: null);
+        await asking.AskAsync(Questions.Request("a"), Cancelled);
+
+        Assert.Equal((null, "flagged"), await asking.AskAsync(Questions.Request("odd"), Cancelled));
+    }
+
+    [Fact]
+    public async Task A_teacher_that_is_reached_but_still_loading_is_waited_for_and_its_own_pauses_are_kept()
+    {
+        var failures = 3;
+        var told = new List<double>();
+        var teacher = new FakeTeacher((_, _) => failures-- > 0
+            ? throw new TeacherException("loading") { IsReached = true, RetryAfter = failures == 1 ? TimeSpan.FromMinutes(5) : null }
+            : Task.FromResult("x"));
+        var (asking, events) = Asking(teacher, TimeSpan.FromMinutes(10));
+        using var subscription = events.All.OfType<TeacherFailed>().Subscribe(failed => told.Add(failed.AskAgainAfter.TotalSeconds));
+
+        var answer = asking.AskAsync(Questions.Request("q"), Cancelled);
+        foreach (var pause in (int[])[5, 300, 40])
+        {
+            Assert.False(answer.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(pause));
+        }
+
+        Assert.Equal("x", (await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancelled)).Trace!.Response);
+        Assert.Equal([5, 300, 40], told);
     }
 
     [Fact]

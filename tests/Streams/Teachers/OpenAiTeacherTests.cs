@@ -66,9 +66,11 @@ public sealed class OpenAiTeacherTests
     [InlineData("stop", TeacherFinish.Stop)]
     [InlineData("length", TeacherFinish.Length)]
     [InlineData("content_filter", TeacherFinish.Filtered)]
-    [InlineData(null, TeacherFinish.Unknown)]
+    [InlineData(null, TeacherFinish.Stop)]
+    [InlineData("eos_token", TeacherFinish.Stop)]
     [InlineData("tool_calls", TeacherFinish.Unknown)]
-    public async Task The_finish_reason_is_kept_and_none_is_unknown(string? reason, TeacherFinish finish)
+    [InlineData("whatever", TeacherFinish.Unknown)]
+    public async Task The_finish_reason_is_kept_and_a_whole_reply_without_one_has_ended(string? reason, TeacherFinish finish)
     {
         await using var server = new ChatServer(_ => ChatServer.Reply("x", reason));
 
@@ -76,12 +78,13 @@ public sealed class OpenAiTeacherTests
     }
 
     [Fact]
-    public async Task A_rate_limit_is_waited_out_as_long_as_the_server_asks_and_no_longer_than_the_settings_allow()
+    public async Task A_rate_limit_is_waited_out_as_long_as_the_server_asks()
     {
         await using var server = new ChatServer(number => number switch
         {
             1 => ChatServer.Http(429, "{}", "Retry-After: 1\r\n"),
-            2 => ChatServer.Http(429, "{}", "Retry-After: 3600\r\n"),
+            2 => ChatServer.Http(429, "{}", "Retry-After-Ms: 300\r\n"),
+            3 => ChatServer.Http(429, "{}", "Retry-After: 0\r\n"),
             _ => ChatServer.Reply("at last"),
         });
         var watch = Stopwatch.StartNew();
@@ -89,8 +92,19 @@ public sealed class OpenAiTeacherTests
 
         var trace = await teacher.AskAsync(Request, Cancelled);
 
-        Assert.Equal(("at last", 3), (trace.Response, server.Requests.Count));
-        Assert.InRange(watch.Elapsed.TotalSeconds, 1.9, 20);
+        Assert.Equal(("at last", 4), (trace.Response, server.Requests.Count));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1.2, 20);
+    }
+
+    [Fact]
+    public async Task A_pause_longer_than_is_waited_within_a_call_goes_to_whoever_asked()
+    {
+        await using var server = new ChatServer(_ => ChatServer.Http(
+            429, "{}", "Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nRetry-After: Sun, 29 Nov 2026 11:00:00 GMT\r\n"));
+
+        var failure = await Assert.ThrowsAsync<TeacherException>(() => new OpenAiTeacher(Options(server)).AskAsync(Request, Cancelled));
+
+        Assert.Equal((TimeSpan.FromHours(1), 1, true), (failure.RetryAfter, server.Requests.Count, failure.IsReached));
     }
 
     [Theory]
@@ -108,25 +122,28 @@ public sealed class OpenAiTeacherTests
     [Fact]
     public async Task After_the_last_attempt_one_sentence_names_the_address_and_the_remedy()
     {
-        await using var server = new ChatServer(_ => ChatServer.Http(500, "{\"error\":  \"it\n is broken\"}"));
+        await using var server = new ChatServer(_ => ChatServer.Http(500, "{\"error\":  \"it is broken\"}"));
 
         var failure = await Assert.ThrowsAsync<TeacherException>(() => new OpenAiTeacher(Options(server) with { Retries = 2 }).AskAsync(Request, Cancelled));
 
         Assert.Equal(3, server.Requests.Count);
         Assert.Equal(TeacherFault.Temporary, failure.Fault);
         Assert.Equal(
-            $"The teacher at {server.BaseUrl} answered with status 500 ({{\"error\": \"it is broken\"}}), in 3 attempts; check that it "
+            $"The teacher at {server.BaseUrl} answered with status 500 (it is broken), in 3 attempts; check that it "
                 + "runs and is reachable.",
             failure.Message);
     }
 
     [Theory]
     [InlineData(401, TeacherFault.Settings)]
-    [InlineData(403, TeacherFault.Settings)]
+    [InlineData(402, TeacherFault.Settings)]
+    [InlineData(403, TeacherFault.Unclear)]
     [InlineData(404, TeacherFault.Settings)]
-    [InlineData(400, TeacherFault.Request)]
+    [InlineData(307, TeacherFault.Settings)]
+    [InlineData(407, TeacherFault.Settings)]
+    [InlineData(400, TeacherFault.Unclear)]
     [InlineData(413, TeacherFault.Request)]
-    [InlineData(422, TeacherFault.Request)]
+    [InlineData(422, TeacherFault.Unclear)]
     public async Task What_no_retry_can_help_is_not_tried_again(int status, TeacherFault fault)
     {
         await using var server = new ChatServer(_ => ChatServer.Http(status, "{}"));
@@ -219,6 +236,32 @@ public sealed class OpenAiTeacherTests
         Assert.All(
             wrong,
             setting => Assert.Contains(setting.Name, Assert.Throws<TeacherException>(() => new OpenAiTeacher(setting.Options)).Message));
+    }
+
+    [Fact]
+    public async Task What_is_left_out_is_not_sent_and_a_query_stays_behind_the_path()
+    {
+        await using var server = new ChatServer(_ => ChatServer.Reply("x"));
+        var options = Options(server) with
+        {
+            LeftOut = ["temperature", "top_p"],
+            BaseUrl = new Uri(server.BaseUrl + "?api-version=2024-10-21"),
+        };
+
+        await new OpenAiTeacher(options).AskAsync(Request, Cancelled);
+
+        Assert.StartsWith("POST /v1/chat/completions?api-version=2024-10-21 ", server.Requests[0].Head);
+        Assert.Equal(["max_tokens", "messages", "model"], server.Requests[0].Body.AsObject().Select(pair => pair.Key).Order());
+    }
+
+    [Fact]
+    public void A_key_with_a_character_that_no_key_has_is_refused_in_a_sentence()
+    {
+        Environment.SetEnvironmentVariable("ORCA_TEST_ODD_KEY", "sk-\u00e9");
+        var odd = Assert.Throws<TeacherException>(() => new OpenAiTeacher(new OpenAiTeacherOptions { Model = "m", KeyVariable = "ORCA_TEST_ODD_KEY" }));
+        Assert.Equal(
+            (TeacherFault.Settings, "The key in ORCA_TEST_ODD_KEY holds a character that no key has; copy it again."),
+            (odd.Fault, odd.Message));
     }
 
     private static OpenAiTeacherOptions Options(ChatServer server) => new()

@@ -1,0 +1,41 @@
+namespace Orca.Streams.Teachers;
+
+/// <summary>One call of an endpoint, as it ended.</summary>
+/// <param name="Kind">What became of it.</param>
+internal sealed record Attempt(AttemptKind Kind)
+{
+    /// <summary>The answer's text; empty where there is none.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Tokens of the prompt as the endpoint counted them; 0 where it does not say.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Tokens of the answer likewise.</summary>
+    public int CompletionTokens { get; init; }
+
+    /// <summary>Why the answer ended.</summary>
+    public TeacherFinish Finish { get; init; } = TeacherFinish.Unknown;
+
+    /// <summary>What the fault concerns; null where there is an answer, which is paid for and kept, whatever it is worth.</summary>
+    public TeacherFault? Fault { get; init; }
+
+    /// <summary>What went wrong, as the rest of a sentence about the teacher.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>The pause that the endpoint asks for; null where it says nothing.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the endpoint said anything at all.</summary>
+    public bool IsReached { get; init; } = true;
+
+    /// <summary>What was thrown.</summary>
+    public Exception? Exception { get; init; }
+
+    /// <summary>A body that is no chat completion. Asked again it may be one.</summary>
+    public static Attempt Malformed(string what, Exception? exception = null) => new(AttemptKind.Malformed)
+    {
+        Fault = TeacherFault.Temporary,
+        Message = $"answered with something that is no chat completion ({what})",
+        Exception = exception,
+    };
+}

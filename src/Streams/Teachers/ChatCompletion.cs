@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Orca.Streams.Teachers;
+
+/// <summary>Reads the body of a reply of status 200: a chat completion, one in events that nobody asked for, or an error.</summary>
+internal static class ChatCompletion
+{
+    /// <summary>What the body says. Never throws.</summary>
+    public static Attempt Read(byte[] body)
+    {
+        try
+        {
+            // Invalid UTF-8 becomes U+FFFD, here as in the store.
+            var text = Encoding.UTF8.GetString(body).TrimStart('\uFEFF', ' ', '\r', '\n', '\t');
+            return IsEvents(text) ? FromEvents(text) : FromJson(text);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            return Attempt.Malformed("no JSON, or not as it should be", failure);
+        }
+    }
+
+    private static bool IsEvents(string text) =>
+        text.StartsWith("data:", StringComparison.Ordinal) || text.StartsWith("event:", StringComparison.Ordinal)
+        || text.StartsWith(':');
+
+    private static Attempt FromJson(string text)
+    {
+        using var json = JsonDocument.Parse(text);
+        var reply = json.RootElement;
+        if (reply.ValueKind != JsonValueKind.Object)
+        {
+            return Attempt.Malformed("no object");
+        }
+
+        if (ChoiceOf(reply) is not { } choice)
+        {
+            return reply.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String
+                ? ChatFaults.Within(error)
+                : Attempt.Malformed("no choices");
+        }
+
+        if (!choice.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.Object)
+        {
+            return Attempt.Malformed("no message");
+        }
+
+        // A whole reply that does not say why it ended has ended.
+        var answer = ChatMessage.Of(message);
+        return Answer(answer, TextOf(choice, "finish_reason") is { Length: > 0 } reason ? reason : "stop", reply);
+    }
+
+    private static Attempt FromEvents(string text)
+    {
+        var (answer, reason, last) = (new ChatMessage("", "", "", false), (string?)null, (JsonElement?)null);
+        foreach (var line in text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("data:", StringComparison.Ordinal)))
+        {
+            var data = line[5..].Trim();
+            if (data is "" or "[DONE]")
+            {
+                continue;
+            }
+
+            using var json = JsonDocument.Parse(data);
+            var part = json.RootElement;
+            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
+            {
+                return ChatFaults.Within(error);
+            }
+
+            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
+            {
+                last = part.Clone();
+            }
+
+            if (part.ValueKind == JsonValueKind.Object && ChoiceOf(part) is { } choice)
+            {
+                reason = TextOf(choice, "finish_reason") ?? reason;
+                answer = choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
+                    ? answer.Plus(ChatMessage.Of(delta))
+                    : answer;
+            }
+        }
+
+        // Events that stop without a reason were cut.
+        return Answer(answer, reason ?? "", last ?? default);
+    }
+
+    private static Attempt Answer(ChatMessage message, string reason, JsonElement reply)
+    {
+        var (kind, finish) = reason.ToLowerInvariant() switch
+        {
+            "stop" or "end_turn" or "eos" or "eos_token" or "stop_sequence" => (AttemptKind.Answered, TeacherFinish.Stop),
+            "length" or "max_tokens" or "model_length" => (AttemptKind.Truncated, TeacherFinish.Length),
+            "content_filter" or "safety" or "recitation" => (AttemptKind.Filtered, TeacherFinish.Filtered),
+            "tool_calls" or "function_call" or "tool_use" => (AttemptKind.ToolCall, TeacherFinish.Unknown),
+            "refusal" => (AttemptKind.Refused, TeacherFinish.Filtered),
+            _ => (AttemptKind.Truncated, TeacherFinish.Unknown),
+        };
+        var isBare = string.IsNullOrWhiteSpace(message.Text);
+        (kind, finish) = isBare && message.Refusal.Length > 0 ? (AttemptKind.Refused, TeacherFinish.Filtered)
+            : isBare && message.CallsTools ? (AttemptKind.ToolCall, TeacherFinish.Unknown)
+            : isBare && kind == AttemptKind.Answered ? (AttemptKind.Empty, finish)
+            : (kind, finish);
+        return new Attempt(kind)
+        {
+            Text = kind == AttemptKind.Refused && isBare ? message.Refusal : message.Text,
+            Finish = finish,
+            PromptTokens = TokensOf(reply, "prompt_tokens"),
+            CompletionTokens = TokensOf(reply, "completion_tokens"),
+        };
+    }
+
+    private static JsonElement? ChoiceOf(JsonElement reply) =>
+        reply.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0
+        && choices[0].ValueKind == JsonValueKind.Object
+            ? choices[0]
+            : null;
+
+    private static string? TextOf(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static int TokensOf(JsonElement reply, string name) =>
+        reply.ValueKind == JsonValueKind.Object && reply.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object
+        && usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var tokens)
+            ? Math.Max(0, tokens)
+            : 0;
+}

@@ -1,0 +1,111 @@
+using System.Text;
+using CsCheck;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Tests.Teachers;
+
+/// <summary>Whatever an endpoint says becomes one kind of attempt, and what was answered is read wherever it stands.</summary>
+public class ChatCompletionTests
+{
+    [Theory]
+    [InlineData("""{"content":"a"}""", "stop", AttemptKind.Answered, "a")]
+    [InlineData("""{"content":"a"}""", "length", AttemptKind.Truncated, "a")]
+    [InlineData("""{"content":"a"}""", "content_filter", AttemptKind.Filtered, "a")]
+    [InlineData("""{"content":""}""", "stop", AttemptKind.Empty, "")]
+    [InlineData("""{"content":null,"reasoning_content":"a"}""", "stop", AttemptKind.Answered, "a")]
+    [InlineData("""{"content":"b","reasoning":"a"}""", "stop", AttemptKind.Answered, "b")]
+    [InlineData("""{"content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"a"},{"type":"text","text":"b"}]}""", "stop", AttemptKind.Answered, "ab")]
+    [InlineData("""{"content":["a",{"text":"b"}]}""", "stop", AttemptKind.Answered, "ab")]
+    [InlineData("""{"content":null,"refusal":"I can't."}""", "stop", AttemptKind.Refused, "I can't.")]
+    [InlineData("""{"content":null,"tool_calls":[{"id":"1"}]}""", "tool_calls", AttemptKind.ToolCall, "")]
+    [InlineData("""{"content":null,"tool_calls":[{"id":"1"}],"reasoning_content":"hm"}""", "stop", AttemptKind.ToolCall, "")]
+    [InlineData("""{}""", "stop", AttemptKind.Empty, "")]
+    public void A_message_is_one_kind_of_answer(string message, string finish, AttemptKind kind, string text)
+    {
+        var attempt = Read(
+            $$$"""{"choices":[{"message":{{{message}}},"finish_reason":"{{{finish}}}"}],"usage":{"prompt_tokens":3,"completion_tokens":5}}""");
+
+        Assert.Equal((kind, text, null, 3, 5), (attempt.Kind, attempt.Text, attempt.Fault, attempt.PromptTokens, attempt.CompletionTokens));
+    }
+
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n", AttemptKind.Answered, "ab")]
+    [InlineData(": ping\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\n", AttemptKind.Truncated, "a")]
+    [InlineData("data: {\"error\":{\"message\":\"busy\",\"code\":503}}\n", AttemptKind.Broken, "")]
+    [InlineData("\uFEFF {\"choices\":[{\"message\":{\"content\":\"a\"}}]}", AttemptKind.Answered, "a")]
+    public void Events_that_nobody_asked_for_are_put_together(string body, AttemptKind kind, string text)
+    {
+        var attempt = Read(body);
+        Assert.Equal((kind, text), (attempt.Kind, attempt.Text));
+    }
+
+    [Theory]
+    [InlineData("""{"choices":null,"error":{"message":"credit limit reached for key","code":402}}""", AttemptKind.NoCredit, TeacherFault.Settings)]
+    [InlineData("""{"error":{"message":"slow down","code":"429"}}""", AttemptKind.Throttled, TeacherFault.Temporary)]
+    [InlineData("""{"error":"overloaded"}""", AttemptKind.Broken, TeacherFault.Temporary)]
+    [InlineData("""{"error":{"message":"No","code":"invalid_api_key"}}""", AttemptKind.NoPermission, TeacherFault.Settings)]
+    public void An_error_in_a_good_status_is_what_its_code_says(string body, AttemptKind kind, TeacherFault fault)
+    {
+        var attempt = Read(body);
+        Assert.Equal((kind, fault), (attempt.Kind, attempt.Fault));
+        Assert.StartsWith("answered with an error (", attempt.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, """{"error":{"message":"Unsupported value: 'temperature'","code":"unsupported_value"}}""", AttemptKind.RejectedRequest, TeacherFault.Unclear)]
+    [InlineData(400, """{"error":{"message":"This model's maximum context length is 10 tokens.","code":"context_length_exceeded"}}""", AttemptKind.RejectedRequest, TeacherFault.Request)]
+    [InlineData(400, """{"error":{"message":"The model `x` does not exist","code":"model_not_found"}}""", AttemptKind.RejectedRequest, TeacherFault.Settings)]
+    [InlineData(402, """{"error":{"message":"Insufficient Balance"}}""", AttemptKind.NoCredit, TeacherFault.Settings)]
+    [InlineData(403, """{"error":{"message":"Input was flagged by moderation"}}""", AttemptKind.RejectedRequest, TeacherFault.Request)]
+    [InlineData(403, "", AttemptKind.NoPermission, TeacherFault.Unclear)]
+    [InlineData(429, """{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}""", AttemptKind.NoCredit, TeacherFault.Settings)]
+    [InlineData(429, """{"error":{"message":"slow down"}}""", AttemptKind.Throttled, TeacherFault.Temporary)]
+    [InlineData(500, """{"error":{"message":"billing service is down"}}""", AttemptKind.Broken, TeacherFault.Temporary)]
+    [InlineData(502, "<html><head><title>502</title></head><body>Bad Gateway</body></html>", AttemptKind.Broken, TeacherFault.Temporary)]
+    [InlineData(504, "", AttemptKind.TimedOut, TeacherFault.Temporary)]
+    public void A_status_means_what_it_and_the_body_say(int status, string body, AttemptKind kind, TeacherFault fault)
+    {
+        var attempt = ChatFaults.Of(status, body);
+
+        Assert.Equal((kind, fault), (attempt.Kind, attempt.Fault));
+        Assert.StartsWith($"answered with status {status}", attempt.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("<", attempt.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ten_thousand_replies_by_chance_are_each_of_one_kind_and_an_answer_or_a_fault_with_a_sentence() =>
+        Gen.Select(Gen.Int[200, 599], Bodies(), Gen.Int[-1, 60]).Sample(
+            (status, body, cut) =>
+            {
+                body = cut >= 0 && cut < body.Length ? body[..cut] : body;
+                var attempt = status < 300 ? Read(body) : ChatFaults.Of(status, body);
+
+                Assert.Equal(attempt.Fault is null, attempt.Kind <= AttemptKind.ToolCall);
+                Assert.Equal(attempt.Fault is null, attempt.Message.Length == 0);
+                Assert.True(attempt.Fault is null || attempt.Text.Length == 0);
+            },
+            iter: 10_000);
+
+    private static Gen<string> Bodies()
+    {
+        var leaf = OneOf(
+            "\"a\"", "null", "\"\"", "1", "true", "[]", "{}", "[{\"type\":\"text\",\"text\":\"b\"}]",
+            "402", "\"rate_limit\"", "\"stop\"", "\"\\ud83d\"");
+        var name = OneOf(
+            "choices", "message", "content", "finish_reason", "error", "code", "usage", "prompt_tokens", "delta", "refusal", "tool_calls");
+        Gen<string> Value(int depth) => depth == 0 ? leaf : Gen.OneOf(
+            leaf,
+            Gen.Select(
+                name, Value(depth - 1), name, Value(depth - 1), (one, first, two, second) => $"{{\"{one}\":{first},\"{two}\":{second}}}"),
+            Value(depth - 1).Select(inner => $"[{inner}]"));
+        return Gen.OneOf(
+            Value(4),
+            Value(3).Select(value => $"data: {value}\n\ndata: [DONE]\n"),
+            Gen.Select(Value(2), leaf, (message, finish) => $"{{\"choices\":[{{\"message\":{message},\"finish_reason\":{finish}}}]}}"),
+            Gen.String);
+    }
+
+    private static Attempt Read(string body) => ChatCompletion.Read(Encoding.UTF8.GetBytes(body));
+
+    private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
+}
