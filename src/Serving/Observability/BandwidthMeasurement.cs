@@ -17,12 +17,19 @@ internal sealed class BandwidthMeasurement(InferenceEngine engine) : BackgroundS
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick);
-        for (var tick = 1; MemoryBandwidth.Known is null && await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        try
         {
-            if (engine.Load.Running == 0 || tick == MostTicks)
+            for (var tick = 1; MemoryBandwidth.Known is null && await timer.WaitForNextTickAsync(stoppingToken); tick++)
             {
-                _ = await Task.Run(() => MemoryBandwidth.OfThisMachine, CancellationToken.None);
+                if (engine.Load.Running == 0 || tick == MostTicks)
+                {
+                    _ = await Task.Run(() => MemoryBandwidth.OfThisMachine, CancellationToken.None);
+                }
             }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server ends, or did not even begin: where its port is taken the host says that, and need say no more.
         }
     }
 }

@@ -167,10 +167,6 @@ public sealed class CollectionPipeline
         {
             // Not cancelled from here: the drawing ends, what is on its way comes to its end, and so does the composition.
             await collected.LastOrDefaultAsync().ToTask(CancellationToken.None);
-            if (draw.TakePosition() is { } position)
-            {
-                await store.RememberPositionAsync(position.ToJson(), CancellationToken.None);
-            }
         }
         finally
         {
@@ -213,20 +209,15 @@ public sealed class CollectionPipeline
             return (query, null);
         }
 
-        // A position counts what is committed and nothing else: if this verdict is lost, no later one may pass it.
-        var position = draw.TakePosition()?.ToJson();
-        var place = (long?)null;
+        // A position counts what is committed with it or before, and nothing else: if this verdict is lost, no later one passes it.
+        var position = new WrittenPosition(() => draw.Settle(query.Drawn)?.ToJson(), draw.Lose);
         if (query.Screened is { } screened)
         {
-            place = await store.SettleAsync(query.Key, screened, position);
-        }
-        else
-        {
-            await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
+            return (query, await store.SettleAsync(query.Key, screened, position));
         }
 
-        draw.Settle(query.Drawn);
-        return (query, place);
+        await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
+        return (query, null);
     }
 
     private void HandOver((JudgedQuery Query, long? Place) settled, QueryDraw draw)

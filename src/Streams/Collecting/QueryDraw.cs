@@ -35,11 +35,11 @@ internal sealed class QueryDraw(
         }
     }
 
-    /// <summary>The end of a query is stored.</summary>
-    public void Settle(DrawnQuery drawn) => prefix.Settle(drawn.Sequence, drawn.After);
+    /// <summary>The end of a query is being written: returns how far collecting has come where that has moved.</summary>
+    public CollectorPosition? Settle(DrawnQuery drawn) => prefix.Settle(drawn.Sequence, drawn.After);
 
-    /// <summary>How far collecting has come by what is stored; null where that was taken already.</summary>
-    public CollectorPosition? TakePosition() => prefix.Take();
+    /// <summary>What was being written is lost.</summary>
+    public void Lose() => prefix.Break();
 
     /// <summary>A query's end is stored, or left open.</summary>
     public void Leave(DrawnQuery drawn, bool isAccepted)

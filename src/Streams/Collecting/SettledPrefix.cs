@@ -1,35 +1,39 @@
 namespace Orca.Streams.Collecting;
 
-/// <summary>Queries end in any order; tells up to which one the ends of all are stored.</summary>
+/// <summary>Queries end in any order; tells up to which one the ends of all are written.</summary>
 internal sealed class SettledPrefix
 {
     private readonly Lock gate = new();
     private readonly Dictionary<long, CollectorPosition> settled = [];
-    private CollectorPosition? reached;
     private long next;
+    private bool isBroken;
 
-    /// <summary>The end of query number <paramref name="sequence"/> is stored.</summary>
-    public void Settle(long sequence, CollectorPosition after)
+    /// <summary>
+    /// The end of query number <paramref name="sequence"/> is being written; returns the position after the last one before which all
+    /// have ended, null where that has not moved or <see cref="Break"/> was called.
+    /// </summary>
+    public CollectorPosition? Settle(long sequence, CollectorPosition after)
     {
         lock (gate)
         {
             settled.Add(sequence, after);
+            CollectorPosition? reached = null;
             while (settled.Remove(next, out var position))
             {
                 reached = position;
                 next++;
             }
+
+            return isBroken ? null : reached;
         }
     }
 
-    /// <summary>The position after the last query before which all are stored; null where it was taken already.</summary>
-    public CollectorPosition? Take()
+    /// <summary>What was being written is lost: no position may pass it, so there are no more.</summary>
+    public void Break()
     {
         lock (gate)
         {
-            var position = reached;
-            reached = null;
-            return position;
+            isBroken = true;
         }
     }
 }

@@ -28,9 +28,12 @@ internal sealed class GroupCommit
     }
 
     /// <summary>Writes in the order of the calls; complete when committed.</summary>
-    public async Task<T> WriteAsync<T>(Func<TraceStatements, T> write, CancellationToken cancellationToken)
+    /// <param name="write">What is written.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="lost">Called by the loop, before it writes anything else, where this could not be written.</param>
+    public async Task<T> WriteAsync<T>(Func<TraceStatements, T> write, CancellationToken cancellationToken, Action? lost = null)
     {
-        var pending = new PendingWrite<T>(write);
+        var pending = new PendingWrite<T>(write, lost);
         try
         {
             // Once it waits it is no longer cancelled: what was paid for is written.

@@ -11,7 +11,7 @@ internal abstract class PendingWrite
 }
 
 /// <summary>A write with what its caller gets back.</summary>
-internal sealed class PendingWrite<T>(Func<TraceStatements, T> write) : PendingWrite
+internal sealed class PendingWrite<T>(Func<TraceStatements, T> write, Action? lost) : PendingWrite
 {
     // Continuations elsewhere: the writer's loop goes on to the next group.
     private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,5 +23,9 @@ internal sealed class PendingWrite<T>(Func<TraceStatements, T> write) : PendingW
 
     public override void Succeed() => done.SetResult(result!);
 
-    public override void Fail(Exception failure) => done.SetException(failure);
+    public override void Fail(Exception failure)
+    {
+        lost?.Invoke();
+        done.SetException(failure);
+    }
 }

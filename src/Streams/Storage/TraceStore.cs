@@ -87,12 +87,13 @@ public sealed class TraceStore : IAsyncDisposable
     /// <returns>The trace's place among the accepted ones of its stage, from 0; null where it was rejected.</returns>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
     public Task<long?> SettleAsync(
-        long key, ScreenedTrace screened, string? position = null, CancellationToken cancellationToken = default) =>
+        long key, ScreenedTrace screened, WrittenPosition? position = null, CancellationToken cancellationToken = default) =>
         SettleAsync(Verdict.Of(key, screened), position, cancellationToken);
 
     /// <summary>Writes that a request can never be answered.</summary>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
-    public Task FailAsync(long key, string stage, string reason, string? position = null, CancellationToken cancellationToken = default) =>
+    public Task FailAsync(
+        long key, string stage, string reason, WrittenPosition? position = null, CancellationToken cancellationToken = default) =>
         SettleAsync(Verdict.Failed(key, stage, reason), position, cancellationToken);
 
     /// <summary>Writes a command to the curriculum; one whose id was written before is not written again.</summary>
@@ -106,10 +107,6 @@ public sealed class TraceStore : IAsyncDisposable
     public Task<(JournaledCommand Command, bool IsNew)> JournalAsync(
         string id, string kind, string payload, long after, CancellationToken cancellationToken = default) =>
         writer.WriteAsync(statements => statements.Journal(id, kind, payload, after), cancellationToken);
-
-    /// <summary>Writes how far collecting has come.</summary>
-    public Task RememberPositionAsync(string position, CancellationToken cancellationToken = default) =>
-        writer.WriteAsync(statements => statements.Remember(PositionName, position), cancellationToken);
 
     /// <summary>What is known of a request; null where it was never asked. Writes not yet committed are not seen.</summary>
     public StoredRequest? Find(string requestId) => reader.Find(requestId);
@@ -152,19 +149,19 @@ public sealed class TraceStore : IAsyncDisposable
         ownership.Dispose();
     }
 
-    private async Task<long?> SettleAsync(Verdict verdict, string? position, CancellationToken cancellationToken)
+    private async Task<long?> SettleAsync(Verdict verdict, WrittenPosition? position, CancellationToken cancellationToken)
     {
         var place = await writer.WriteAsync(
             statements =>
             {
-                if (position is not null)
+                if (position?.Reach() is { } reached)
                 {
-                    statements.Remember(PositionName, position);
+                    statements.Remember(PositionName, reached);
                 }
 
                 return statements.Settle(verdict);
             },
-            cancellationToken);
+            cancellationToken, position?.Lose);
         lock (countsGate)
         {
             Counts = Counts.Plus(verdict);

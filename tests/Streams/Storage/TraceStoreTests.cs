@@ -222,11 +222,11 @@ public sealed class TraceStoreTests : IDisposable
         var trace = Questions.Trace("q", "The answer is 7.");
         var key = await store.AskAsync(trace.Request, Cancelled);
         await store.AnswerAsync(key, trace, Cancelled);
-        await store.SettleAsync(key, ScreenSet.All.Judge(trace), "here", Cancelled);
+        await store.SettleAsync(key, ScreenSet.All.Judge(trace), WrittenPosition.Of("here"), Cancelled);
         Assert.Equal("here", store.Position());
 
         // The same verdict again breaks the table's key: the whole group is undone.
-        await Assert.ThrowsAsync<TraceStoreException>(() => store.SettleAsync(key, ScreenSet.All.Judge(trace), "there", Cancelled));
+        await Assert.ThrowsAsync<TraceStoreException>(() => store.SettleAsync(key, ScreenSet.All.Judge(trace), WrittenPosition.Of("there"), Cancelled));
 
         Assert.Equal("here", store.Position());
         Assert.Equal(1, await StoreAsync(store, 1, "The answer is 7.", "assistant"));
