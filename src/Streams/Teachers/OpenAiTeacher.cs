@@ -129,8 +129,8 @@ public sealed class OpenAiTeacher : ITeacher, IDisposable
             + (options.KeyVariable is null ? "." : $" in {options.KeyVariable}."),
         TeacherFault.Request => $"The teacher at {options.BaseUrl} {attempt.Message}; this question is left out.",
         TeacherFault.Unclear =>
-            $"The teacher at {options.BaseUrl} {attempt.Message}; if every question is refused so, a setting is at fault: its parameters, "
-                + "or what the key may do.",
+            $"The teacher at {options.BaseUrl} {attempt.Message}; if every question is refused so, a setting is at fault: "
+                + "a parameter, which can be left out, or what the key may do.",
         _ => string.Create(
             CultureInfo.InvariantCulture,
             $"The teacher at {options.BaseUrl} {attempt.Message}, in {options.Retries + 1} attempts; check that it runs and is reachable."),
