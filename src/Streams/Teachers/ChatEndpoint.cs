@@ -54,8 +54,11 @@ internal sealed class ChatEndpoint : IDisposable
         var isReached = false;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(
-                body, Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, address)
+            {
+                Content = new StringContent(
+                body, Encoding.UTF8, "application/json")
+            };
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             isReached = true;
             var bytes = await ReadAsync(response.Content, either.Token);
