@@ -38,6 +38,17 @@ public sealed class BenchEngineTests : IDisposable
         Assert.Contains("of read", ended.Output);
     }
 
+    [Fact]
+    public async Task A_model_of_few_words_is_measured_too()
+    {
+        var ended = await OrcaProcess.RunAsync(
+            _folder.Path, "bench", "engine", "--model", PublishedStudent.In(Path.Combine(_folder.Path, "checkpoints")),
+            "--batch", "1", "--prompt", "24", "--steps", "4");
+
+        Assert.True(ended.Code == 0, ended.Output + ended.Errors);
+        Assert.Contains("of read", ended.Output);
+    }
+
     [Theory]
     [InlineData("2b", "--shape", "2b")]
     [InlineData("int3", "--weights", "int3")]

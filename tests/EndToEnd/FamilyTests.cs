@@ -72,28 +72,5 @@ public sealed class FamilyTests : IDisposable
     private static string? ModelTypeOf(string folder) =>
         (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["model_type"];
 
-    private string Publish(LlamaConfig config)
-    {
-        var weights = LlamaParameters.Initialize(config, 1, ScalarType.Float32, CPU);
-        try
-        {
-            return CheckpointPublisher.Publish(Path.Combine(_folder.Path, "student"), new CheckpointDraft
-            {
-                Step = 1,
-                Config = config,
-                Tokenizer = EmbeddedStudent.Tokenizer,
-                Template = EmbeddedStudent.Template,
-                Weights = weights,
-                WeightType = ScalarType.Float32,
-                Created = DateTimeOffset.UnixEpoch,
-            });
-        }
-        finally
-        {
-            foreach (var weight in weights.Values)
-            {
-                weight.Dispose();
-            }
-        }
-    }
+    private string Publish(LlamaConfig config) => PublishedStudent.In(Path.Combine(_folder.Path, "student"), config);
 }

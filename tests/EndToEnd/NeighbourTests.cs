@@ -1,8 +1,4 @@
 using System.Text.Json.Nodes;
-using Orca.Model.Checkpoints;
-using Orca.Model.Embedded;
-using Orca.Model.Network;
-using static TorchSharp.torch;
 
 namespace Orca.EndToEnd.Tests;
 
@@ -49,23 +45,5 @@ public sealed class NeighbourTests : IDisposable
         Assert.Contains("Flag --neighbours is 'loud'; expected all, or some of ordinary, biases", ended.Mistake());
     }
 
-    private string Publish()
-    {
-        var weights = LlamaParameters.Initialize(EmbeddedStudent.Config, 1, ScalarType.Float32, CPU);
-        var path = CheckpointPublisher.Publish(Path.Combine(_folder.Path, "checkpoints"), new CheckpointDraft
-        {
-            Step = 1,
-            Config = EmbeddedStudent.Config,
-            Tokenizer = EmbeddedStudent.Tokenizer,
-            Template = EmbeddedStudent.Template,
-            Weights = weights,
-            Created = DateTimeOffset.UnixEpoch,
-        });
-        foreach (var weight in weights.Values)
-        {
-            weight.Dispose();
-        }
-
-        return path;
-    }
+    private string Publish() => PublishedStudent.In(Path.Combine(_folder.Path, "checkpoints"));
 }

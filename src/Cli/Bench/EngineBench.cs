@@ -105,7 +105,7 @@ internal sealed class EngineBench(IInferenceModel model, EngineBenchPlan plan)
         return new EnginePass(prefill, decode, (readBefore + readBytesPerSecond()) / 2);
     }
 
-    private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(300, 30_000))];
+    private int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => _random.Next(model.Config.VocabularySize))];
 }
 
 /// <summary>What is measured.</summary>

@@ -20,7 +20,7 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     private Task _teaching = Task.CompletedTask;
     private Task<TrainingSummary?> _training = Task.FromResult<TrainingSummary?>(null);
     private PublishOnRequest? _publishing;
-    private Task<Publication?> _first = Task.FromResult<Publication?>(null);
+    private Task<Publication?>? _first;
 
     /// <summary>What is taught.</summary>
     public Curriculum Curriculum => parts.Curriculum;
@@ -43,7 +43,7 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
             parts.Curriculum.EndOfCollection();
         }
 
-        _first = parts.Trainer?.Publications.FirstOrDefaultAsync().ToTask() ?? _first!;
+        _first = parts.Trainer?.Publications.FirstOrDefaultAsync().ToTask();
         var lessons = new GatedLessons(parts.Curriculum.Lessons, _gate.Task);
         _training = parts.Trainer is { } trainer ? TrainAsync(trainer, lessons) : DrainAsync(lessons);
         _publishing = parts.Trainer is { } publisher ? new PublishOnRequest(parts.Curriculum, publisher) : null;
@@ -52,13 +52,14 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>Why what the trainer began with could not be published; never completes where it was.</summary>
     public async Task<string> FirstFaultAsync()
     {
-        var fault = (await _first)?.Fault;
-        if (fault is null)
+        // Null too where the trainer ended without a publication.
+        if (_first is null || await _first is not { Fault: { } fault })
         {
             await Task.Delay(Timeout.InfiniteTimeSpan);
+            return "";
         }
 
-        return fault!;
+        return fault;
     }
 
     /// <summary>Lets the trainer take lessons.</summary>

@@ -120,7 +120,7 @@ internal sealed class LaneSet
         return count;
     }
 
-    /// <summary>The caller that holds most places, and how many.</summary>
+    /// <summary>The caller that holds most places, and how many; 0 where nobody holds one.</summary>
     public (string Caller, int Places) MostPlaces()
     {
         var most = (Caller: "", Places: 0);
@@ -129,14 +129,14 @@ internal sealed class LaneSet
             for (var i = 0; i < lane.Running.Count; i++)
             {
                 var caller = lane.Running[i].Caller;
-                if (caller != most.Caller && PlacesOf(caller) is var places && places > most.Places)
+                if ((most.Places == 0 || caller != most.Caller) && PlacesOf(caller) is var places && places > most.Places)
                 {
                     most = (caller, places);
                 }
             }
         }
 
-        return most.Places > 0 ? most : ("", PlacesOf(""));
+        return most;
     }
 
     /// <summary>Of a caller's samples that have a place, the last by rank.</summary>

@@ -61,7 +61,7 @@ internal sealed class CollectionEvents(TimeProvider time)
                 };
             case RequestFailed:
                 return now with { Failed = now.Failed + 1, InFlight = now.InFlight - 1 };
-            case TeacherFailed:
+            case TeacherFailed or RequestPostponed:
                 return now with { TeacherFailures = now.TeacherFailures + 1 };
             case SourceFaulted:
                 return now with { SourceFaults = now.SourceFaults + 1 };

@@ -127,12 +127,12 @@ public sealed class CollectionPipeline
     // Goes on where the last run stopped, or with the curriculum's stage where that is further.
     private async Task<int> ResumeAsync()
     {
-        var current = IndexOf(bus.Demand.Stage);
+        var current = stages.IndexOf(bus.Demand.Stage);
         var collected = current;
         if (CollectorPosition.FromJson(store.Position()) is { } position)
         {
             await sampler.RestoreAsync(position.Sampler);
-            collected = Math.Max(IndexOf(position.Stage), current);
+            collected = Math.Max(stages.IndexOf(position.Stage), current);
             if (stages[collected].Name != position.Stage)
             {
                 await sampler.BeginPassAsync();
@@ -257,6 +257,4 @@ public sealed class CollectionPipeline
     }
 
     private ITeacher TeacherOf(int stage) => teachers[stages[stage].Teacher];
-
-    private int IndexOf(string name) => stages.Select(stage => stage.Name).ToList().IndexOf(name);
 }

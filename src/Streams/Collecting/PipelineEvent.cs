@@ -26,6 +26,11 @@ public sealed record TraceRejected(Trace Trace, string Screen, string Reason) : 
 /// <summary>A request can never be answered and is left out.</summary>
 public sealed record RequestFailed(TeacherRequest Request, string Message) : PipelineEvent;
 
+/// <summary>A request was refused, nobody knows yet for whose fault; it is asked again in the next run.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Message">What the teacher said.</param>
+public sealed record RequestPostponed(TeacherRequest Request, string Message) : PipelineEvent;
+
 /// <summary>The teacher failed after its own retries; the request is put to it again.</summary>
 /// <param name="Request">The request.</param>
 /// <param name="Message">What is wrong and what helps.</param>

@@ -76,13 +76,14 @@ internal sealed class QueryDraw(
 
     // Waits until one more query is wanted; false where none will be. Draws no more than would fill the stage if all were accepted:
     // so which queries a stage is made of depends on the answers alone, not on which came first.
+    // What may change is taken hold of first and looked at then, so that no change is missed.
     private async Task<bool> MayDrawAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var change = Change();
+            var (demanded, leaves) = (bus.NextDemand, left.Next);
             var demand = bus.Demand;
-            var current = IndexOf(demand.Stage);
+            var current = stages.IndexOf(demand.Stage);
             if (demand.Finished || current > stage)
             {
                 return false;
@@ -102,13 +103,13 @@ internal sealed class QueryDraw(
                 return true;
             }
 
-            await change.WaitAsync(cancellationToken);
+            await Task.WhenAny(demanded, leaves).WaitAsync(cancellationToken);
         }
     }
 
     private async Task<(DrawnQuery? Drawn, bool IsOver)> DrawAsync(CancellationToken cancellationToken)
     {
-        var change = Change();
+        var (demanded, leaves) = (bus.NextDemand, left.Next);
         var query = await sampler.NextAsync(bus.Demand.Mixture, cancellationToken);
         if (query is null)
         {
@@ -123,7 +124,7 @@ internal sealed class QueryDraw(
                 bus.Send(new SupplyChanged(name, TraceSupply.Resting));
             }
 
-            await change.WaitAsync(cancellationToken);
+            await Task.WhenAny(demanded, leaves).WaitAsync(cancellationToken);
             return (null, false);
         }
 
@@ -145,21 +146,5 @@ internal sealed class QueryDraw(
         prefix.Settle(sequence++, after);
         events.Skipped();
         return (null, false);
-    }
-
-    // Complete when something that the next draw depends on has changed: take it first, then look.
-    private Task Change() => Task.WhenAny(bus.NextDemand, left.Next);
-
-    private int IndexOf(string other)
-    {
-        for (var index = 0; index < stages.Length; index++)
-        {
-            if (stages[index].Name == other)
-            {
-                return index;
-            }
-        }
-
-        return -1;
     }
 }

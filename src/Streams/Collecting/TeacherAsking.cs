@@ -41,7 +41,7 @@ internal sealed class TeacherAsking(ITeacher teacher, CollectionOptions options,
                     throw new TeacherException(failure.Message, failure) { Fault = TeacherFault.Settings };
                 }
 
-                events.Tell(new TeacherFailed(request, failure.Message, TimeSpan.Zero));
+                events.Tell(new RequestPostponed(request, failure.Message));
                 return (null, null);
             }
             catch (TeacherException failure) when (failure.Fault == TeacherFault.Temporary && !IsGivenUp(failure))

@@ -1,3 +1,4 @@
+using Orca.Streams.Bus;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -32,7 +33,7 @@ public sealed partial class Curriculum
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
         var (control, progress) = CurriculumState.FromBytes(snapshot);
-        var stage = StageIndex(progress.Stage);
+        var stage = options.Stages.IndexOf(progress.Stage);
         if (stage < 0)
         {
             throw new TaskFormatException(

@@ -22,7 +22,7 @@ public sealed partial class Curriculum
         get
         {
             var (control, progress) = (state.Control, state.Progress);
-            var stage = StageIndex(progress.Stage);
+            var stage = options.Stages.IndexOf(progress.Stage);
             var counts = store.Counts;
             return new CurriculumStatus
             {
@@ -116,7 +116,7 @@ public sealed partial class Curriculum
             case NewsMessage { News: TraceAccepted trace }:
                 Accept(trace);
                 break;
-            case NewsMessage { News: SupplyChanged change } when StageIndex(change.Stage) is >= 0 and var stage:
+            case NewsMessage { News: SupplyChanged change } when options.Stages.IndexOf(change.Stage) is >= 0 and var stage:
                 supply[stage] = change.Supply;
                 break;
             case CommandMessage command:
@@ -127,7 +127,7 @@ public sealed partial class Curriculum
 
     private void Accept(TraceAccepted trace)
     {
-        var stage = StageIndex(trace.Stage);
+        var stage = options.Stages.IndexOf(trace.Stage);
         if (stage < 0)
         {
             Bus.Acknowledge(trace.Stage, trace.Place);
@@ -146,7 +146,7 @@ public sealed partial class Curriculum
     // What comes after its place, or its stage, was passed is taught no more.
     private bool IsOver(string name, long place)
     {
-        var (stage, current) = (StageIndex(name), StageIndex(state.Progress.Stage));
+        var (stage, current) = (options.Stages.IndexOf(name), options.Stages.IndexOf(state.Progress.Stage));
         return stage < current || (stage == current && place < state.Progress.Taken);
     }
 

@@ -174,20 +174,6 @@ public sealed partial class Curriculum : ICurriculumControl
         Finished = finished,
     };
 
-    /// <summary>Index of a stage; -1 where there is none of this name.</summary>
-    private int StageIndex(string name)
-    {
-        for (var stage = 0; stage < options.Stages.Length; stage++)
-        {
-            if (options.Stages[stage].Name == name)
-            {
-                return stage;
-            }
-        }
-
-        return -1;
-    }
-
     // One step; false where there is nothing to do but wait for a message.
     private bool Advance()
     {
@@ -196,7 +182,7 @@ public sealed partial class Curriculum : ICurriculumControl
             return GiveOut(ready);
         }
 
-        var stage = StageIndex(state.Progress.Stage);
+        var stage = options.Stages.IndexOf(state.Progress.Stage);
         var isLow = lessons.Reader.Count <= lowLevel;
         var view = new StageView(accepted[stage], supply[stage], inOrder[stage], isLow, state.Control.Paused);
         var (move, epoch) = CurriculumPlan.Next(options, stage, state.Progress, view);

@@ -56,8 +56,7 @@ internal sealed class ChatEndpoint : IDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, address)
             {
-                Content = new StringContent(
-                body, Encoding.UTF8, "application/json")
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
             };
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             isReached = true;

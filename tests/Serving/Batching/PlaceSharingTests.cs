@@ -67,6 +67,23 @@ public class PlaceSharingTests
     }
 
     [Fact]
+    public void A_caller_without_a_name_gives_up_a_place_like_any_other()
+    {
+        var drill = Loaded();
+        for (var i = 0; i < 8; i++)
+        {
+            drill.Ask([i, 1, 2], 60, caller: i < 7 ? "" : "last");
+        }
+
+        drill.Step();
+        var waiting = drill.Ask([4, 5], 10, caller: "short");
+        drill.Clock.Advance(PlaceSharing.Patience);
+        drill.Step();
+
+        Assert.True(waiting.First is { IsSeated: true });
+    }
+
+    [Fact]
     public void Requests_of_one_caller_wait_their_turn()
     {
         var drill = Loaded();

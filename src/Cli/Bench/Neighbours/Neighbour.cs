@@ -14,6 +14,8 @@ internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsyn
 {
     // What a message may hold by default, less what stands around the text.
     private const int LongWord = (4 << 20) - 4_096;
+    // So many every vocabulary has.
+    private const int BiasedTokens = 256;
     private const int LongAnswer = 1_024;
     private const int FloodOfEach = 16;
     private const int DistinctSchemas = 1_000;
@@ -76,7 +78,7 @@ internal sealed record Neighbour(string Name, Func<NeighbourCall, Task> CallAsyn
     private static StreamGenerateRequest Biased(NeighbourCall call) => With(call, spec =>
     {
         (spec.Sampling.RepetitionPenalty, spec.Sampling.FrequencyPenalty, spec.Sampling.PresencePenalty) = (0.01f, -2, -2);
-        for (var token = 0u; token < 1_024; token++)
+        for (var token = 0u; token < BiasedTokens; token++)
         {
             spec.Sampling.LogitBias[token] = token % 2 == 0 ? 100 : -100;
         }
