@@ -117,7 +117,7 @@ internal static class DescriptionFile
             yield return $"a quota of '{model.Name}' is below 1";
         }
 
-        if (model.LatencyMs < 0 || model.LatencySigma < 0 || model.TokenMs < 0 || model.PromptPricePer1K < 0 || model.CompletionPricePer1K < 0
+        if (model.LatencyMs < 0 || model.LatencySigma < 0 || model.TokenMs < 0 || model.PriceIn < 0 || model.PriceOut < 0
             || model.BatchPriceShare < 0)
         {
             yield return $"a latency or price of '{model.Name}' is below 0";

@@ -59,18 +59,18 @@ internal sealed record TeacherModel
     /// <summary>Time for each token of the answer, in milliseconds.</summary>
     public double TokenMs { get; init; }
 
-    /// <summary>US dollars for 1,000 tokens of prompt.</summary>
-    public decimal PromptPricePer1K { get; init; }
+    /// <summary>US dollars for a million tokens of prompt.</summary>
+    public decimal PriceIn { get; init; }
 
-    /// <summary>US dollars for 1,000 tokens of answer.</summary>
-    public decimal CompletionPricePer1K { get; init; }
+    /// <summary>US dollars for a million tokens of answer.</summary>
+    public decimal PriceOut { get; init; }
 
     /// <summary>What a call in a batch costs, as a share of a call by itself.</summary>
     public decimal BatchPriceShare { get; init; } = 0.5m;
 
     /// <summary>The price of a call in US dollars.</summary>
     public decimal PriceOf(int promptTokens, int completionTokens) =>
-        ((promptTokens * PromptPricePer1K) + (completionTokens * CompletionPricePer1K)) / 1000;
+        ((promptTokens * PriceIn) + (completionTokens * PriceOut)) / 1_000_000;
 }
 
 /// <summary>A key of a simulated endpoint.</summary>

@@ -13,12 +13,12 @@ public sealed class DescriptionFileTests : IDisposable
         var read = DescriptionFile.Read(Write("""
             {
               "seed": 3, "timeScale": 60, // an hour a minute
-              "models": [{ "name": "m", "requestsPerMinute": 18, "latencyMs": 900, "latencySigma": 0.4, "promptPricePer1K": 0.03 }],
+              "models": [{ "name": "m", "requestsPerMinute": 18, "latencyMs": 900, "latencySigma": 0.4, "priceIn": 30 }],
               "keys": [{ "name": "alice", "key": "a-1" }],
               "faults": [{ "fault": "429-seconds", "probability": 0.05 }],
             }
             """));
-        Assert.Equal((3, 60, 18.0, 0.03m), (read.Seed, read.TimeScale, read.Models[0].RequestsPerMinute, read.Models[0].PromptPricePer1K));
+        Assert.Equal((3, 60, 18.0, 30m), (read.Seed, read.TimeScale, read.Models[0].RequestsPerMinute, read.Models[0].PriceIn));
         Assert.Equal("429-seconds", Assert.Single(read.Faults).Fault);
     }
 

@@ -11,7 +11,7 @@ namespace Orca.Cli.Tests.Teacher;
 /// <summary>The simulated endpoint over HTTP, where nothing is made to go wrong.</summary>
 public sealed class TeacherHostTests
 {
-    private static readonly TeacherModel Priced = new() { Name = TeacherRun.Model, PromptPricePer1K = 0.03m, CompletionPricePer1K = 0.06m };
+    private static readonly TeacherModel Priced = new() { Name = TeacherRun.Model, PriceIn = 30, PriceOut = 60 };
 
     [Fact]
     public async Task A_question_of_the_built_in_tasks_is_answered_as_the_solver_in_this_process_answers_it()
