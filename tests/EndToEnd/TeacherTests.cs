@@ -22,7 +22,7 @@ public sealed class TeacherTests : IDisposable
             keys = new[] { new { name = "alice", key = "sk-alice" } },
             faults = new[] { new { fault = "429-milliseconds", matching = throttled, times = 2, pauseSeconds = 0.01 } },
         }));
-        await using var teacher = OrcaProcess.Start(folder.Path, "teacher", "teacher.json", "--port", "0", "--books", "books.json");
+        await using var teacher = OrcaProcess.Start(folder.Path, "teacher", "teacher.json", "--port", "0", "--books", "books.json", "--set", "run.seed=0");
         var address = (await teacher.LineAsync("OpenAI-compatible HTTP on ")).Split(' ')[^1];
 
         using var told = JsonDocument.Parse(await NodeScript.RunAsync(
