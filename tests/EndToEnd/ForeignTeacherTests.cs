@@ -23,7 +23,7 @@ public sealed class ForeignTeacherTests : IDisposable
     public async Task A_mock_server_answers_every_question_and_each_answer_is_asked_for_once(string faults)
     {
         using var told = JsonDocument.Parse(await NodeScript.RunAsync(
-            "teacher.mjs", [faults, Explanation, "dotnet", OrcaProcess.Program, .. Collect("{url}")], ("OPENAI_API_KEY", "any")));
+            "mock.mjs", [faults, Explanation, "dotnet", OrcaProcess.Program, .. Collect("{url}")], ("OPENAI_API_KEY", "any")));
 
         var output = told.RootElement.GetProperty("output").GetString();
         Assert.True(told.RootElement.GetProperty("code").GetInt32() == 0, output);

@@ -27,6 +27,7 @@ internal static class OrcaCommand
         GenerateCommand.Create(),
         ChatCommand.Create(),
         TuneCommand.Create(),
+        TeacherCommand.Create(),
         KeysCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),

@@ -1,28 +1,73 @@
-// Has a mock server of another house teach: starts it with faults at given rates, runs a command with its address, and stops it.
-// Prints one JSON object: { code, output, calls } where calls counts the server's answers by status and injected fault.
+// Asks a simulated teacher by the openai client, which knows nothing of Orca but an address and a key: chat, events, refusals, retries
+// and a batch from file to answers.
+// Prints one JSON object: { models, chat, chatStream, errors, afterPause, batch }.
 //
-//   node teacher.mjs '{"dropRate":0.1}' "the answer" PROGRAM ARGUMENTS...      ({url} in an argument is the server's address)
+//   ORCA_API_KEY=KEY node teacher.mjs http://HOST:PORT/v1 MODEL "a question" "a question of which the first two attempts are throttled"
 
-import { spawn } from "node:child_process";
-import { LLMock } from "@copilotkit/aimock";
+import OpenAI, { toFile } from "openai";
 
-const [faults, content, program, ...rest] = process.argv.slice(2);
-const mock = new LLMock({ port: 0, chaos: JSON.parse(faults) });
-mock.onMessage(/./, { content, finishReason: "stop" });
-await mock.start();
+const [baseURL, model, question, throttled] = process.argv.slice(2);
+const settings = { baseURL, apiKey: process.env.ORCA_API_KEY };
+const client = new OpenAI({ ...settings, maxRetries: 0 });
+const messagesOf = (content) => [{ role: "system", content: "You explain." }, { role: "user", content }];
 
-const child = spawn(program, rest.map((argument) => argument.replace("{url}", `${mock.url}/v1`)));
-let output = "";
-for (const stream of [child.stdout, child.stderr]) {
-  stream.on("data", (chunk) => (output += chunk));
+async function refusal(call) {
+  try {
+    await call();
+    return null;
+  } catch (error) {
+    return { name: error.constructor.name, status: error.status, code: error.code };
+  }
 }
 
-const code = await new Promise((resolve) => child.on("close", resolve));
-const calls = {};
-for (const { response } of mock.getRequests()) {
-  const kind = response.chaosAction ?? String(response.status);
-  calls[kind] = (calls[kind] ?? 0) + 1;
+const models = [];
+for await (const one of client.models.list()) {
+  models.push(one.id);
 }
 
-await mock.stop();
-console.log(JSON.stringify({ code, output, calls }));
+const { data: chat, response } = await client.chat.completions.create({ model, messages: messagesOf(question) }).withResponse();
+let streamed = "";
+let usage = null;
+const stream = await client.chat.completions.create({ model, messages: messagesOf(question), stream: true, stream_options: { include_usage: true } });
+for await (const chunk of stream) {
+  streamed += chunk.choices[0]?.delta?.content ?? "";
+  usage = chunk.usage ?? usage;
+}
+
+const errors = {
+  key: await refusal(() => new OpenAI({ ...settings, apiKey: "wrong", maxRetries: 0 }).models.list()),
+  model: await refusal(() => client.chat.completions.create({ model: "gpt-4o", messages: messagesOf(question) })),
+  throttled: await refusal(() => client.chat.completions.create({ model, messages: messagesOf(throttled) })),
+};
+const afterPause = await new OpenAI({ ...settings, maxRetries: 3 }).chat.completions.create({ model, messages: messagesOf(throttled) });
+
+const line = (id, content) => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { model, messages: messagesOf(content) } });
+const file = await client.files.create({ purpose: "batch", file: await toFile(Buffer.from(`${line("a", question)}\n${line("b", "?")}\n`), "requests.jsonl") });
+let batch = await client.batches.create({ input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h", metadata: { mine: "1" } });
+while (!["completed", "failed", "cancelled", "expired"].includes(batch.status)) {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  batch = await client.batches.retrieve(batch.id);
+}
+
+const answers = (await (await client.files.content(batch.output_file_id)).text()).trim().split("\n").map((text) => JSON.parse(text));
+const listed = [];
+for await (const one of client.batches.list()) {
+  listed.push(one.id);
+}
+
+console.log(JSON.stringify({
+  models,
+  chat: { text: chat.choices[0].message.content, reason: chat.choices[0].finish_reason, usage: chat.usage },
+  remaining: response.headers.get("x-ratelimit-remaining-requests"),
+  chatStream: { text: streamed, usage },
+  errors,
+  afterPause: afterPause.choices[0].message.content,
+  batch: {
+    status: batch.status,
+    counts: batch.request_counts,
+    metadata: batch.metadata,
+    bytes: (await client.files.retrieve(file.id)).bytes,
+    answers: answers.map(({ custom_id, response }) => ({ id: custom_id, text: response.body.choices[0].message.content })),
+    isListed: listed.includes(batch.id),
+  },
+}));
