@@ -51,9 +51,9 @@ public sealed class TraceStore : IAsyncDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             ownership = Own(path);
-            writing = TraceStoreSchema.OpenWriter(path, options);
+            writing = StoreFile.OpenWriter(path, options);
             var statements = new TraceStatements(writing, time ?? TimeProvider.System);
-            return new TraceStore(path, ownership, statements, new TraceReader(TraceStoreSchema.OpenReader(path)), options);
+            return new TraceStore(path, ownership, statements, new TraceReader(StoreFile.OpenReader(path)), options);
         }
         catch (Exception failure)
         {
