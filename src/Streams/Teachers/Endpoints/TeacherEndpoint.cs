@@ -8,6 +8,9 @@ namespace Orca.Streams.Teachers.Endpoints;
 /// </summary>
 public sealed class TeacherEndpoint : IDisposable
 {
+    /// <summary>Name of the meter and the source that <c>gen_ai.client.*</c> comes from.</summary>
+    public const string TelemetryName = "Orca.Streams.Teachers";
+
     private readonly IChatClient client;
     private readonly TimeProvider time;
     private readonly ChatOptions chat;
@@ -20,8 +23,7 @@ public sealed class TeacherEndpoint : IDisposable
     public TeacherEndpoint(EndpointOptions options, IChatClient client, TimeProvider? time = null)
     {
         Check(options);
-        (Options, this.time) = (options, time ?? TimeProvider.System);
-        this.client = client.AsBuilder().UseOpenTelemetry(sourceName: TelemetryName).Build();
+        (Options, this.client, this.time) = (options, client, time ?? TimeProvider.System);
         chat = new ChatOptions
         {
             ModelId = options.Model,
@@ -31,18 +33,16 @@ public sealed class TeacherEndpoint : IDisposable
         };
     }
 
-    /// <summary>Name of the meter and the source that <c>gen_ai.client.*</c> comes from.</summary>
-    public const string TelemetryName = "Orca.Streams.Teachers";
-
     /// <summary>What is known of it.</summary>
     public EndpointOptions Options { get; }
 
-    /// <summary>An endpoint that speaks chat completions over HTTP; nothing is asked yet.</summary>
+    /// <summary>An endpoint that speaks chat completions over HTTP, with telemetry; nothing is asked yet.</summary>
     /// <exception cref="TeacherException">A setting is out of range, or the key's variable is not set.</exception>
     public static TeacherEndpoint Open(EndpointOptions options, TimeProvider? time = null)
     {
         Check(options);
-        return new TeacherEndpoint(options, new ChatCompletionsClient(options), time);
+        var client = new ChatCompletionsClient(options).AsBuilder().UseOpenTelemetry(sourceName: TelemetryName).Build();
+        return new TeacherEndpoint(options, client, time);
     }
 
     /// <summary>One call.</summary>
