@@ -4,5 +4,8 @@ namespace Orca.Streams.Collecting;
 public sealed record CollectionOptions
 {
     /// <summary>Queries that may be on their way at once, from the draw to the curriculum. Default 128.</summary>
-    public int Credits { get; init; } = 128;
+    public int Credits { get; init; } = DefaultCredits;
+
+    /// <summary>What <see cref="Credits"/> is by default.</summary>
+    public const int DefaultCredits = 128;
 }

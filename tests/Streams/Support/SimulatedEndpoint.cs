@@ -5,14 +5,16 @@ using Orca.Streams.Teachers.Endpoints;
 namespace Orca.Streams.Tests.Support;
 
 /// <summary>
-/// An endpoint in simulated time that keeps its own books: it counts requests and tokens of the last 60 seconds and turns away what is
-/// beyond, fails by chance, queues in silence where it has few slots, and charges for what it made, whether the reply arrives or not.
+/// An endpoint in simulated time that keeps its own books: it counts requests and tokens of the last 60 seconds, prompts when they come
+/// and answers when they are made, and turns away what is beyond; fails by chance, queues in silence where it has few slots, and charges for what it made, whether the reply arrives or not.
 /// </summary>
 internal sealed class SimulatedEndpoint(Simulation time, Random random, EndpointOptions options) : IChatClient
 {
-    private readonly Queue<(TimeSpan At, int Tokens)> minute = new();
+    private readonly Queue<TimeSpan> requestsOfMinute = new();
+    private readonly Queue<(TimeSpan At, int Tokens)> tokensOfMinute = new();
     private readonly Queue<TaskCompletionSource> queue = new();
     private int working;
+    private int tokensUsed;
 
     /// <summary>Mean tokens of an answer.</summary>
     public int MeanTokens { get; init; } = 300;
@@ -64,7 +66,7 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
         Calls++;
         var prompt = messages.Last().Text;
         var (promptTokens, answerTokens) = (prompt.Length / 4, Math.Min(options.MaxTokens, 1 + (int)(MeanTokens * (0.4 + (1.2 * random.NextDouble())))));
-        var wait = TurnAway(promptTokens + answerTokens);
+        var wait = TurnAway(promptTokens);
         if (wait is { } pause)
         {
             Throttled++;
@@ -77,6 +79,7 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
         var dice = random.NextDouble();
         var fails = dice < Faults || Breaks(prompt, time.Now);
         await WorkAsync(PerToken * (fails ? 20 : answerTokens), cancellationToken);
+        Use(fails && dice >= Faults / 4 ? 0 : answerTokens);
         var price = ((promptTokens * options.PriceIn) + (answerTokens * options.PriceOut)) / 1_000_000;
         if (dice < Faults / 4)
         {
@@ -124,19 +127,36 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
             return Closed.Until - time.Now;
         }
 
-        while (minute.TryPeek(out var oldest) && oldest.At <= time.Now - TimeSpan.FromMinutes(1))
+        var minuteAgo = time.Now - TimeSpan.FromMinutes(1);
+        while (requestsOfMinute.TryPeek(out var oldest) && oldest <= minuteAgo)
         {
-            minute.Dequeue();
+            requestsOfMinute.Dequeue();
         }
 
-        if (minute.Count + 1 > (options.RequestsPerMinute ?? double.MaxValue)
-            || (minute.Count > 0 && minute.Sum(call => call.Tokens) + tokens > (options.TokensPerMinute ?? double.MaxValue)))
+        while (tokensOfMinute.TryPeek(out var oldest) && oldest.At <= minuteAgo)
         {
-            return minute.Peek().At + TimeSpan.FromMinutes(1) - time.Now;
+            tokensUsed -= tokensOfMinute.Dequeue().Tokens;
         }
 
-        minute.Enqueue((time.Now, tokens));
+        if (requestsOfMinute.Count + 1 > (options.RequestsPerMinute ?? double.MaxValue))
+        {
+            return requestsOfMinute.Peek() - minuteAgo;
+        }
+
+        if (tokensUsed + tokens > (options.TokensPerMinute ?? double.MaxValue))
+        {
+            return tokensOfMinute.Peek().At - minuteAgo;
+        }
+
+        requestsOfMinute.Enqueue(time.Now);
+        Use(tokens);
         return null;
+    }
+
+    private void Use(int tokens)
+    {
+        tokensUsed += tokens;
+        tokensOfMinute.Enqueue((time.Now, tokens));
     }
 
     private async Task WorkAsync(TimeSpan duration, CancellationToken cancellationToken)

@@ -76,8 +76,8 @@ public sealed record EndpointOptions
             ? "max_completion_tokens"
             : "max_tokens");
 
-    /// <summary>Whether the endpoint is told how long an answer may be.</summary>
-    internal bool BoundsLength => !LeaveOut.Contains(LengthField);
+    /// <summary>Whether the endpoint is told how long an answer may be, so that a call has a highest price.</summary>
+    public bool BoundsLength => !LeaveOut.Contains(LengthField) && !Add.ContainsKey(LengthField) && !Add.ContainsKey("n");
 
     /// <summary>What is wrong with these settings, as the rest of a sentence; null where nothing is.</summary>
     public string? Fault() => this switch

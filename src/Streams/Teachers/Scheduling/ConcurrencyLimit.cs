@@ -7,7 +7,7 @@ namespace Orca.Streams.Teachers.Scheduling;
 /// An endpoint works on as many calls as its rate times the latency that it has when it is not crowded (Little's law). It is given a few
 /// times that, so that a queue of its own never runs dry and a rise of its rate shows; a server that queues in silence is thereby not
 /// given its whole patience's worth. Now and then fewer are in flight for a while, and the latency is measured anew. Where many calls
-/// fail the limit falls by a third, and rises by a tenth where few do (AIMD).
+/// fail the limit falls by a third, and rises by a quarter where few do (AIMD).
 /// </remarks>
 /// <param name="most">Never more than this.</param>
 internal sealed class ConcurrencyLimit(int most)
@@ -56,13 +56,14 @@ internal sealed class ConcurrencyLimit(int most)
 
     private void Look(TimeSpan now)
     {
-        if (answers + failures < Math.Max(LeastSamples, Math.Min(Current, most)))
+        // Enough to tell chance from change; but a few calls at once are not kept few for long.
+        if (answers + failures < Math.Max(Current, Math.Min(LeastSamples, 4 * Current)))
         {
             return;
         }
 
         var isFailing = failures > ManyFailures * (answers + failures);
-        ceiling = isFailing ? Math.Max(1, Math.Min(ceiling, Current) / 1.5) : Math.Min(most, Math.Max(ceiling * 1.1, ceiling + 1));
+        ceiling = isFailing ? Math.Max(1, Math.Min(ceiling, Current) / 1.5) : Math.Min(most, Math.Max(ceiling * 1.25, ceiling + 1));
         if (answers > 0 && !isFailing)
         {
             Measure(now, latencies / answers);

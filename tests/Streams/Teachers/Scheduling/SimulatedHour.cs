@@ -18,7 +18,7 @@ internal sealed class SimulatedHour : IDisposable
     private readonly int seed;
     private readonly Func<Simulation, List<(EndpointOptions Options, SimulatedEndpoint Endpoint)>> make;
     private TimeSpan closed;
-    private TraceStore? store;
+    private string Store => Path.Combine(folder.Path, "traces.db");
 
     /// <param name="seed">Of all that happens by chance.</param>
     /// <param name="tokens">Mean tokens of an answer.</param>
@@ -69,14 +69,15 @@ internal sealed class SimulatedHour : IDisposable
 
     public void Run()
     {
-        store = TraceStore.Open(Path.Combine(folder.Path, "traces.db"), new TraceStoreOptions { Durability = Durability.ProcessDeath });
+        using var ledger = new ImmediateLedger(
+            StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }), new Budget(BudgetScope.Run, "", Money));
         Simulation.Run(async time =>
         {
             endpoints.AddRange(make(time));
             var random = new Random(seed);
             using var scheduler = new RequestScheduler(
                 endpoints.Select(endpoint => new TeacherEndpoint(endpoint.Options, endpoint.Endpoint, time)),
-                ledger: new BlockingLedger(store.Ledger(new Budget(BudgetScope.Run, "", Money))), time: time, random: random.NextDouble);
+                ledger: ledger, time: time, random: random.NextDouble);
             var number = 0;
             await Task.WhenAll(Enumerable.Range(0, 128).Select(async _ =>
             {
@@ -108,9 +109,9 @@ internal sealed class SimulatedHour : IDisposable
 
     public void AssertBooks()
     {
-        var run = Assert.Single(store!.Spending(), spending => spending.Scope == BudgetScope.Run);
-        var unknown = store.UnknownAttempts();
-        Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Calls), store.Attempts().Length);
+        var run = Assert.Single(AttemptReader.Spending(Store), spending => spending.Scope == BudgetScope.Run);
+        var unknown = AttemptReader.Unknown(Store);
+        Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Calls), AttemptReader.All(Store).Length);
         Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Charged), run.Spent);
         Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Lost), unknown.Length);
         Assert.Equal(unknown.Sum(attempt => attempt.Reserved), run.Reserved);
@@ -118,9 +119,5 @@ internal sealed class SimulatedHour : IDisposable
         Assert.True(run.Spent + run.Reserved <= Money);
     }
 
-    public void Dispose()
-    {
-        store?.DisposeAsync().AsTask().Wait();
-        folder.Dispose();
-    }
+    public void Dispose() => folder.Dispose();
 }
