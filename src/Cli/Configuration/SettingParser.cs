@@ -15,6 +15,7 @@ internal static class SettingParser
         {
             _ when target == typeof(ImmutableArray<string>) => Words(value, description),
             _ when target == typeof(ImmutableSortedDictionary<string, double>) => Weights(value, description),
+            _ when target == typeof(ImmutableArray<EndpointSettings>) => EndpointSettings.Read(value.Text),
             _ when value.Items is not null => (null, $"{Expectation(target, description)}, not a list".TrimStart(',', ' ')),
             _ when target == typeof(string) => Word(value.Text, description),
             _ when target == typeof(bool) => bool.TryParse(value.Text, out var flag) ? (flag, null) : (null, "true or false"),
@@ -34,6 +35,7 @@ internal static class SettingParser
     {
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
         _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(ImmutableArray<EndpointSettings>) => EndpointSettings.Expectation,
         _ when type == typeof(string) || type == typeof(ImmutableArray<string>) => description.OneOf.Length == 0 ? "" : OneOf(description),
         _ when type == typeof(ImmutableSortedDictionary<string, double>) => Range(description, typeof(double)),
         _ => Range(description, type),

@@ -28,20 +28,12 @@ internal static class SettingsCheck
             yield return $"Setting 'teacher.recordedFile' is '{file}', which does not exist; expected a JSON lines file of answers.";
         }
 
-        if (teacher.Kind != "openai")
+        if (teacher.Kind == "openai")
         {
-            yield break;
-        }
-
-        if (!Uri.TryCreate(teacher.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-        {
-            yield return $"Setting 'teacher.baseUrl' is '{teacher.BaseUrl}'; expected an http or https address such as "
-                + "http://127.0.0.1:8000/v1.";
-        }
-        else if (!url.IsLoopback && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(teacher.KeyVariable)))
-        {
-            yield return $"Setting 'teacher.keyVariable' names {teacher.KeyVariable}, which is not set; export it with the key for "
-                + $"{teacher.BaseUrl}.";
+            foreach (var fault in TeacherEndpoints.Faults(teacher))
+            {
+                yield return fault;
+            }
         }
     }
 

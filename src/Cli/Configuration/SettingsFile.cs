@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Orca.Model.Checkpoints;
 
@@ -102,6 +103,8 @@ internal static class SettingsFile
     private static IEnumerable<SettingValue> Leaf(string key, JsonElement value, string path) => value.ValueKind switch
     {
         JsonValueKind.Null => [],
+        _ when KnownSetting.Find(key)?.Property.PropertyType == typeof(ImmutableArray<EndpointSettings>) =>
+            [SettingValue.FromText(key, value.GetRawText(), path)],
         JsonValueKind.Array or JsonValueKind.Object =>
             [SettingValue.FromItems(key, ListText.Items(value) ?? throw Nested(key, path), path)],
         _ => [SettingValue.FromText(key, ListText.Scalar(value)!, path)],

@@ -22,7 +22,7 @@ internal sealed record TeacherSettings
     [Setting("Model asked in the assistant stage. For kind 'openai'.")]
     public string Model { get; init; } = "gpt-4o-mini";
 
-    [Setting("Model asked in the expert stage; the same as in the assistant stage where absent. For kind 'openai'.")]
+    [Setting("Model asked in the expert stage; the same as in the assistant stage where absent. For kind 'openai' without a list of endpoints.")]
     public string? ExpertModel { get; init; }
 
     [Setting("Environment variable that holds the endpoint's key. For kind 'openai'.")]
@@ -44,10 +44,42 @@ internal sealed record TeacherSettings
     public double TimeoutSeconds { get; init; } = 120;
 
     [Setting(
-        "Attempts after the first where the endpoint is busy, broken or out of reach. For kind 'openai'.", Unit = "attempts", Minimum = 0,
-        Maximum = 1_000)]
+        "Failed calls after the first that a question may have while others are answered; then it is asked again in the next run. For "
+            + "kind 'openai'.", Unit = "attempts", Minimum = 0, Maximum = 1_000)]
     public int Retries { get; init; } = 5;
 
-    [Setting("Requests in flight at once.", Unit = "requests", Minimum = 1, Maximum = 10_000)]
+    [Setting("Requests in flight at once, at most; fewer are where more would only wait. For kind 'openai'.", Unit = "requests", Minimum = 1,
+        Maximum = 10_000)]
     public int Parallel { get; init; } = 16;
+
+    [Setting("Requests that the endpoint allows in a minute; what its headers say where absent. For kind 'openai'.", Unit = "requests",
+        Minimum = 0.001, Maximum = 1e9)]
+    public double? RequestsPerMinute { get; init; }
+
+    [Setting("Tokens of questions and answers that the endpoint allows in a minute; what its headers say where absent. For kind 'openai'.",
+        Unit = "tokens", Minimum = 1, Maximum = 1e12)]
+    public double? TokensPerMinute { get; init; }
+
+    [Setting("Price of a million tokens of a question. For kind 'openai'.", Unit = "US dollars", Minimum = 0, Maximum = 1e6)]
+    public double PriceIn { get; init; }
+
+    [Setting("Price of a million tokens of an answer. For kind 'openai'.", Unit = "US dollars", Minimum = 0, Maximum = 1e6)]
+    public double PriceOut { get; init; }
+
+    [Setting(
+        "Endpoints that are asked side by side, each as fast as it allows; one made of the settings above where empty. For kind 'openai'.")]
+    public ImmutableArray<EndpointSettings> Endpoints { get; init; } = [];
+
+    [Setting("Names of the endpoints that the assistant stage asks; all where empty.", MayBeEmpty = true)]
+    public ImmutableArray<string> AssistantEndpoints { get; init; } = [];
+
+    [Setting("Names of the endpoints that the expert stage asks; all where empty.", MayBeEmpty = true)]
+    public ImmutableArray<string> ExpertEndpoints { get; init; } = [];
+
+    [Setting("What the run may spend in all its starts; calls whose reply was lost count with the most they can cost.", Unit = "US dollars",
+        Minimum = 0, Maximum = 1e6)]
+    public double? Budget { get; init; }
+
+    [Setting("What each stage may spend, name=amount.", Unit = "US dollars", Minimum = 0, Maximum = 1e6)]
+    public ImmutableSortedDictionary<string, double> StageBudgets { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 }

@@ -34,6 +34,10 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
                 count();
                 Limited(ref _failures, $"{failed.Message} Asking again in {failed.AskAgainAfter.TotalSeconds:F0} s.");
                 break;
+            case TeacherStopped stopped:
+                count();
+                say($"'{stopped.Endpoint}' is not asked any more: {stopped.Message}");
+                break;
             case RequestPostponed postponed:
                 count();
                 Limited(ref _failures, postponed.Message);

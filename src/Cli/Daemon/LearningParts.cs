@@ -17,11 +17,11 @@ internal sealed class LearningParts : IAsyncDisposable
 {
     private readonly TraceStore _store;
     private readonly TaskSampler? _sampler;
-    private readonly IEnumerable<IDisposable> _teachers;
+    private readonly TeacherSet? _teachers;
 
     private LearningParts(
         TraceStore store, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline, TaskSampler? sampler,
-        IEnumerable<IDisposable> teachers)
+        TeacherSet? teachers)
     {
         (_store, Curriculum, Trainer, Pipeline, _sampler, _teachers) = (store, curriculum, trainer, pipeline, sampler, teachers);
     }
@@ -52,18 +52,19 @@ internal sealed class LearningParts : IAsyncDisposable
             var trainer = settings.Run.Has("train") ? TrainerOf(folder, inputs.Student, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
-                return new LearningParts(store, curriculum, trainer, null, null, []);
+                return new LearningParts(store, curriculum, trainer, null, null, null);
             }
 
             var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
             var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
-            var teachers = await TeacherSet.OpenAsync(settings.Teacher, inputs.Faults, cancellationToken);
+            var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
             var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters)
                 .With(new LessonScreen(curriculum.Maker));
-            var collection = new CollectionOptions { MaxConcurrentAsks = settings.Teacher.Parallel };
+                        // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
+            var collection = new CollectionOptions { Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * teachers.Concurrency) };
             var pipeline = new CollectionPipeline(
-                sampler, inputs.Messages, teachers, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
-            return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers.Values.OfType<IDisposable>().Distinct());
+                sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
+            return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers);
         }
         catch
         {
@@ -79,11 +80,7 @@ internal sealed class LearningParts : IAsyncDisposable
             await sampler.DisposeAsync();
         }
 
-        foreach (var teacher in _teachers)
-        {
-            teacher.Dispose();
-        }
-
+        _teachers?.Dispose();
         await _store.DisposeAsync();
     }
 

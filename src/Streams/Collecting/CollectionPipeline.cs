@@ -16,7 +16,7 @@ namespace Orca.Streams.Collecting;
 /// </summary>
 /// <remarks>
 /// A query whose answer is stored is not asked again, however the last run ended. With a deterministic teacher the traces are handed
-/// over in the order of the queries. Does not pace itself to a teacher's quota. Owns none of what it is given.
+/// over in the order of the queries. Owns none of what it is given.
 /// </remarks>
 public sealed class CollectionPipeline
 {
@@ -28,7 +28,6 @@ public sealed class CollectionPipeline
     private readonly ImmutableArray<CurriculumStage> stages;
     private readonly TraceBus bus;
     private readonly CollectionOptions options;
-    private readonly TimeProvider time;
     private readonly CollectionEvents events;
     private readonly SemaphoreSlim credits;
 
@@ -55,10 +54,9 @@ public sealed class CollectionPipeline
         TimeProvider? time = null)
     {
         this.options = options ?? new CollectionOptions();
-        if (this.options.Credits < 1 || this.options.MaxConcurrentAsks < 1)
+        if (this.options.Credits < 1)
         {
-            throw new TaskFormatException($"Credits is {this.options.Credits} and MaxConcurrentAsks {this.options.MaxConcurrentAsks}; "
-                + "give 1 or more of each.");
+            throw new TaskFormatException($"Credits is {this.options.Credits}; give 1 or more.");
         }
 
         if (stages.FirstOrDefault(stage => !teachers.ContainsKey(stage.Teacher)) is { } stranger)
@@ -74,8 +72,7 @@ public sealed class CollectionPipeline
         this.store = store;
         this.stages = stages;
         this.bus = bus;
-        this.time = time ?? TimeProvider.System;
-        events = new CollectionEvents(this.time);
+        events = new CollectionEvents(time ?? TimeProvider.System);
         credits = new SemaphoreSlim(this.options.Credits);
         bus.OnAcknowledged((_, _) => credits.Release());
         bus.Send(new CollectingBegan(
@@ -152,7 +149,7 @@ public sealed class CollectionPipeline
         var teacher = TeacherOf(stage);
         events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var asking = new TeacherAsking(teacher, options, events, time);
+        using var asking = new TeacherAsking(teacher, events);
         var draw = new QueryDraw(stage, stages, sampler, messages, store, bus, events, credits);
         var pending = new PendingWork(stop);
 

@@ -31,11 +31,16 @@ public sealed record RequestFailed(TeacherRequest Request, string Message) : Pip
 /// <param name="Message">What the teacher said.</param>
 public sealed record RequestPostponed(TeacherRequest Request, string Message) : PipelineEvent;
 
-/// <summary>The teacher failed after its own retries; the request is put to it again.</summary>
+/// <summary>A call failed; the request is asked again.</summary>
 /// <param name="Request">The request.</param>
 /// <param name="Message">What is wrong and what helps.</param>
 /// <param name="AskAgainAfter">The pause before.</param>
 public sealed record TeacherFailed(TeacherRequest Request, string Message, TimeSpan AskAgainAfter) : PipelineEvent;
+
+/// <summary>An endpoint is not asked any more in this run.</summary>
+/// <param name="Endpoint">Its name.</param>
+/// <param name="Message">Why, and what helps.</param>
+public sealed record TeacherStopped(string Endpoint, string Message) : PipelineEvent;
 
 /// <summary>A record of a source could not be read.</summary>
 public sealed record SourceFaulted(SourceFault Fault) : PipelineEvent;

@@ -30,7 +30,7 @@ public sealed record PipelineStatistics
     /// <summary>Queries drawn whose end is still open.</summary>
     public long InFlight { get; init; }
 
-    /// <summary>Times a teacher failed after its own retries and its request had to wait.</summary>
+    /// <summary>Calls that failed and whose request is asked again, in this run or the next.</summary>
     public long TeacherFailures { get; init; }
 
     /// <summary>Records of the sources that could not be read.</summary>

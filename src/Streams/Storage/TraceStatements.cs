@@ -43,8 +43,12 @@ internal sealed class TraceStatements : IDisposable
         commandOf = new SqliteStatement(connection, "SELECT revision, kind, payload FROM commands WHERE id = $1");
         lastRevision = new SqliteStatement(connection, "SELECT coalesce(max(revision), 0) FROM commands");
         placesOf = new SqliteStatement(connection, "SELECT stage, max(place) FROM verdicts WHERE place IS NOT NULL GROUP BY stage");
+        Attempts = new AttemptStatements(connection, time, () => transaction);
         LoadPlaces();
     }
+
+    /// <summary>Calls and what they cost, within the same transactions.</summary>
+    public AttemptStatements Attempts { get; }
 
     public void Begin() => transaction = connection.BeginTransaction();
 
@@ -141,6 +145,7 @@ internal sealed class TraceStatements : IDisposable
     public void Dispose()
     {
         transaction?.Dispose();
+        Attempts.Dispose();
         foreach (var statement in new[] { ask, answer, settle, journal, remember, commandOf, lastRevision, placesOf })
         {
             statement.Dispose();

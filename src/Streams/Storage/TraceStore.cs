@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
 
 namespace Orca.Streams.Storage;
 
@@ -51,9 +52,9 @@ public sealed class TraceStore : IAsyncDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             ownership = Own(path);
-            writing = TraceStoreSchema.OpenWriter(path, options);
+            writing = StoreFile.OpenWriter(path, options);
             var statements = new TraceStatements(writing, time ?? TimeProvider.System);
-            return new TraceStore(path, ownership, statements, new TraceReader(TraceStoreSchema.OpenReader(path)), options);
+            return new TraceStore(path, ownership, statements, new TraceReader(StoreFile.OpenReader(path)), options);
         }
         catch (Exception failure)
         {
@@ -74,10 +75,23 @@ public sealed class TraceStore : IAsyncDisposable
     public Task<long> AskAsync(TeacherRequest request, CancellationToken cancellationToken = default) =>
         writer.WriteAsync(statements => statements.Ask(request), cancellationToken);
 
-    /// <summary>Writes an answer as it came, before anything else may happen to it.</summary>
+    /// <summary>Writes an answer as it came, before anything else may happen to it; not where it was written with its call.</summary>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
-    public Task AnswerAsync(long key, Trace trace, CancellationToken cancellationToken = default) =>
-        writer.WriteAsync(statements => statements.Answer(key, trace), cancellationToken);
+    public Task AnswerAsync(long key, Trace trace, CancellationToken cancellationToken = default) => trace.Attempt is not null
+        ? Task.CompletedTask
+        : writer.WriteAsync(statements => statements.Answer(key, trace), cancellationToken);
+
+    /// <summary>The account of calls in this store, with these budgets.</summary>
+    public IAttemptLedger Ledger(params IReadOnlyList<Budget> budgets) => new AttemptLedger(writer, budgets);
+
+    /// <summary>Every call, in order.</summary>
+    public ImmutableArray<StoredAttempt> Attempts() => AttemptReader.All(Path);
+
+    /// <summary>Calls that may be charged for though their reply was lost, or is under way; what they can cost stays reserved.</summary>
+    public ImmutableArray<StoredAttempt> UnknownAttempts() => AttemptReader.Unknown(Path);
+
+    /// <summary>What the run, its stages and its endpoints have spent, and what is reserved.</summary>
+    public ImmutableArray<Spending> Spending() => AttemptReader.Spending(Path);
 
     /// <summary>Writes the screens' verdict and, in the same transaction, how far collecting has come.</summary>
     /// <param name="key">The request's key.</param>

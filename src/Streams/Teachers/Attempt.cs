@@ -2,15 +2,18 @@ namespace Orca.Streams.Teachers;
 
 /// <summary>One call of an endpoint, as it ended.</summary>
 /// <param name="Kind">What became of it.</param>
-internal sealed record Attempt(AttemptKind Kind)
+public sealed record Attempt(AttemptKind Kind)
 {
     /// <summary>The answer's text; empty where there is none.</summary>
     public string Text { get; init; } = "";
 
+    /// <summary>What the model thought before it answered, where the endpoint keeps that apart; empty elsewhere.</summary>
+    public string Reasoning { get; init; } = "";
+
     /// <summary>Tokens of the prompt as the endpoint counted them; 0 where it does not say.</summary>
     public int PromptTokens { get; init; }
 
-    /// <summary>Tokens of the answer likewise.</summary>
+    /// <summary>Tokens of the answer likewise, its reasoning included.</summary>
     public int CompletionTokens { get; init; }
 
     /// <summary>Why the answer ended.</summary>
@@ -19,23 +22,33 @@ internal sealed record Attempt(AttemptKind Kind)
     /// <summary>What the fault concerns; null where there is an answer, which is paid for and kept, whatever it is worth.</summary>
     public TeacherFault? Fault { get; init; }
 
-    /// <summary>What went wrong, as the rest of a sentence about the teacher.</summary>
+    /// <summary>What went wrong, as the rest of a sentence about the endpoint.</summary>
     public string Message { get; init; } = "";
 
     /// <summary>The pause that the endpoint asks for; null where it says nothing.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What the endpoint says of its quotas.</summary>
+    public RateLimits Limits { get; init; } = RateLimits.None;
+
     /// <summary>Whether the endpoint said anything at all.</summary>
     public bool IsReached { get; init; } = true;
+
+    /// <summary>Whether a reply may have been made, and charged for, that did not come, or not whole.</summary>
+    public bool IsLost { get; init; }
+
+    /// <summary>Time from the request to the reply's last byte, without any pause.</summary>
+    public TimeSpan Latency { get; init; }
 
     /// <summary>What was thrown.</summary>
     public Exception? Exception { get; init; }
 
     /// <summary>A body that is no chat completion. Asked again it may be one.</summary>
-    public static Attempt Malformed(string what, Exception? exception = null) => new(AttemptKind.Malformed)
+    internal static Attempt Malformed(string what, Exception? exception = null) => new(AttemptKind.Malformed)
     {
         Fault = TeacherFault.Temporary,
         Message = $"answered with something that is no chat completion ({what})",
+        IsLost = true,
         Exception = exception,
     };
 }

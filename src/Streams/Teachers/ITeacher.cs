@@ -9,7 +9,13 @@ public interface ITeacher
     /// <summary>Whether the same request always gets the same answer; the order of the lessons then depends on the tasks alone.</summary>
     bool IsDeterministic => false;
 
-    /// <summary>Answers one request.</summary>
-    /// <exception cref="TeacherException">The teacher failed after its retries; the request may be asked again later.</exception>
+    /// <summary>What happens while its endpoints are asked: hot, one event at a time; null for a teacher without any.</summary>
+    IObservable<TeacherEvent>? Events => null;
+
+    /// <summary>Answers one request, however long that takes.</summary>
+    /// <exception cref="TeacherException">
+    /// It cannot be answered: in this run (<see cref="TeacherFault.Unclear"/>), ever (<see cref="TeacherFault.Request"/>), or, with any
+    /// other fault, nothing can.
+    /// </exception>
     Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken);
 }

@@ -6,9 +6,6 @@ public sealed class TeacherException(string message, Exception? inner = null) : 
     /// <summary>What is at fault, and so whether asking again can help.</summary>
     public TeacherFault Fault { get; init; } = TeacherFault.Temporary;
 
-    /// <summary>The pause that the teacher asks for; null where it says nothing.</summary>
-    public TimeSpan? RetryAfter { get; init; }
-
     /// <summary>Whether it said anything at all: one that was never reached may be the wrong address.</summary>
     public bool IsReached { get; init; }
 }

@@ -9,11 +9,17 @@ public sealed record Trace
     /// <summary>The answer's text.</summary>
     public required string Response { get; init; }
 
+    /// <summary>What the teacher thought before it answered, where it keeps that apart; empty elsewhere.</summary>
+    public string Reasoning { get; init; } = "";
+
     /// <summary>Why the teacher stopped.</summary>
     public required TeacherFinish Finish { get; init; }
 
     /// <summary>Name of the teacher (and model) that answered.</summary>
     public required string Teacher { get; init; }
+
+    /// <summary>Name of the endpoint that answered; null for teachers that are none.</summary>
+    public string? Endpoint { get; init; }
 
     /// <summary>Tokens of the prompt as the teacher counted them; 0 where it does not say.</summary>
     public int PromptTokens { get; init; }
@@ -24,8 +30,11 @@ public sealed record Trace
     /// <summary>Price of the call in US dollars; 0 for free teachers.</summary>
     public decimal Cost { get; init; }
 
-    /// <summary>Time from request to full answer.</summary>
+    /// <summary>Time from request to full answer, without any pause.</summary>
     public TimeSpan Latency { get; init; }
+
+    /// <summary>The call's number in the ledger that the answer was stored with; null where it is not stored yet.</summary>
+    public long? Attempt { get; init; }
 }
 
 /// <summary>Why a teacher's answer ended.</summary>

@@ -14,117 +14,44 @@ public sealed class TeacherAskingTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Pauses_double_up_to_their_limit_until_the_teacher_answers()
+    public async Task A_request_that_can_never_be_answered_is_left_out_with_what_the_teacher_said()
     {
-        var failures = 5;
-        var told = new List<TimeSpan>();
-        var teacher = new FakeTeacher((_, _) => failures-- > 0 ? throw new TeacherException("busy") : Task.FromResult("x"));
-        var (asking, events) = Asking(teacher, giveUpAfter: null);
-        using var subscription = events.All.Subscribe(told_ => told.Add(told_ is TeacherFailed failed ? failed.AskAgainAfter : TimeSpan.Zero));
-
-        var answer = asking.AskAsync(Questions.Request("q"), Cancelled);
-        for (var pause = 0; pause < 5; pause++)
-        {
-            Assert.False(answer.IsCompleted);
-            time.Advance(TimeSpan.FromSeconds(40));
-        }
-
-        Assert.Equal("x", (await answer).Trace!.Response);
-        Assert.Equal([5, 10, 20, 40, 40], told.Where(pause => pause > TimeSpan.Zero).Select(pause => pause.TotalSeconds));
-    }
-
-    [Fact]
-    public async Task After_answers_it_is_given_up_only_when_none_came_for_long()
-    {
-        var isDown = false;
-        var teacher = new FakeTeacher((_, _) => isDown ? throw new TeacherException("down") : Task.FromResult("x"));
-        var (asking, _) = Asking(teacher, TimeSpan.FromMinutes(1));
-        await asking.AskAsync(Questions.Request("a"), Cancelled);
-        isDown = true;
-
-        var answer = asking.AskAsync(Questions.Request("b"), Cancelled);
-        time.Advance(TimeSpan.FromSeconds(30));
-        Assert.False(answer.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(40));
-
-        await Assert.ThrowsAsync<TeacherException>(() => answer);
-    }
-
-    [Fact]
-    public async Task Patience_counts_from_the_first_failure_and_not_from_an_answer_long_before()
-    {
-        var isDown = false;
-        var teacher = new FakeTeacher((_, _) => isDown ? throw new TeacherException("down") : Task.FromResult("x"));
-        var (asking, _) = Asking(teacher, TimeSpan.FromMinutes(1));
-        await asking.AskAsync(Questions.Request("a"), Cancelled);
-        time.Advance(TimeSpan.FromMinutes(30));
-        isDown = true;
-
-        var answer = asking.AskAsync(Questions.Request("b"), Cancelled);
-        time.Advance(TimeSpan.FromSeconds(40));
-        isDown = false;
-        time.Advance(TimeSpan.FromSeconds(40));
-
-        Assert.Equal("x", (await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancelled)).Trace!.Response);
-    }
-
-    [Fact]
-    public async Task Refusals_before_any_answer_write_nothing_off_and_the_third_is_taken_for_a_fault_of_the_settings()
-    {
-        var (asking, events) = Asking(
-            new FakeTeacher((_, _) => throw new TeacherException("no temperature") { Fault = TeacherFault.Unclear, IsReached = true }),
-            giveUpAfter: null);
-
-        Assert.Equal((null, null), await asking.AskAsync(Questions.Request("a"), Cancelled));
-        Assert.Equal((null, null), await asking.AskAsync(Questions.Request("b"), Cancelled));
-        var failure = await Assert.ThrowsAsync<TeacherException>(() => asking.AskAsync(Questions.Request("c"), Cancelled));
-
-        Assert.Equal((TeacherFault.Settings, "no temperature"), (failure.Fault, failure.Message));
-        Assert.Equal(2, events.Statistics.TeacherFailures);
-    }
-
-    [Fact]
-    public async Task A_request_that_alone_is_refused_among_others_that_are_answered_is_left_out()
-    {
-        var teacher = new FakeTeacher((request, _) => request.Query.Prompt == "odd"
-            ? throw new TeacherException("flagged") { Fault = TeacherFault.Unclear, IsReached = true }
-            : Task.FromResult("x"));
-        var (asking, _) = Asking(teacher, giveUpAfter: null);
-        await asking.AskAsync(Questions.Request("a"), Cancelled);
-
-        Assert.Equal((null, "flagged"), await asking.AskAsync(Questions.Request("odd"), Cancelled));
-    }
-
-    [Fact]
-    public async Task A_teacher_that_is_reached_but_still_loading_is_waited_for_and_its_own_pauses_are_kept()
-    {
-        var failures = 3;
-        var told = new List<double>();
-        var teacher = new FakeTeacher((_, _) => failures-- > 0
-            ? throw new TeacherException("loading") { IsReached = true, RetryAfter = failures == 1 ? TimeSpan.FromMinutes(5) : null }
-            : Task.FromResult("x"));
-        var (asking, events) = Asking(teacher, TimeSpan.FromMinutes(10));
-        using var subscription = events.All.OfType<TeacherFailed>().Subscribe(failed => told.Add(failed.AskAgainAfter.TotalSeconds));
-
-        var answer = asking.AskAsync(Questions.Request("q"), Cancelled);
-        foreach (var pause in (int[])[5, 300, 40])
-        {
-            Assert.False(answer.IsCompleted);
-            time.Advance(TimeSpan.FromSeconds(pause));
-        }
-
-        Assert.Equal("x", (await answer.WaitAsync(TimeSpan.FromSeconds(5), Cancelled)).Trace!.Response);
-        Assert.Equal([5, 300, 40], told);
-    }
-
-    [Fact]
-    public async Task A_request_that_can_never_be_answered_is_no_fault_of_the_teachers()
-    {
-        var (asking, events) = Asking(
-            new FakeTeacher((_, _) => throw new TeacherException("too long") { Fault = TeacherFault.Request }), TimeSpan.Zero);
+        var (asking, events) = Asking(new FakeTeacher((_, _) => throw new TeacherException("too long") { Fault = TeacherFault.Request }));
 
         Assert.Equal((null, "too long"), await asking.AskAsync(Questions.Request("q"), Cancelled));
         Assert.Equal(0, events.Statistics.TeacherFailures);
+    }
+
+    [Fact]
+    public async Task A_request_that_may_be_answered_another_time_is_postponed_and_told()
+    {
+        var (asking, events) = Asking(new FakeTeacher((_, _) => throw new TeacherException("odd") { Fault = TeacherFault.Unclear }));
+        var told = new List<PipelineEvent>();
+        using var subscription = events.All.Subscribe(told.Add);
+
+        Assert.Equal((null, null), await asking.AskAsync(Questions.Request("q"), Cancelled));
+        Assert.Equal("odd", Assert.Single(told.OfType<RequestPostponed>()).Message);
+    }
+
+    [Theory]
+    [InlineData(TeacherFault.Settings)]
+    [InlineData(TeacherFault.Temporary)]
+    public async Task A_teacher_that_is_given_up_ends_the_collecting(TeacherFault fault)
+    {
+        var (asking, _) = Asking(new FakeTeacher((_, _) => throw new TeacherException("down") { Fault = fault }));
+
+        Assert.Equal(fault, (await Assert.ThrowsAsync<TeacherException>(() => asking.AskAsync(Questions.Request("q"), Cancelled))).Fault);
+    }
+
+    [Fact]
+    public async Task Each_call_of_an_endpoint_is_told_and_each_that_is_made_again_too()
+    {
+        await using var server = new ChatServer(number => number < 3 ? ChatServer.Http(500, "{}") : ChatServer.Reply("x"));
+        using var scheduler = Endpoints.Of(server);
+        var (asking, events) = Asking(new EndpointTeacher(scheduler, ["m"]));
+
+        Assert.Equal("x", (await asking.AskAsync(Questions.Request("q"), Cancelled)).Trace!.Response);
+        Assert.Equal((3, 2), (events.Statistics.Asked, events.Statistics.TeacherFailures));
     }
 
     [Fact]
@@ -147,15 +74,9 @@ public sealed class TeacherAskingTests
         Assert.Equal(0, rate.PerSecond());
     }
 
-    private (TeacherAsking Asking, CollectionEvents Events) Asking(ITeacher teacher, TimeSpan? giveUpAfter)
+    private (TeacherAsking Asking, CollectionEvents Events) Asking(ITeacher teacher)
     {
-        var options = new CollectionOptions
-        {
-            AskAgainAfter = TimeSpan.FromSeconds(5),
-            MaxAskAgainAfter = TimeSpan.FromSeconds(40),
-            GiveUpAfter = giveUpAfter,
-        };
         var events = new CollectionEvents(time);
-        return (new TeacherAsking(teacher, options, events, time), events);
+        return (new TeacherAsking(teacher, events), events);
     }
 }

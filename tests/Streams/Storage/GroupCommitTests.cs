@@ -19,7 +19,7 @@ public sealed class GroupCommitTests : IDisposable
         {
         }
 
-        var connection = TraceStoreSchema.OpenWriter(path, new TraceStoreOptions());
+        var connection = StoreFile.OpenWriter(path, new TraceStoreOptions());
         using var statements = new TraceStatements(connection, TimeProvider.System);
         var writer = new GroupCommit(path, statements, new TraceStoreOptions());
 

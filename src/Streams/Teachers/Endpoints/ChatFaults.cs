@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Orca.Streams.Teachers;
+namespace Orca.Streams.Teachers.Endpoints;
 
 /// <summary>What an endpoint's errors mean, by status and by what they say.</summary>
 internal static partial class ChatFaults

@@ -1,8 +1,9 @@
 using System.Text;
 using CsCheck;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Endpoints;
 
-namespace Orca.Streams.Tests.Teachers;
+namespace Orca.Streams.Tests.Teachers.Endpoints;
 
 /// <summary>Whatever an endpoint says becomes one kind of attempt, and what was answered is read wherever it stands.</summary>
 public class ChatCompletionTests

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 
-namespace Orca.Streams.Teachers;
+namespace Orca.Streams.Teachers.Endpoints;
 
 /// <summary>The pause that a reply's headers ask for.</summary>
 internal static class RetryAfter

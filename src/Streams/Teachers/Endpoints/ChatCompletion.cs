@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Orca.Streams.Teachers;
+namespace Orca.Streams.Teachers.Endpoints;
 
 /// <summary>Reads the body of a reply of status 200: a chat completion, one in events that nobody asked for, or an error.</summary>
 internal static class ChatCompletion
@@ -47,13 +47,13 @@ internal static class ChatCompletion
         }
 
         // A whole reply that does not say why it ended has ended.
-        var answer = ChatMessage.Of(message);
+        var answer = AssistantMessage.Of(message);
         return Answer(answer, TextOf(choice, "finish_reason") is { Length: > 0 } reason ? reason : "stop", reply);
     }
 
     private static Attempt FromEvents(string text)
     {
-        var (answer, reason, last) = (new ChatMessage("", "", "", false), (string?)null, (JsonElement?)null);
+        var (answer, reason, last) = (new AssistantMessage("", "", "", false), (string?)null, (JsonElement?)null);
         foreach (var line in text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("data:", StringComparison.Ordinal)))
         {
             var data = line[5..].Trim();
@@ -78,7 +78,7 @@ internal static class ChatCompletion
             {
                 reason = TextOf(choice, "finish_reason") ?? reason;
                 answer = choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
-                    ? answer.Plus(ChatMessage.Of(delta))
+                    ? answer.Plus(AssistantMessage.Of(delta))
                     : answer;
             }
         }
@@ -87,7 +87,7 @@ internal static class ChatCompletion
         return Answer(answer, reason ?? "", last ?? default);
     }
 
-    private static Attempt Answer(ChatMessage message, string reason, JsonElement reply)
+    private static Attempt Answer(AssistantMessage message, string reason, JsonElement reply)
     {
         var (kind, finish) = reason.ToLowerInvariant() switch
         {
@@ -106,6 +106,7 @@ internal static class ChatCompletion
         return new Attempt(kind)
         {
             Text = kind == AttemptKind.Refused && isBare ? message.Refusal : message.Text,
+            Reasoning = message.Content.Length > 0 ? message.Reasoning : "",
             Finish = finish,
             PromptTokens = TokensOf(reply, "prompt_tokens"),
             CompletionTokens = TokensOf(reply, "completion_tokens"),

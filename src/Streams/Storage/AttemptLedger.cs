@@ -1,0 +1,34 @@
+using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
+
+namespace Orca.Streams.Storage;
+
+/// <summary>
+/// The account of all calls in a store, with the budgets of this run. What is reserved and spent lies in the store: it counts across
+/// restarts and for all that write the file.
+/// </summary>
+/// <param name="writer">Who writes.</param>
+/// <param name="budgets">What may be spent.</param>
+internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> budgets) : IAttemptLedger
+{
+    /// <inheritdoc/>
+    /// <exception cref="TraceStoreException">It could not be written; the call must not be made.</exception>
+    public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) =>
+        writer.WriteAsync(statements => statements.Attempts.Reserve(call, budgets), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>The answer goes into the store in the same commit: whatever happens afterwards, it is not asked and paid for again.</remarks>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) => writer.WriteAsync(
+        statements =>
+        {
+            statements.Attempts.Settle(attempt, outcome, cost);
+            if (answer is not null && statements.Attempts.KeyOf(answer.Request.Id) is { } key)
+            {
+                statements.Answer(key, answer);
+            }
+
+            return true;
+        },
+        CancellationToken.None);
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
+
+namespace Orca.Streams.Storage;
+
+/// <summary>A call as the store knows it.</summary>
+/// <param name="Key">Its number.</param>
+/// <param name="RequestId">What was asked; null where the store does not know the request.</param>
+/// <param name="Endpoint">Where.</param>
+/// <param name="Number">Which call it was for its request in its run, from 1.</param>
+/// <param name="Outcome">How it ended; null where the process ended first, or it is under way.</param>
+/// <param name="Message">What went wrong; empty where nothing did.</param>
+/// <param name="Reserved">The most that it can have cost, in US dollars.</param>
+/// <param name="Cost">What it cost; null where that is not known, and all stays reserved.</param>
+/// <param name="BeganAt">When it began.</param>
+public sealed record StoredAttempt(
+    long Key, string? RequestId, string Endpoint, int Number, AttemptKind? Outcome, string Message, decimal Reserved, decimal? Cost,
+    DateTimeOffset BeganAt);
+
+/// <summary>What a run, a stage or an endpoint has spent.</summary>
+/// <param name="Scope">Of what.</param>
+/// <param name="Name">The stage or the endpoint; empty for the run.</param>
+/// <param name="Spent">US dollars paid.</param>
+/// <param name="Reserved">US dollars reserved for calls whose end is not known.</param>
+public sealed record Spending(BudgetScope Scope, string Name, decimal Spent, decimal Reserved);
+
+/// <summary>Reads calls and what they cost, on a connection that is opened for that.</summary>
+internal static class AttemptReader
+{
+    private const string Columns =
+        "SELECT a.key, r.id, a.endpoint, a.number, a.outcome, a.message, a.reserved, a.cost, a.began_at "
+            + "FROM attempts a LEFT JOIN requests r ON r.key = a.request ";
+
+    /// <summary>Calls whose price is not known, in order.</summary>
+    public static ImmutableArray<StoredAttempt> Unknown(string path) => Read(path, Columns + "WHERE a.cost IS NULL ORDER BY a.key", Attempt);
+
+    /// <summary>All calls, in order.</summary>
+    public static ImmutableArray<StoredAttempt> All(string path) => Read(path, Columns + "ORDER BY a.key", Attempt);
+
+    /// <summary>What was spent.</summary>
+    public static ImmutableArray<Spending> Spending(string path) => Read(
+        path,
+        "SELECT scope, name, spent, reserved FROM spending",
+        row => new Spending(
+            Enum.Parse<BudgetScope>(row.GetString(0)), row.GetString(1), Money.Of(row.GetInt64(2)), Money.Of(row.GetInt64(3))));
+
+    private static ImmutableArray<T> Read<T>(string path, string sql, Func<SqliteDataReader, T> read)
+    {
+        using var connection = StoreFile.OpenReader(path);
+        using var statement = new SqliteStatement(connection, sql);
+        var rows = ImmutableArray.CreateBuilder<T>();
+        statement.Read(null, row => rows.Add(read(row)));
+        return rows.ToImmutable();
+    }
+
+    private static StoredAttempt Attempt(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        row.IsDBNull(1) ? null : row.GetString(1),
+        row.GetString(2),
+        row.GetInt32(3),
+        row.IsDBNull(4) ? null : Enum.Parse<AttemptKind>(row.GetString(4)),
+        row.IsDBNull(5) ? "" : row.GetString(5),
+        Money.Of(row.GetInt64(6)),
+        row.IsDBNull(7) ? null : Money.Of(row.GetInt64(7)),
+        DateTimeOffset.Parse(row.GetString(8), CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Orca.Streams.Storage.Migrations;
+
+namespace Orca.Streams.Storage;
+
+/// <summary>How a store's file is opened.</summary>
+internal static class StoreFile
+{
+    /// <summary>Opens the file to write and brings its tables up to date.</summary>
+    public static SqliteConnection OpenWriter(string path, TraceStoreOptions options)
+    {
+        var connection = Open(path);
+        try
+        {
+            connection.Execute("PRAGMA journal_mode = WAL");
+            connection.Execute(
+                options.Durability == Durability.PowerFailure ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            if (options.MaxPages > 0)
+            {
+                connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {options.MaxPages}"));
+            }
+
+            Migration.Run(path, connection, Migration.Steps);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the file to read beside the writer.</summary>
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = Open(path);
+        connection.Execute("PRAGMA query_only = 1");
+        return connection;
+    }
+
+    private static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+}

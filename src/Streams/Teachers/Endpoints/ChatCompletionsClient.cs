@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace Orca.Streams.Teachers.Endpoints;
+
+/// <summary>
+/// A chat client for OpenAI-compatible endpoints that calls once, follows no redirection, bounds the reply and keeps what came back:
+/// an answer as it was read in <see cref="ChatResponse.RawRepresentation"/>, anything else in a <see cref="ChatCallException"/>. Any
+/// number of calls at once.
+/// </summary>
+internal sealed class ChatCompletionsClient : IChatClient
+{
+    /// <summary>Bytes that a reply may have: an answer of a million tokens is shorter.</summary>
+    public const int MostBytes = 16 << 20;
+
+    private readonly HttpClient client;
+    private readonly Uri address;
+    private readonly EndpointOptions options;
+
+    /// <summary>A client for this endpoint; nothing is sent yet.</summary>
+    /// <exception cref="TeacherException">The key is missing, or a header cannot be sent.</exception>
+    public ChatCompletionsClient(EndpointOptions options)
+    {
+        this.options = options;
+        address = new UriBuilder(options.Url) { Path = options.Url.AbsolutePath.TrimEnd('/') + "/chat/completions" }.Uri;
+        client = new HttpClient(new SocketsHttpHandler
+        {
+            // Followed, a redirection would lose the key, or take it to another host.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        Authorize(EndpointKey.Of(options));
+        foreach (var (name, value) in options.Headers)
+        {
+            if (!client.DefaultRequestHeaders.TryAddWithoutValidation(name, value) || value.Any(char.IsControl))
+            {
+                throw new TeacherException($"The header '{name}' of the endpoint '{options.Name}' cannot be sent; mend it or leave it away.")
+                {
+                    Fault = TeacherFault.Settings,
+                };
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var isReached = false;
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address)
+            {
+                Content = new StringContent(ChatRequestBody.Of(messages, options, this.options), Encoding.UTF8, "application/json"),
+            };
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            isReached = true;
+            return Read(response, await ReadAsync(response.Content, cancellationToken));
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ChatCallException(Broken(failure, isReached));
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The whole answer as one update: who collects answers has no use for their pieces.</remarks>
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
+        {
+            yield return update;
+        }
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null
+        : serviceType == typeof(ChatClientMetadata)
+            ? new ChatClientMetadata(options.Kind == EndpointKind.Azure ? "azure.ai.openai" : "openai", options.Url, options.Model)
+        : serviceType.IsInstanceOfType(this) ? this
+        : null;
+
+    /// <inheritdoc/>
+    public void Dispose() => client.Dispose();
+
+    private void Authorize(string? key)
+    {
+        if (key is null)
+        {
+            return;
+        }
+
+        if (options.Kind == EndpointKind.Azure)
+        {
+            client.DefaultRequestHeaders.Add("api-key", key);
+            return;
+        }
+
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (options.Url.Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase))
+        {
+            client.DefaultRequestHeaders.Add("api-key", key);
+        }
+    }
+
+    private static ChatResponse Read(HttpResponseMessage response, byte[]? body)
+    {
+        var status = (int)response.StatusCode;
+        var attempt = body is null ? Attempt.Malformed($"more than {MostBytes >> 20} MiB")
+            : status is >= 200 and < 300 ? ChatCompletion.Read(body)
+            : ChatFaults.Of(status, Encoding.UTF8.GetString(body));
+        attempt = attempt with { RetryAfter = RetryAfter.Of(response.Headers), Limits = RateLimitHeaders.Of(response.Headers) };
+        if (response.Headers.Location is { } elsewhere && status is >= 300 and < 400)
+        {
+            attempt = attempt with
+            {
+                Message = $"{attempt.Message} and names {elsewhere}: set that address, less /chat/completions, instead",
+            };
+        }
+
+        return attempt.Fault is null
+            ? AttemptReading.ResponseOf(attempt)
+            : throw new ChatCallException(attempt) { Status = status, Body = body is null ? null : Encoding.UTF8.GetString(body) };
+    }
+
+    private static Attempt Broken(Exception failure, bool isReached) => new(AttemptKind.Broken)
+    {
+        Fault = TeacherFault.Temporary,
+        Message = isReached
+            ? $"broke off in the middle of an answer ({failure.GetBaseException().Message})"
+            : $"cannot be reached ({failure.GetBaseException().Message})",
+        IsReached = isReached,
+        // Before there is a connection nothing is sent, so nothing can be charged for.
+        IsLost = failure is not HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        },
+        Exception = failure,
+    };
+
+    // Null where there is more than a reply can have.
+    private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        using var whole = new MemoryStream();
+        var piece = new byte[16 << 10];
+        while (await stream.ReadAsync(piece, cancellationToken) is > 0 and var count)
+        {
+            whole.Write(piece, 0, count);
+            if (whole.Length > MostBytes)
+            {
+                return null;
+            }
+        }
+
+        return whole.ToArray();
+    }
+}

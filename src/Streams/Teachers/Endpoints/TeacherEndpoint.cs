@@ -1,0 +1,88 @@
+using Microsoft.Extensions.AI;
+
+namespace Orca.Streams.Teachers.Endpoints;
+
+/// <summary>
+/// An endpoint that teaches: any provider's chat client and what is known of it. Makes one call and tells what became of it; knows no
+/// pace and no budget. Any number of calls at once.
+/// </summary>
+public sealed class TeacherEndpoint : IDisposable
+{
+    /// <summary>Name of the meter and the source that <c>gen_ai.client.*</c> comes from.</summary>
+    public const string TelemetryName = "Orca.Streams.Teachers";
+
+    private readonly IChatClient client;
+    private readonly TimeProvider time;
+    private readonly ChatOptions chat;
+
+    /// <summary>An endpoint behind a client, which it owns from then on.</summary>
+    /// <param name="options">What is known of it.</param>
+    /// <param name="client">Who speaks to it; must not ask again by itself.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="TeacherException">A setting is out of range.</exception>
+    public TeacherEndpoint(EndpointOptions options, IChatClient client, TimeProvider? time = null)
+    {
+        Check(options);
+        (Options, this.client, this.time) = (options, client, time ?? TimeProvider.System);
+        chat = new ChatOptions
+        {
+            ModelId = options.Model,
+            Temperature = (float)options.Temperature,
+            TopP = (float)options.TopP,
+            MaxOutputTokens = options.BoundsLength ? options.MaxTokens : null,
+        };
+    }
+
+    /// <summary>What is known of it.</summary>
+    public EndpointOptions Options { get; }
+
+    /// <summary>An endpoint that speaks chat completions over HTTP, with telemetry; nothing is asked yet.</summary>
+    /// <exception cref="TeacherException">A setting is out of range, or the key's variable is not set.</exception>
+    public static TeacherEndpoint Open(EndpointOptions options, TimeProvider? time = null)
+    {
+        Check(options);
+        var client = new ChatCompletionsClient(options).AsBuilder().UseOpenTelemetry(sourceName: TelemetryName).Build();
+        return new TeacherEndpoint(options, client, time);
+    }
+
+    /// <summary>One call.</summary>
+    internal async Task<Attempt> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var attempt = await CallAsync(request, cancellationToken);
+        return attempt with { Latency = time.GetElapsedTime(started) };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => client.Dispose();
+
+    private async Task<Attempt> CallAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(Options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return AttemptReading.Of(await client.GetResponseAsync(MessagesOf(request), chat.Clone(), either.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return AttemptReading.TimedOut(Options.Timeout);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return AttemptReading.Of(failure);
+        }
+    }
+
+    private static List<ChatMessage> MessagesOf(TeacherRequest request) => request.SystemMessage.Length > 0
+        ? [new ChatMessage(ChatRole.System, request.SystemMessage), new ChatMessage(ChatRole.User, request.Query.Prompt)]
+        : [new ChatMessage(ChatRole.User, request.Query.Prompt)];
+
+    private static void Check(EndpointOptions options)
+    {
+        if (options.Fault() is { } fault)
+        {
+            throw new TeacherException($"The endpoint '{options.Name}': {fault}.") { Fault = TeacherFault.Settings };
+        }
+    }
+}

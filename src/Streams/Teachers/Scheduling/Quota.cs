@@ -1,0 +1,108 @@
+namespace Orca.Streams.Teachers.Scheduling;
+
+/// <summary>
+/// What an endpoint allows in a minute, of requests or of tokens: tells when the next use fits, and is told afterwards how much it was.
+/// </summary>
+/// <remarks>
+/// Endpoints count in different ways, so two rules hold at once: no minute, wherever it begins, holds more than the limit, and uses come
+/// evenly, save for a second's worth.
+/// </remarks>
+/// <param name="perMinute">The limit; null for none.</param>
+internal sealed class Quota(double? perMinute)
+{
+    // A little over a minute, since calls do not all travel equally long.
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60.5);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<QuotaUse> uses = new();
+    private double used;
+    private TimeSpan evenly;
+
+    /// <summary>The limit; null where none is known.</summary>
+    public double? PerMinute { get; private set; } = perMinute;
+
+    /// <summary>The endpoint itself names a limit, which holds where it is the lower one.</summary>
+    public void Learn(double limit)
+    {
+        if (limit > 0 && !(PerMinute <= limit))
+        {
+            PerMinute = limit;
+        }
+    }
+
+    /// <summary>When a use fits: now, or later. One that is more than the limit fits a minute that holds nothing else.</summary>
+    public TimeSpan ReadyAt(TimeSpan now, double amount)
+    {
+        if (PerMinute is not { } limit)
+        {
+            return now;
+        }
+
+        Forget(now);
+        var ready = Max(now, evenly - Burst);
+        var excess = used + amount - limit;
+        foreach (var use in uses)
+        {
+            if (excess <= 0)
+            {
+                break;
+            }
+
+            ready = Max(ready, use.At + Window);
+            excess -= use.Amount;
+        }
+
+        return ready;
+    }
+
+    /// <summary>A use that begins now.</summary>
+    public QuotaUse Take(TimeSpan now, double amount)
+    {
+        var use = new QuotaUse(now, amount);
+        if (PerMinute is { } limit)
+        {
+            evenly = Max(evenly, now) + (Minute * (amount / limit));
+            used += amount;
+            uses.Enqueue(use);
+        }
+
+        return use;
+    }
+
+    /// <summary>How much a use was in the end.</summary>
+    public void Settle(QuotaUse use, double actual)
+    {
+        if (PerMinute is { } limit)
+        {
+            evenly += Minute * ((actual - use.Amount) / limit);
+            used += use.IsOver ? 0 : actual - use.Amount;
+        }
+
+        use.Amount = actual;
+    }
+
+    private void Forget(TimeSpan now)
+    {
+        while (uses.TryPeek(out var oldest) && oldest.At + Window <= now)
+        {
+            uses.Dequeue();
+            oldest.IsOver = true;
+            used -= oldest.Amount;
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}
+
+/// <summary>One use of a quota.</summary>
+/// <param name="at">When it began.</param>
+/// <param name="amount">How much it is taken to be.</param>
+internal sealed class QuotaUse(TimeSpan at, double amount)
+{
+    public TimeSpan At { get; } = at;
+
+    public double Amount { get; set; } = amount;
+
+    public bool IsOver { get; set; }
+}
