@@ -47,7 +47,7 @@ internal static class TeacherEndpoints
         }
 
         var endpoints = Of(teacher);
-        return [.. Endpoints(endpoints), .. Chosen(teacher, endpoints), .. Money(teacher, endpoints)];
+        return [.. Endpoints(endpoints), .. Chosen(teacher, endpoints), .. Money(teacher, endpoints), .. Batches(teacher)];
     }
 
     private static IEnumerable<string> Endpoints(ImmutableArray<EndpointOptions> endpoints)
@@ -87,6 +87,16 @@ internal static class TeacherEndpoints
         if (teacher.StageBudgets.Keys.FirstOrDefault(stage => stage is not (Stages.Assistant or Stages.Expert)) is { } stranger)
         {
             yield return $"Setting 'teacher.stageBudgets' names the stage '{stranger}'; there are {Stages.Assistant} and {Stages.Expert}.";
+        }
+    }
+
+    private static IEnumerable<string> Batches(TeacherSettings teacher)
+    {
+        var several = new[] { Stages.Assistant, Stages.Expert }.FirstOrDefault(stage => NamesFor(teacher, stage).Length > 1);
+        if (teacher.Batch && several is not null)
+        {
+            yield return $"Setting 'teacher.batch' asks one endpoint a stage, and the stage {several} has several; name one in "
+                + $"teacher.{several}Endpoints.";
         }
     }
 

@@ -82,4 +82,19 @@ internal sealed record TeacherSettings
 
     [Setting("What each stage may spend, name=amount.", Unit = "US dollars", Minimum = 0, Maximum = 1e6)]
     public ImmutableSortedDictionary<string, double> StageBudgets { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    [Setting("Whether questions are asked in batches: files that are answered within a day, at a price of their own. For kind 'openai'.")]
+    public bool Batch { get; init; }
+
+    [Setting("Questions of a batch, at most.", Unit = "requests", Minimum = 1, Maximum = 50_000)]
+    public int BatchRequests { get; init; } = 10_000;
+
+    [Setting("A batch is sent when no further question has come for this long.", Unit = "seconds", Minimum = 0.05, Maximum = 3_600)]
+    public double BatchGatherSeconds { get; init; } = 5;
+
+    [Setting("Pause between two looks at a batch.", Unit = "seconds", Minimum = 0.05, Maximum = 3_600)]
+    public double BatchPollSeconds { get; init; } = 30;
+
+    [Setting("Price of a question in a batch, as a share of its price by itself.", Minimum = 0, Maximum = 10)]
+    public double BatchPriceShare { get; init; } = 0.5;
 }

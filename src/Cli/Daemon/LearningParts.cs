@@ -80,7 +80,11 @@ internal sealed class LearningParts : IAsyncDisposable
             await sampler.DisposeAsync();
         }
 
-        _teachers?.Dispose();
+        if (_teachers is { } teachers)
+        {
+            await teachers.DisposeAsync();
+        }
+
         await _store.DisposeAsync();
     }
 

@@ -2,6 +2,7 @@ using Orca.Cli.Configuration;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Batches;
 using Orca.Streams.Teachers.Endpoints;
 using Orca.Streams.Teachers.Scheduling;
 
@@ -11,7 +12,7 @@ namespace Orca.Cli.Daemon;
 /// <param name="ByStage">By the stage's name.</param>
 /// <param name="Concurrency">Requests that they can have in flight at once.</param>
 /// <param name="Owned">What is to be disposed with them.</param>
-internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage, int Concurrency, IDisposable? Owned) : IDisposable
+internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage, int Concurrency, object? Owned) : IAsyncDisposable
 {
     /// <summary>Makes the teachers that the settings describe; the calls of endpoints are written to the store.</summary>
     /// <exception cref="TaskFormatException">The file of recorded answers is missing.</exception>
@@ -28,6 +29,8 @@ internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage,
                     ? await RecordedTeacher.OpenAsync(file, faults, cancellationToken)
                     : new RecordedTeacher();
                 return Of(recorded, recorded, 1, recorded);
+            case var _ when settings.Batch:
+                return InBatches(settings, store, clock);
             default:
                 var endpoints = TeacherEndpoints.Of(settings);
                 var scheduler = new RequestScheduler(
@@ -44,8 +47,38 @@ internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage,
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Owned?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in Owned as IEnumerable<IAsyncDisposable> ?? [])
+        {
+            await owned.DisposeAsync();
+        }
 
-    private static TeacherSet Of(ITeacher assistant, ITeacher expert, int concurrency, IDisposable? owned = null) =>
+        (Owned as IDisposable)?.Dispose();
+    }
+
+    // Batches lie beside the store that their answers go to.
+    private static TeacherSet InBatches(TeacherSettings settings, TraceStore store, TimeProvider clock)
+    {
+        var (endpoints, folder) = (TeacherEndpoints.Of(settings), Path.GetDirectoryName(Path.GetFullPath(store.Path))!);
+        var ledger = store.Ledger(TeacherEndpoints.Budgets(settings));
+        var names = new[] { Stages.Assistant, Stages.Expert }.Select(stage => TeacherEndpoints.NamesFor(settings, stage)[0]).ToList();
+        var teachers = names.Distinct().ToDictionary(name => name, name => new BatchTeacher(
+            endpoints.First(endpoint => endpoint.Name == name), OptionsOf(settings, Path.Combine(folder, "batches", Uri.EscapeDataString(name))),
+            ledger, clock));
+        return Of(teachers[names[0]], teachers[names[1]], settings.BatchRequests, teachers.Values);
+    }
+
+    private static BatchOptions OptionsOf(TeacherSettings settings, string folder) => new()
+    {
+        Folder = folder,
+        MaxRequests = settings.BatchRequests,
+        Gather = TimeSpan.FromSeconds(settings.BatchGatherSeconds),
+        Poll = TimeSpan.FromSeconds(settings.BatchPollSeconds),
+        PriceShare = (decimal)settings.BatchPriceShare,
+        Attempts = Math.Min(3, settings.Retries + 1),
+    };
+
+    private static TeacherSet Of(ITeacher assistant, ITeacher expert, int concurrency, object? owned = null) =>
         new(new Dictionary<string, ITeacher> { [Stages.Assistant] = assistant, [Stages.Expert] = expert }, concurrency, owned);
 }

@@ -22,8 +22,8 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
     public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) => writer.WriteAsync(
         statements =>
         {
-            statements.Attempts.Settle(attempt, outcome, cost);
-            if (answer is not null && statements.Attempts.KeyOf(answer.Request.Id) is { } key)
+            var isNew = statements.Attempts.Settle(attempt, outcome, cost);
+            if (isNew && answer is not null && statements.Attempts.KeyOf(answer.Request.Id) is { } key)
             {
                 statements.Answer(key, answer);
             }

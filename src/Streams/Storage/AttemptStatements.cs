@@ -73,13 +73,14 @@ internal sealed class AttemptStatements : IDisposable
     }
 
     /// <summary>Writes how a call ended; a second time changes nothing.</summary>
-    public void Settle(long attempt, Attempt outcome, decimal? cost)
+    /// <returns>Whether this was the first time.</returns>
+    public bool Settle(long attempt, Attempt outcome, decimal? cost)
     {
         var found = ((long Reserved, string Stage, string Endpoint)?)null;
         reservedBy.Read(transaction(), row => found = (row.GetInt64(0), row.GetString(1), row.GetString(2)), attempt);
         if (found is not { } call)
         {
-            return;
+            return false;
         }
 
         end.Execute(
@@ -97,6 +98,8 @@ internal sealed class AttemptStatements : IDisposable
         {
             settle.Execute(transaction(), call.Reserved, Money.Units(paid), call.Stage, call.Endpoint);
         }
+
+        return true;
     }
 
     /// <summary>The key of a request; null where it was never written.</summary>

@@ -21,8 +21,7 @@ public sealed class TeacherHostTests
         {
             var request = TeacherRun.Request(number);
             var expected = await new SolverTeacher(SolverStrength.Expert).AskAsync(request, TeacherRun.Cancelled);
-            using var asking = run.Asking();
-            var trace = await asking.AskAsync(request, TeacherRun.Cancelled);
+            var trace = await run.AskAsync(request);
             Assert.Equal((expected.Response, TeacherFinish.Stop), (trace.Response, trace.Finish));
         }
     }
@@ -32,8 +31,7 @@ public sealed class TeacherHostTests
     {
         var weak = new TeacherModel { Name = TeacherRun.Model, Strength = "assistant", ErrorRate = 1 };
         await using var run = await TeacherRun.StartAsync(TeacherRun.Of(weak));
-        using var asking = run.Asking();
-        var trace = await asking.AskAsync(TeacherRun.Request(), TeacherRun.Cancelled);
+        var trace = await run.AskAsync(TeacherRun.Request());
         Assert.StartsWith("So the answer is ", trace.Response);
         Assert.DoesNotContain($"is {TeacherRun.Request().Query.GoldAnswers[0]}.", trace.Response);
     }
@@ -187,10 +185,9 @@ public sealed class TeacherHostTests
             for (var start = 0; start < 2; start++)
             {
                 await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced), place);
-                using var asking = run.Asking();
                 for (var number = 0; number < 10; number++)
                 {
-                    paid += (await asking.AskAsync(TeacherRun.Request(number), TeacherRun.Cancelled)).Cost;
+                    paid += (await run.AskAsync(TeacherRun.Request(number))).Cost;
                 }
 
                 var shown = await run.Client.GetFromJsonAsync<JsonObject>("/books", TeacherRun.Cancelled);

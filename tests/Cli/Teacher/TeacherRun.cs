@@ -5,6 +5,9 @@ using Orca.Cli.Teacher;
 using Orca.Cli.Teacher.Faults;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
+using Orca.Streams.Teachers.Endpoints;
+using Orca.Streams.Teachers.Scheduling;
 
 namespace Orca.Cli.Tests.Teacher;
 
@@ -15,9 +18,12 @@ internal sealed class TeacherRun : IAsyncDisposable
 
     public static readonly ReasoningTasks Tasks = new(seed: 0);
 
+    private readonly Lazy<RequestScheduler> _asking;
+
     private TeacherRun(TeacherHost host)
     {
         Host = host;
+        _asking = new(() => new RequestScheduler([TeacherEndpoint.Open(Endpoint())]));
         Client = new HttpClient { BaseAddress = host.Endpoint };
     }
 
@@ -66,16 +72,39 @@ internal sealed class TeacherRun : IAsyncDisposable
         return Client.SendAsync(request, cancelled ?? Cancelled);
     }
 
-    /// <summary>The collector's own client, without attempts after the first.</summary>
-    public OpenAiTeacher Asking(TimeSpan? timeout = null) => new(new OpenAiTeacherOptions
+    /// <summary>The endpoint as the collector knows it.</summary>
+    public EndpointOptions Endpoint(TimeSpan? timeout = null) => new()
     {
-        BaseUrl = new Uri(Host.Endpoint, "v1"),
+        Name = Model,
+        Url = new Uri(Host.Endpoint, "v1"),
         Model = Model,
-        Retries = 0,
-        PromptPricePer1K = 0.03m,
-        CompletionPricePer1K = 0.06m,
+        PriceIn = 30,
+        PriceOut = 60,
         Timeout = timeout ?? TimeSpan.FromMinutes(1),
-    });
+    };
+
+    /// <summary>Asks as collecting does.</summary>
+    public Task<Trace> AskAsync(TeacherRequest request) => _asking.Value.AskAsync(request, [Model], Cancelled);
+
+    /// <summary>How the first call for a question ended, as collecting sees it.</summary>
+    public async Task<Attempt> CallAsync(TeacherRequest request, TimeSpan? timeout = null)
+    {
+        var call = new FirstCall();
+        using var scheduler = new RequestScheduler([TeacherEndpoint.Open(Endpoint(timeout))], ledger: call);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var asking = scheduler.AskAsync(request, [Model], enough.Token);
+        var attempt = await call.Ended;
+        await enough.CancelAsync();
+        await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return attempt;
+    }
+
+    /// <summary>The batches that there are.</summary>
+    public async Task<List<string>> Batches()
+    {
+        var listed = await Client.GetFromJsonAsync<JsonObject>("/v1/batches?limit=100", Cancelled);
+        return [.. listed!["data"]!.AsArray().Select(batch => (string)batch!["id"]!)];
+    }
 
     public BookRow Row(string model = Model, bool isBatch = false) => Host.Books.Rows.Single(row => row.Model == model && row.IsBatch == isBatch);
 
@@ -93,6 +122,27 @@ internal sealed class TeacherRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        if (_asking.IsValueCreated)
+        {
+            _asking.Value.Dispose();
+        }
+
         await Host.DisposeAsync();
+    }
+}
+
+/// <summary>Tells how the first call ended.</summary>
+internal sealed class FirstCall : IAttemptLedger
+{
+    private readonly TaskCompletionSource<Attempt> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<Attempt> Ended => _ended.Task;
+
+    public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) => Task.FromResult(new Reservation(1));
+
+    public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer)
+    {
+        _ended.TrySetResult(outcome);
+        return Task.CompletedTask;
     }
 }

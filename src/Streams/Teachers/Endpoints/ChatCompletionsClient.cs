@@ -25,28 +25,8 @@ internal sealed class ChatCompletionsClient : IChatClient
     public ChatCompletionsClient(EndpointOptions options)
     {
         this.options = options;
-        address = new UriBuilder(options.Url) { Path = options.Url.AbsolutePath.TrimEnd('/') + "/chat/completions" }.Uri;
-        client = new HttpClient(new SocketsHttpHandler
-        {
-            // Followed, a redirection would lose the key, or take it to another host.
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        Authorize(EndpointKey.Of(options));
-        foreach (var (name, value) in options.Headers)
-        {
-            if (!client.DefaultRequestHeaders.TryAddWithoutValidation(name, value) || value.Any(char.IsControl))
-            {
-                throw new TeacherException($"The header '{name}' of the endpoint '{options.Name}' cannot be sent; mend it or leave it away.")
-                {
-                    Fault = TeacherFault.Settings,
-                };
-            }
-        }
+        address = EndpointHttp.AddressOf(options, "/chat/completions");
+        client = EndpointHttp.Open(options);
     }
 
     /// <inheritdoc/>
@@ -93,26 +73,6 @@ internal sealed class ChatCompletionsClient : IChatClient
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
-
-    private void Authorize(string? key)
-    {
-        if (key is null)
-        {
-            return;
-        }
-
-        if (options.Kind == EndpointKind.Azure)
-        {
-            client.DefaultRequestHeaders.Add("api-key", key);
-            return;
-        }
-
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        if (options.Url.Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase))
-        {
-            client.DefaultRequestHeaders.Add("api-key", key);
-        }
-    }
 
     private static ChatResponse Read(HttpResponseMessage response, byte[]? body)
     {

@@ -24,13 +24,7 @@ public sealed class TeacherEndpoint : IDisposable
     {
         Check(options);
         (Options, this.client, this.time) = (options, client, time ?? TimeProvider.System);
-        chat = new ChatOptions
-        {
-            ModelId = options.Model,
-            Temperature = (float)options.Temperature,
-            TopP = (float)options.TopP,
-            MaxOutputTokens = options.BoundsLength ? options.MaxTokens : null,
-        };
+        chat = OptionsOf(options);
     }
 
     /// <summary>What is known of it.</summary>
@@ -74,7 +68,17 @@ public sealed class TeacherEndpoint : IDisposable
         }
     }
 
-    private static List<ChatMessage> MessagesOf(TeacherRequest request) => request.SystemMessage.Length > 0
+    /// <summary>What is sent besides the messages.</summary>
+    internal static ChatOptions OptionsOf(EndpointOptions options) => new()
+    {
+        ModelId = options.Model,
+        Temperature = (float)options.Temperature,
+        TopP = (float)options.TopP,
+        MaxOutputTokens = options.BoundsLength ? options.MaxTokens : null,
+    };
+
+    /// <summary>The messages of a request.</summary>
+    internal static List<ChatMessage> MessagesOf(TeacherRequest request) => request.SystemMessage.Length > 0
         ? [new ChatMessage(ChatRole.System, request.SystemMessage), new ChatMessage(ChatRole.User, request.Query.Prompt)]
         : [new ChatMessage(ChatRole.User, request.Query.Prompt)];
 

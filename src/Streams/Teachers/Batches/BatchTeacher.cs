@@ -1,0 +1,288 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Orca.Streams.Teachers.Budgets;
+using Orca.Streams.Teachers.Endpoints;
+using Orca.Streams.Teachers.Scheduling;
+
+namespace Orca.Streams.Teachers.Batches;
+
+/// <summary>
+/// A teacher that is asked in batches: requests are gathered, written to a folder, sent as a file, and answered when the batch has ended,
+/// which may take a day. Any number of requests at once; the more, the larger the batches.
+/// </summary>
+/// <remarks>
+/// Whoever is killed goes on: at the next start the batches of the folder are taken to their end, every answer goes to the ledger,
+/// whoever waits for it or not, and a request that is in one of them is not asked again.
+/// </remarks>
+public sealed class BatchTeacher : ITeacher, IAsyncDisposable
+{
+    private readonly EndpointOptions endpoint;
+    private readonly BatchOptions options;
+    private readonly IAttemptLedger ledger;
+    private readonly TimeProvider time;
+    private readonly BatchFolder folder;
+    private readonly BatchApi api;
+    private readonly BatchCourse course;
+    private readonly CancellationTokenSource ending = new();
+    private readonly ConcurrentDictionary<string, WaitingAnswer> waiting = new();
+    private readonly ConcurrentDictionary<Task, byte> running = new();
+    private readonly Channel<WaitingAnswer> arriving = Channel.CreateUnbounded<WaitingAnswer>();
+    private readonly Lock gate = new();
+    private readonly Task gathering;
+    private volatile TeacherException? stopped;
+
+    /// <summary>Goes on with the batches of the folder.</summary>
+    /// <param name="endpoint">The endpoint, with what a call by itself costs.</param>
+    /// <param name="options">How batches are made.</param>
+    /// <param name="ledger">Where every request is reserved before, and every answer stored after.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="TeacherException">A setting is out of range, or the key is missing.</exception>
+    public BatchTeacher(EndpointOptions endpoint, BatchOptions options, IAttemptLedger ledger, TimeProvider? time = null)
+    {
+        (this.options, this.ledger, this.time) = (options, ledger, time ?? TimeProvider.System);
+        this.endpoint = endpoint with { PriceIn = endpoint.PriceIn * options.PriceShare, PriceOut = endpoint.PriceOut * options.PriceShare };
+        folder = new BatchFolder(options.Folder);
+        api = new BatchApi(endpoint, this.time);
+        course = new BatchCourse(folder, api, this.endpoint, options, this.time);
+        foreach (var state in folder.Unsettled())
+        {
+            GoOn(state);
+        }
+
+        gathering = Task.Run(GatherAsync);
+    }
+
+    /// <inheritdoc/>
+    public string Name => endpoint.Model;
+
+    /// <inheritdoc/>
+    public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        var answer = Enter(request);
+        try
+        {
+            var trace = await answer.Answer.WaitAsync(cancellationToken);
+            waiting.TryRemove(request.Id, out _);
+            return trace;
+        }
+        catch (OperationCanceledException)
+        {
+            lock (gate)
+            {
+                answer.IsLeft = !answer.IsInBatch;
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the batches as they are: the next start goes on with them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        await gathering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        api.Dispose();
+        ending.Dispose();
+    }
+
+    private WaitingAnswer Enter(TeacherRequest request)
+    {
+        lock (gate)
+        {
+            if (waiting.TryGetValue(request.Id, out var known) && !known.IsLeft)
+            {
+                return known;
+            }
+
+            if (stopped is { } why)
+            {
+                throw why;
+            }
+
+            var fresh = new WaitingAnswer(request);
+            waiting[request.Id] = fresh;
+            arriving.Writer.TryWrite(fresh);
+            return fresh;
+        }
+    }
+
+    private void GoOn(BatchState state)
+    {
+        var asked = folder.Asked(state).ToList();
+        foreach (var one in asked)
+        {
+            waiting[one.Request.Id] = new WaitingAnswer(one.Request) { IsInBatch = true, Batches = one.Number };
+        }
+
+        Run(() => FinishAsync(state, asked));
+    }
+
+    private async Task GatherAsync()
+    {
+        while (await arriving.Reader.WaitToReadAsync(ending.Token))
+        {
+            var gathered = new List<WaitingAnswer>();
+            while (gathered.Count < options.MaxRequests && await NextAsync() is { } next)
+            {
+                gathered.Add(next);
+            }
+
+            Run(() => BeginAsync(gathered));
+        }
+    }
+
+    // Null where none has come for as long as is waited.
+    private async Task<WaitingAnswer?> NextAsync()
+    {
+        if (arriving.Reader.TryRead(out var there))
+        {
+            return there;
+        }
+
+        using var patience = new CancellationTokenSource(options.Gather, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ending.Token);
+        try
+        {
+            return await arriving.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!ending.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task BeginAsync(List<WaitingAnswer> gathered)
+    {
+        List<WaitingAnswer> taken;
+        lock (gate)
+        {
+            taken = [.. gathered.Where(answer => !answer.IsLeft)];
+            taken.ForEach(answer => (answer.IsInBatch, answer.Batches) = (true, answer.Batches + 1));
+        }
+
+        var reserved = await Task.WhenAll(taken.Select(async answer => (answer, await ReserveAsync(answer))));
+        var asked = reserved.Where(one => one.Item2.Exhausted is null)
+            .Select(one => new AskedRequest(one.answer.Request, one.Item2.Attempt, one.answer.Batches)).ToList();
+        if (asked.Count > 0)
+        {
+            await FinishAsync(folder.Add(asked), asked);
+        }
+
+        // What was affordable is answered first.
+        foreach (var (answer, reservation) in reserved.Where(one => one.Item2.Exhausted is not null))
+        {
+            var message = AttemptMessages.UsedUp(endpoint, reservation.Exhausted!, reservation.Spent);
+            Fail(answer, new TeacherException(message) { Fault = TeacherFault.Settings, IsReached = true });
+        }
+    }
+
+    private Task<Reservation> ReserveAsync(WaitingAnswer answer) => ledger.ReserveAsync(
+        new CallIntent(
+            answer.Request.Id, answer.Request.Stage, endpoint.Name, endpoint.Model, answer.Batches, Price.Most(endpoint, answer.Request)),
+        ending.Token);
+
+    private async Task FinishAsync(BatchState state, List<AskedRequest> asked)
+    {
+        state = await course.RunAsync(state, ending.Token);
+        var told = BatchFile.Read(folder.Downloaded(state, isError: false)).Concat(BatchFile.Read(folder.Downloaded(state, isError: true)))
+            .GroupBy(line => line.Id).ToDictionary(lines => lines.Key, lines => lines.First().Attempt);
+        var ends = await Task.WhenAll(asked.Select(one => SettleAsync(one, told.GetValueOrDefault(one.Request.Id) ?? Unanswered(state))));
+        folder.Remember(state with { Step = BatchStep.Settled });
+        foreach (var (one, attempt, answer) in ends)
+        {
+            Deliver(one, attempt, answer);
+        }
+    }
+
+    private async Task<(AskedRequest Asked, Attempt Attempt, Trace? Answer)> SettleAsync(AskedRequest asked, Attempt attempt)
+    {
+        var cost = Price.Of(endpoint, asked.Request, attempt);
+        var answer = attempt.Fault is not null ? null : new Trace
+        {
+            Request = asked.Request,
+            Response = attempt.Text,
+            Reasoning = attempt.Reasoning,
+            Finish = attempt.Finish,
+            Teacher = endpoint.Model,
+            Endpoint = endpoint.Name,
+            PromptTokens = attempt.PromptTokens,
+            CompletionTokens = attempt.CompletionTokens,
+            Cost = cost ?? 0,
+            Attempt = asked.Attempt == 0 ? null : asked.Attempt,
+        };
+        await ledger.SettleAsync(asked.Attempt, attempt, cost, answer);
+        return (asked, attempt, answer);
+    }
+
+    private void Deliver(AskedRequest asked, Attempt attempt, Trace? trace)
+    {
+        if (!waiting.TryGetValue(asked.Request.Id, out var answer))
+        {
+            return;
+        }
+
+        if (trace is not null)
+        {
+            answer.Complete(trace);
+        }
+        else if (attempt.Fault == TeacherFault.Temporary && asked.Number < options.Attempts)
+        {
+            lock (gate)
+            {
+                answer.IsInBatch = false;
+                arriving.Writer.TryWrite(answer);
+            }
+        }
+        else
+        {
+            var fault = attempt.Fault == TeacherFault.Temporary ? TeacherFault.Unclear : attempt.Fault!.Value;
+            Fail(answer, new TeacherException(AttemptMessages.Of(endpoint, attempt), attempt.Exception) { Fault = fault, IsReached = true });
+        }
+    }
+
+    // What ended without a word on this request did not answer it, and asks nothing for it.
+    private static Attempt Unanswered(BatchState state) => state.Fault is { } fault
+        ? new Attempt(AttemptKind.RejectedRequest) { Fault = TeacherFault.Settings, Message = $"refused the file of a batch ({fault})" }
+        : new Attempt(AttemptKind.Broken) { Fault = TeacherFault.Temporary, Message = $"ended a batch as {state.Status} without an answer" };
+
+    private void Fail(WaitingAnswer answer, TeacherException why)
+    {
+        waiting.TryRemove(answer.Request.Id, out _);
+        answer.Fail(why);
+    }
+
+    private void Run(Func<Task> work)
+    {
+        var task = Task.Run(async () =>
+        {
+            try
+            {
+                await work();
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+            }
+            catch (Exception failure)
+            {
+                Stop(failure as TeacherException
+                    ?? new TeacherException($"The batches cannot go on ({failure.Message}).", failure) { Fault = TeacherFault.Settings });
+            }
+        });
+        running.TryAdd(task, 0);
+        task.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    private void Stop(TeacherException why)
+    {
+        lock (gate)
+        {
+            stopped ??= why;
+        }
+
+        foreach (var answer in waiting.Values)
+        {
+            Fail(answer, why);
+        }
+    }
+}

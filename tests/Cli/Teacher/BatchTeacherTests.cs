@@ -1,0 +1,133 @@
+using Orca.Cli.Teacher;
+using Orca.Cli.Teacher.Faults;
+using Orca.Streams.Storage;
+using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Batches;
+using Orca.Streams.Teachers.Budgets;
+
+namespace Orca.Cli.Tests.Teacher;
+
+/// <summary>Asking in batches, against the simulated endpoint over HTTP.</summary>
+public sealed class BatchTeacherTests : IDisposable
+{
+    private static readonly TeacherModel Priced = new() { Name = TeacherRun.Model, PriceIn = 30, PriceOut = 60 };
+
+    private readonly string folder = Directory.CreateTempSubdirectory("orca-").FullName;
+
+    [Fact]
+    public async Task Requests_are_answered_in_batches_at_their_price_and_stored_with_their_calls()
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var teacher = Open(run, store);
+        var traces = await Task.WhenAll(Enumerable.Range(0, 25).Select(number => AskAsync(teacher, store, number)));
+        for (var number = 0; number < 25; number++)
+        {
+            var expected = await new SolverTeacher(SolverStrength.Expert).AskAsync(TeacherRun.Request(number), TeacherRun.Cancelled);
+            Assert.Equal(expected.Response, traces[number].Response);
+            Assert.Equal(expected.Response, store.Find(TeacherRun.Request(number).Id)!.Answer!.Response);
+        }
+
+        Assert.Equal(run.Row(isBatch: true).Amount, traces.Sum(trace => trace.Cost));
+        Assert.Equal(3, (await run.Batches()).Count);
+        Assert.Empty(Unsettled());
+    }
+
+    [Fact]
+    public async Task A_refused_request_fails_alone()
+    {
+        var one = TeacherRun.Request(1).Query.Prompt;
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced, new FaultRule { Fault = "400", Matching = one }));
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var teacher = Open(run, store);
+        var asked = Enumerable.Range(0, 3).Select(number => AskAsync(teacher, store, number)).ToList();
+        var refused = await Assert.ThrowsAsync<TeacherException>(() => asked[1]);
+        Assert.Equal(TeacherFault.Request, refused.Fault);
+        Assert.NotEmpty((await asked[0]).Response);
+        Assert.NotEmpty((await asked[2]).Response);
+    }
+
+    [Fact]
+    public async Task What_failed_in_passing_is_asked_again_in_another_batch()
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced, new FaultRule { Fault = "500", Times = 1 }));
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var teacher = Open(run, store);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(number => AskAsync(teacher, store, number)));
+        Assert.Equal((6, 3, 3), (run.Row(isBatch: true).Calls, run.Row(isBatch: true).Answered, run.Row(isBatch: true).Failed));
+    }
+
+    [Fact]
+    public async Task A_batch_that_nobody_waits_for_any_more_is_stored_by_the_next_start_and_paid_for_once()
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced) with { BatchSeconds = 0.5 });
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(TeacherRun.Cancelled))
+        {
+            await using var first = Open(run, store);
+            var asked = Enumerable.Range(0, 5).Select(number => AskAsync(first, store, number, stop.Token)).ToList();
+            while ((await run.Batches()).Count == 0)
+            {
+                await Task.Delay(5, TeacherRun.Cancelled);
+            }
+
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(asked));
+        }
+
+        await using var second = Open(run, store);
+        var again = await AskAsync(second, store, 3);
+        Assert.NotEmpty(again.Response);
+        Assert.All(Enumerable.Range(0, 5), number => Assert.NotNull(store.Find(TeacherRun.Request(number).Id)!.Answer));
+        Assert.Equal((5, 5), (run.Row(isBatch: true).Calls, run.Row(isBatch: true).Answered));
+        Assert.Single(await run.Batches());
+        Assert.Equal(run.Row(isBatch: true).Amount, store.Attempts().Sum(attempt => attempt.Cost ?? 0));
+    }
+
+    [Fact]
+    public async Task A_budget_holds_over_batches()
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var teacher = Open(run, store, new Budget(BudgetScope.Run, "", 0.1m));
+        var asked = Enumerable.Range(0, 10).Select(number => AskAsync(teacher, store, number)).ToList();
+        await Assert.ThrowsAsync<TeacherException>(() => Task.WhenAll(asked));
+        Assert.InRange(asked.Count(one => one.IsCompletedSuccessfully), 1, 9);
+        Assert.All(asked.Where(one => one.IsFaulted), one => Assert.Contains("budget", one.Exception!.InnerException!.Message));
+        Assert.InRange(run.Row(isBatch: true).Amount, 0.000001m, 0.1m);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_will_not_take_the_file_is_told_with_its_reason()
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced) with { Keys = [new TeacherKey { Name = "a", Key = "a" }] });
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var teacher = Open(run, store);
+        var refused = await Assert.ThrowsAsync<TeacherException>(() => AskAsync(teacher, store, 0));
+        Assert.Equal(TeacherFault.Settings, refused.Fault);
+        Assert.Contains("Incorrect API key", refused.Message);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private BatchTeacher Open(TeacherRun run, TraceStore store, params Budget[] budgets) => new(
+        run.Endpoint(),
+        new BatchOptions
+        {
+            Folder = Path.Combine(folder, "batches"),
+            MaxRequests = 10,
+            Gather = TimeSpan.FromMilliseconds(100),
+            Poll = TimeSpan.FromMilliseconds(20),
+        },
+        store.Ledger(budgets));
+
+    private static async Task<Trace> AskAsync(BatchTeacher teacher, TraceStore store, int number, CancellationToken? stop = null)
+    {
+        var request = TeacherRun.Request(number);
+        await store.AskAsync(request, TeacherRun.Cancelled);
+        return await teacher.AskAsync(request, stop ?? TeacherRun.Cancelled);
+    }
+
+    private IEnumerable<string> Unsettled() =>
+        Directory.EnumerateFiles(Path.Combine(folder, "batches"), "*.batch.json").Where(file => !File.ReadAllText(file).Contains("\"Settled\""));
+}
