@@ -79,6 +79,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public async Task Several_writers_of_one_file_never_overrun_a_budget_together()
     {
+        StoreFile.OpenWriter(Store, new TraceStoreOptions()).Dispose();
         var granted = new ConcurrentBag<long>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
