@@ -5,6 +5,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orca.Streams.Teachers.Endpoints;
 
 namespace Orca.Serving.Observability;
 
@@ -22,7 +23,7 @@ public static class TelemetryServices
 
     /// <summary>Adds the export of a server's metrics and traces.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="metrics">The server's instruments: those of other servers in this process are left out.</param>
+    /// <param name="metrics">The server's instruments: those of other servers in this process are left out, those of teachers not.</param>
     /// <param name="collector">
     /// Base address of a collector that takes OTLP over HTTP, such as <c>http://127.0.0.1:4318</c>; null: the one that
     /// <see cref="EndpointVariable"/> names, none where it is not set.
@@ -34,8 +35,10 @@ public static class TelemetryServices
             .ConfigureResource(resource => resource.AddService("orca"))
             .WithMetrics(builder =>
             {
-                builder.AddMeter(ServingMetrics.Name)
-                    .AddView(instrument => instrument.Meter == metrics.Meter ? null : MetricStreamConfiguration.Drop)
+                builder.AddMeter(ServingMetrics.Name, TeacherEndpoint.TelemetryName)
+                    .AddView(instrument => instrument.Meter == metrics.Meter || instrument.Meter.Name == TeacherEndpoint.TelemetryName
+                        ? null
+                        : MetricStreamConfiguration.Drop)
                     .AddPrometheusExporter();
                 if (exports)
                 {

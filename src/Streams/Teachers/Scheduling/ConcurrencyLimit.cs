@@ -6,7 +6,8 @@ namespace Orca.Streams.Teachers.Scheduling;
 /// <remarks>
 /// An endpoint works on as many calls as its rate times the latency that it has when it is not crowded (Little's law). It is given a few
 /// times that, so that a queue of its own never runs dry and a rise of its rate shows; a server that queues in silence is thereby not
-/// given its whole patience's worth. Now and then fewer are in flight for a while, and the latency is measured anew. Where many calls
+/// given its whole patience's worth. Where all places are taken, now and then fewer are in flight for a while, and the latency is measured
+/// anew. Where many calls
 /// fail the limit falls by a third, and rises by a quarter where few do (AIMD).
 /// </remarks>
 /// <param name="most">Never more than this.</param>
@@ -15,7 +16,7 @@ internal sealed class ConcurrencyLimit(int most)
     private const int First = 16;
     private const int LeastSamples = 20;
     private const double Headroom = 2.5;
-    private const double ManyFailures = 0.15;
+    private const double ManyFailures = 0.25;
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromMinutes(5);
 
     private readonly Queue<double> rates = new();
@@ -98,7 +99,7 @@ internal sealed class ConcurrencyLimit(int most)
         }
 
         var working = rates.Max() * uncrowded.TotalSeconds;
-        isMeasuring = !isMeasuring && now - measuredAt > MeasureEvery && Current > LeastSamples;
+        isMeasuring = !isMeasuring && wasFull && now - measuredAt > MeasureEvery && Current > LeastSamples;
         return isMeasuring ? (int)Math.Ceiling(working / 2) : Math.Max(Math.Min(most, First), (int)Math.Ceiling(working * Headroom));
     }
 }

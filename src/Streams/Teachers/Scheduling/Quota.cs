@@ -12,11 +12,15 @@ internal sealed class Quota(double? perMinute)
 {
     // A little over a minute, since calls do not all travel equally long.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60.5);
+    // Of one and a half times the spread more is used once in fifteen.
+    private const double Caution = 1.5;
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
 
     private readonly Queue<QuotaUse> uses = new();
     private double used;
+    private int open;
     private TimeSpan evenly;
 
     /// <summary>The limit; null where none is known.</summary>
@@ -32,7 +36,10 @@ internal sealed class Quota(double? perMinute)
     }
 
     /// <summary>When a use fits: now, or later. One that is more than the limit fits a minute that holds nothing else.</summary>
-    public TimeSpan ReadyAt(TimeSpan now, double amount)
+    /// <param name="now">The time.</param>
+    /// <param name="amount">How much it is taken to be.</param>
+    /// <param name="spread">By how much, about, uses turn out otherwise: room is left for those whose amount is not known yet.</param>
+    public TimeSpan ReadyAt(TimeSpan now, double amount, double spread = 0)
     {
         if (PerMinute is not { } limit)
         {
@@ -41,7 +48,7 @@ internal sealed class Quota(double? perMinute)
 
         Forget(now);
         var ready = Max(now, evenly - Burst);
-        var excess = used + amount - limit;
+        var excess = used + amount + (Caution * spread * Math.Sqrt(open)) - limit;
         foreach (var use in uses)
         {
             if (excess <= 0)
@@ -64,6 +71,7 @@ internal sealed class Quota(double? perMinute)
         {
             evenly = Max(evenly, now) + (Minute * (amount / limit));
             used += amount;
+            open++;
             uses.Enqueue(use);
         }
 
@@ -77,6 +85,7 @@ internal sealed class Quota(double? perMinute)
         {
             evenly += Minute * ((actual - use.Amount) / limit);
             used += use.IsOver ? 0 : actual - use.Amount;
+            open = Math.Max(0, open - 1);
         }
 
         use.Amount = actual;

@@ -260,6 +260,15 @@ public sealed class RequestScheduler : IDisposable
         WaitingRequest waiting, Call call, Attempt attempt, string message, TimeSpan now, List<TeacherEvent> told)
     {
         var endpoint = call.Endpoint;
+        if (endpoint.Stopped is { } stopped && attempt.Fault is not (null or TeacherFault.Request))
+        {
+            // Another call has told meanwhile what this one might have.
+            waiting.WaitAgain();
+            line.AddFirst(waiting);
+            Release(stopped);
+            return (null, null);
+        }
+
         switch (attempt.Fault)
         {
             case null:
@@ -352,6 +361,12 @@ public sealed class RequestScheduler : IDisposable
             line.AddFirst(refused);
         }
 
+        Release(why);
+    }
+
+    // Those for whom no endpoint is left hear why.
+    private void Release(TeacherException why)
+    {
         foreach (var waiting in line.TakeWithoutEndpoint())
         {
             waiting.Turn.TrySetException(why);

@@ -9,7 +9,11 @@ internal sealed class TokenEstimate(int maxTokens)
 
     private double perCharacter = 1.0 / 3;
     private double answer = maxTokens;
+    private double variance;
     private int seen;
+
+    /// <summary>By how many tokens answers differ, about.</summary>
+    public double Spread => Math.Sqrt(variance);
 
     /// <summary>Tokens of prompt and answer.</summary>
     public double Of(TeacherRequest request) => PromptOf(request) + answer;
@@ -21,6 +25,7 @@ internal sealed class TokenEstimate(int maxTokens)
     public void Learn(TeacherRequest request, int promptTokens, int completionTokens)
     {
         seen = Math.Min(seen + 1, Memory);
+        variance += (seen == 1 ? 0 : Math.Pow(completionTokens - answer, 2) - variance) / seen;
         answer += (completionTokens - answer) / seen;
         if (promptTokens > 0)
         {

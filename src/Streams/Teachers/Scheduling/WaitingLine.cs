@@ -50,20 +50,18 @@ internal sealed class WaitingLine(ImmutableArray<EndpointState> states)
     public TimeSpan Start(TimeSpan now)
     {
         var next = Arrive(now);
-        var closed = states.Count(state => state.Stopped is not null);
-        var open = states.ToDictionary(state => state, state => state.Stopped is null);
-        for (var node = ready.First; node is not null && closed < states.Length;)
+        var closed = states.Where(state => state.Stopped is not null).ToHashSet();
+        for (var node = ready.First; node is not null && closed.Count < states.Length;)
         {
             var (waiting, after) = (node.Value, node.Next);
             EndpointState? chosen = null;
-            foreach (var state in waiting.Endpoints.Where(state => open[state]))
+            foreach (var state in waiting.Endpoints.Where(state => !closed.Contains(state)))
             {
                 var readyAt = state.HasPlace ? state.ReadyAt(now, waiting.Request) : TimeSpan.MaxValue;
                 if (readyAt > now)
                 {
                     // Nobody behind goes first: a long request would never have its turn.
-                    open[state] = false;
-                    closed++;
+                    closed.Add(state);
                     next = readyAt < next ? readyAt : next;
                 }
                 else if (chosen is null || state.Load < chosen.Load)

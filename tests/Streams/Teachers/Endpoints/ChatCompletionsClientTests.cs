@@ -128,9 +128,9 @@ public sealed class ChatCompletionsClientTests
     }
 
     [Theory]
-    [InlineData("Retry-After: 1\r\n", 1)]
+    [InlineData("Retry-After: 1\r\n", 1.0)]
     [InlineData("Retry-After-Ms: 300\r\nRetry-After: 9\r\n", 0.3)]
-    [InlineData("Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nRetry-After: Sun, 29 Nov 2026 11:00:00 GMT\r\n", 3600)]
+    [InlineData("Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nRetry-After: Sun, 29 Nov 2026 11:00:00 GMT\r\n", 3600.0)]
     [InlineData("Retry-After: soon\r\n", null)]
     public async Task The_pause_that_an_endpoint_asks_for_is_read(string headers, double? seconds)
     {

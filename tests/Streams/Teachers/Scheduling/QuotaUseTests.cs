@@ -14,9 +14,12 @@ public sealed class QuotaUseTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
+    // Where tokens and requests would last equally long, they bind by turns, and neither is used up on the average.
+    private static readonly Gen<double> Tightness = Gen.OneOf(Gen.Double[0.6, 0.85], Gen.Double[1.2, 1.6]);
+
     [Fact]
     public void Each_endpoints_binding_quota_is_used_to_95_percent_with_hardly_a_429() =>
-        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[100, 500], Gen.Double[0.6, 1.6]).Sample(
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[100, 500], Tightness).Sample(
             (seed, tokens, tightness) =>
             {
                 using var hour = new SimulatedHour(seed, tokens, tightness);
