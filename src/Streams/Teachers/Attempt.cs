@@ -7,6 +7,9 @@ internal sealed record Attempt(AttemptKind Kind)
     /// <summary>The answer's text; empty where there is none.</summary>
     public string Text { get; init; } = "";
 
+    /// <summary>What the model thought before it answered; empty where it does not say.</summary>
+    public string Reasoning { get; init; } = "";
+
     /// <summary>Tokens of the prompt as the endpoint counted them; 0 where it does not say.</summary>
     public int PromptTokens { get; init; }
 

@@ -54,6 +54,7 @@ public sealed class OpenAiTeacher : ITeacher, IDisposable
         {
             Request = request,
             Response = attempt.Text,
+            Reasoning = attempt.Reasoning,
             Finish = attempt.Finish,
             Teacher = Name,
             PromptTokens = attempt.PromptTokens,
