@@ -29,4 +29,7 @@ internal sealed record CurriculumSettings
 
     [Setting("Longest answer that the length screen lets pass.", Unit = "characters", Minimum = 1, Maximum = 1e7)]
     public int MaxAnswerCharacters { get; init; } = LengthScreen.DefaultMaxCharacters;
+
+    [Setting("Teach a teacher's reasoning too, in <think> tags before the answer; it is stored either way.")]
+    public bool TeachReasoning { get; init; }
 }

@@ -37,7 +37,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         display.Say($"run {_folder.Path}: {(inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}" : "a new run")}, student of {inputs.Student.Config.ParameterCount / 1e6:F1} M parameters");
         display.Say(TemplateNotice.Of(inputs.Student.Template));
 
-        await using var learning = await OpenLearningAsync(inputs, faults, monitor);
+        await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
         await using var serving = settings.Run.Has("serve")
             ? await ServingSide.FollowAsync(_folder.Checkpoints, settings, loggers, learning?.Curriculum, stop)
             : null;
@@ -58,7 +58,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
     private sealed record Parts(LearningSide? Learning, ServingSide? Serving, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
 
-    private async Task<LearningSide?> OpenLearningAsync(RunInputs inputs, FaultReport faults, RunMonitor monitor)
+    private async Task<LearningSide?> OpenLearningAsync(RunInputs inputs, FaultReport faults, RunMonitor monitor, RunDisplay display)
     {
         if (!settings.Run.Has("collect") && !settings.Run.Has("train"))
         {
@@ -66,6 +66,12 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         var parts = await LearningParts.OpenAsync(_folder, inputs, settings, clock, CancellationToken.None);
+        if (parts.ScreenedAgain is { Judged: > 0 } again)
+        {
+            display.Say(
+                $"{again.Judged} stored answers were rejected under other settings; judged again, {again.Accepted} of them are accepted");
+        }
+
         parts.Pipeline?.Events.Subscribe(faults.Hear);
         monitor.Watch(parts.Curriculum);
         if (parts.Trainer is { } trainer)

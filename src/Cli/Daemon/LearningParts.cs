@@ -20,11 +20,15 @@ internal sealed class LearningParts : IAsyncDisposable
     private readonly TeacherSet? _teachers;
 
     private LearningParts(
-        TraceStore store, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline, TaskSampler? sampler,
-        TeacherSet? teachers)
+        TraceStore store, ScreenedAgain screenedAgain, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline,
+        TaskSampler? sampler, TeacherSet? teachers)
     {
-        (_store, Curriculum, Trainer, Pipeline, _sampler, _teachers) = (store, curriculum, trainer, pipeline, sampler, teachers);
+        (_store, ScreenedAgain, Curriculum, Trainer) = (store, screenedAgain, curriculum, trainer);
+        (Pipeline, _sampler, _teachers) = (pipeline, sampler, teachers);
     }
+
+    /// <summary>What became of traces that were rejected by settings which are not in force any more.</summary>
+    public ScreenedAgain ScreenedAgain { get; }
 
     /// <summary>What is taught.</summary>
     public Curriculum Curriculum { get; }
@@ -42,8 +46,14 @@ internal sealed class LearningParts : IAsyncDisposable
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
         {
-            var curriculum = new Curriculum(
-                CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
+            var encoder = new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer);
+            var options = CurriculumOptionsOf(settings);
+            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters)
+                .With(new LessonScreen(new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning)));
+
+            // Before the curriculum looks at what is accepted.
+            var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
+            var curriculum = new Curriculum(options, store, encoder, clock);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);
@@ -52,19 +62,18 @@ internal sealed class LearningParts : IAsyncDisposable
             var trainer = settings.Run.Has("train") ? TrainerOf(folder, inputs.Student, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
-                return new LearningParts(store, curriculum, trainer, null, null, null);
+                return new LearningParts(store, again, curriculum, trainer, null, null, null);
             }
 
             var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
             var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
-            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters)
-                .With(new LessonScreen(curriculum.Maker));
-                        // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
+
+            // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
             var collection = new CollectionOptions { Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * teachers.Concurrency) };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
-            return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers);
+            return new LearningParts(store, again, curriculum, trainer, pipeline, sampler, teachers);
         }
         catch
         {
@@ -91,6 +100,7 @@ internal sealed class LearningParts : IAsyncDisposable
         LessonCapacity = settings.Curriculum.LessonCapacity,
         MaxLessonTokens = settings.Training.SequenceLength,
         MaxReuses = settings.Curriculum.MaxReuses,
+        TeachReasoning = settings.Curriculum.TeachReasoning,
         Seed = settings.Run.Seed,
     };
 

@@ -207,7 +207,7 @@ public sealed class CollectionPipeline
         }
 
         // A position counts what is committed with it or before, and nothing else: if this verdict is lost, no later one passes it.
-        var position = new WrittenPosition(() => draw.Settle(query.Drawn)?.ToJson(), draw.Lose);
+        var position = new WrittenPosition(() => draw.Settle(query.Drawn) is { } reached ? reached.ToJson : null, draw.Lose);
         if (query.Screened is { } screened)
         {
             return (query, await store.SettleAsync(query.Key, screened, position));
@@ -248,7 +248,7 @@ public sealed class CollectionPipeline
             return new RequestFailed(query.Drawn.Request, query.Failure!);
         }
 
-        return screened.Verdicts.FirstOrDefault(verdict => !verdict.Passed) is { } rejection
+        return screened.Rejection is { } rejection
             ? new TraceRejected(screened.Trace, rejection.Screen, rejection.Reason!)
             : new TraceKept(screened.Trace);
     }

@@ -53,8 +53,8 @@ public sealed partial class Curriculum : ICurriculumControl
         this.options = options;
         this.store = store;
         this.time = time ?? TimeProvider.System;
-        Maker = new LessonMaker(encoder, options.MaxLessonTokens);
-        offered = new OfferedLessons(store, Maker, (stage, place) => Bus!.Acknowledge(stage, place));
+        var maker = new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning);
+        offered = new OfferedLessons(store, maker, (stage, place) => Bus!.Acknowledge(stage, place));
         lessons = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(options.LessonCapacity)
         {
             FullMode = BoundedChannelFullMode.Wait,
@@ -87,9 +87,6 @@ public sealed partial class Curriculum : ICurriculumControl
 
     /// <inheritdoc/>
     public IObservable<PublishRequest> PublishRequests => publishRequests.AsObservable();
-
-    /// <summary>Makes lessons of traces, by the student's tokens.</summary>
-    public LessonMaker Maker { get; }
 
     /// <summary>Gives out lessons until there are no more or the run is cancelled. Once.</summary>
     /// <exception cref="TraceStoreException">A command could not be journaled or a trace not be read.</exception>

@@ -32,6 +32,11 @@ public sealed record CurriculumOptions
     /// </summary>
     public int MinReplay { get; init; } = 64;
 
+    /// <summary>
+    /// Whether a teacher's reasoning is taught too, between <c>&lt;think&gt;</c> tags before the answer. Default: the answer alone.
+    /// </summary>
+    public bool TeachReasoning { get; init; }
+
     /// <summary>Decides the order in which traces are taught again.</summary>
     public long Seed { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
 
@@ -6,7 +7,8 @@ namespace Orca.Streams.Curricula;
 /// <summary>Makes lessons of traces, and rejects those that no sequence of the trainer's holds or that teach nothing.</summary>
 /// <param name="encoder">Knows the student's tokens.</param>
 /// <param name="maxTokens">Tokens a lesson may have.</param>
-public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens)
+/// <param name="teachesReasoning">Whether a teacher's reasoning is taught too, in tags before the answer.</param>
+public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teachesReasoning = false)
 {
     /// <summary>Name under which lessons that are too long are counted.</summary>
     public const string TooLong = "lesson-length";
@@ -14,11 +16,15 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens)
     /// <summary>Name under which answers without a token are counted.</summary>
     public const string Empty = "lesson-empty";
 
+    /// <summary>What it makes of a trace depends on this besides the trace.</summary>
+    public string Settings => string.Create(
+        CultureInfo.InvariantCulture, $"lesson 1 tokens={maxTokens}{(teachesReasoning ? " reasoning" : "")}");
+
     /// <summary>The lesson of a trace, or the verdict against it; exactly one of them.</summary>
     public (Lesson? Lesson, ScreenVerdict? Verdict) Make(Trace trace)
     {
         var request = trace.Request;
-        var (prompt, answer) = encoder.Encode(request.SystemMessage, request.Query.Prompt, trace.Response);
+        var (prompt, answer) = encoder.Encode(request.SystemMessage, request.Query.Prompt, TaughtOf(trace));
         if (answer.Length <= 1)
         {
             return (null, ScreenVerdict.Reject(Empty, "The answer has no token but the stop token."));
@@ -40,4 +46,8 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens)
             AnswerTokens = answer,
         }, null);
     }
+
+    private string TaughtOf(Trace trace) => teachesReasoning && trace.Reasoning.Length > 0
+        ? $"<think>\n{trace.Reasoning}\n</think>\n\n{trace.Response}"
+        : trace.Response;
 }

@@ -11,5 +11,8 @@ public sealed class LessonScreen(LessonMaker maker) : IScreen
     public string Name => "lesson";
 
     /// <inheritdoc/>
+    public string Settings => maker.Settings;
+
+    /// <inheritdoc/>
     public ScreenVerdict Judge(Trace trace) => maker.Make(trace).Verdict ?? ScreenVerdict.Pass(Name);
 }

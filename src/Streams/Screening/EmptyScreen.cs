@@ -9,6 +9,9 @@ public sealed class EmptyScreen : IScreen
     public string Name => "empty";
 
     /// <inheritdoc/>
+    public string Settings => "empty 1";
+
+    /// <inheritdoc/>
     public ScreenVerdict Judge(Trace trace) => string.IsNullOrWhiteSpace(trace.Response)
         ? ScreenVerdict.Reject(Name, "The answer is empty.")
         : ScreenVerdict.Pass(Name);

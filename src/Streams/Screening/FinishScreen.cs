@@ -9,6 +9,9 @@ public sealed class FinishScreen : IScreen
     public string Name => "finish";
 
     /// <inheritdoc/>
+    public string Settings => "finish 1";
+
+    /// <inheritdoc/>
     public ScreenVerdict Judge(Trace trace) => trace.Finish switch
     {
         TeacherFinish.Stop => ScreenVerdict.Pass(Name),

@@ -16,6 +16,9 @@ public sealed class GoldAnswerScreen(bool judgesFreeText = false) : IScreen
     public string Name => "gold-answer";
 
     /// <inheritdoc/>
+    public string Settings => judgesFreeText ? "gold-answer 1 free-text" : "gold-answer 1";
+
+    /// <inheritdoc/>
     public ScreenVerdict Judge(Trace trace)
     {
         var query = trace.Request.Query;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
@@ -13,6 +14,9 @@ public sealed class LengthScreen(int maxCharacters = LengthScreen.DefaultMaxChar
 
     /// <inheritdoc/>
     public string Name => "length";
+
+    /// <inheritdoc/>
+    public string Settings => string.Create(CultureInfo.InvariantCulture, $"length 1 characters={maxCharacters} tokens={maxTokens}");
 
     /// <inheritdoc/>
     public ScreenVerdict Judge(Trace trace)

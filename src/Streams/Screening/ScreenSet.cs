@@ -35,6 +35,9 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
     /// <summary>The same set with one more screen, which judges last.</summary>
     public ScreenSet With(IScreen screen) => new(Screens.Add(screen));
 
+    /// <summary>The settings of every screen: a rejection that names others is out of date.</summary>
+    public ImmutableArray<string> Settings => [.. Screens.Select(screen => screen.Settings)];
+
     /// <summary>Asks the screens in order, up to the first that rejects.</summary>
     public ScreenedTrace Judge(Trace trace)
     {
@@ -57,7 +60,7 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
     {
         try
         {
-            return screen.Judge(trace);
+            return screen.Judge(trace) with { Settings = screen.Settings };
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

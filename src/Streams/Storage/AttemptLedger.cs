@@ -19,16 +19,20 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
     /// <inheritdoc/>
     /// <remarks>The answer goes into the store in the same commit: whatever happens afterwards, it is not asked and paid for again.</remarks>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
-    public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) => writer.WriteAsync(
-        statements =>
-        {
-            statements.Attempts.Settle(attempt, outcome, cost);
-            if (answer is not null && statements.Attempts.KeyOf(answer.Request.Id) is { } key)
+    public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer)
+    {
+        var packed = answer is null ? null : PackedAnswer.Of(answer);
+        return writer.WriteAsync(
+            statements =>
             {
-                statements.Answer(key, answer);
-            }
+                statements.Attempts.Settle(attempt, outcome, cost);
+                if (packed is not null && statements.Attempts.KeyOf(answer!.Request.Id) is { } key)
+                {
+                    statements.Answer(key, packed);
+                }
 
-            return true;
-        },
-        CancellationToken.None);
+                return attempt;
+            },
+            CancellationToken.None);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Budgets;
 
@@ -45,25 +44,25 @@ internal static class AttemptReader
         path,
         "SELECT scope, name, spent, reserved FROM spending",
         row => new Spending(
-            Enum.Parse<BudgetScope>(row.GetString(0)), row.GetString(1), Money.Of(row.GetInt64(2)), Money.Of(row.GetInt64(3))));
+            Enum.Parse<BudgetScope>(row.Text(0)), row.Text(1), Money.Of(row.Integer(2)), Money.Of(row.Integer(3))));
 
-    private static ImmutableArray<T> Read<T>(string path, string sql, Func<SqliteDataReader, T> read)
+    private static ImmutableArray<T> Read<T>(string path, string sql, Func<SqliteRow, T> read)
     {
         using var connection = StoreFile.OpenReader(path);
         using var statement = new SqliteStatement(connection, sql);
         var rows = ImmutableArray.CreateBuilder<T>();
-        statement.Read(null, row => rows.Add(read(row)));
+        statement.Read(row => rows.Add(read(row)));
         return rows.ToImmutable();
     }
 
-    private static StoredAttempt Attempt(SqliteDataReader row) => new(
-        row.GetInt64(0),
-        row.IsDBNull(1) ? null : row.GetString(1),
-        row.GetString(2),
-        row.GetInt32(3),
-        row.IsDBNull(4) ? null : Enum.Parse<AttemptKind>(row.GetString(4)),
-        row.IsDBNull(5) ? "" : row.GetString(5),
-        Money.Of(row.GetInt64(6)),
-        row.IsDBNull(7) ? null : Money.Of(row.GetInt64(7)),
-        DateTimeOffset.Parse(row.GetString(8), CultureInfo.InvariantCulture));
+    private static StoredAttempt Attempt(SqliteRow row) => new(
+        row.Integer(0),
+        row.IsNull(1) ? null : row.Text(1),
+        row.Text(2),
+        row.Count(3),
+        row.IsNull(4) ? null : Enum.Parse<AttemptKind>(row.Text(4)),
+        row.IsNull(5) ? "" : row.Text(5),
+        Money.Of(row.Integer(6)),
+        row.IsNull(7) ? null : Money.Of(row.Integer(7)),
+        DateTimeOffset.Parse(row.Text(8), CultureInfo.InvariantCulture));
 }

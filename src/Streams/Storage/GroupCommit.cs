@@ -12,6 +12,7 @@ internal sealed class GroupCommit
     private readonly Channel<PendingWrite> waiting;
     private readonly Task loop;
     private volatile bool abandoned;
+    private int uncommitted;
 
     public GroupCommit(string path, TraceStatements statements, TraceStoreOptions options)
     {
@@ -27,6 +28,9 @@ internal sealed class GroupCommit
         loop = Task.Run(RunAsync);
     }
 
+    /// <summary>Writes that were taken and are not committed, or refused, yet.</summary>
+    public int Waiting => Volatile.Read(ref uncommitted);
+
     /// <summary>Writes in the order of the calls; complete when committed.</summary>
     /// <param name="write">What is written.</param>
     /// <param name="cancellationToken">Ends the wait for room.</param>
@@ -34,13 +38,20 @@ internal sealed class GroupCommit
     public async Task<T> WriteAsync<T>(Func<TraceStatements, T> write, CancellationToken cancellationToken, Action? lost = null)
     {
         var pending = new PendingWrite<T>(write, lost);
+        Interlocked.Increment(ref uncommitted);
         try
         {
             // Once it waits it is no longer cancelled: what was paid for is written.
             await waiting.Writer.WriteAsync(pending, cancellationToken);
         }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Decrement(ref uncommitted);
+            throw;
+        }
         catch (ChannelClosedException)
         {
+            Interlocked.Decrement(ref uncommitted);
             throw new TraceStoreException($"The trace store '{path}' is closed; nothing more can be written.");
         }
 
@@ -73,7 +84,7 @@ internal sealed class GroupCommit
 
             if (abandoned)
             {
-                batch.ForEach(write => write.Fail(new TraceStoreException($"The trace store '{path}' was abandoned.")));
+                Fail(batch, new TraceStoreException($"The trace store '{path}' was abandoned."));
             }
             else
             {
@@ -96,12 +107,19 @@ internal sealed class GroupCommit
         {
             // Every caller hears of it before anything else is tried, which may fail too; and the loop lives on for those to come.
             var refusal = failure is SqliteException or IOException ? StoreFault.Writing(path, failure) : failure;
-            batch.ForEach(write => write.Fail(refusal));
+            Fail(batch, refusal);
             RollBack();
             return;
         }
 
+        Interlocked.Add(ref uncommitted, -batch.Count);
         batch.ForEach(write => write.Succeed());
+    }
+
+    private void Fail(List<PendingWrite> batch, Exception refusal)
+    {
+        Interlocked.Add(ref uncommitted, -batch.Count);
+        batch.ForEach(write => write.Fail(refusal));
     }
 
     // Where that fails, SQLite has mostly rolled back by itself; if not, the next group cannot begin, and its callers hear of it.
@@ -111,7 +129,7 @@ internal sealed class GroupCommit
         {
             statements.RollBack();
         }
-        catch (Exception failure) when (failure is SqliteException or InvalidOperationException or IOException)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
         }
     }

@@ -43,6 +43,9 @@ internal static class StoreFile
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
+
+        // Statements of our own do not wait for another process by themselves.
+        connection.Execute("PRAGMA busy_timeout = 30000");
         return connection;
     }
 }

@@ -27,6 +27,19 @@ public enum TraceOutcome
 /// <param name="Trace">The trace.</param>
 public sealed record AcceptedTrace(long Place, Trace Trace);
 
+/// <summary>A rejected trace.</summary>
+/// <param name="Key">Its request's key.</param>
+/// <param name="Trace">The trace.</param>
+/// <param name="Screen">The screen that rejected it.</param>
+/// <param name="Settings">By which settings; null where they are not known.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record RejectedTrace(long Key, Trace Trace, string Screen, string? Settings, string Reason);
+
+/// <summary>What came of judging rejected traces again.</summary>
+/// <param name="Judged">How many were.</param>
+/// <param name="Accepted">How many of them are accepted now.</param>
+public sealed record ScreenedAgain(long Judged, long Accepted);
+
 /// <summary>A command to the curriculum, as it was journaled.</summary>
 /// <param name="Revision">The curriculum's revision after it.</param>
 /// <param name="Id">What the caller named it.</param>
@@ -51,6 +64,14 @@ public sealed record StoreCounts
 
     /// <summary>Rejected traces.</summary>
     public long Rejected => RejectedByScreen.Values.Sum();
+
+    /// <summary>These counts without one that this screen rejected.</summary>
+    internal StoreCounts WithoutRejection(string screen) => this with
+    {
+        RejectedByScreen = RejectedByScreen.GetValueOrDefault(screen) is > 1 and var count
+            ? RejectedByScreen.SetItem(screen, count - 1)
+            : RejectedByScreen.Remove(screen),
+    };
 
     /// <summary>These counts and one more verdict.</summary>
     internal StoreCounts Plus(Verdict verdict) => verdict.Outcome switch

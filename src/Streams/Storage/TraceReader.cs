@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
@@ -12,10 +11,12 @@ namespace Orca.Streams.Storage;
 internal sealed class TraceReader : IDisposable
 {
     private const string Columns = """
-        r.key, r.stage, r.system_message, r.query_id, r.collection, r.task, r.prompt, r.gold_answers, r.answer_kind, r.explanation,
-        r.prescribed_message, r.chance, r.difficulty,
-        a.response, a.finish, a.teacher, a.prompt_tokens, a.completion_tokens, a.cost, a.latency_ticks
+        r.key, r.stage, r.query_id, r.collection, r.task, r.answer_kind, r.chance, r.difficulty, r.body,
+        a.finish, a.teacher, a.prompt_tokens, a.completion_tokens, a.cost, a.latency_ticks, a.body
         """;
+
+    // The column behind these.
+    private const int Next = 16;
 
     private readonly Lock gate = new();
     private readonly SqliteConnection connection;
@@ -24,6 +25,8 @@ internal sealed class TraceReader : IDisposable
     private readonly SqliteStatement commands;
     private readonly SqliteStatement recall;
     private readonly SqliteStatement counts;
+    private readonly SqliteStatement rejected;
+    private readonly SqliteStatement rejectingSettings;
 
     public TraceReader(SqliteConnection connection)
     {
@@ -42,6 +45,14 @@ internal sealed class TraceReader : IDisposable
             connection, "SELECT revision, id, kind, payload FROM commands WHERE revision > $1 ORDER BY revision");
         recall = new SqliteStatement(connection, "SELECT value FROM about WHERE name = $1");
         counts = new SqliteStatement(connection, "SELECT outcome, stage, screen, count(*) FROM verdicts GROUP BY outcome, stage, screen");
+        rejected = new SqliteStatement(
+            connection,
+            $"""
+            SELECT {Columns}, v.screen, v.settings, v.reason
+            FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
+            WHERE v.outcome = 'Rejected' AND v.request > $1 ORDER BY v.request LIMIT $2
+            """);
+        rejectingSettings = new SqliteStatement(connection, "SELECT DISTINCT settings FROM verdicts WHERE outcome = 'Rejected'");
     }
 
     public StoredRequest? Find(string requestId)
@@ -50,11 +61,10 @@ internal sealed class TraceReader : IDisposable
         lock (gate)
         {
             find.Read(
-                null,
                 row => found = new StoredRequest(
-                    row.GetInt64(0),
-                    row.IsDBNull(13) ? null : TraceIn(row),
-                    row.IsDBNull(20) ? null : Enum.Parse<TraceOutcome>(row.GetString(20))),
+                    row.Integer(0),
+                    row.IsNull(9) ? null : TraceIn(row),
+                    row.TextOrNull(Next) is { } outcome ? Enum.Parse<TraceOutcome>(outcome) : null),
                 requestId);
         }
 
@@ -66,7 +76,7 @@ internal sealed class TraceReader : IDisposable
         var traces = ImmutableArray.CreateBuilder<AcceptedTrace>();
         lock (gate)
         {
-            accepted.Read(null, row => traces.Add(new AcceptedTrace(row.GetInt64(20), TraceIn(row))), stage, from, most);
+            accepted.Read(row => traces.Add(new AcceptedTrace(row.Integer(Next), TraceIn(row))), stage, from, most);
         }
 
         return traces.ToImmutable();
@@ -78,7 +88,7 @@ internal sealed class TraceReader : IDisposable
         lock (gate)
         {
             commands.Read(
-                null, row => found.Add(new JournaledCommand(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3))),
+                row => found.Add(new JournaledCommand(row.Integer(0), row.Text(1), row.Text(2), row.Text(3))),
                 revision);
         }
 
@@ -89,7 +99,9 @@ internal sealed class TraceReader : IDisposable
     {
         lock (gate)
         {
-            return recall.Scalar(null, name) as string;
+            string? value = null;
+            recall.Read(row => value = row.Text(0), name);
+            return value;
         }
     }
 
@@ -98,17 +110,44 @@ internal sealed class TraceReader : IDisposable
         var total = new StoreCounts();
         lock (gate)
         {
-            counts.Read(null, row => total = Add(total, row));
+            counts.Read(row => total = Add(total, row));
         }
 
         return total;
+    }
+
+    /// <summary>Settings by which traces were rejected; null among them where those of some are not known.</summary>
+    public ImmutableHashSet<string?> RejectingSettings()
+    {
+        var settings = ImmutableHashSet.CreateBuilder<string?>();
+        lock (gate)
+        {
+            rejectingSettings.Read(row => settings.Add(row.TextOrNull(0)));
+        }
+
+        return settings.ToImmutable();
+    }
+
+    /// <summary>Rejected traces with a key above <paramref name="after"/>, in order.</summary>
+    public ImmutableArray<RejectedTrace> Rejected(long after, int most)
+    {
+        var traces = ImmutableArray.CreateBuilder<RejectedTrace>();
+        lock (gate)
+        {
+            rejected.Read(
+                row => traces.Add(new RejectedTrace(
+                    row.Integer(0), TraceIn(row), row.Text(Next), row.TextOrNull(Next + 1), row.TextOrNull(Next + 2) ?? "")),
+                after, most);
+        }
+
+        return traces.ToImmutable();
     }
 
     public void Dispose()
     {
         lock (gate)
         {
-            foreach (var statement in new[] { find, accepted, commands, recall, counts })
+            foreach (var statement in new[] { find, accepted, commands, recall, counts, rejected, rejectingSettings })
             {
                 statement.Dispose();
             }
@@ -117,13 +156,13 @@ internal sealed class TraceReader : IDisposable
         }
     }
 
-    private static StoreCounts Add(StoreCounts total, SqliteDataReader row)
+    private static StoreCounts Add(StoreCounts total, SqliteRow row)
     {
-        var count = row.GetInt64(3);
-        return Enum.Parse<TraceOutcome>(row.GetString(0)) switch
+        var count = row.Integer(3);
+        return Enum.Parse<TraceOutcome>(row.Text(0)) switch
         {
-            TraceOutcome.Accepted => total with { AcceptedByStage = Plus(total.AcceptedByStage, row.GetString(1), count) },
-            TraceOutcome.Rejected => total with { RejectedByScreen = Plus(total.RejectedByScreen, row.GetString(2), count) },
+            TraceOutcome.Accepted => total with { AcceptedByStage = Plus(total.AcceptedByStage, row.Text(1), count) },
+            TraceOutcome.Rejected => total with { RejectedByScreen = Plus(total.RejectedByScreen, row.Text(2), count) },
             _ => total with { Failed = total.Failed + count },
         };
     }
@@ -131,32 +170,43 @@ internal sealed class TraceReader : IDisposable
     private static ImmutableSortedDictionary<string, long> Plus(ImmutableSortedDictionary<string, long> counts, string name, long count) =>
         counts.SetItem(name, counts.GetValueOrDefault(name) + count);
 
-    private static Trace TraceIn(SqliteDataReader row) => new()
+    private static Trace TraceIn(SqliteRow row)
     {
-        Request = new TeacherRequest
+        var answer = Packing.Unpack<AnswerBody>(row.Bytes(15));
+        return new Trace
         {
-            Stage = row.GetString(1),
-            SystemMessage = row.GetString(2),
+            Request = RequestIn(row),
+            Response = answer.Response,
+            Reasoning = answer.Reasoning,
+            Finish = Enum.Parse<TeacherFinish>(row.Text(9)),
+            Teacher = row.Text(10),
+            PromptTokens = row.Count(11),
+            CompletionTokens = row.Count(12),
+            Cost = decimal.Parse(row.Text(13), CultureInfo.InvariantCulture),
+            Latency = TimeSpan.FromTicks(row.Integer(14)),
+        };
+    }
+
+    private static TeacherRequest RequestIn(SqliteRow row)
+    {
+        var texts = Packing.Unpack<RequestBody>(row.Bytes(8));
+        return new TeacherRequest
+        {
+            Stage = row.Text(1),
+            SystemMessage = texts.SystemMessage,
             Query = new TaskQuery
             {
-                Id = row.GetString(3),
-                Collection = row.GetString(4),
-                Task = row.GetString(5),
-                Prompt = row.GetString(6),
-                GoldAnswers = JsonSerializer.Deserialize<ImmutableArray<string>>(row.GetString(7)),
-                AnswerKind = Enum.Parse<AnswerKind>(row.GetString(8)),
-                Explanation = row.IsDBNull(9) ? null : row.GetString(9),
-                SystemMessage = row.IsDBNull(10) ? null : row.GetString(10),
-                Chance = row.IsDBNull(11) ? null : row.GetDouble(11),
-                Difficulty = row.IsDBNull(12) ? null : row.GetInt32(12),
+                Id = row.Text(2),
+                Collection = row.Text(3),
+                Task = row.Text(4),
+                AnswerKind = Enum.Parse<AnswerKind>(row.Text(5)),
+                Chance = row.IsNull(6) ? null : row.Real(6),
+                Difficulty = row.IsNull(7) ? null : row.Count(7),
+                Prompt = texts.Prompt,
+                GoldAnswers = texts.GoldAnswers,
+                Explanation = texts.Explanation,
+                SystemMessage = texts.PrescribedMessage,
             },
-        },
-        Response = row.GetString(13),
-        Finish = Enum.Parse<TeacherFinish>(row.GetString(14)),
-        Teacher = row.GetString(15),
-        PromptTokens = row.GetInt32(16),
-        CompletionTokens = row.GetInt32(17),
-        Cost = decimal.Parse(row.GetString(18), CultureInfo.InvariantCulture),
-        Latency = TimeSpan.FromTicks(row.GetInt64(19)),
-    };
+        };
+    }
 }

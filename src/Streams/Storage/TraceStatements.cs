@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Orca.Streams.Answers;
-using Orca.Streams.Teachers;
+using SQLitePCL;
 
 namespace Orca.Streams.Storage;
 
@@ -10,112 +8,132 @@ namespace Orca.Streams.Storage;
 internal sealed class TraceStatements : IDisposable
 {
     private readonly SqliteConnection connection;
+    private readonly sqlite3 database;
     private readonly TimeProvider time;
     private readonly Dictionary<string, long> places = [];
+    private readonly Dictionary<string, Func<string>> toRemember = [];
+    private readonly SqliteStatement begin;
+    private readonly SqliteStatement commit;
+    private readonly SqliteStatement rollBack;
     private readonly SqliteStatement ask;
     private readonly SqliteStatement answer;
     private readonly SqliteStatement settle;
+    private readonly SqliteStatement keepFormer;
+    private readonly SqliteStatement dropFormer;
     private readonly SqliteStatement journal;
     private readonly SqliteStatement remember;
     private readonly SqliteStatement commandOf;
     private readonly SqliteStatement lastRevision;
     private readonly SqliteStatement placesOf;
-    private SqliteTransaction? transaction;
 
     public TraceStatements(SqliteConnection connection, TimeProvider time)
     {
         this.connection = connection;
+        database = connection.Handle!;
         this.time = time;
+        begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
+        commit = new SqliteStatement(connection, "COMMIT");
+        rollBack = new SqliteStatement(connection, "ROLLBACK");
         ask = new SqliteStatement(
             connection,
             """
-            INSERT INTO requests (id, stage, system_message, query_id, collection, task, prompt, gold_answers, answer_kind, explanation,
-                prescribed_message, chance, difficulty, asked_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            INSERT INTO requests (id, stage, query_id, collection, task, answer_kind, chance, difficulty, asked_at, body)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (id) DO UPDATE SET asked_at = excluded.asked_at, times_asked = times_asked + 1
             RETURNING key
             """);
         answer = new SqliteStatement(connection, "INSERT INTO answers VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-        settle = new SqliteStatement(connection, "INSERT INTO verdicts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+        settle = new SqliteStatement(connection, "INSERT INTO verdicts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+        keepFormer = new SqliteStatement(
+            connection,
+            """
+            INSERT INTO former_verdicts
+            SELECT request, outcome, screen, settings, reason, score, judged_at, screens FROM verdicts WHERE request = $1
+            """);
+        dropFormer = new SqliteStatement(connection, "DELETE FROM verdicts WHERE request = $1");
         journal = new SqliteStatement(connection, "INSERT INTO commands VALUES ($1, $2, $3, $4, $5)");
         remember = new SqliteStatement(
             connection, "INSERT INTO about VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
         commandOf = new SqliteStatement(connection, "SELECT revision, kind, payload FROM commands WHERE id = $1");
         lastRevision = new SqliteStatement(connection, "SELECT coalesce(max(revision), 0) FROM commands");
         placesOf = new SqliteStatement(connection, "SELECT stage, max(place) FROM verdicts WHERE place IS NOT NULL GROUP BY stage");
-        Attempts = new AttemptStatements(connection, time, () => transaction);
+        Attempts = new AttemptStatements(connection, time);
         LoadPlaces();
     }
 
     /// <summary>Calls and what they cost, within the same transactions.</summary>
     public AttemptStatements Attempts { get; }
 
-    public void Begin() => transaction = connection.BeginTransaction();
+    public void Begin() => begin.Execute();
 
     public void Commit()
     {
-        transaction!.Commit();
-        transaction.Dispose();
-        transaction = null;
+        foreach (var (name, value) in toRemember)
+        {
+            remember.Execute(name, value());
+        }
+
+        toRemember.Clear();
+        commit.Execute();
     }
 
     public void RollBack()
     {
-        transaction?.Dispose();
-        transaction = null;
+        toRemember.Clear();
+
+        // After some failures SQLite has rolled back by itself.
+        if (raw.sqlite3_get_autocommit(database) == 0)
+        {
+            rollBack.Execute();
+        }
+
         LoadPlaces();
     }
 
     /// <summary>Writes that a request is put to a teacher (again); returns its key.</summary>
-    public long Ask(TeacherRequest request)
+    public long Ask(PackedRequest packed)
     {
-        var query = request.Query;
-        return (long)ask.Scalar(
-            transaction,
-            request.Id,
-            request.Stage,
-            request.SystemMessage,
+        var query = packed.Request.Query;
+        return ask.Integer(
+            packed.Id,
+            packed.Request.Stage,
             query.Id,
             query.Collection,
             query.Task,
-            query.Prompt,
-            JsonSerializer.Serialize(query.GoldAnswers),
             query.AnswerKind.ToString(),
-            query.Explanation,
-            query.SystemMessage,
             query.Chance,
             query.Difficulty,
-            Now())!;
+            Now(),
+            packed.Body);
     }
 
     /// <summary>Writes an answer as it came.</summary>
-    public long Answer(long key, Trace trace) => answer.Execute(
-        transaction,
+    public void Answer(long key, PackedAnswer packed) => answer.Execute(
         key,
-        trace.Response,
-        trace.Finish.ToString(),
-        trace.Teacher,
-        trace.PromptTokens,
-        trace.CompletionTokens,
-        trace.Cost.ToString(CultureInfo.InvariantCulture),
-        trace.Latency.Ticks,
-        Now());
+        packed.Trace.Finish.ToString(),
+        packed.Trace.Teacher,
+        packed.Trace.PromptTokens,
+        packed.Trace.CompletionTokens,
+        packed.Trace.Cost.ToString(CultureInfo.InvariantCulture),
+        packed.Trace.Latency.Ticks,
+        Now(),
+        packed.Body);
 
     /// <summary>Writes how a request ended; returns its place among the accepted ones of its stage, or -1.</summary>
     public long Settle(Verdict verdict)
     {
         var place = verdict.Outcome == TraceOutcome.Accepted ? places.GetValueOrDefault(verdict.Stage) : -1;
         settle.Execute(
-            transaction,
             verdict.Key,
             verdict.Stage,
             verdict.Outcome.ToString(),
-            place < 0 ? null : place,
+            place < 0 ? default(long?) : place,
             verdict.Screen,
+            verdict.Settings,
             verdict.Reason,
             verdict.Score,
-            verdict.Screens,
-            Now());
+            Now(),
+            verdict.Screens);
         if (place >= 0)
         {
             places[verdict.Stage] = place + 1;
@@ -124,29 +142,39 @@ internal sealed class TraceStatements : IDisposable
         return place;
     }
 
+    /// <summary>Writes how a request ended in the place of what was found before, which is kept beside; returns as <see cref="Settle"/>.</summary>
+    public long SettleAgain(Verdict verdict)
+    {
+        keepFormer.Execute(verdict.Key);
+        dropFormer.Execute(verdict.Key);
+        return Settle(verdict);
+    }
+
     /// <summary>Writes a command once; returns it as it was written, now or when it came first.</summary>
     public (JournaledCommand Command, bool IsNew) Journal(string id, string kind, string payload, long after)
     {
         JournaledCommand? known = null;
-        commandOf.Read(transaction, row => known = new JournaledCommand(row.GetInt64(0), id, row.GetString(1), row.GetString(2)), id);
+        commandOf.Read(row => known = new JournaledCommand(row.Integer(0), id, row.Text(1), row.Text(2)), id);
         if (known is not null)
         {
             return (known, false);
         }
 
-        var revision = Math.Max(after, (long)lastRevision.Scalar(transaction)!) + 1;
-        journal.Execute(transaction, revision, id, kind, payload, Now());
+        var revision = Math.Max(after, lastRevision.Integer()) + 1;
+        journal.Execute(revision, id, kind, payload, Now());
         return (new JournaledCommand(revision, id, kind, payload), true);
     }
 
-    /// <summary>Writes a named value in place of the one before.</summary>
-    public long Remember(string name, string value) => remember.Execute(transaction, name, value);
+    /// <summary>Has the commit write a named value in place of the one before; of several in a group the last counts.</summary>
+    public void Remember(string name, Func<string> value) => toRemember[name] = value;
 
     public void Dispose()
     {
-        transaction?.Dispose();
         Attempts.Dispose();
-        foreach (var statement in new[] { ask, answer, settle, journal, remember, commandOf, lastRevision, placesOf })
+        foreach (var statement in new[]
+                 {
+                     begin, commit, rollBack, ask, answer, settle, keepFormer, dropFormer, journal, remember, commandOf, lastRevision, placesOf,
+                 })
         {
             statement.Dispose();
         }
@@ -157,7 +185,7 @@ internal sealed class TraceStatements : IDisposable
     private void LoadPlaces()
     {
         places.Clear();
-        placesOf.Read(transaction, row => places[row.GetString(0)] = row.GetInt64(1) + 1);
+        placesOf.Read(row => places[row.Text(0)] = row.Integer(1) + 1);
     }
 
     private string Now() => time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);

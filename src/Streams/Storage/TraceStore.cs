@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
-using Orca.Streams.Teachers.Budgets;
 
 namespace Orca.Streams.Storage;
 
@@ -11,7 +10,7 @@ namespace Orca.Streams.Storage;
 /// curriculum. One process at a time; any thread. A write is complete when it is committed, and then survives the process.
 /// </summary>
 /// <remarks>Text with an unpaired surrogate comes back with U+FFFD in its place: SQLite keeps UTF-8.</remarks>
-public sealed class TraceStore : IAsyncDisposable
+public sealed partial class TraceStore : IAsyncDisposable
 {
     private const string PositionName = "collector";
     private readonly FileStream ownership;
@@ -40,6 +39,9 @@ public sealed class TraceStore : IAsyncDisposable
 
     /// <summary>How many requests ended how, since the store was made.</summary>
     public StoreCounts Counts { get; private set; }
+
+    /// <summary>Writes that are not committed yet.</summary>
+    public int Waiting => writer.Waiting;
 
     /// <summary>Opens the store at <paramref name="path"/>, or makes it with its folder.</summary>
     /// <exception cref="TraceStoreException">Another process has it open, it is no store, or it cannot be written.</exception>
@@ -72,26 +74,30 @@ public sealed class TraceStore : IAsyncDisposable
     /// <summary>Writes that a request is about to be put to a teacher.</summary>
     /// <returns>The request's key.</returns>
     /// <exception cref="TraceStoreException">It could not be written; the request must not be asked.</exception>
-    public Task<long> AskAsync(TeacherRequest request, CancellationToken cancellationToken = default) =>
-        writer.WriteAsync(statements => statements.Ask(request), cancellationToken);
+    public Task<long> AskAsync(TeacherRequest request, CancellationToken cancellationToken = default)
+    {
+        var packed = PackedRequest.Of(request);
+        return writer.WriteAsync(statements => statements.Ask(packed), cancellationToken);
+    }
 
     /// <summary>Writes an answer as it came, before anything else may happen to it; not where it was written with its call.</summary>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
-    public Task AnswerAsync(long key, Trace trace, CancellationToken cancellationToken = default) => trace.Attempt is not null
-        ? Task.CompletedTask
-        : writer.WriteAsync(statements => statements.Answer(key, trace), cancellationToken);
+    public Task AnswerAsync(long key, Trace trace, CancellationToken cancellationToken = default)
+    {
+        if (trace.Attempt is not null)
+        {
+            return Task.CompletedTask;
+        }
 
-    /// <summary>The account of calls in this store, with these budgets.</summary>
-    public IAttemptLedger Ledger(params IReadOnlyList<Budget> budgets) => new AttemptLedger(writer, budgets);
-
-    /// <summary>Every call, in order.</summary>
-    public ImmutableArray<StoredAttempt> Attempts() => AttemptReader.All(Path);
-
-    /// <summary>Calls that may be charged for though their reply was lost, or is under way; what they can cost stays reserved.</summary>
-    public ImmutableArray<StoredAttempt> UnknownAttempts() => AttemptReader.Unknown(Path);
-
-    /// <summary>What the run, its stages and its endpoints have spent, and what is reserved.</summary>
-    public ImmutableArray<Spending> Spending() => AttemptReader.Spending(Path);
+        var packed = PackedAnswer.Of(trace);
+        return writer.WriteAsync(
+            statements =>
+            {
+                statements.Answer(key, packed);
+                return key;
+            },
+            cancellationToken);
+    }
 
     /// <summary>Writes the screens' verdict and, in the same transaction, how far collecting has come.</summary>
     /// <param name="key">The request's key.</param>

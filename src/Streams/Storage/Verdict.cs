@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Immutable;
 using Orca.Streams.Screening;
 
 namespace Orca.Streams.Storage;
@@ -8,18 +8,22 @@ namespace Orca.Streams.Storage;
 /// <param name="Stage">Its stage.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Screen">The screen that rejected it; null otherwise.</param>
+/// <param name="Settings">By which settings that one did; null where there is none, or they were not at fault.</param>
 /// <param name="Reason">Why it was not accepted; null where it was.</param>
 /// <param name="Score">0 to 1.</param>
-/// <param name="Screens">Every screen's verdict as JSON; empty where none judged.</param>
-internal sealed record Verdict(long Key, string Stage, TraceOutcome Outcome, string? Screen, string? Reason, double Score, string Screens)
+/// <param name="Screens">Every screen's verdict, packed; of none where none judged.</param>
+internal sealed record Verdict(
+    long Key, string Stage, TraceOutcome Outcome, string? Screen, string? Settings, string? Reason, double Score, byte[] Screens)
 {
+    private static readonly byte[] None = Packing.Pack(ImmutableArray<ScreenVerdict>.Empty);
+
     public static Verdict Of(long key, ScreenedTrace screened)
     {
-        var rejection = screened.Verdicts.FirstOrDefault(verdict => !verdict.Passed);
-        var outcome = rejection is null ? TraceOutcome.Accepted : TraceOutcome.Rejected;
-        var screens = JsonSerializer.Serialize(screened.Verdicts);
-        return new Verdict(key, screened.Trace.Request.Stage, outcome, rejection?.Screen, rejection?.Reason, screened.Score, screens);
+        var rejection = screened.Rejection;
+        return new Verdict(
+            key, screened.Trace.Request.Stage, rejection is null ? TraceOutcome.Accepted : TraceOutcome.Rejected,
+            rejection?.Screen, rejection?.Settings, rejection?.Reason, screened.Score, Packing.Pack(screened.Verdicts));
     }
 
-    public static Verdict Failed(long key, string stage, string reason) => new(key, stage, TraceOutcome.Failed, null, reason, 0, "");
+    public static Verdict Failed(long key, string stage, string reason) => new(key, stage, TraceOutcome.Failed, null, null, reason, 0, None);
 }

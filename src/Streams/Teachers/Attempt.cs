@@ -7,7 +7,7 @@ public sealed record Attempt(AttemptKind Kind)
     /// <summary>The answer's text; empty where there is none.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>What the model thought before it answered, where the endpoint keeps that apart; empty elsewhere.</summary>
+    /// <summary>What the model thought before it answered; empty where it does not say.</summary>
     public string Reasoning { get; init; } = "";
 
     /// <summary>Tokens of the prompt as the endpoint counted them; 0 where it does not say.</summary>

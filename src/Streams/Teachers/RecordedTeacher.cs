@@ -37,13 +37,18 @@ public sealed class RecordedTeacher : ITeacher, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var query = request.Query;
         var answer = answers?.Find(request) ?? query.Explanation ?? query.GoldAnswers.FirstOrDefault();
-        return answer is null
-            ? throw new TeacherException($"There is no recorded answer to question {query.Id} of task '{query.Task}'; record one or ask "
+        if (answer is null)
+        {
+            throw new TeacherException($"There is no recorded answer to question {query.Id} of task '{query.Task}'; record one or ask "
                 + "another teacher.")
             {
                 Fault = TeacherFault.Request,
-            }
-            : Task.FromResult(new Trace { Request = request, Response = answer, Finish = TeacherFinish.Stop, Teacher = Name });
+            };
+        }
+
+        var (reasoning, response) = ReasoningTags.Split(answer);
+        return Task.FromResult(
+            new Trace { Request = request, Response = response, Reasoning = reasoning, Finish = TeacherFinish.Stop, Teacher = Name });
     }
 
     /// <summary>Closes the file.</summary>

@@ -6,10 +6,13 @@ public sealed record Trace
     /// <summary>What was asked.</summary>
     public required TeacherRequest Request { get; init; }
 
-    /// <summary>The answer's text.</summary>
+    /// <summary>The answer's text, without <see cref="Reasoning"/>.</summary>
     public required string Response { get; init; }
 
-    /// <summary>What the teacher thought before it answered, where it keeps that apart; empty elsewhere.</summary>
+    /// <summary>
+    /// What the teacher thought before it answered, from a field of its own or from tags; empty where it does not say. No part of the
+    /// answer: screens do not judge it.
+    /// </summary>
     public string Reasoning { get; init; } = "";
 
     /// <summary>Why the teacher stopped.</summary>

@@ -91,6 +91,8 @@ public sealed class ScreenTests
     {
         public string Name => "failing";
 
+        public string Settings => "failing 1";
+
         public ScreenVerdict Judge(Trace trace) => throw new FormatException("an odd answer");
     }
 }

@@ -27,7 +27,7 @@ public sealed class GroupCommitTests : IDisposable
             _ =>
             {
                 // As where the file is gone from under the process: nothing that is said to the connection works any more.
-                connection.Dispose();
+                statements.Dispose();
                 throw new IOException("input/output error");
             },
             Cancelled);

@@ -292,6 +292,7 @@ public sealed class TraceStoreTests : IDisposable
             },
         },
         Response = "It is \U0001F40B.",
+        Reasoning = "A whale? \U0001F433",
         Finish = TeacherFinish.Length,
         Teacher = "gpt",
         PromptTokens = 12,

@@ -29,6 +29,9 @@ internal sealed class TestRun : IAsyncDisposable
     {
         Store = TraceStore.Open(
             Path.Combine(folder, "traces.db"), new TraceStoreOptions { Durability = Durability.ProcessDeath, MaxBatch = maxBatch });
+        var maker = new LessonMaker(new WordEncoder(), curriculum.MaxLessonTokens, curriculum.TeachReasoning);
+        var allScreens = (screens ?? ScreenSet.All).With(new LessonScreen(maker));
+        ScreenedAgain = Store.ScreenAgainAsync(allScreens).GetAwaiter().GetResult();
         Curriculum = new Curriculum(curriculum, Store, new WordEncoder(), time);
         if (snapshot is not null)
         {
@@ -39,11 +42,12 @@ internal sealed class TestRun : IAsyncDisposable
         Sampler = new TaskSampler(sources, seed: 5);
         Pipeline = new CollectionPipeline(
             Sampler, new SystemMessages(SystemMessages.BuiltIn), teachers,
-            (screens ?? ScreenSet.All).With(new LessonScreen(Curriculum.Maker)),
-            Store, curriculum.Stages, Curriculum.Bus, collection, time);
+            allScreens, Store, curriculum.Stages, Curriculum.Bus, collection, time);
     }
 
     public TraceStore Store { get; }
+
+    public ScreenedAgain ScreenedAgain { get; }
 
     public Curriculum Curriculum { get; }
 

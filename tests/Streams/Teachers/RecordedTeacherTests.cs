@@ -25,6 +25,18 @@ public sealed class RecordedTeacherTests : IDisposable
     }
 
     [Fact]
+    public async Task Reasoning_in_tags_of_a_recorded_answer_stands_apart()
+    {
+        using var teacher = new RecordedTeacher();
+        var request = Questions.Request("q", "7");
+        request = request with { Query = request.Query with { Explanation = "<think>Is it 8?</think>\nThe answer is 7." } };
+
+        var trace = await teacher.AskAsync(request, Cancelled);
+
+        Assert.Equal(("Is it 8?", "The answer is 7."), (trace.Reasoning, trace.Response));
+    }
+
+    [Fact]
     public async Task A_question_without_any_answer_fails_for_good()
     {
         using var teacher = new RecordedTeacher();

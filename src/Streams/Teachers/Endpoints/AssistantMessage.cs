@@ -10,7 +10,10 @@ namespace Orca.Streams.Teachers.Endpoints;
 internal sealed record AssistantMessage(string Content, string Reasoning, string Refusal, bool CallsTools)
 {
     /// <summary>The answer's text: the content; of a message that has none, what stands where others put their reasoning.</summary>
-    public string Text => Content.Length > 0 || CallsTools || Refusal.Length > 0 ? Content : Reasoning;
+    public string Text => IsReasoningAlone ? Reasoning : Content;
+
+    /// <summary>Whether all it holds stands where others put their reasoning.</summary>
+    public bool IsReasoningAlone => Content.Length == 0 && !CallsTools && Refusal.Length == 0;
 
     /// <summary>Reads a message or a delta.</summary>
     public static AssistantMessage Of(JsonElement message)

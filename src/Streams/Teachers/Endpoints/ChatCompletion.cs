@@ -98,15 +98,16 @@ internal static class ChatCompletion
             "refusal" => (AttemptKind.Refused, TeacherFinish.Filtered),
             _ => (AttemptKind.Truncated, TeacherFinish.Unknown),
         };
-        var isBare = string.IsNullOrWhiteSpace(message.Text);
+        var (tagged, text) = ReasoningTags.Split(message.Text);
+        var isBare = string.IsNullOrWhiteSpace(text);
         (kind, finish) = isBare && message.Refusal.Length > 0 ? (AttemptKind.Refused, TeacherFinish.Filtered)
             : isBare && message.CallsTools ? (AttemptKind.ToolCall, TeacherFinish.Unknown)
             : isBare && kind == AttemptKind.Answered ? (AttemptKind.Empty, finish)
             : (kind, finish);
         return new Attempt(kind)
         {
-            Text = kind == AttemptKind.Refused && isBare ? message.Refusal : message.Text,
-            Reasoning = message.Content.Length > 0 ? message.Reasoning : "",
+            Text = kind == AttemptKind.Refused && isBare ? message.Refusal : text,
+            Reasoning = message.IsReasoningAlone ? tagged : message.Reasoning + tagged,
             Finish = finish,
             PromptTokens = TokensOf(reply, "prompt_tokens"),
             CompletionTokens = TokensOf(reply, "completion_tokens"),

@@ -30,6 +30,26 @@ public class ChatCompletionTests
     }
 
     [Theory]
+    [InlineData("""{"content":"b","reasoning_content":"a"}""", "a", "b")]
+    [InlineData("""{"content":[{"type":"thinking","thinking":"a"},{"type":"text","text":"b"}]}""", "a", "b")]
+    [InlineData("""{"content":"<think>\na\n</think>\n\nb"}""", "a", "b")]
+    [InlineData("""{"content":"a</think>b"}""", "a", "b")]
+    [InlineData("""{"content":"<THINKING>a</THINKING> b"}""", "a", "b")]
+    [InlineData("""{"content":"<think>a"}""", "a", "")]
+    [InlineData("""{"content":"<think></think>b"}""", "", "b")]
+    [InlineData("""{"content":"b <think>a</think>"}""", "", "b <think>a</think>")]
+    [InlineData("""{"content":"a < b"}""", "", "a < b")]
+    [InlineData("""{"content":null,"reasoning_content":"b"}""", "", "b")]
+    [InlineData("""{"content":null,"reasoning_content":"<think>a</think>b"}""", "a", "b")]
+    public void Reasoning_stands_apart_from_the_answer_wherever_the_model_puts_it(string message, string reasoning, string text)
+    {
+        var attempt = Read($$$"""{"choices":[{"message":{{{message}}},"finish_reason":"stop"}]}""");
+
+        Assert.Equal((reasoning, text), (attempt.Reasoning, attempt.Text));
+        Assert.Equal(text.Length == 0 ? AttemptKind.Empty : AttemptKind.Answered, attempt.Kind);
+    }
+
+    [Theory]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n", AttemptKind.Answered, "ab")]
     [InlineData(": ping\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\n", AttemptKind.Truncated, "a")]
     [InlineData("data: {\"error\":{\"message\":\"busy\",\"code\":503}}\n", AttemptKind.Broken, "")]
