@@ -25,13 +25,13 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
         return writer.WriteAsync(
             statements =>
             {
-                var isNew = statements.Attempts.Settle(attempt, outcome, cost);
-                if (isNew && packed is not null && statements.Attempts.KeyOf(packed.Trace.Request.Id) is { } key)
+                statements.Attempts.Settle(attempt, outcome, cost);
+                if (packed is not null && statements.Attempts.KeyOf(answer!.Request.Id) is { } key)
                 {
                     statements.Answer(key, packed);
                 }
 
-                return true;
+                return attempt;
             },
             CancellationToken.None);
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Budgets;
 

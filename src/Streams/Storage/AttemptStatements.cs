@@ -6,7 +6,10 @@ using Orca.Streams.Teachers.Budgets;
 namespace Orca.Streams.Storage;
 
 /// <summary>The writing statements of calls and what they cost, prepared once; used by the writer's loop alone.</summary>
-/// <remarks>Nothing of it is kept in memory, so that several processes may write one file.</remarks>
+/// <remarks>
+/// Nothing of it is kept in memory, so that several processes may write one file. Parameters are ?1, ?2, …, since they are not all used
+/// in the order of their numbers.
+/// </remarks>
 internal sealed class AttemptStatements : IDisposable
 {
     private readonly TimeProvider time;
@@ -30,8 +33,8 @@ internal sealed class AttemptStatements : IDisposable
         end = new SqliteStatement(
             connection,
             """
-            UPDATE attempts SET outcome = ?2, message = ?3, reasoning = ?4, prompt_tokens = ?5, completion_tokens = ?6, cost = ?7,
-                latency_ticks = ?8, ended_at = ?9
+            UPDATE attempts SET outcome = ?2, message = ?3, prompt_tokens = ?4, completion_tokens = ?5, cost = ?6, latency_ticks = ?7,
+                ended_at = ?8
             WHERE key = ?1
             """);
         spendingOf = new SqliteStatement(
@@ -72,21 +75,19 @@ internal sealed class AttemptStatements : IDisposable
     }
 
     /// <summary>Writes how a call ended; a second time changes nothing.</summary>
-    /// <returns>Whether this was the first time.</returns>
-    public bool Settle(long attempt, Attempt outcome, decimal? cost)
+    public void Settle(long attempt, Attempt outcome, decimal? cost)
     {
         var found = ((long Reserved, string Stage, string Endpoint)?)null;
         reservedBy.Read(row => found = (row.Integer(0), row.Text(1), row.Text(2)), attempt);
         if (found is not { } call)
         {
-            return false;
+            return;
         }
 
         end.Execute(
             attempt,
             outcome.Kind.ToString(),
             outcome.Message.Length > 0 ? outcome.Message : null,
-            outcome.Reasoning.Length > 0 ? outcome.Reasoning : null,
             outcome.PromptTokens,
             outcome.CompletionTokens,
             cost is { } known ? Money.Units(known) : default(long?),
@@ -96,12 +97,15 @@ internal sealed class AttemptStatements : IDisposable
         {
             settle.Execute(call.Reserved, Money.Units(paid), call.Stage, call.Endpoint);
         }
-
-        return true;
     }
 
     /// <summary>The key of a request; null where it was never written.</summary>
-    public long? KeyOf(string requestId) => keyOf.Integer(requestId) is var key and > 0 ? key : null;
+    public long? KeyOf(string requestId)
+    {
+        long? key = null;
+        keyOf.Read(row => key = row.Integer(0), requestId);
+        return key;
+    }
 
     public void Dispose()
     {

@@ -44,7 +44,7 @@ internal static class StoreFile
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
 
-        // Another process may be writing: statements wait for it themselves, since not all go through the provider, which would.
+        // Statements of our own do not wait for another process by themselves.
         connection.Execute("PRAGMA busy_timeout = 30000");
         return connection;
     }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
-using Orca.Streams.Teachers.Budgets;
 
 namespace Orca.Streams.Storage;
 
@@ -99,18 +98,6 @@ public sealed partial class TraceStore : IAsyncDisposable
             },
             cancellationToken);
     }
-
-    /// <summary>The account of calls in this store, with these budgets.</summary>
-    public IAttemptLedger Ledger(params IReadOnlyList<Budget> budgets) => new AttemptLedger(writer, budgets);
-
-    /// <summary>Every call, in order.</summary>
-    public ImmutableArray<StoredAttempt> Attempts() => AttemptReader.All(Path);
-
-    /// <summary>Calls that may be charged for though their reply was lost, or is under way; what they can cost stays reserved.</summary>
-    public ImmutableArray<StoredAttempt> UnknownAttempts() => AttemptReader.Unknown(Path);
-
-    /// <summary>What the run, its stages and its endpoints have spent, and what is reserved.</summary>
-    public ImmutableArray<Spending> Spending() => AttemptReader.Spending(Path);
 
     /// <summary>Writes the screens' verdict and, in the same transaction, how far collecting has come.</summary>
     /// <param name="key">The request's key.</param>

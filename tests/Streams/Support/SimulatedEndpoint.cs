@@ -49,8 +49,8 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
 
     public long Tokens { get; private set; }
 
-    /// <summary>Tokens of all calls that were not turned away.</summary>
-    public long TokensAdmitted { get; private set; }
+    /// <summary>Tokens of prompts that were let in and of answers that were made.</summary>
+    public long TokensUsed { get; private set; }
 
     public int MostWaiting { get; private set; }
 
@@ -75,7 +75,6 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
         }
 
         Accepted++;
-        TokensAdmitted += promptTokens + answerTokens;
         var dice = random.NextDouble();
         var fails = dice < Faults || Breaks(prompt, time.Now);
         await WorkAsync(PerToken * (fails ? 20 : answerTokens), cancellationToken);
@@ -156,6 +155,7 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
     private void Use(int tokens)
     {
         tokensUsed += tokens;
+        TokensUsed += tokens;
         tokensOfMinute.Enqueue((time.Now, tokens));
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Orca.Streams.Storage.Migrations;
 
-/// <summary>Calls of endpoints and what they cost, in millionths of a millionth of a US dollar.</summary>
+/// <summary>Version 3: calls of endpoints and what they cost, in millionths of a millionth of a US dollar.</summary>
 internal sealed class Attempts : IMigration
 {
     private const string Tables = """
@@ -18,7 +18,6 @@ internal sealed class Attempts : IMigration
             began_at TEXT NOT NULL,
             outcome TEXT,
             message TEXT,
-            reasoning TEXT,
             prompt_tokens INTEGER,
             completion_tokens INTEGER,
             cost INTEGER,

@@ -75,15 +75,16 @@ internal static class AttemptReading
             { } reason when reason == ChatFinishReason.ToolCalls => (AttemptKind.ToolCall, TeacherFinish.Unknown),
             _ => (AttemptKind.Answered, TeacherFinish.Stop),
         };
-        var isBare = string.IsNullOrWhiteSpace(response.Text);
+        var (tagged, text) = ReasoningTags.Split(response.Text);
+        var isBare = string.IsNullOrWhiteSpace(text);
         (kind, finish) = isBare && refusal.Length > 0 ? (AttemptKind.Refused, TeacherFinish.Filtered)
             : isBare && contents.OfType<FunctionCallContent>().Any() ? (AttemptKind.ToolCall, TeacherFinish.Unknown)
             : isBare && kind == AttemptKind.Answered ? (AttemptKind.Empty, finish)
             : (kind, finish);
         return new Attempt(kind)
         {
-            Text = kind == AttemptKind.Refused ? refusal : response.Text,
-            Reasoning = string.Concat(contents.OfType<TextReasoningContent>().Select(content => content.Text)),
+            Text = kind == AttemptKind.Refused ? refusal : text,
+            Reasoning = string.Concat(contents.OfType<TextReasoningContent>().Select(content => content.Text)) + tagged,
             Finish = finish,
             PromptTokens = Count(response.Usage?.InputTokenCount),
             CompletionTokens = Count(response.Usage?.OutputTokenCount),

@@ -21,6 +21,9 @@ internal sealed class Circuit(SchedulerOptions options, BackOff backOff)
     /// <summary>Whether one call at a time tries whether the endpoint is well again.</summary>
     public bool IsTrying { get; private set; }
 
+    /// <summary>Whether a call was throttled since the last answer.</summary>
+    public bool IsThrottled => firstThrottled is not null;
+
     /// <summary>A pause for another reason.</summary>
     public void Pause(TimeSpan until) => PausedUntil = until > PausedUntil ? until : PausedUntil;
 

@@ -18,6 +18,12 @@ internal sealed class TokenEstimate(int maxTokens)
     /// <summary>Tokens of prompt and answer.</summary>
     public double Of(TeacherRequest request) => PromptOf(request) + answer;
 
+    /// <summary>
+    /// Tokens that must still fit when the call is let in: answers count as they are made, and half of one more is as often too much as
+    /// too little.
+    /// </summary>
+    public double FitOf(TeacherRequest request) => PromptOf(request) + (answer / 2);
+
     /// <summary>Tokens of the prompt.</summary>
     public double PromptOf(TeacherRequest request) => perCharacter * CharactersOf(request);
 

@@ -97,7 +97,7 @@ internal sealed class SimulatedHour : IDisposable
         {
             var open = Length - (options.Name == "cheap" ? closed : TimeSpan.Zero);
             var requests = endpoint.Accepted / (options.RequestsPerMinute!.Value * open.TotalMinutes);
-            var tokens = endpoint.TokensAdmitted / (options.TokensPerMinute!.Value * open.TotalMinutes);
+            var tokens = endpoint.TokensUsed / (options.TokensPerMinute!.Value * open.TotalMinutes);
             TestContext.Current.SendDiagnosticMessage(
                 $"{options.Name}: requests {requests:P1}, tokens {tokens:P1}, calls {endpoint.Calls}, 429s {endpoint.Throttled}");
             Assert.True(Math.Max(requests, tokens) >= 0.95, $"{options.Name}: {requests:P1} of the requests, {tokens:P1} of the tokens");
