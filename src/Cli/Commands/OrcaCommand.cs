@@ -28,6 +28,7 @@ internal static class OrcaCommand
         ChatCommand.Create(),
         TuneCommand.Create(),
         KeysCommand.Create(),
+        TracesCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),
         BenchCommand.Create(),
