@@ -29,6 +29,7 @@ internal static class OrcaCommand
         TuneCommand.Create(),
         TeacherCommand.Create(),
         KeysCommand.Create(),
+        TracesCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),
         BenchCommand.Create(),

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
-using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -46,14 +45,12 @@ internal sealed class LearningParts : IAsyncDisposable
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
         {
-            var encoder = new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer);
-            var options = CurriculumOptionsOf(settings);
-            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters)
-                .With(new LessonScreen(new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning)));
+            var screens = RunScreens.Of(settings, inputs.Student);
 
             // Before the curriculum looks at what is accepted.
             var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
-            var curriculum = new Curriculum(options, store, encoder, clock);
+            var curriculum = new Curriculum(
+                CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);

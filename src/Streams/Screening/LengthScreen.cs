@@ -16,7 +16,8 @@ public sealed class LengthScreen(int maxCharacters = LengthScreen.DefaultMaxChar
     public string Name => "length";
 
     /// <inheritdoc/>
-    public string Settings => string.Create(CultureInfo.InvariantCulture, $"length 1 characters={maxCharacters} tokens={maxTokens}");
+    public string Settings => string.Create(
+        CultureInfo.InvariantCulture, $"length 1 characters={maxCharacters}{(maxTokens < int.MaxValue ? $" tokens={maxTokens}" : "")}");
 
     /// <inheritdoc/>
     public ScreenVerdict Judge(Trace trace)

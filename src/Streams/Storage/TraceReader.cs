@@ -1,23 +1,11 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Orca.Streams.Answers;
-using Orca.Streams.Tasks;
-using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;
 
 /// <summary>The reading statements on a connection of their own; any thread, one at a time.</summary>
 internal sealed class TraceReader : IDisposable
 {
-    private const string Columns = """
-        r.key, r.stage, r.query_id, r.collection, r.task, r.answer_kind, r.chance, r.difficulty, r.body,
-        a.finish, a.teacher, a.prompt_tokens, a.completion_tokens, a.cost, a.latency_ticks, a.body
-        """;
-
-    // The column behind these.
-    private const int Next = 16;
-
     private readonly Lock gate = new();
     private readonly SqliteConnection connection;
     private readonly SqliteStatement find;
@@ -33,12 +21,12 @@ internal sealed class TraceReader : IDisposable
         this.connection = connection;
         find = new SqliteStatement(
             connection,
-            $"SELECT {Columns}, v.outcome FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = "
+            $"SELECT {TraceColumns.All}, v.outcome FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = "
                 + "r.key WHERE r.id = ?1");
         accepted = new SqliteStatement(
             connection,
             $"""
-            SELECT {Columns}, v.place FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
+            SELECT {TraceColumns.All}, v.place FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
             WHERE v.stage = ?1 AND v.place >= ?2 AND v.place IS NOT NULL ORDER BY v.place LIMIT ?3
             """);
         commands = new SqliteStatement(
@@ -48,7 +36,7 @@ internal sealed class TraceReader : IDisposable
         rejected = new SqliteStatement(
             connection,
             $"""
-            SELECT {Columns}, v.screen, v.settings, v.reason
+            SELECT {TraceColumns.All}, v.screen, v.settings, v.reason
             FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
             WHERE v.outcome = 'Rejected' AND v.request > ?1 ORDER BY v.request LIMIT ?2
             """);
@@ -62,9 +50,9 @@ internal sealed class TraceReader : IDisposable
         {
             find.Read(
                 row => found = new StoredRequest(
-                    row.Integer(0),
-                    row.IsNull(9) ? null : TraceIn(row),
-                    row.TextOrNull(Next) is { } outcome ? Enum.Parse<TraceOutcome>(outcome) : null),
+                    TraceColumns.KeyIn(row),
+                    TraceColumns.HasAnswer(row) ? TraceColumns.TraceIn(row) : null,
+                    row.TextOrNull(TraceColumns.Count) is { } outcome ? Enum.Parse<TraceOutcome>(outcome) : null),
                 requestId);
         }
 
@@ -76,7 +64,7 @@ internal sealed class TraceReader : IDisposable
         var traces = ImmutableArray.CreateBuilder<AcceptedTrace>();
         lock (gate)
         {
-            accepted.Read(row => traces.Add(new AcceptedTrace(row.Integer(Next), TraceIn(row))), stage, from, most);
+            accepted.Read(row => traces.Add(new AcceptedTrace(row.Integer(TraceColumns.Count), TraceColumns.TraceIn(row))), stage, from, most);
         }
 
         return traces.ToImmutable();
@@ -136,7 +124,7 @@ internal sealed class TraceReader : IDisposable
         {
             rejected.Read(
                 row => traces.Add(new RejectedTrace(
-                    row.Integer(0), TraceIn(row), row.Text(Next), row.TextOrNull(Next + 1), row.TextOrNull(Next + 2) ?? "")),
+                    row.Integer(0), TraceColumns.TraceIn(row), row.Text(TraceColumns.Count), row.TextOrNull(TraceColumns.Count + 1), row.TextOrNull(TraceColumns.Count + 2) ?? "")),
                 after, most);
         }
 
@@ -169,44 +157,4 @@ internal sealed class TraceReader : IDisposable
 
     private static ImmutableSortedDictionary<string, long> Plus(ImmutableSortedDictionary<string, long> counts, string name, long count) =>
         counts.SetItem(name, counts.GetValueOrDefault(name) + count);
-
-    private static Trace TraceIn(SqliteRow row)
-    {
-        var answer = Packing.Unpack<AnswerBody>(row.Bytes(15));
-        return new Trace
-        {
-            Request = RequestIn(row),
-            Response = answer.Response,
-            Reasoning = answer.Reasoning,
-            Finish = Enum.Parse<TeacherFinish>(row.Text(9)),
-            Teacher = row.Text(10),
-            PromptTokens = row.Count(11),
-            CompletionTokens = row.Count(12),
-            Cost = decimal.Parse(row.Text(13), CultureInfo.InvariantCulture),
-            Latency = TimeSpan.FromTicks(row.Integer(14)),
-        };
-    }
-
-    private static TeacherRequest RequestIn(SqliteRow row)
-    {
-        var texts = Packing.Unpack<RequestBody>(row.Bytes(8));
-        return new TeacherRequest
-        {
-            Stage = row.Text(1),
-            SystemMessage = texts.SystemMessage,
-            Query = new TaskQuery
-            {
-                Id = row.Text(2),
-                Collection = row.Text(3),
-                Task = row.Text(4),
-                AnswerKind = Enum.Parse<AnswerKind>(row.Text(5)),
-                Chance = row.IsNull(6) ? null : row.Real(6),
-                Difficulty = row.IsNull(7) ? null : row.Count(7),
-                Prompt = texts.Prompt,
-                GoldAnswers = texts.GoldAnswers,
-                Explanation = texts.Explanation,
-                SystemMessage = texts.PrescribedMessage,
-            },
-        };
-    }
 }

@@ -65,12 +65,14 @@ public sealed partial class SystemMessages
 
     private List<SystemMessage> Fitting(TaskQuery query, string stage)
     {
-        var choice = query.AnswerKind == AnswerKind.MultipleChoice || OptionList.IsMultipleChoice(query.Prompt);
+        // Looked for only where a message depends on it: it reads the whole prompt.
+        bool? isChoice = null;
+        bool IsChoice() => isChoice ??= query.AnswerKind == AnswerKind.MultipleChoice || OptionList.IsMultipleChoice(query.Prompt);
         return
         [
             .. All.Where(message => message.UsedFor.Contains(query.Collection)
                 && (message.Stages.IsEmpty || message.Stages.Contains(stage))
-                && (choice || !message.MultipleChoiceOnly)),
+                && (!message.MultipleChoiceOnly || IsChoice())),
         ];
     }
 

@@ -80,6 +80,10 @@ public sealed class CommandLineTests
     [InlineData("Flag --rate is '0,5'; expected a number above 0, to 100000, such as 0.5", "bench", "serve", "--rate", "0,5")]
     [InlineData("Flag --duration is '10s'; expected a number of seconds from 0.1 to 86400", "bench", "serve", "--duration", "10s")]
     [InlineData("Flag --steps is '1e2'; expected a whole number of at least 1, such as 100", "bench", "engine", "--steps", "1e2")]
+    [InlineData("Flag --state is 'done'; expected one of asked, answered, accepted, rejected, failed", "traces", "list", "--state", "done")]
+    [InlineData("Flag --by is 'colour'; expected one of state, stage, collection, task, teacher, screen", "traces", "count", "--by", "colour")]
+    [InlineData("Flag --limit is '0'; expected a whole number of at least 1", "traces", "list", "--limit", "0")]
+    [InlineData("Flag --durability is 'none'; expected power or process", "bench", "stream", "--durability", "none")]
     public void What_is_not_understood_is_told_with_what_may_have_been_meant(string sentence, params string[] arguments)
     {
         var fault = CommandLine.Read(OrcaCommand.Create(), arguments).Fault;

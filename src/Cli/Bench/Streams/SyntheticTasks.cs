@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using Orca.Streams.Answers;
+using Orca.Streams.Tasks;
+
+namespace Orca.Cli.Bench.Streams;
+
+/// <summary>Numbered _questions of a given size, made of words, so that they compress as texts do. Cheap: what is measured is not this.</summary>
+internal sealed class SyntheticTasks(int count, int bytesPerTrace) : ITaskSource
+{
+    private const int Texts = 1024;
+
+    // A question is a third of a trace.
+    private readonly string[] _questions = SyntheticText.Of(Texts, bytesPerTrace / 3);
+
+    /// <inheritdoc/>
+    public string Name => "synthetic";
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<TaskQuery> ReadAsync(
+        long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        for (var number = (int)skip; number < count; number++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (prompt, gold) = ($"Question {number}: {_questions[number % Texts]}", $"{number % 1000}");
+            yield return new TaskQuery
+            {
+                Id = TaskQuery.IdOf(Name, "numbers", prompt, gold),
+                Collection = Name,
+                Task = "numbers",
+                Prompt = prompt,
+                GoldAnswers = [gold],
+                AnswerKind = AnswerKind.Number,
+            };
+        }
+    }
+}

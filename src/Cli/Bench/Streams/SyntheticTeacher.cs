@@ -1,0 +1,56 @@
+using Orca.Streams.Teachers;
+
+namespace Orca.Cli.Bench.Streams;
+
+/// <summary>A teacher in this process that takes a given time for an answer; every twentieth answer is wrong.</summary>
+internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, TimeProvider time) : ITeacher
+{
+    private const int Texts = 1024;
+    private readonly string[] _answers = SyntheticText.Of(Texts, bytesPerTrace - (bytesPerTrace / 3));
+    private int _inFlight;
+
+    /// <inheritdoc/>
+    public string Name => "synthetic";
+
+    /// <summary>Requests that it has not answered.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Most requests that it had at once.</summary>
+    public int MostInFlight { get; private set; }
+
+    /// <inheritdoc/>
+    public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref _inFlight));
+        try
+        {
+            if (latency > TimeSpan.Zero)
+            {
+                await Task.Delay(latency, time, cancellationToken);
+            }
+
+            return Answer(request);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private Trace Answer(TeacherRequest request)
+    {
+        var gold = request.Query.GoldAnswers[0];
+        var hash = request.Query.Prompt.Length + (gold.Length * 31) + gold[^1];
+        return new Trace
+        {
+            Request = request,
+            Response = $"{_answers[hash % Texts]}\nThe answer is {(gold[^1] == '7' && gold.Length % 2 == 0 ? "none" : gold)}.",
+            Finish = TeacherFinish.Stop,
+            Teacher = Name,
+            PromptTokens = request.Query.Prompt.Length / 4,
+            CompletionTokens = _answers[hash % Texts].Length / 4,
+            Cost = 0.000_1m,
+            Latency = latency,
+        };
+    }
+}

@@ -1,0 +1,206 @@
+using System.CommandLine;
+using Orca.Cli.Configuration;
+using Orca.Cli.Daemon;
+using Orca.Cli.Traces;
+using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca traces</c>: what a run has asked, paid and kept. Reads beside a run; only <c>screen</c> wants the store for itself.</summary>
+internal static class TracesCommand
+{
+    private const int ListedAtMost = 50;
+
+    private static readonly Option<TraceState?> State = new("--state")
+    {
+        Description = $"Only those of this state: {StateNames}.",
+        HelpName = "STATE",
+        CustomParser = result =>
+        {
+            var text = string.Join(' ', result.Tokens);
+            if (Enum.GetValues<TraceState>().Cast<TraceState?>().FirstOrDefault(state => Name(state!.Value) == text) is { } found)
+            {
+                return found;
+            }
+
+            result.AddError($"Flag --state is '{text}'; expected one of {StateNames}");
+            return null;
+        },
+    };
+
+    private static readonly Option<string?> Stage = Having("--stage", "Only those asked for this stage.", "STAGE");
+
+    private static readonly Option<string?> Collection = Having("--collection", "Only those of this collection.", "NAME");
+
+    private static readonly Option<string?> Task = Having("--task", "Only those of this task.", "NAME");
+
+    private static readonly Option<string?> Teacher = Having("--answered-by", "Only those that this teacher answered.", "NAME");
+
+    private static readonly Option<string?> Screen = Having("--screen", "Only those that this screen rejected.", "NAME");
+
+    private static readonly Option[] Filters = [State, Stage, Collection, Task, Teacher, Screen];
+
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        Description = $"Traces listed at most. Default: {ListedAtMost}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => ListedAtMost,
+        CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
+    };
+
+    private static readonly Option<string> By = new("--by")
+    {
+        Description = $"What is counted apart: {string.Join(", ", StoredTraces.Fields)}. Default: state.",
+        HelpName = "FIELD",
+        DefaultValueFactory = _ => "state",
+        CustomParser = result =>
+        {
+            var text = string.Join(' ', result.Tokens);
+            if (!StoredTraces.Fields.Contains(text))
+            {
+                result.AddError($"Flag --by is '{text}'; expected one of {string.Join(", ", StoredTraces.Fields)}");
+            }
+
+            return text;
+        },
+    };
+
+    private static readonly Argument<string> Id = new("ID") { Description = "The trace's id, or the beginning of it." };
+
+    private static readonly Argument<string> Target = new("FILE")
+    {
+        Description = "The file to write: .jsonl for OpenOrca's JSON lines, .parquet for Parquet with a card (.md) beside it.",
+    };
+
+    private static readonly Option<bool> Every = new("--all")
+    {
+        Description = "Also what the screens in force rejected.",
+    };
+
+    private static readonly SettingFlags Flags = new(SettingFlag.Of("--run", "run.folder", "DIR"));
+
+    private static string StateNames => string.Join(", ", Enum.GetValues<TraceState>().Select(Name));
+
+    public static Command Create()
+    {
+        var command = new Command("traces", "Shows what a run has asked, paid and kept.");
+        command.Subcommands.Add(Verb("list", "Lists traces in the order they were asked.", List, [.. Filters, Limit]));
+        command.Subcommands.Add(Verb("count", "Counts traces, their tokens and their price.", Count, [.. Filters, By]));
+        command.Subcommands.Add(Verb(
+            "show", "Shows all of a trace: question, attempts, price, what each screen found, the lesson.", Show, [Id]));
+        var export = new Command("export", "Writes answers to a file, those that were accepted where --state does not say otherwise.") { Target };
+        command.Subcommands.Add(With(export, Filters, ExportAsync));
+        var screen = new Command(
+            "screen", "Judges stored answers again, without a call, that other settings than those in force rejected; a run does so when "
+                + "it starts.");
+        command.Subcommands.Add(With(screen, [Every], ScreenAsync));
+        return command;
+    }
+
+    private static Command Verb(string name, string description, Action<ParseResult, StoredTraces> run, Symbol[] parts)
+    {
+        var command = new Command(name, description);
+        foreach (var argument in parts.OfType<Argument>())
+        {
+            command.Arguments.Add(argument);
+        }
+
+        return With(command, parts.OfType<Option>(), (parsed, settings, _) =>
+        {
+            using var traces = StoredTraces.Open(new RunFolder(settings.Run.Folder).Traces);
+            run(parsed, traces);
+            return System.Threading.Tasks.Task.CompletedTask;
+        });
+    }
+
+    private static Command With(
+        Command command, IEnumerable<Option> options, Func<ParseResult, OrcaSettings, CancellationToken, Task> run)
+    {
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        Flags.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await run(parsed, Flags.Load(parsed), cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void List(ParseResult parsed, StoredTraces traces)
+    {
+        var limit = parsed.GetValue(Limit);
+        Console.Out.WriteLine(TraceText.Header);
+        var listed = 0;
+        foreach (var trace in traces.Read(FilterOf(parsed)).Take(limit + 1))
+        {
+            if (listed++ == limit)
+            {
+                Console.Error.WriteLine($"There are more; --limit shows more than {limit}, --state and others choose among them.");
+                return;
+            }
+
+            Console.Out.WriteLine(TraceText.Line(trace));
+        }
+    }
+
+    private static void Count(ParseResult parsed, StoredTraces traces)
+    {
+        var field = parsed.GetRequiredValue(By);
+        Console.Out.Write(TraceText.Table(field, traces.Count(FilterOf(parsed), field)));
+    }
+
+    private static void Show(ParseResult parsed, StoredTraces traces)
+    {
+        var trace = traces.Find(parsed.GetRequiredValue(Id).ToLowerInvariant());
+        Console.Out.Write(TraceText.Whole(trace, traces.FormerVerdicts(trace.Key)));
+    }
+
+    private static async Task ExportAsync(ParseResult parsed, OrcaSettings settings, CancellationToken cancellationToken)
+    {
+        var path = parsed.GetRequiredValue(Target);
+        TraceExport.Check(path);
+        var filter = FilterOf(parsed);
+        filter = filter with { State = filter.State ?? TraceState.Accepted };
+        using var traces = StoredTraces.Open(new RunFolder(settings.Run.Folder).Traces);
+        string Card(long rows) => DatasetCard.Of(
+            path, rows, traces.Count(filter, "teacher"), traces.Count(filter, "collection"), TimeProvider.System.GetUtcNow());
+        var written = await TraceExport.WriteAsync(path, traces.Read(filter), Card, cancellationToken);
+        Console.Out.WriteLine(
+            $"{written} answers in {path}{(Path.GetExtension(path) == ".parquet" ? $", described in {TraceExport.CardOf(path)}" : "")}");
+    }
+
+    private static async Task ScreenAsync(ParseResult parsed, OrcaSettings settings, CancellationToken cancellationToken)
+    {
+        var folder = new RunFolder(settings.Run.Folder);
+        using (StoredTraces.Open(folder.Traces))
+        {
+            // Told before a student is looked for: a store is not made here.
+        }
+
+        var faults = new FaultReport(Console.Error.WriteLine, () => { });
+        var inputs = await Abandonable.RunAsync(() => RunInputs.Open(folder, settings, faults), cancellationToken);
+        await using var store = TraceStore.Open(folder.Traces);
+        var again = await store.ScreenAgainAsync(RunScreens.Of(settings, inputs.Student), parsed.GetValue(Every), cancellationToken);
+        Console.Out.WriteLine($"{again.Judged} rejected answers judged again, {again.Accepted} of them are accepted now");
+    }
+
+    private static TraceFilter FilterOf(ParseResult parsed) => new()
+    {
+        State = parsed.GetValue(State),
+        Stage = parsed.GetValue(Stage),
+        Collection = parsed.GetValue(Collection),
+        Task = parsed.GetValue(Task),
+        Teacher = parsed.GetValue(Teacher),
+        Screen = parsed.GetValue(Screen),
+    };
+
+    private static Option<string?> Having(string name, string description, string value) =>
+        new(name) { Description = description, HelpName = value };
+
+    private static string Name(TraceState state) => state.ToString().ToLowerInvariant();
+}

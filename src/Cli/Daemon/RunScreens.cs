@@ -1,0 +1,16 @@
+using Orca.Cli.Configuration;
+using Orca.Streams.Curricula;
+using Orca.Streams.Screening;
+using Orca.Training;
+
+namespace Orca.Cli.Daemon;
+
+/// <summary>What an answer must pass in a run that teaches a student.</summary>
+internal static class RunScreens
+{
+    /// <summary>The screens of the settings, and last whether the student can be taught the answer.</summary>
+    public static ScreenSet Of(OrcaSettings settings, Student student) =>
+        ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters).With(new LessonScreen(new LessonMaker(
+            new TemplateLessonEncoder(student.Template, student.Tokenizer), settings.Training.SequenceLength,
+            settings.Curriculum.TeachReasoning)));
+}
