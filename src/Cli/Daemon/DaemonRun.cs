@@ -1,11 +1,14 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
-using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 using Orca.Training;
 using Spectre.Console;
 
@@ -34,8 +37,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         Directory.CreateDirectory(_folder.Path);
         var faults = new FaultReport(display.Say, monitor.NoteFault);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults), stop);
-        display.Say($"run {_folder.Path}: {(inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}" : "a new run")}, student of {inputs.Student.Config.ParameterCount / 1e6:F1} M parameters");
-        display.Say(TemplateNotice.Of(inputs.Student.Template));
+        Introduce(inputs, display);
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor);
         await using var serving = settings.Run.Has("serve")
@@ -44,9 +46,19 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         using var quiet = new CancellationTokenSource();
         var showing = display.RunAsync(quiet.Token);
         var watching = serving is null ? Task.CompletedTask : monitor.WatchAsync(serving.Versions, quiet.Token);
+        RunEnd? end;
+        ExceptionDispatchInfo? givenUp = null;
+        var parts = new Parts(learning, serving, monitor, display, inputs);
         try
         {
-            return await LiveAsync(new Parts(learning, serving, monitor, display, inputs), stop);
+            end = await LiveAsync(parts, stop);
+        }
+        catch (TeacherException failure) when (learning is { Trainer: null })
+        {
+            // What was collected until then is told first.
+            givenUp = ExceptionDispatchInfo.Capture(failure);
+            await learning.StopAsync();
+            end = Conclude(null, null, parts);
         }
         finally
         {
@@ -54,6 +66,36 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             await showing;
             await watching;
         }
+
+        if (end is not null)
+        {
+            display.Say(end.Line);
+        }
+
+        givenUp?.Throw();
+        return end?.ExitCode ?? ExitCodes.Done;
+    }
+
+    private void Introduce(RunInputs inputs, RunDisplay display)
+    {
+        var begin = inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}"
+            : File.Exists(_folder.Traces) ? "going on" : "a new run";
+        if (inputs.Student is { } student)
+        {
+            Introduce(student, $"run {_folder.Path}: {begin}", display);
+        }
+        else
+        {
+            display.Say($"run {_folder.Path}: {begin}");
+        }
+    }
+
+    // Apart, so that its code, and with it libtorch, is not loaded where there is no student.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Introduce(Student student, string run, RunDisplay display)
+    {
+        display.Say($"{run}, student of {student.Config.ParameterCount / 1e6:F1} M parameters");
+        display.Say(TemplateNotice.Of(student.Template));
     }
 
     private sealed record Parts(LearningSide? Learning, ServingSide? Serving, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
@@ -77,7 +119,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         return new LearningSide(parts);
     }
 
-    private async Task<int> LiveAsync(Parts parts, CancellationToken stop)
+    private async Task<RunEnd?> LiveAsync(Parts parts, CancellationToken stop)
     {
         if (parts.Serving is { } serving)
         {
@@ -101,10 +143,10 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         parts.Monitor.Enter("finishing");
-        var summary = parts.Learning is { } learning ? await learning.StopAsync() : null;
+        var (training, collecting) = parts.Learning is { } learning ? await learning.StopAsync() : default;
         try
         {
-            if (examiner is not null && summary?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
+            if (examiner is not null && training?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
             {
                 await AfterAsync(examiner, before, last, parts, stop);
             }
@@ -114,8 +156,9 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             // Asked to end meanwhile: everything is saved, and an examination may take as long as the run.
         }
 
-        parts.Monitor.Enter("done");
-        return Conclude(summary, parts.Display);
+        var end = Conclude(training, collecting, parts);
+        parts.Monitor.Enter(end is null or { ExitCode: ExitCodes.Done } ? "done" : "ended");
+        return end;
     }
 
     private static bool IsEndAskedFor(Exception e, CancellationToken stop) =>
@@ -123,12 +166,12 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
     private async Task<Examiner?> ExaminerAsync(Parts parts, CancellationToken stop)
     {
-        if (parts is not { Serving: { } serving, Learning.Trainer: not null })
+        if (parts is not { Serving: { } serving, Learning.Trainer: not null, Inputs.Student: { } student })
         {
             return null;
         }
 
-        var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, settings, stop);
+        var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, student, settings, stop);
         return questions.IsEmpty ? null : new Examiner(questions, serving.Student, settings.Evaluation, parts.Monitor, clock);
     }
 
@@ -205,26 +248,18 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         parts.Display.Say($"\n{(before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after))}{ReportTable.Summary(after)}report {path}");
     }
 
-    private static int Conclude(TrainingSummary? summary, RunDisplay display)
+    private RunEnd? Conclude(TrainingSummary? training, CollectionEnd? collecting, Parts parts)
     {
-        if (summary is null)
+        if (training?.PublishFault is { } fault)
         {
-            return ExitCodes.Done;
+            throw new CommandException($"The last checkpoint could not be published: {fault}");
         }
 
-        display.Say($"{summary.Steps} steps made, ended by {Reason(summary.End)}; last checkpoint {summary.LastCheckpoint ?? "none"}");
-        return summary.PublishFault is { } fault
-            ? throw new CommandException($"The last checkpoint could not be published: {fault}")
-            : ExitCodes.Done;
+        return training is not null ? RunEnd.Of(training)
+            : parts.Learning is { Collected: { } collected } learning
+                ? RunEnd.Of(collecting, LearningParts.GoalOf(settings.Collect), collected, learning.Counts)
+            : null;
     }
-
-    private static string Reason(TrainingEnd end) => end switch
-    {
-        TrainingEnd.MaxSteps => "its limit of steps",
-        TrainingEnd.MaxDuration => "its limit of time",
-        TrainingEnd.LessonsEnded => "the end of the lessons",
-        _ => "request",
-    };
 
     // Completes when the other one does, or faulted when the task fails.
     private static async Task FailureOf(Task task, Task other)

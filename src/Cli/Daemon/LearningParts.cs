@@ -26,30 +26,39 @@ internal sealed class LearningParts : IAsyncDisposable
         (_store, Curriculum, Trainer, Pipeline, _sampler, _teachers) = (store, curriculum, trainer, pipeline, sampler, teachers);
     }
 
-    /// <summary>What is taught.</summary>
+    /// <summary>What is taught, or only counted where this process does not train.</summary>
     public Curriculum Curriculum { get; }
 
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer { get; }
 
+    /// <summary>How many requests of the run have ended how.</summary>
+    public StoreCounts Counts => _store.Counts;
+
     /// <summary>From task to trace; null where this process does not collect.</summary>
     public CollectionPipeline? Pipeline { get; }
 
     /// <summary>Wires a run, going on where its folder says it stopped.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="inputs">What it is made of.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="mostCandidates">Questions that this start may bring to an end; null for as many as the settings say.</param>
     public static async Task<LearningParts> OpenAsync(
-        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken, int? mostCandidates = null)
     {
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
         {
-            var curriculum = new Curriculum(
-                CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
+            var encoder = inputs.Student is { } learner ? new TemplateLessonEncoder(learner.Template, learner.Tokenizer) : null;
+            var curriculum = new Curriculum(CurriculumOptionsOf(settings), store, encoder, clock);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);
             }
 
-            var trainer = settings.Run.Has("train") ? TrainerOf(folder, inputs.Student, curriculum, settings, clock) : null;
+            var trainer = inputs.Student is { } student ? TrainerOf(folder, student, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
                 return new LearningParts(store, curriculum, trainer, null, null, []);
@@ -58,9 +67,13 @@ internal sealed class LearningParts : IAsyncDisposable
             var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
             var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, inputs.Faults, cancellationToken);
-            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters)
-                .With(new LessonScreen(curriculum.Maker));
-            var collection = new CollectionOptions { MaxConcurrentAsks = settings.Teacher.Parallel };
+            var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters);
+            screens = curriculum.Maker is { } maker ? screens.With(new LessonScreen(maker)) : screens;
+            var collection = new CollectionOptions
+            {
+                Goal = Sooner(GoalOf(settings.Collect), store.Counts.Settled + mostCandidates),
+                MaxConcurrentAsks = settings.Teacher.Parallel,
+            };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
             return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers.Values.OfType<IDisposable>().Distinct());
@@ -86,6 +99,12 @@ internal sealed class LearningParts : IAsyncDisposable
 
         await _store.DisposeAsync();
     }
+
+    /// <summary>After how much collecting ends, as the settings describe it.</summary>
+    public static CollectionGoal GoalOf(CollectSettings settings) => new() { Accept = settings.Accept, Candidates = settings.Candidates };
+
+    private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>
+        candidates < (goal.Candidates ?? long.MaxValue) ? goal with { Candidates = candidates } : goal;
 
     private static CurriculumOptions CurriculumOptionsOf(OrcaSettings settings) => new()
     {

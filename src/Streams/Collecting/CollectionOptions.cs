@@ -6,6 +6,9 @@ public sealed record CollectionOptions
     /// <summary>Queries that may be on their way at once, from the draw to the curriculum. Default 128.</summary>
     public int Credits { get; init; } = 128;
 
+    /// <summary>After how much it ends. As much as the stages take unless told otherwise.</summary>
+    public CollectionGoal Goal { get; init; } = new();
+
     /// <summary>Of these, how many may be with the teacher at once. Default 16.</summary>
     public int MaxConcurrentAsks { get; init; } = 16;
 

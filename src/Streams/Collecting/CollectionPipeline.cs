@@ -89,34 +89,43 @@ public sealed class CollectionPipeline
     public PipelineStatistics Statistics => events.Statistics;
 
     /// <summary>
-    /// Collects stage after stage until the tasks of the last are used up or its length is reached. Cancelled, it draws nothing more,
-    /// stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
+    /// Collects stage after stage until the tasks of the last are used up, its length is reached, or the goal. Cancelled, it draws nothing
+    /// more, stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
     /// </summary>
+    /// <returns>Why it ended.</returns>
     /// <exception cref="TeacherException">
     /// A teacher is given up or its settings are at fault; nothing that was answered is lost.
     /// </exception>
     /// <exception cref="TraceStoreException">The store cannot be written.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<CollectionEnd> RunAsync(CancellationToken cancellationToken)
     {
         using var faults = sampler.Faults.Subscribe(fault => events.Tell(new SourceFaulted(fault)));
         try
         {
-            for (var stage = await ResumeAsync(); stage < stages.Length; stage++)
+            var (stage, end) = (await ResumeAsync(), CollectionEnd.StagesFilled);
+            for (; stage < stages.Length && end is CollectionEnd.StagesFilled or CollectionEnd.QuestionsUsedUp; stage++)
             {
-                await CollectAsync(stage, cancellationToken);
+                end = await CollectAsync(stage, cancellationToken);
                 if (cancellationToken.IsCancellationRequested)
                 {
-                    break;
+                    return CollectionEnd.Cancelled;
                 }
 
                 events.Tell(new StageCollected(stages[stage].Name));
                 bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
                 await sampler.BeginPassAsync();
             }
+
+            foreach (var uncollected in stages[stage..])
+            {
+                bus.Send(new SupplyChanged(uncollected.Name, TraceSupply.UsedUp));
+            }
+
+            return end;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end that the caller asked for.
+            return CollectionEnd.Cancelled;
         }
         finally
         {
@@ -147,13 +156,13 @@ public sealed class CollectionPipeline
         return collected;
     }
 
-    private async Task CollectAsync(int stage, CancellationToken cancellationToken)
+    private async Task<CollectionEnd> CollectAsync(int stage, CancellationToken cancellationToken)
     {
         var teacher = TeacherOf(stage);
         events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, options, events, time);
-        var draw = new QueryDraw(stage, stages, sampler, messages, store, bus, events, credits);
+        var draw = new QueryDraw(stage, stages, options.Goal, sampler, messages, store, bus, events, credits);
         var pending = new PendingWork(stop);
 
         var judged = Observable.Create<DrawnQuery>(observer => pending.Track(draw.EmitAsync(observer, stop.Token)))
@@ -167,6 +176,7 @@ public sealed class CollectionPipeline
         {
             // Not cancelled from here: the drawing ends, what is on its way comes to its end, and so does the composition.
             await collected.LastOrDefaultAsync().ToTask(CancellationToken.None);
+            return draw.End;
         }
         finally
         {

@@ -52,6 +52,9 @@ public sealed record StoreCounts
     /// <summary>Rejected traces.</summary>
     public long Rejected => RejectedByScreen.Values.Sum();
 
+    /// <summary>Requests that have ended, one way or another.</summary>
+    public long Settled => Accepted + Rejected + Failed;
+
     /// <summary>These counts and one more verdict.</summary>
     internal StoreCounts Plus(Verdict verdict) => verdict.Outcome switch
     {

@@ -39,7 +39,7 @@ internal sealed class TestRun : IAsyncDisposable
         Sampler = new TaskSampler(sources, seed: 5);
         Pipeline = new CollectionPipeline(
             Sampler, new SystemMessages(SystemMessages.BuiltIn), teachers,
-            (screens ?? ScreenSet.All).With(new LessonScreen(Curriculum.Maker)),
+            (screens ?? ScreenSet.All).With(new LessonScreen(Curriculum.Maker!)),
             Store, curriculum.Stages, Curriculum.Bus, collection, time);
     }
 
