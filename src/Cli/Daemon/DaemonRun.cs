@@ -6,7 +6,6 @@ using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation;
-using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Teachers;
 using Orca.Training;
@@ -57,8 +56,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             // What was collected until then is told first.
             givenUp = ExceptionDispatchInfo.Capture(failure);
-            await learning.StopAsync();
-            end = Conclude(null, null, parts);
+            end = Conclude(await learning.StopAsync(), parts);
         }
         finally
         {
@@ -108,7 +106,12 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         var parts = await LearningParts.OpenAsync(_folder, inputs, settings, clock, CancellationToken.None);
-        parts.Pipeline?.Events.Subscribe(faults.Hear);
+        if (parts.Pipeline is { } pipeline)
+        {
+            pipeline.Events.Subscribe(faults.Hear);
+            monitor.Watch(pipeline.TracesPerSecond);
+        }
+
         monitor.Watch(parts.Curriculum);
         if (parts.Trainer is { } trainer)
         {
@@ -143,10 +146,10 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         parts.Monitor.Enter("finishing");
-        var (training, collecting) = parts.Learning is { } learning ? await learning.StopAsync() : default;
+        var ended = parts.Learning is { } learning ? await learning.StopAsync() : new LearningEnd(null, null, null);
         try
         {
-            if (examiner is not null && training?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
+            if (examiner is not null && ended.Training?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
             {
                 await AfterAsync(examiner, before, last, parts, stop);
             }
@@ -156,7 +159,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             // Asked to end meanwhile: everything is saved, and an examination may take as long as the run.
         }
 
-        var end = Conclude(training, collecting, parts);
+        var end = Conclude(ended, parts);
         parts.Monitor.Enter(end is null or { ExitCode: ExitCodes.Done } ? "done" : "ended");
         return end;
     }
@@ -248,16 +251,16 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         parts.Display.Say($"\n{(before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after))}{ReportTable.Summary(after)}report {path}");
     }
 
-    private RunEnd? Conclude(TrainingSummary? training, CollectionEnd? collecting, Parts parts)
+    private RunEnd? Conclude(LearningEnd ended, Parts parts)
     {
-        if (training?.PublishFault is { } fault)
+        if (ended.Training?.PublishFault is { } fault)
         {
             throw new CommandException($"The last checkpoint could not be published: {fault}");
         }
 
-        return training is not null ? RunEnd.Of(training)
-            : parts.Learning is { Collected: { } collected } learning
-                ? RunEnd.Of(collecting, LearningParts.GoalOf(settings.Collect), collected, learning.Counts)
+        return ended.Training is { } training ? RunEnd.Of(training)
+            : ended.Collected is { } collected
+                ? RunEnd.Of(ended.Collecting, LearningParts.GoalOf(settings.Collect), collected, parts.Learning!.Counts)
             : null;
     }
 

@@ -27,9 +27,6 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>What is taught, or only counted.</summary>
     public Curriculum Curriculum => parts.Curriculum;
 
-    /// <summary>What collecting has done in this start; null where this process does not collect.</summary>
-    public PipelineStatistics? Collected => parts.Pipeline?.Statistics;
-
     /// <summary>What happens while collecting; null where this process does not collect.</summary>
     public IObservable<PipelineEvent>? Events => parts.Pipeline?.Events;
 
@@ -91,8 +88,7 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// Stops in order: no more questions, then what is answered is stored; the trainer ends its step and publishes; then the
     /// curriculum. Does nothing twice.
     /// </summary>
-    /// <returns>How the training ended, and the collecting; null for what this process does not do, or what failed.</returns>
-    public async Task<(TrainingSummary? Training, CollectionEnd? Collecting)> StopAsync()
+    public async Task<LearningEnd> StopAsync()
     {
         OpenGate();
         await _stopCollecting.CancelAsync();
@@ -106,8 +102,10 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
             await publishing.DisposeAsync();
         }
 
-        return (_training is { IsCompletedSuccessfully: true } ? await _training : null,
-            _collecting is { IsCompletedSuccessfully: true } ? await _collecting : null);
+        return new LearningEnd(
+            _training is { IsCompletedSuccessfully: true } ? await _training : null,
+            _collecting is { IsCompletedSuccessfully: true } ? await _collecting : null,
+            parts.Pipeline is { } pipeline ? await pipeline.Statistics.FirstAsync() : null);
     }
 
     public async ValueTask DisposeAsync()
@@ -134,3 +132,9 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
         await Task.Delay(Timeout.InfiniteTimeSpan);
     }
 }
+
+/// <summary>How the loops of a run have ended; null for what is no role of this process.</summary>
+/// <param name="Training">How the training ended; null too where it failed.</param>
+/// <param name="Collecting">Why the collecting ended; null too where it failed.</param>
+/// <param name="Collected">What was collected in this start.</param>
+internal sealed record LearningEnd(TrainingSummary? Training, CollectionEnd? Collecting, PipelineStatistics? Collected);

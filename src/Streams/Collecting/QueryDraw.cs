@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Reactive.Linq;
 using Orca.Streams.Bus;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -24,9 +25,14 @@ internal sealed class QueryDraw(
     public CollectionEnd End { get; private set; } = CollectionEnd.Cancelled;
 
     /// <summary>
-    /// Emits queries until the goal is reached, the stage has enough, its tasks are used up, the next is taught or the run is cancelled.
+    /// The stage's queries, until the goal is reached, the stage has enough, its tasks are used up, the next is taught or the run is
+    /// cancelled. Once.
     /// </summary>
-    public async Task EmitAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
+    /// <remarks>In flight: each query emitted, holding a credit, until <see cref="Leave"/>.</remarks>
+    public IObservable<DrawnQuery> Queries(WorkInFlight work, CancellationToken cancellationToken) =>
+        Observable.Create<DrawnQuery>(observer => work.RunAsync(() => EmitAsync(observer, cancellationToken)));
+
+    private async Task<CollectionEnd> EmitAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
     {
         try
         {
@@ -36,6 +42,8 @@ internal sealed class QueryDraw(
         {
             // No more queries; those that are on their way come to their end.
         }
+
+        return End;
     }
 
     /// <summary>The end of a query is being written: returns how far collecting has come where that has moved.</summary>
@@ -135,7 +143,7 @@ internal sealed class QueryDraw(
             return (null, false);
         }
 
-        events.Drawn();
+        events.Tell(new QueryDrawn(query));
         var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, name).Text, Stage = name };
         var after = new CollectorPosition(name, sampler.State);
         if (onTheirWay.TryAdd(request.Id, 0))
@@ -151,7 +159,7 @@ internal sealed class QueryDraw(
         }
 
         prefix.Settle(sequence++, after);
-        events.Skipped();
+        events.Tell(new QuerySkipped(request));
         return (null, false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using CsCheck;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
@@ -116,7 +117,7 @@ public sealed class CollectionGoalTests : IDisposable
         }
 
         await counting.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
-        Assert.Equal(0, pipeline.Statistics.InFlight);
+        Assert.Equal(0, (await pipeline.Statistics.FirstAsync()).InFlight);
         return (end, store.Counts, teacher.Asked);
     }
 }

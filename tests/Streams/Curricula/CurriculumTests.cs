@@ -82,7 +82,7 @@ public sealed class CurriculumTests : IDisposable
             folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 500)], teacher, new CollectionOptions { Credits = 4 }).Start();
         await first.ReadAsync(10);
         var revision = await first.Curriculum.PauseAsync("p1", Cancelled);
-        await Patience.Until(() => first.Pipeline.Statistics.InFlight == 0);
+        await Patience.Until(() => first.Statistics.InFlight == 0);
         var asked = teacher.Asked.Count;
         await first.ReadAsync(asked - 10);
         await Task.Delay(50, Cancelled);
