@@ -53,12 +53,12 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
 
     private void Tell(CollectionForecast forecast, int asked, CollectionGoal whole)
     {
-        say($"preview: {asked} questions asked, {forecast.Accepted} accepted; for "
-            + string.Join(" or ", new[] { Wanted(whole.Accept, "accepted traces"), Wanted(whole.Candidates, "candidates") }.OfType<string>())
+        string?[] wanted = [Wanted(whole.Accept, "accepted traces"), Wanted(whole.Candidates, "candidates")];
+        say($"preview: {asked} questions asked, {forecast.Accepted} accepted; for {string.Join(" or ", wanted.OfType<string>())}"
             + " in all, each with the range of 95 in 100 cases:");
         say($"yield       {Range(forecast.Yield * 100, share => Text($"{share:F1} %"))}");
         say($"candidates  {Range(forecast.Candidates, count => Text($"{count:N0}"))}");
-        say(forecast.Cost is { Expected: 0 } ? "price       none: the teacher has no price" : $"price       {Range(forecast.Cost, Dollars)}");
+        say("price       " + (forecast.Cost is { Expected: 0 } ? "none: the teacher has no price" : Range(forecast.Cost, Dollars)));
         var seconds = forecast.Seconds is { } work ? work * (1.0 / settings.Teacher.Parallel) : (Estimate?)null;
         say($"time        {Range(seconds, Duration)} with {settings.Teacher.Parallel} requests in flight");
     }

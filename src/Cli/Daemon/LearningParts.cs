@@ -46,7 +46,8 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="mostCandidates">Questions that this start may bring to an end; null for as many as the settings say.</param>
     public static async Task<LearningParts> OpenAsync(
-        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken, int? mostCandidates = null)
+        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken,
+        int? mostCandidates = null)
     {
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
@@ -69,11 +70,8 @@ internal sealed class LearningParts : IAsyncDisposable
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, inputs.Faults, cancellationToken);
             var screens = ScreenSet.Of(settings.Curriculum.Screens, settings.Curriculum.MaxAnswerCharacters);
             screens = curriculum.Maker is { } maker ? screens.With(new LessonScreen(maker)) : screens;
-            var collection = new CollectionOptions
-            {
-                Goal = Sooner(GoalOf(settings.Collect), store.Counts.Settled + mostCandidates),
-                MaxConcurrentAsks = settings.Teacher.Parallel,
-            };
+            var collection = CollectionOptionsOf(settings);
+            collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
             return new LearningParts(store, curriculum, trainer, pipeline, sampler, teachers.Values.OfType<IDisposable>().Distinct());
@@ -102,6 +100,15 @@ internal sealed class LearningParts : IAsyncDisposable
 
     /// <summary>After how much collecting ends, as the settings describe it.</summary>
     public static CollectionGoal GoalOf(CollectSettings settings) => new() { Accept = settings.Accept, Candidates = settings.Candidates };
+
+    /// <summary>How it is collected, as the settings describe it.</summary>
+    public static CollectionOptions CollectionOptionsOf(OrcaSettings settings) => new()
+    {
+        // Beside those with the teacher there must be room for those that are judged, stored and handed over.
+        Credits = Math.Max(new CollectionOptions().Credits, 2 * settings.Teacher.Parallel),
+        Goal = GoalOf(settings.Collect),
+        MaxConcurrentAsks = settings.Teacher.Parallel,
+    };
 
     private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>
         candidates < (goal.Candidates ?? long.MaxValue) ? goal with { Candidates = candidates } : goal;

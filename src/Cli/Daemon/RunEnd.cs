@@ -32,8 +32,13 @@ internal sealed record RunEnd(string Line, int ExitCode)
 
     // Where a number was asked for, that number tells; else whether what was asked led to anything.
     private static bool IsDone(CollectionEnd? end, CollectionGoal goal, PipelineStatistics now, StoreCounts held) =>
-        end == CollectionEnd.Cancelled || (end is not null
-            && (goal.Accept is { } wanted ? held.Accepted >= wanted : now.Kept > 0 || (held.Accepted > 0 && now.Rejected + now.Failed == 0)));
+        end switch
+        {
+            null => false,
+            CollectionEnd.Cancelled => true,
+            _ when goal.Accept is { } wanted => held.Accepted >= wanted,
+            _ => now.Kept > 0 || (held.Accepted > 0 && now.Rejected + now.Failed == 0),
+        };
 
     private static string Rejected(PipelineStatistics now) => now.Rejected == 0
         ? ""

@@ -10,7 +10,8 @@ internal sealed class CollectionEvents
 
     public CollectionEvents()
     {
-        var statistics = events.Scan(new PipelineStatistics(), (total, told) => total.After(told)).StartWith(new PipelineStatistics()).Replay(1);
+        var none = new PipelineStatistics();
+        var statistics = events.Scan(none, (total, told) => total.After(told)).StartWith(none).Replay(1);
         statistics.Connect();
         Statistics = statistics;
     }

@@ -42,7 +42,7 @@ public sealed class CollectionPipelineTests : IDisposable
     }
 
     [Fact]
-    public async Task Queries_in_equal_traces_kept_rejected_and_failed_whatever_happens_at_once() =>
+    public async Task Pitfall_3_Queries_in_equal_traces_kept_rejected_and_failed_whatever_happens_at_once() =>
         await Gen.Select(Gen.Int[1, 40], Gen.Int[1, 12], Gen.Int[1, 30], Gen.Bool, Gen.UInt).SampleAsync(
             async (credits, asks, capacity, inOrder, seed) =>
             {

@@ -132,6 +132,8 @@ public sealed class CurriculumTests : IDisposable
             "-1", (await Refused(() => control.SetMixtureAsync("b", new Dictionary<string, double> { ["cot"] = -1 }, Cancelled))).Message);
         Assert.Contains("0", (await Refused(() => control.SetMixtureAsync(
             "c", new Dictionary<string, double> { ["cot"] = 0, ["niv2"] = 0 }, Cancelled))).Message);
+        Assert.Contains("1,000,000", (await Refused(() => control.SetMixtureAsync(
+            "d", new Dictionary<string, double> { ["cot"] = 1e308, ["niv2"] = 1e308 }, Cancelled))).Message);
         Assert.Contains("128", (await Refused(() => control.PauseAsync("", Cancelled))).Message);
         Assert.Contains("128", (await Refused(() => control.PauseAsync(new string('x', 129), Cancelled))).Message);
         await control.PauseAsync("same", Cancelled);
