@@ -21,6 +21,9 @@ internal sealed class SeededRandom(ulong state)
         return new SeededRandom(state);
     }
 
+    /// <summary>The generator of a counter's own sequence, which can be started without those before it.</summary>
+    public static SeededRandom At(long seed, long counter) => new(Mix(Mix((ulong)seed + Step) + ((ulong)counter * Step)));
+
     /// <summary>The next 64 random bits.</summary>
     public ulong NextBits()
     {

@@ -19,12 +19,6 @@ public sealed record TrainingRun
 
     /// <summary>Gives the curriculum's state to be kept in a checkpoint; null: there is none. Called on the trainer's thread.</summary>
     public CurriculumSource? Curriculum { get; init; }
-
-    /// <summary>
-    /// Called on the trainer's thread after every step, without gradients, with the network over the current weights in the compute
-    /// type; the next step waits for it. Null: nothing is called.
-    /// </summary>
-    public Action<LlamaModel, TrainingStep>? AfterStep { get; init; }
 }
 
 /// <summary>The curriculum's state as it was when exactly so many lessons had been taken out of its channel.</summary>

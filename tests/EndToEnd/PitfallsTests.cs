@@ -6,13 +6,14 @@ namespace Orca.EndToEnd.Tests;
 /// <summary>Every pitfall of docs/pitfalls.md names tests that there are, or says why it cannot happen.</summary>
 public sealed partial class PitfallsTests
 {
-    private const int Pitfalls = 34;
+    // Of serving, then of collecting.
+    private static readonly string[] Pitfalls =
+        [.. Enumerable.Range(1, 34).Select(number => $"{number}"), "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C13"];
 
     [Fact]
     public void Every_pitfall_is_answered()
     {
-        var numbers = Lines().Select(line => int.Parse(line.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal(Enumerable.Range(1, Pitfalls), numbers);
+        Assert.Equal(Pitfalls, Lines().Select(line => line.Groups["number"].Value));
         Assert.All(Lines(), line => Assert.True(
             Named().IsMatch(line.Value) || line.Value.Contains("Cannot happen:", StringComparison.Ordinal),
             $"'{line.Value}' names no test and no reason"));
@@ -37,7 +38,7 @@ public sealed partial class PitfallsTests
         File.ReadLines(Path.Combine(Repository.Root, "docs", "pitfalls.md"))
             .Select(line => Row().Match(line)).Where(match => match.Success);
 
-    [GeneratedRegex(@"^\| (?<number>\d+) \|.*$")]
+    [GeneratedRegex(@"^\| (?<number>C?\d+) \|.*$")]
     private static partial Regex Row();
 
     [GeneratedRegex(@"`(?<file>[\w/]+\.cs)` (?<name>[A-Z]\w+_\w+)")]

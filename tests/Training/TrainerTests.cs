@@ -138,28 +138,6 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public async Task Between_steps_the_network_can_be_used_without_gradients()
-    {
-        var seen = new List<(long Step, long Vocabulary, bool NeedsGradient)>();
-        var run = new TrainingRun
-        {
-            Student = Toy.Student,
-            AfterStep = (model, step) =>
-            {
-                using var tokens = torch.zeros(1, 3, torch.ScalarType.Int64);
-                using var positions = torch.arange(3).unsqueeze(0);
-                using var attention = new PackedAttention(torch.ones(1, 3, torch.ScalarType.Int64));
-                var logits = model.Logits(model.Hidden(tokens, positions, attention));
-                seen.Add((step.Step, logits.shape[^1], logits.requires_grad));
-            },
-        };
-
-        await new Trainer(Toy.Options with { MaxSteps = 2 }, run).RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
-
-        Assert.Equal([(1, 285, false), (2, 285, false)], seen);
-    }
-
-    [Fact]
     public async Task Every_step_is_a_line_of_the_metrics_file()
     {
         using var folder = new TemporaryFolder();

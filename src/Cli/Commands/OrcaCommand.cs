@@ -23,6 +23,7 @@ internal static class OrcaCommand
             + "learns.")
     {
         DaemonCommand.Create(),
+        CollectCommand.Create(),
         ServeCommand.Create(),
         GenerateCommand.Create(),
         ChatCommand.Create(),

@@ -15,7 +15,9 @@ internal sealed record CurriculumSettings
     [Setting("Lessons of the expert stage; no end where absent.", Unit = "lessons", Minimum = 1, Maximum = 1e15)]
     public long? ExpertLessons { get; init; }
 
-    [Setting("Weight of each collection among the questions, name=weight; collections not named weigh 1.", Minimum = 0, Maximum = 1e6)]
+    [Setting(
+        "Weight of each collection among the questions, name=weight; collections not named weigh 1.", Minimum = 0,
+        Maximum = Streams.Tasks.Mixture.MaxWeight)]
     public ImmutableSortedDictionary<string, double> Mixture { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     [Setting("Lessons that may wait for the trainer; when full, the teachers wait.", Unit = "lessons", Minimum = 1, Maximum = 1e6)]

@@ -18,6 +18,9 @@ internal sealed record OrcaSettings
     /// <summary>Who answers them.</summary>
     public TeacherSettings Teacher { get; init; } = new();
 
+    /// <summary>How much is collected.</summary>
+    public CollectSettings Collect { get; init; } = new();
+
     /// <summary>In which order and mixture the student learns.</summary>
     public CurriculumSettings Curriculum { get; init; } = new();
 

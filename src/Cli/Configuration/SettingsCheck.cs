@@ -39,7 +39,7 @@ internal static class SettingsCheck
 
     private static IEnumerable<string> Student(OrcaSettings settings)
     {
-        if (settings.Student.Folder is { } folder && !Directory.Exists(folder))
+        if (settings.Run.Has("train") && settings.Student.Folder is { } folder && !Directory.Exists(folder))
         {
             yield return $"Setting 'student.folder' is '{folder}', which is no folder; expected a Hugging Face folder with config.json.";
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Orca.Cli.Commands;
@@ -5,7 +7,7 @@ using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation;
 using Orca.Streams.Curricula;
-using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 using Orca.Training;
 using Spectre.Console;
 
@@ -34,8 +36,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         Directory.CreateDirectory(_folder.Path);
         var faults = new FaultReport(display.Say, monitor.NoteFault);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults), stop);
-        display.Say($"run {_folder.Path}: {(inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}" : "a new run")}, student of {inputs.Student.Config.ParameterCount / 1e6:F1} M parameters");
-        display.Say(TemplateNotice.Of(inputs.Student.Template));
+        Introduce(inputs, display);
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
         await using var serving = settings.Run.Has("serve")
@@ -44,9 +45,18 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         using var quiet = new CancellationTokenSource();
         var showing = display.RunAsync(quiet.Token);
         var watching = serving is null ? Task.CompletedTask : monitor.WatchAsync(serving.Versions, quiet.Token);
+        RunEnd? end;
+        ExceptionDispatchInfo? givenUp = null;
+        var parts = new Parts(learning, serving, monitor, display, inputs);
         try
         {
-            return await LiveAsync(new Parts(learning, serving, monitor, display, inputs), stop);
+            end = await LiveAsync(parts, stop);
+        }
+        catch (TeacherException failure) when (learning is { Trainer: null })
+        {
+            // What was collected until then is told first.
+            givenUp = ExceptionDispatchInfo.Capture(failure);
+            end = Conclude(await learning.StopAsync(), parts);
         }
         finally
         {
@@ -54,6 +64,36 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             await showing;
             await watching;
         }
+
+        if (end is not null)
+        {
+            display.Say(end.Line);
+        }
+
+        givenUp?.Throw();
+        return end?.ExitCode ?? ExitCodes.Done;
+    }
+
+    private void Introduce(RunInputs inputs, RunDisplay display)
+    {
+        var begin = inputs.Latest is { } latest ? $"going on from {Path.GetFileName(latest.Folder)}"
+            : File.Exists(_folder.Traces) ? "going on" : "a new run";
+        if (inputs.Student is { } student)
+        {
+            Introduce(student, $"run {_folder.Path}: {begin}", display);
+        }
+        else
+        {
+            display.Say($"run {_folder.Path}: {begin}");
+        }
+    }
+
+    // Apart, so that its code, and with it libtorch, is not loaded where there is no student.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Introduce(Student student, string run, RunDisplay display)
+    {
+        display.Say($"{run}, student of {student.Config.ParameterCount / 1e6:F1} M parameters");
+        display.Say(TemplateNotice.Of(student.Template));
     }
 
     private sealed record Parts(LearningSide? Learning, ServingSide? Serving, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
@@ -72,7 +112,12 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
                 $"{again.Judged} stored answers were rejected under other settings; judged again, {again.Accepted} of them are accepted");
         }
 
-        parts.Pipeline?.Events.Subscribe(faults.Hear);
+        if (parts.Pipeline is { } pipeline)
+        {
+            pipeline.Events.Subscribe(faults.Hear);
+            monitor.Watch(pipeline.TracesPerSecond);
+        }
+
         monitor.Watch(parts.Curriculum);
         if (parts.Trainer is { } trainer)
         {
@@ -83,7 +128,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         return new LearningSide(parts);
     }
 
-    private async Task<int> LiveAsync(Parts parts, CancellationToken stop)
+    private async Task<RunEnd?> LiveAsync(Parts parts, CancellationToken stop)
     {
         if (parts.Serving is { } serving)
         {
@@ -107,10 +152,10 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         parts.Monitor.Enter("finishing");
-        var summary = parts.Learning is { } learning ? await learning.StopAsync() : null;
+        var ended = parts.Learning is { } learning ? await learning.StopAsync() : new LearningEnd(null, null, null);
         try
         {
-            if (examiner is not null && summary?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
+            if (examiner is not null && ended.Training?.LastCheckpoint is { } last && !stop.IsCancellationRequested)
             {
                 await AfterAsync(examiner, before, last, parts, stop);
             }
@@ -120,8 +165,9 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             // Asked to end meanwhile: everything is saved, and an examination may take as long as the run.
         }
 
-        parts.Monitor.Enter("done");
-        return Conclude(summary, parts.Display);
+        var end = Conclude(ended, parts);
+        parts.Monitor.Enter(end is null or { ExitCode: ExitCodes.Done } ? "done" : "ended");
+        return end;
     }
 
     private static bool IsEndAskedFor(Exception e, CancellationToken stop) =>
@@ -129,12 +175,12 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
     private async Task<Examiner?> ExaminerAsync(Parts parts, CancellationToken stop)
     {
-        if (parts is not { Serving: { } serving, Learning.Trainer: not null })
+        if (parts is not { Serving: { } serving, Learning.Trainer: not null, Inputs.Student: { } student })
         {
             return null;
         }
 
-        var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, settings, stop);
+        var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, student, settings, stop);
         return questions.IsEmpty ? null : new Examiner(questions, serving.Student, settings.Evaluation, parts.Monitor, clock);
     }
 
@@ -211,26 +257,18 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         parts.Display.Say($"\n{(before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after))}{ReportTable.Summary(after)}report {path}");
     }
 
-    private static int Conclude(TrainingSummary? summary, RunDisplay display)
+    private RunEnd? Conclude(LearningEnd ended, Parts parts)
     {
-        if (summary is null)
+        if (ended.Training?.PublishFault is { } fault)
         {
-            return ExitCodes.Done;
+            throw new CommandException($"The last checkpoint could not be published: {fault}");
         }
 
-        display.Say($"{summary.Steps} steps made, ended by {Reason(summary.End)}; last checkpoint {summary.LastCheckpoint ?? "none"}");
-        return summary.PublishFault is { } fault
-            ? throw new CommandException($"The last checkpoint could not be published: {fault}")
-            : ExitCodes.Done;
+        return ended.Training is { } training ? RunEnd.Of(training)
+            : ended.Collected is { } collected
+                ? RunEnd.Of(ended.Collecting, LearningParts.GoalOf(settings.Collect), collected, parts.Learning!.Counts)
+            : null;
     }
-
-    private static string Reason(TrainingEnd end) => end switch
-    {
-        TrainingEnd.MaxSteps => "its limit of steps",
-        TrainingEnd.MaxDuration => "its limit of time",
-        TrainingEnd.LessonsEnded => "the end of the lessons",
-        _ => "request",
-    };
 
     // Completes when the other one does, or faulted when the task fails.
     private static async Task FailureOf(Task task, Task other)

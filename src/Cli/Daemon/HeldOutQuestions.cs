@@ -13,11 +13,12 @@ internal static class HeldOutQuestions
     private const int FileQuestionsSeen = 50_000;
 
     /// <summary>The same questions for the same settings, each with the system message it would be taught with in the last stage.</summary>
-    /// <param name="inputs">Sources, messages and the student, whose context a question must fit.</param>
+    /// <param name="inputs">Sources and messages.</param>
+    /// <param name="student">Whose context a question must fit.</param>
     /// <param name="settings">How many.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<ImmutableArray<TaskQuery>> DrawAsync(
-        RunInputs inputs, OrcaSettings settings, CancellationToken cancellationToken)
+        RunInputs inputs, Student student, OrcaSettings settings, CancellationToken cancellationToken)
     {
         var questions = new List<TaskQuery>();
         foreach (var source in inputs.Sources)
@@ -27,9 +28,9 @@ internal static class HeldOutQuestions
                 : await OfFileAsync(source, settings, cancellationToken));
         }
 
-        var longest = inputs.Student.Config.MaxPositions - Math.Min(settings.Evaluation.MaxTokens, inputs.Student.Config.MaxPositions / 2);
+        var longest = student.Config.MaxPositions - Math.Min(settings.Evaluation.MaxTokens, student.Config.MaxPositions / 2);
         var fitting = questions.Select(query => Prompted(query, inputs.Messages))
-            .Where(query => PromptTokens(query, inputs.Student) <= longest);
+            .Where(query => PromptTokens(query, student) <= longest);
         return [.. Limit(fitting, settings.Evaluation.MaxQuestions)];
     }
 

@@ -29,34 +29,44 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <summary>What became of traces that were rejected by settings which are not in force any more.</summary>
     public ScreenedAgain ScreenedAgain { get; }
 
-    /// <summary>What is taught.</summary>
+    /// <summary>What is taught, or only counted where this process does not train.</summary>
     public Curriculum Curriculum { get; }
 
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer { get; }
 
+    /// <summary>How many requests of the run have ended how.</summary>
+    public StoreCounts Counts => _store.Counts;
+
     /// <summary>From task to trace; null where this process does not collect.</summary>
     public CollectionPipeline? Pipeline { get; }
 
     /// <summary>Wires a run, going on where its folder says it stopped.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="inputs">What it is made of.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="mostCandidates">Questions that this start may bring to an end; null for as many as the settings say.</param>
     public static async Task<LearningParts> OpenAsync(
-        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+        RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken,
+        int? mostCandidates = null)
     {
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
         {
+            var encoder = inputs.Student is { } learner ? new TemplateLessonEncoder(learner.Template, learner.Tokenizer) : null;
             var screens = RunScreens.Of(settings, inputs.Student);
 
             // Before the curriculum looks at what is accepted.
             var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
-            var curriculum = new Curriculum(
-                CurriculumOptionsOf(settings), store, new TemplateLessonEncoder(inputs.Student.Template, inputs.Student.Tokenizer), clock);
+            var curriculum = new Curriculum(CurriculumOptionsOf(settings), store, encoder, clock);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);
             }
 
-            var trainer = settings.Run.Has("train") ? TrainerOf(folder, inputs.Student, curriculum, settings, clock) : null;
+            var trainer = inputs.Student is { } student ? TrainerOf(folder, student, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
                 return new LearningParts(store, again, curriculum, trainer, null, null, null);
@@ -65,9 +75,8 @@ internal sealed class LearningParts : IAsyncDisposable
             var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
             var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
-
-            // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
-            var collection = new CollectionOptions { Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * teachers.Concurrency) };
+            var collection = CollectionOptionsOf(settings, teachers.Concurrency);
+            collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
             return new LearningParts(store, again, curriculum, trainer, pipeline, sampler, teachers);
@@ -93,6 +102,22 @@ internal sealed class LearningParts : IAsyncDisposable
 
         await _store.DisposeAsync();
     }
+
+    /// <summary>After how much collecting ends, as the settings describe it.</summary>
+    public static CollectionGoal GoalOf(CollectSettings settings) => new() { Accept = settings.Accept, Candidates = settings.Candidates };
+
+    /// <summary>How it is collected, as the settings describe it.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="concurrency">Requests that its endpoints answer at once.</param>
+    public static CollectionOptions CollectionOptionsOf(OrcaSettings settings, int concurrency) => new()
+    {
+        // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
+        Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * concurrency),
+        Goal = GoalOf(settings.Collect),
+    };
+
+    private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>
+        candidates < (goal.Candidates ?? long.MaxValue) ? goal with { Candidates = candidates } : goal;
 
     private static CurriculumOptions CurriculumOptionsOf(OrcaSettings settings) => new()
     {

@@ -1,13 +1,15 @@
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using System.Threading.Channels;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Storage;
 using Orca.Training;
 
 namespace Orca.Cli.Daemon;
 
 /// <summary>
-/// Collects, teaches and trains: the loops of a run that lead to checkpoints, started together and stopped in order.
+/// Collects, teaches and trains, whichever of them are roles of this process: started together and stopped in order.
 /// </summary>
 /// <param name="parts">What runs; a part that is null is no role of this process.</param>
 internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
@@ -16,14 +18,20 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     private readonly CancellationTokenSource _stopTeaching = new();
     private readonly CancellationTokenSource _stopTraining = new();
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _collecting = Task.CompletedTask;
+    private Task<CollectionEnd>? _collecting;
     private Task _teaching = Task.CompletedTask;
-    private Task<TrainingSummary?> _training = Task.FromResult<TrainingSummary?>(null);
+    private Task<TrainingSummary>? _training;
     private PublishOnRequest? _publishing;
     private Task<Publication?>? _first;
 
-    /// <summary>What is taught.</summary>
+    /// <summary>What is taught, or only counted.</summary>
     public Curriculum Curriculum => parts.Curriculum;
+
+    /// <summary>What happens while collecting; null where this process does not collect.</summary>
+    public IObservable<PipelineEvent>? Events => parts.Pipeline?.Events;
+
+    /// <summary>How many requests of the run have ended how.</summary>
+    public StoreCounts Counts => parts.Counts;
 
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer => parts.Trainer;
@@ -43,10 +51,12 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
             parts.Curriculum.EndOfCollection();
         }
 
-        _first = parts.Trainer?.Publications.FirstOrDefaultAsync().ToTask();
-        var lessons = new GatedLessons(parts.Curriculum.Lessons, _gate.Task);
-        _training = parts.Trainer is { } trainer ? TrainAsync(trainer, lessons) : DrainAsync(lessons);
-        _publishing = parts.Trainer is { } publisher ? new PublishOnRequest(parts.Curriculum, publisher) : null;
+        if (parts.Trainer is { } trainer)
+        {
+            _first = trainer.Publications.FirstOrDefaultAsync().ToTask();
+            _training = trainer.RunAsync(new GatedLessons(parts.Curriculum.Lessons, _gate.Task), _stopTraining.Token);
+            _publishing = new PublishOnRequest(parts.Curriculum, trainer);
+        }
     }
 
     /// <summary>Why what the trainer began with could not be published; never completes where it was.</summary>
@@ -65,33 +75,37 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>Lets the trainer take lessons.</summary>
     public void OpenGate() => _gate.TrySetResult();
 
-    /// <summary>Waits until the training has ended, or throws as soon as any loop fails.</summary>
+    /// <summary>
+    /// Waits until the training has ended, or the collecting where nobody is trained; or throws as soon as any loop fails.
+    /// </summary>
     public async Task EndAsync()
     {
         var failure = Task.WhenAny(FailureOf(_collecting), FailureOf(_teaching)).Unwrap();
-        await await Task.WhenAny(_training, failure);
+        await await Task.WhenAny(_training ?? (Task?)_collecting ?? _teaching, failure);
     }
 
     /// <summary>
     /// Stops in order: no more questions, then what is answered is stored; the trainer ends its step and publishes; then the
     /// curriculum. Does nothing twice.
     /// </summary>
-    /// <returns>How the training ended; null where this process does not train.</returns>
-    public async Task<TrainingSummary?> StopAsync()
+    public async Task<LearningEnd> StopAsync()
     {
         OpenGate();
         await _stopCollecting.CancelAsync();
-        await _collecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await QuietlyAsync(_collecting);
         await _stopTraining.CancelAsync();
-        await ((Task)_training).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await QuietlyAsync(_training);
         await _stopTeaching.CancelAsync();
-        await _teaching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await QuietlyAsync(_teaching);
         if (_publishing is { } publishing)
         {
             await publishing.DisposeAsync();
         }
 
-        return _training.IsCompletedSuccessfully ? await _training : null;
+        return new LearningEnd(
+            _training is { IsCompletedSuccessfully: true } ? await _training : null,
+            _collecting is { IsCompletedSuccessfully: true } ? await _collecting : null,
+            parts.Pipeline is { } pipeline ? await pipeline.Statistics.FirstAsync() : null);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,30 +117,24 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
         _stopTraining.Dispose();
     }
 
-    private async Task<TrainingSummary?> TrainAsync(Trainer trainer, ChannelReader<Lesson> lessons) =>
-        await trainer.RunAsync(lessons, _stopTraining.Token);
-
-    // Without a trainer here the lessons are only counted: a later start gives them out again from the store.
-    private async Task<TrainingSummary?> DrainAsync(ChannelReader<Lesson> lessons)
+    private static async Task QuietlyAsync(Task? task)
     {
-        try
+        if (task is not null)
         {
-            await foreach (var _ in lessons.ReadAllAsync(_stopTraining.Token))
-            {
-            }
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        catch (OperationCanceledException)
-        {
-            // The end that the caller asked for.
-        }
-
-        return null;
     }
 
     // Completes, faulted, when the task fails; never when it ends well.
-    private static async Task FailureOf(Task task)
+    private static async Task FailureOf(Task? task)
     {
-        await task;
+        await (task ?? Task.CompletedTask);
         await Task.Delay(Timeout.InfiniteTimeSpan);
     }
 }
+
+/// <summary>How the loops of a run have ended; null for what is no role of this process.</summary>
+/// <param name="Training">How the training ended; null too where it failed.</param>
+/// <param name="Collecting">Why the collecting ended; null too where it failed.</param>
+/// <param name="Collected">What was collected in this start.</param>
+internal sealed record LearningEnd(TrainingSummary? Training, CollectionEnd? Collecting, PipelineStatistics? Collected);

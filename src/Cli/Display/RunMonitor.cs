@@ -13,7 +13,6 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly long _started = clock.GetTimestamp();
-    private readonly RateWindow _tasks = new(clock, TimeSpan.FromSeconds(10));
     private readonly StepWindow _steps = new();
     private readonly Series _losses = new();
     private readonly Series _heldOuts = new();
@@ -36,6 +35,10 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
 
     /// <summary>Looks at a curriculum from now on.</summary>
     public void Watch(ICurriculumControl curriculum) => _curriculum = curriculum;
+
+    /// <summary>Listens to how many traces a second are judged.</summary>
+    public void Watch(IObservable<double> tracesPerSecond) =>
+        _subscriptions.Add(tracesPerSecond.Subscribe(rate => Update(run => run with { TasksPerSecond = rate })));
 
     /// <summary>Listens to a trainer.</summary>
     public void Watch(Trainer trainer, int? maxSteps)
@@ -99,7 +102,6 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     {
         Stage = status.Stage,
         Paused = status.Paused,
-        TasksPerSecond = _tasks.Note(status.TracesAccepted + status.TracesRejected),
         Kept = status.TracesAccepted,
         Rejected = status.RejectedByScreen,
         Queued = status.LessonsQueued,

@@ -30,13 +30,6 @@ public static partial class AnswerExtractor
         };
     }
 
-    /// <summary>Whether a question lists options to choose from; see <see cref="OptionList"/>.</summary>
-    public static bool IsMultipleChoice(string prompt) => OptionList.IsMultipleChoice(prompt);
-
-    /// <summary>The first capital letter of a response, as the paper's own evaluation takes it; null where there is none.</summary>
-    public static string? FirstCapitalLetter(string response) =>
-        response.FirstOrDefault(character => character is >= 'A' and <= 'Z') is var letter and not '\0' ? $"{letter}" : null;
-
     private static string? Number(string text)
     {
         // Of "3 + 4 = 7 apples" the result counts; of "72 apples in 3 bags" the first.

@@ -8,4 +8,7 @@ public sealed record CollectionOptions
 
     /// <summary>What <see cref="Credits"/> is by default.</summary>
     public const int DefaultCredits = 128;
+
+    /// <summary>After how much it ends. As much as the stages take unless told otherwise.</summary>
+    public CollectionGoal Goal { get; init; } = new();
 }

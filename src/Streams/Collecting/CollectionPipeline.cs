@@ -20,6 +20,8 @@ namespace Orca.Streams.Collecting;
 /// </remarks>
 public sealed class CollectionPipeline
 {
+    private const int RateSeconds = 10;
+
     private readonly TaskSampler sampler;
     private readonly SystemMessages messages;
     private readonly IReadOnlyDictionary<string, ITeacher> teachers;
@@ -72,7 +74,7 @@ public sealed class CollectionPipeline
         this.store = store;
         this.stages = stages;
         this.bus = bus;
-        events = new CollectionEvents(time ?? TimeProvider.System);
+        events = new CollectionEvents();
         credits = new SemaphoreSlim(this.options.Credits);
         bus.OnAcknowledged((_, _) => credits.Release());
         bus.Send(new CollectingBegan(
@@ -82,38 +84,50 @@ public sealed class CollectionPipeline
     /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>
     public IObservable<PipelineEvent> Events => events.All;
 
-    /// <summary>What has happened in this run.</summary>
-    public PipelineStatistics Statistics => events.Statistics;
+    /// <summary>What has happened in this run: as it stands, then after every event. Sample it.</summary>
+    public IObservable<PipelineStatistics> Statistics => events.Statistics;
+
+    /// <summary>Traces judged in a second, over the last ten, told every second.</summary>
+    public IObservable<double> TracesPerSecond => Events.Where(told => told is TraceKept or TraceRejected).PerSecond(RateSeconds);
 
     /// <summary>
-    /// Collects stage after stage until the tasks of the last are used up or its length is reached. Cancelled, it draws nothing more,
-    /// stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
+    /// Collects stage after stage until the tasks of the last are used up, its length is reached, or the goal. Cancelled, it draws nothing
+    /// more, stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
     /// </summary>
+    /// <returns>Why it ended.</returns>
     /// <exception cref="TeacherException">
     /// A teacher is given up or its settings are at fault; nothing that was answered is lost.
     /// </exception>
     /// <exception cref="TraceStoreException">The store cannot be written.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<CollectionEnd> RunAsync(CancellationToken cancellationToken)
     {
         using var faults = sampler.Faults.Subscribe(fault => events.Tell(new SourceFaulted(fault)));
         try
         {
-            for (var stage = await ResumeAsync(); stage < stages.Length; stage++)
+            var (stage, end) = (await ResumeAsync(), CollectionEnd.StagesFilled);
+            for (; stage < stages.Length && end is CollectionEnd.StagesFilled or CollectionEnd.QuestionsUsedUp; stage++)
             {
-                await CollectAsync(stage, cancellationToken);
+                end = await CollectAsync(stage, cancellationToken);
                 if (cancellationToken.IsCancellationRequested)
                 {
-                    break;
+                    return CollectionEnd.Cancelled;
                 }
 
                 events.Tell(new StageCollected(stages[stage].Name));
                 bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
                 await sampler.BeginPassAsync();
             }
+
+            foreach (var uncollected in stages[stage..])
+            {
+                bus.Send(new SupplyChanged(uncollected.Name, TraceSupply.UsedUp));
+            }
+
+            return end;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end that the caller asked for.
+            return CollectionEnd.Cancelled;
         }
         finally
         {
@@ -144,113 +158,32 @@ public sealed class CollectionPipeline
         return collected;
     }
 
-    private async Task CollectAsync(int stage, CancellationToken cancellationToken)
+    private async Task<CollectionEnd> CollectAsync(int stage, CancellationToken cancellationToken)
     {
         var teacher = TeacherOf(stage);
         events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, events);
-        var draw = new QueryDraw(stage, stages, sampler, messages, store, bus, events, credits);
-        var pending = new PendingWork(stop);
+        var draw = new QueryDraw(stage, stages, options.Goal, sampler, messages, store, bus, events, credits);
+        var work = new WorkInFlight(stop);
+        var order = teacher.IsDeterministic ? ResultOrder.InTurn : ResultOrder.AsTheyCome;
 
-        var judged = Observable.Create<DrawnQuery>(observer => pending.Track(draw.EmitAsync(observer, stop.Token)))
-            .Select(drawn => pending.Track(JudgeAsync(drawn, asking, stop.Token)));
-        var inTurn = teacher.IsDeterministic ? judged.InTurn() : judged.Merge();
-        var collected = inTurn
-            .Select(query => pending.Track(SettleAsync(query, draw)))
-            .InTurn()
-            .Do(settled => HandOver(settled, draw));
+        var collected = draw.Queries(work, stop.Token)
+            .Ask(asking, store, order, work, stop.Token)
+            .Screen(screens, order, work)
+            .Settle(store, draw, work)
+            .HandOver(bus, draw, events, credits);
         try
         {
             // Not cancelled from here: the drawing ends, what is on its way comes to its end, and so does the composition.
             await collected.LastOrDefaultAsync().ToTask(CancellationToken.None);
+            return draw.End;
         }
         finally
         {
             await stop.CancelAsync();
-            await pending.DrainAsync();
+            await work.DrainAsync();
         }
-    }
-
-    // The request before it is asked, the answer before it is judged: each is committed first.
-    private async Task<JudgedQuery> JudgeAsync(DrawnQuery drawn, TeacherAsking asking, CancellationToken cancellationToken)
-    {
-        var key = drawn.Stored?.Key ?? 0;
-        var trace = drawn.Stored?.Answer;
-        try
-        {
-            if (trace is null)
-            {
-                key = await store.AskAsync(drawn.Request, cancellationToken);
-                (trace, var failure) = await asking.AskAsync(drawn.Request, cancellationToken);
-                if (trace is null)
-                {
-                    return new JudgedQuery(drawn, key, null, failure);
-                }
-
-                await store.AnswerAsync(key, trace, CancellationToken.None);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return new JudgedQuery(drawn, key, null, null);
-        }
-
-        return new JudgedQuery(drawn, key, screens.Judge(trace), null);
-    }
-
-    private async Task<(JudgedQuery Query, long? Place)> SettleAsync(JudgedQuery query, QueryDraw draw)
-    {
-        if (query.IsOpen)
-        {
-            return (query, null);
-        }
-
-        // A position counts what is committed with it or before, and nothing else: if this verdict is lost, no later one passes it.
-        var position = new WrittenPosition(() => draw.Settle(query.Drawn) is { } reached ? reached.ToJson : null, draw.Lose);
-        if (query.Screened is { } screened)
-        {
-            return (query, await store.SettleAsync(query.Key, screened, position));
-        }
-
-        await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
-        return (query, null);
-    }
-
-    private void HandOver((JudgedQuery Query, long? Place) settled, QueryDraw draw)
-    {
-        var (query, place) = settled;
-        if (query.IsOpen)
-        {
-            events.Undrawn();
-        }
-        else
-        {
-            events.Tell(EventOf(query));
-        }
-
-        if (place is { } taken)
-        {
-            bus.Send(new TraceAccepted(query.Drawn.Request.Stage, taken, query.Screened!.Trace));
-        }
-        else
-        {
-            credits.Release();
-        }
-
-        draw.Leave(query.Drawn, isAccepted: place is not null);
-    }
-
-    private static PipelineEvent EventOf(JudgedQuery query)
-    {
-        if (query.Screened is not { } screened)
-        {
-            return new RequestFailed(query.Drawn.Request, query.Failure!);
-        }
-
-        return screened.Rejection is { } rejection
-            ? new TraceRejected(screened.Trace, rejection.Screen, rejection.Reason!)
-            : new TraceKept(screened.Trace);
     }
 
     private ITeacher TeacherOf(int stage) => teachers[stages[stage].Teacher];

@@ -11,6 +11,15 @@ public abstract record PipelineEvent;
 /// <param name="Teacher">Name of its teacher.</param>
 public sealed record StageOpened(string Stage, string Teacher) : PipelineEvent;
 
+/// <summary>A query is drawn from a source.</summary>
+public sealed record QueryDrawn(TaskQuery Query) : PipelineEvent;
+
+/// <summary>A query that was drawn is left out: its answer was stored before, or is on its way.</summary>
+public sealed record QuerySkipped(TeacherRequest Request) : PipelineEvent;
+
+/// <summary>A query's end stays open; the next run draws it again.</summary>
+public sealed record QueryLeftOpen(TeacherRequest Request) : PipelineEvent;
+
 /// <summary>A request is put to the teacher.</summary>
 public sealed record TeacherAsked(TeacherRequest Request) : PipelineEvent;
 

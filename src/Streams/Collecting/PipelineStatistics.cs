@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
@@ -36,9 +37,6 @@ public sealed record PipelineStatistics
     /// <summary>Records of the sources that could not be read.</summary>
     public long SourceFaults { get; init; }
 
-    /// <summary>Traces kept or rejected in a second, over the last ten.</summary>
-    public double TracesPerSecond { get; init; }
-
     /// <summary>Tokens of the answers as their teachers counted them.</summary>
     public long CompletionTokens { get; init; }
 
@@ -47,4 +45,30 @@ public sealed record PipelineStatistics
 
     /// <summary>US dollars paid.</summary>
     public decimal Cost { get; init; }
+
+    /// <summary>These statistics and one more event.</summary>
+    internal PipelineStatistics After(PipelineEvent told) => told switch
+    {
+        QueryDrawn => this with { Queries = Queries + 1, InFlight = InFlight + 1 },
+        QuerySkipped => this with { Skipped = Skipped + 1, InFlight = InFlight - 1 },
+        QueryLeftOpen => this with { Queries = Queries - 1, InFlight = InFlight - 1 },
+        TeacherAsked => this with { Asked = Asked + 1 },
+        TraceKept kept => Paid(kept.Trace) with { Kept = Kept + 1, InFlight = InFlight - 1 },
+        TraceRejected rejected => Paid(rejected.Trace) with
+        {
+            RejectedByScreen = RejectedByScreen.SetItem(rejected.Screen, RejectedByScreen.GetValueOrDefault(rejected.Screen) + 1),
+            InFlight = InFlight - 1,
+        },
+        RequestFailed => this with { Failed = Failed + 1, InFlight = InFlight - 1 },
+        TeacherFailed or RequestPostponed => this with { TeacherFailures = TeacherFailures + 1 },
+        SourceFaulted => this with { SourceFaults = SourceFaults + 1 },
+        _ => this,
+    };
+
+    private PipelineStatistics Paid(Trace trace) => this with
+    {
+        PromptTokens = PromptTokens + trace.PromptTokens,
+        CompletionTokens = CompletionTokens + trace.CompletionTokens,
+        Cost = Cost + trace.Cost,
+    };
 }

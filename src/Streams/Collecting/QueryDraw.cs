@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Reactive.Linq;
 using Orca.Streams.Bus;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -9,8 +10,8 @@ namespace Orca.Streams.Collecting;
 
 /// <summary>The queries of one stage, each emitted when there is a credit for it and the stage wants it.</summary>
 internal sealed class QueryDraw(
-    int stage, ImmutableArray<CurriculumStage> stages, TaskSampler sampler, SystemMessages messages, TraceStore store, TraceBus bus,
-    CollectionEvents events, SemaphoreSlim credits)
+    int stage, ImmutableArray<CurriculumStage> stages, CollectionGoal goal, TaskSampler sampler, SystemMessages messages, TraceStore store,
+    TraceBus bus, CollectionEvents events, SemaphoreSlim credits)
 {
     private readonly string name = stages[stage].Name;
     private readonly Signal left = new();
@@ -20,10 +21,18 @@ internal sealed class QueryDraw(
     private long sequence;
     private int inFlight;
 
+    /// <summary>Why no more queries are emitted; cancelled until another reason is known.</summary>
+    public CollectionEnd End { get; private set; } = CollectionEnd.Cancelled;
+
     /// <summary>
-    /// Emits queries until the stage has enough, its tasks are used up, the next is taught or the run is cancelled.
+    /// The stage's queries, until the goal is reached, the stage has enough, its tasks are used up, the next is taught or the run is
+    /// cancelled. Once.
     /// </summary>
-    public async Task EmitAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
+    /// <remarks>In flight: each query emitted, holding a credit, until <see cref="Leave"/>.</remarks>
+    public IObservable<DrawnQuery> Queries(WorkInFlight work, CancellationToken cancellationToken) =>
+        Observable.Create<DrawnQuery>(observer => work.RunAsync(() => EmitAsync(observer, cancellationToken)));
+
+    private async Task<CollectionEnd> EmitAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
     {
         try
         {
@@ -33,6 +42,8 @@ internal sealed class QueryDraw(
         {
             // No more queries; those that are on their way come to their end.
         }
+
+        return End;
     }
 
     /// <summary>The end of a query is being written: returns how far collecting has come where that has moved.</summary>
@@ -59,7 +70,8 @@ internal sealed class QueryDraw(
         while (true)
         {
             await credits.WaitAsync(cancellationToken);
-            var (drawn, isOver) = await MayDrawAsync(cancellationToken) ? await DrawAsync(cancellationToken) : (null, true);
+            var end = await MayDrawAsync(cancellationToken);
+            var (drawn, isUsedUp) = end is null ? await DrawAsync(cancellationToken) : (null, false);
             if (drawn is not null)
             {
                 observer.OnNext(drawn);
@@ -67,17 +79,19 @@ internal sealed class QueryDraw(
             }
 
             credits.Release();
-            if (isOver)
+            end ??= isUsedUp ? CollectionEnd.QuestionsUsedUp : null;
+            if (end is { } known)
             {
+                End = known;
                 return;
             }
         }
     }
 
-    // Waits until one more query is wanted; false where none will be. Draws no more than would fill the stage if all were accepted:
-    // so which queries a stage is made of depends on the answers alone, not on which came first.
+    // Waits until one more query is wanted; returns why none will be. Draws no more than would fill the stage, or reach the goal, if all
+    // were accepted: so nothing is exceeded, and which queries a stage is made of depends on the answers alone, not on which came first.
     // What may change is taken hold of first and looked at then, so that no change is missed.
-    private async Task<bool> MayDrawAsync(CancellationToken cancellationToken)
+    private async Task<CollectionEnd?> MayDrawAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -86,28 +100,29 @@ internal sealed class QueryDraw(
             var current = stages.IndexOf(demand.Stage);
             if (demand.Finished || current > stage)
             {
-                return false;
+                return CollectionEnd.StagesFilled;
             }
 
             // In this order: a query leaves what is in flight only after it counts as accepted.
             var flying = Volatile.Read(ref inFlight);
             var taughtAgain = current == stage ? demand.StageLessons - demand.Taken : 0;
             var wanted = stages[stage].Lessons - Interlocked.Read(ref accepted) - taughtAgain;
-            if (wanted <= 0 && flying == 0)
+            var counts = store.Counts;
+            if (flying == 0 && (goal.Reached(counts) ?? (wanted <= 0 ? CollectionEnd.StagesFilled : null)) is { } end)
             {
-                return false;
+                return end;
             }
 
-            if (!demand.Paused && !(wanted - flying <= 0))
+            if (!demand.Paused && !(wanted - flying <= 0) && goal.Room(counts) > flying)
             {
-                return true;
+                return null;
             }
 
             await Task.WhenAny(demanded, leaves).WaitAsync(cancellationToken);
         }
     }
 
-    private async Task<(DrawnQuery? Drawn, bool IsOver)> DrawAsync(CancellationToken cancellationToken)
+    private async Task<(DrawnQuery? Drawn, bool IsUsedUp)> DrawAsync(CancellationToken cancellationToken)
     {
         var (demanded, leaves) = (bus.NextDemand, left.Next);
         var query = await sampler.NextAsync(bus.Demand.Mixture, cancellationToken);
@@ -128,7 +143,7 @@ internal sealed class QueryDraw(
             return (null, false);
         }
 
-        events.Drawn();
+        events.Tell(new QueryDrawn(query));
         var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, name).Text, Stage = name };
         var after = new CollectorPosition(name, sampler.State);
         if (onTheirWay.TryAdd(request.Id, 0))
@@ -144,7 +159,7 @@ internal sealed class QueryDraw(
         }
 
         prefix.Settle(sequence++, after);
-        events.Skipped();
+        events.Tell(new QuerySkipped(request));
         return (null, false);
     }
 }

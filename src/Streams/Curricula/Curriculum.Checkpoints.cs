@@ -12,17 +12,6 @@ public sealed partial class Curriculum
     /// </summary>
     public byte[] Snapshot() => new CurriculumState(state.Control with { SettingsMixture = options.Mixture }, lastTaken).ToBytes();
 
-    /// <summary>The state after <paramref name="lesson"/>: restored, the lesson after it is given out next.</summary>
-    /// <param name="lesson">A lesson read from <see cref="Lessons"/>; null for the state before the first.</param>
-    /// <exception cref="ArgumentException">It is a lesson made elsewhere.</exception>
-    public byte[] SnapshotAfter(Lesson? lesson)
-    {
-        var progress = lesson is null
-            ? new LessonProgress { Store = store.Id, Stage = options.Stages[0].Name }
-            : lesson.Progress ?? throw new ArgumentException("The lesson does not come from the curriculum.", nameof(lesson));
-        return new CurriculumState(state.Control with { SettingsMixture = options.Mixture }, progress).ToBytes();
-    }
-
     /// <summary>
     /// Goes on from a snapshot; before <see cref="RunAsync"/>. Lessons given out after it are given out again, in the same order.
     /// </summary>

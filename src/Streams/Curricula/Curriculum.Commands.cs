@@ -128,14 +128,18 @@ public sealed partial class Curriculum
     private void Accept(TraceAccepted trace)
     {
         var stage = options.Stages.IndexOf(trace.Stage);
-        if (stage < 0)
+        if (stage >= 0)
+        {
+            Volatile.Write(ref accepted[stage], Math.Max(accepted[stage], trace.Place + 1));
+            supply[stage] = supply[stage] == TraceSupply.Resting ? TraceSupply.Open : supply[stage];
+        }
+
+        if (stage < 0 || offered is null)
         {
             Bus.Acknowledge(trace.Stage, trace.Place);
             return;
         }
 
-        Volatile.Write(ref accepted[stage], Math.Max(accepted[stage], trace.Place + 1));
-        supply[stage] = supply[stage] == TraceSupply.Resting ? TraceSupply.Open : supply[stage];
         offered.Add(trace);
         if (IsOver(trace.Stage, trace.Place))
         {

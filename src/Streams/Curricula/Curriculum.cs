@@ -14,14 +14,15 @@ namespace Orca.Streams.Curricula;
 /// </summary>
 /// <remarks>
 /// Its life: construct, <see cref="Restore"/> where there is a checkpoint, give its <see cref="Bus"/> to whoever collects, then
-/// <see cref="RunAsync"/> once. Where nobody collects say <see cref="EndOfCollection"/>: it then teaches what is stored.
+/// <see cref="RunAsync"/> once. Where nobody collects say <see cref="EndOfCollection"/>: it then teaches what is stored. Where nobody is
+/// taught it only counts: each accepted trace is one of its stage's lessons, once, and none is given out.
 /// </remarks>
 public sealed partial class Curriculum : ICurriculumControl
 {
     private readonly CurriculumOptions options;
     private readonly TraceStore store;
     private readonly TimeProvider time;
-    private readonly OfferedLessons offered;
+    private readonly OfferedLessons? offered;
     private readonly Channel<Lesson> lessons;
     private readonly Channel<CurriculumMessage> inbox = Channel.CreateUnbounded<CurriculumMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Subject<PublishRequest> publishRequests = new();
@@ -42,8 +43,12 @@ public sealed partial class Curriculum : ICurriculumControl
     private int wakeLevel = -1;
 
     /// <summary>A curriculum at its beginning.</summary>
+    /// <param name="options">What is taught.</param>
+    /// <param name="store">Where the traces and the commands are.</param>
+    /// <param name="encoder">Knows the student's tokens; null where nobody is taught.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="TaskFormatException">The options are faulty; the message has a sentence for each fault.</exception>
-    public Curriculum(CurriculumOptions options, TraceStore store, ILessonEncoder encoder, TimeProvider? time = null)
+    public Curriculum(CurriculumOptions options, TraceStore store, ILessonEncoder? encoder, TimeProvider? time = null)
     {
         if (options.Faults() is { IsEmpty: false } faults)
         {
@@ -53,8 +58,12 @@ public sealed partial class Curriculum : ICurriculumControl
         this.options = options;
         this.store = store;
         this.time = time ?? TimeProvider.System;
-        var maker = new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning);
-        offered = new OfferedLessons(store, maker, (stage, place) => Bus!.Acknowledge(stage, place));
+        if (encoder is not null)
+        {
+            var maker = new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning);
+            offered = new OfferedLessons(store, maker, (stage, place) => Bus!.Acknowledge(stage, place));
+        }
+
         lessons = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(options.LessonCapacity)
         {
             FullMode = BoundedChannelFullMode.Wait,
@@ -180,21 +189,23 @@ public sealed partial class Curriculum : ICurriculumControl
         }
 
         var stage = options.Stages.IndexOf(state.Progress.Stage);
+        if (offered is null)
+        {
+            return CountTaken(stage);
+        }
+
         var isLow = lessons.Reader.Count <= lowLevel;
         var view = new StageView(accepted[stage], supply[stage], inOrder[stage], isLow, state.Control.Paused);
         var (move, epoch) = CurriculumPlan.Next(options, stage, state.Progress, view);
         switch (move)
         {
             case CurriculumMove.Fresh:
-                return TeachFresh(stage);
+                return TeachFresh(offered);
             case CurriculumMove.Again:
-                return TeachAgain(stage, epoch!);
+                return TeachAgain(offered, stage, epoch!);
             case CurriculumMove.NextStage:
-                EnterStage(stage + 1);
-                return true;
             case CurriculumMove.Finish:
-                finished = true;
-                return false;
+                return LeaveStage(stage);
             case CurriculumMove.WaitUntilLow:
                 return !WaitFor(lowLevel);
             default:
@@ -202,7 +213,28 @@ public sealed partial class Curriculum : ICurriculumControl
         }
     }
 
-    private bool TeachFresh(int stage)
+    // Nobody is taught: what is accepted has had its turn, so a stage lasts as many traces as it has lessons.
+    private bool CountTaken(int stage)
+    {
+        var (progress, length) = (state.Progress, options.Stages[stage].Lessons);
+        var taken = Math.Min(accepted[stage], length ?? long.MaxValue);
+        return taken > progress.Taken ? Skip(progress with { Taken = taken, StageLessons = taken })
+            : (taken == length || supply[stage] == TraceSupply.UsedUp) && LeaveStage(stage);
+    }
+
+    private bool LeaveStage(int stage)
+    {
+        if (stage == options.Stages.Length - 1)
+        {
+            finished = true;
+            return false;
+        }
+
+        EnterStage(stage + 1);
+        return true;
+    }
+
+    private bool TeachFresh(OfferedLessons offered)
     {
         var progress = state.Progress;
         var lesson = offered.Take(progress.Stage, progress.Taken);
@@ -212,7 +244,7 @@ public sealed partial class Curriculum : ICurriculumControl
             : GiveOut(Numbered(lesson, progress));
     }
 
-    private bool TeachAgain(int stage, ReplayProgress epoch)
+    private bool TeachAgain(OfferedLessons offered, int stage, ReplayProgress epoch)
     {
         var progress = state.Progress;
         var place = epoch.Low + OrderOf(stage, epoch)[epoch.Position];
@@ -276,7 +308,7 @@ public sealed partial class Curriculum : ICurriculumControl
                 Replay = new ReplayProgress(),
             },
         });
-        offered.Release(IsOver);
+        offered?.Release(IsOver);
     }
 
     private int[] OrderOf(int stage, ReplayProgress epoch)
@@ -318,7 +350,7 @@ public sealed partial class Curriculum : ICurriculumControl
             (message as CommandMessage)?.Done.TrySetException(OverException());
         }
 
-        offered.Release((_, _) => true);
+        offered?.Release((_, _) => true);
         lessons.Writer.TryComplete(failure);
         Bus.Ask(Demand());
         publishRequests.OnCompleted();

@@ -73,6 +73,9 @@ public sealed record StoreCounts
             : RejectedByScreen.Remove(screen),
     };
 
+    /// <summary>Requests that have ended, one way or another.</summary>
+    public long Settled => Accepted + Rejected + Failed;
+
     /// <summary>These counts and one more verdict.</summary>
     internal StoreCounts Plus(Verdict verdict) => verdict.Outcome switch
     {

@@ -14,9 +14,9 @@ public sealed class StoredTraces : IDisposable
 
     private const string From = """
         FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = r.key
-        WHERE ($1 IS NULL OR coalesce(v.outcome, CASE WHEN a.request IS NULL THEN 'Asked' ELSE 'Answered' END) = $1)
-            AND ($2 IS NULL OR r.stage = $2) AND ($3 IS NULL OR r.collection = $3) AND ($4 IS NULL OR r.task = $4)
-            AND ($5 IS NULL OR a.teacher = $5) AND ($6 IS NULL OR v.screen = $6)
+        WHERE (?1 IS NULL OR coalesce(v.outcome, CASE WHEN a.request IS NULL THEN 'Asked' ELSE 'Answered' END) = ?1)
+            AND (?2 IS NULL OR r.stage = ?2) AND (?3 IS NULL OR r.collection = ?3) AND (?4 IS NULL OR r.task = ?4)
+            AND (?5 IS NULL OR a.teacher = ?5) AND (?6 IS NULL OR v.screen = ?6)
         """;
 
     private static readonly string Columns = $"""
@@ -32,17 +32,17 @@ public sealed class StoredTraces : IDisposable
     private StoredTraces(SqliteConnection connection)
     {
         this.connection = connection;
-        page = new SqliteStatement(connection, $"SELECT {Columns} {From} AND r.key > $7 ORDER BY r.key LIMIT $8");
+        page = new SqliteStatement(connection, $"SELECT {Columns} {From} AND r.key > ?7 ORDER BY r.key LIMIT ?8");
         one = new SqliteStatement(
             connection,
             $"""
             SELECT {Columns} FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = r.key
-            WHERE r.id >= $1 AND r.id < $1 || 'g' ORDER BY r.id LIMIT 2
+            WHERE r.id >= ?1 AND r.id < ?1 || 'g' ORDER BY r.id LIMIT 2
             """);
         former = new SqliteStatement(
             connection,
             """
-            SELECT outcome, NULL, screen, settings, reason, score, judged_at, screens FROM former_verdicts WHERE request = $1
+            SELECT outcome, NULL, screen, settings, reason, score, judged_at, screens FROM former_verdicts WHERE request = ?1
             ORDER BY rowid
             """);
     }

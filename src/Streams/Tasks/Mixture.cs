@@ -5,6 +5,9 @@ namespace Orca.Streams.Tasks;
 /// <summary>How often each collection is drawn from. Only the ratios matter; a collection that is not named weighs 1.</summary>
 public sealed record Mixture
 {
+    /// <summary>Largest weight: sums stay finite, and small weights count beside it.</summary>
+    public const double MaxWeight = 1e6;
+
     /// <summary>Every collection alike.</summary>
     public static Mixture Even { get; } = new();
 
@@ -16,22 +19,22 @@ public sealed record Mixture
     } = ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
 
     /// <summary>The mixture with these weights.</summary>
-    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">A weight is not within 0 and <see cref="MaxWeight"/>.</exception>
     public static Mixture Of(IEnumerable<KeyValuePair<string, double>> weights) => Even.With(weights);
 
     /// <summary>Weight of one collection.</summary>
     public double WeightOf(string collection) => Weights.GetValueOrDefault(collection, 1);
 
     /// <summary>This mixture with some weights replaced; collections not named keep theirs.</summary>
-    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">A weight is not within 0 and <see cref="MaxWeight"/>.</exception>
     public Mixture With(IEnumerable<KeyValuePair<string, double>> weights)
     {
         var merged = Merged(weights).Weights;
         foreach (var (collection, weight) in merged)
         {
-            if (!double.IsFinite(weight) || weight < 0)
+            if (!(weight is >= 0 and <= MaxWeight))
             {
-                throw new ArgumentException($"The mixture's weight of '{collection}' is {weight}; give 0 or a positive number.");
+                throw new ArgumentException($"The mixture's weight of '{collection}' is {weight}; give a number from 0 to 1,000,000.");
             }
         }
 

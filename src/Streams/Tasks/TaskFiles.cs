@@ -6,7 +6,8 @@ namespace Orca.Streams.Tasks;
 internal static class TaskFiles
 {
     /// <summary>
-    /// The file itself, or every file of a folder and its subfolders whose name ends in <paramref name="extension"/>, ordered by name.
+    /// The file itself, or every file of a folder and its subfolders whose name ends in <paramref name="extension"/>, each once,
+    /// ordered by name.
     /// </summary>
     /// <returns>Path, and path below the folder without its extension.</returns>
     /// <exception cref="TaskFormatException">There is no such path, or the folder holds no such file.</exception>
@@ -22,7 +23,7 @@ internal static class TaskFiles
             throw new TaskFormatException($"There is no file or folder '{path}'; give the path of {what}.");
         }
 
-        var files = Directory.EnumerateFiles(path, "*" + extension, SearchOption.AllDirectories)
+        var files = FolderWalk.Files(path, extension)
             .Select(file => (Path: file, Task: Path.ChangeExtension(Path.GetRelativePath(path, file), null).Replace('\\', '/')))
             .OrderBy(file => file.Task, StringComparer.Ordinal)
             .ToList();

@@ -3,13 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Orca.Training.Running;
 
-/// <summary>Appends a line of JSON for every step to a file. A disk that refuses is counted, and never stops the run.</summary>
+/// <summary>Appends a line of JSON for every step to a file. A disk that refuses loses lines, and never stops the run.</summary>
 internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
 {
     private StreamWriter? writer;
-
-    /// <summary>Lines that could not be written.</summary>
-    public long LostLines { get; private set; }
 
     /// <summary>Writes one step.</summary>
     public void Write(TrainingStep step)
@@ -27,7 +24,6 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LostLines++;
             Close();
         }
     }
@@ -77,7 +73,7 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
         }
         catch (IOException)
         {
-            LostLines++;
+            // The line is lost.
         }
 
         writer = null;

@@ -164,12 +164,6 @@ internal sealed class TrainerLoop : IDisposable
     {
         metrics.Write(step);
         signals.Steps.OnNext(step);
-        if (run.AfterStep is { } afterStep)
-        {
-            using var scope = NewDisposeScope();
-            using var guard = no_grad();
-            afterStep(learner.Model, step);
-        }
     }
 
     private void StopWhereItDiverges(TrainingStep step)

@@ -101,13 +101,6 @@ public sealed class AnswerExtractorTests
     public void Free_text_is_the_response_or_what_it_states(string response, string answer) =>
         Assert.Equal(answer, AnswerExtractor.Extract(response, AnswerKind.FreeText));
 
-    [Theory]
-    [InlineData("Based on the text: C", "B")]
-    [InlineData("the (C) one", "C")]
-    [InlineData("none", null)]
-    public void The_papers_own_rule_takes_the_first_capital(string response, string? letter) =>
-        Assert.Equal(letter, AnswerExtractor.FirstCapitalLetter(response));
-
     [Fact]
     public void The_answers_of_real_worked_examples_are_found()
     {

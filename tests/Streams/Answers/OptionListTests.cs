@@ -30,7 +30,7 @@ public sealed class OptionListTests
     public void Options_are_read_in_the_usual_styles(string prompt, string options)
     {
         Assert.Equal(options, string.Join('|', OptionList.Of(prompt).Select(option => $"{option.Letter} {option.Text}")));
-        Assert.True(AnswerExtractor.IsMultipleChoice(prompt));
+        Assert.True(OptionList.IsMultipleChoice(prompt));
     }
 
     [Theory]

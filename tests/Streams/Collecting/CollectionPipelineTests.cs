@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
 using CsCheck;
 using Microsoft.Data.Sqlite;
 using Orca.Streams.Collecting;
@@ -15,6 +18,9 @@ public sealed class CollectionPipelineTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    private static PipelineStatistics Plain(PipelineStatistics statistics) =>
+        statistics with { RejectedByScreen = ImmutableSortedDictionary<string, long>.Empty };
+
     [Fact]
     public async Task Every_query_of_a_finite_source_becomes_one_lesson()
     {
@@ -25,11 +31,11 @@ public sealed class CollectionPipelineTests : IDisposable
         Assert.Equal(100, lessons.Select(lesson => lesson.RequestId).Distinct().Count());
         Assert.Equal(Enumerable.Range(1, 100).Select(number => (long)number), lessons.Select(lesson => lesson.Ordinal));
         Assert.Equal(100, run.Store.Counts.Accepted);
-        Assert.Equal((100, 100, 0), (run.Pipeline.Statistics.Queries, run.Pipeline.Statistics.Kept, run.Pipeline.Statistics.InFlight));
+        Assert.Equal((100, 100, 0), (run.Statistics.Queries, run.Statistics.Kept, run.Statistics.InFlight));
     }
 
     [Fact]
-    public async Task Queries_in_equal_traces_kept_rejected_and_failed_whatever_happens_at_once() =>
+    public async Task Pitfall_3_Queries_in_equal_traces_kept_rejected_and_failed_whatever_happens_at_once() =>
         await Gen.Select(Gen.Int[1, 40], Gen.Int[1, 30], Gen.Bool, Gen.UInt).SampleAsync(
             async (credits, capacity, inOrder, seed) =>
             {
@@ -62,7 +68,7 @@ public sealed class CollectionPipelineTests : IDisposable
                 var lessons = await run.ReadAsync(1000);
                 await run.PipelineLoop;
 
-                var end = run.Pipeline.Statistics;
+                var end = run.Statistics;
                 Assert.Equal((100, 70, 20, 10, 0), (end.Queries, end.Kept, end.Rejected, end.Failed, end.InFlight));
                 Assert.Equal((10, 10), (end.RejectedByScreen["gold-answer"], end.RejectedByScreen["empty"]));
                 Assert.Equal((70, 20, 10), (run.Store.Counts.Accepted, run.Store.Counts.Rejected, run.Store.Counts.Failed));
@@ -182,7 +188,7 @@ public sealed class CollectionPipelineTests : IDisposable
         var first = new TestRun(folder.Path, TestRun.Stages(capacity: 20), [ListSource.Of("cot", 200)], teacher).Start();
         await first.ReadAsync(40);
         await first.StopAsync();
-        var end = first.Pipeline.Statistics;
+        var end = first.Statistics;
         Assert.Equal(0, end.InFlight);
         Assert.Equal(end.Queries, end.Kept);
         await first.DisposeAsync();
@@ -221,7 +227,7 @@ public sealed class CollectionPipelineTests : IDisposable
         await using var run = new TestRun(folder.Path, TestRun.Stages(), [new ListSource("cot", queries)], teacher).Start();
 
         Assert.Equal(20, (await run.ReadAsync(100)).Count);
-        Assert.Equal((20, 60, 40), (teacher.Asked.Count, run.Pipeline.Statistics.Queries, run.Pipeline.Statistics.Skipped));
+        Assert.Equal((20, 60, 40), (teacher.Asked.Count, run.Statistics.Queries, run.Statistics.Skipped));
     }
 
     [Fact]
@@ -254,7 +260,7 @@ public sealed class CollectionPipelineTests : IDisposable
             folder.Path, TestRun.Stages() with { MaxLessonTokens = 100 }, [ListSource.Of("cot", 40)], teacher, screens: screens).Start();
 
         Assert.Equal(25, (await run.ReadAsync(100)).Count);
-        Assert.Equal(10, run.Pipeline.Statistics.RejectedByScreen[LessonMaker.TooLong]);
+        Assert.Equal(10, run.Statistics.RejectedByScreen[LessonMaker.TooLong]);
         Assert.Equal(5, run.Curriculum.Status.RejectedByScreen[LessonMaker.Empty]);
     }
 
@@ -273,6 +279,23 @@ public sealed class CollectionPipelineTests : IDisposable
         Assert.Equal(30, events.OfType<TraceKept>().Count());
         Assert.Equal(["expert"], events.OfType<StageOpened>().Select(opened => opened.Stage));
         Assert.IsType<StageCollected>(events[^1]);
+    }
+
+    [Fact]
+    public async Task What_is_counted_is_made_of_the_events_that_are_told_and_of_nothing_else()
+    {
+        var teacher = new FakeTeacher((request, _) => Task.FromResult(
+            int.Parse(request.Query.GoldAnswers[0]) % 4 == 0 ? "The answer is wrong." : request.Query.Explanation!));
+        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], teacher);
+        var told = run.Pipeline.Events.Aggregate(new PipelineStatistics(), (total, one) => total.After(one)).ToTask(
+            TestContext.Current.CancellationToken);
+
+        await run.Start().ReadAsync(100);
+        await run.PipelineLoop;
+
+        Assert.Equal(Plain(run.Statistics), Plain(await told));
+        Assert.Equal(run.Statistics.RejectedByScreen, (await told).RejectedByScreen);
+        Assert.Equal((40, 30, 10, 0.040m), (run.Statistics.Queries, run.Statistics.Kept, run.Statistics.Rejected, run.Statistics.Cost));
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class CurriculumTests : IDisposable
             folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 500)], teacher, new CollectionOptions { Credits = 4 }).Start();
         await first.ReadAsync(10);
         var revision = await first.Curriculum.PauseAsync("p1", Cancelled);
-        await Patience.Until(() => first.Pipeline.Statistics.InFlight == 0);
+        await Patience.Until(() => first.Statistics.InFlight == 0);
         var asked = teacher.Asked.Count;
         await first.ReadAsync(asked - 10);
         await Task.Delay(50, Cancelled);
@@ -132,6 +132,8 @@ public sealed class CurriculumTests : IDisposable
             "-1", (await Refused(() => control.SetMixtureAsync("b", new Dictionary<string, double> { ["cot"] = -1 }, Cancelled))).Message);
         Assert.Contains("0", (await Refused(() => control.SetMixtureAsync(
             "c", new Dictionary<string, double> { ["cot"] = 0, ["niv2"] = 0 }, Cancelled))).Message);
+        Assert.Contains("1,000,000", (await Refused(() => control.SetMixtureAsync(
+            "d", new Dictionary<string, double> { ["cot"] = 1e308, ["niv2"] = 1e308 }, Cancelled))).Message);
         Assert.Contains("128", (await Refused(() => control.PauseAsync("", Cancelled))).Message);
         Assert.Contains("128", (await Refused(() => control.PauseAsync(new string('x', 129), Cancelled))).Message);
         await control.PauseAsync("same", Cancelled);

@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
@@ -54,6 +55,9 @@ internal sealed class TestRun : IAsyncDisposable
     public TaskSampler Sampler { get; }
 
     public CollectionPipeline Pipeline { get; }
+
+    /// <summary>What has been collected so far.</summary>
+    public PipelineStatistics Statistics => Pipeline.Statistics.FirstAsync().Wait();
 
     public Task PipelineLoop => pipelineLoop;
 

@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Screening;
@@ -26,11 +27,11 @@ internal static class StreamBench
     {
         await using var traces = TraceStore.Open(store, new TraceStoreOptions { Durability = durability }, time);
         await using var sampler = new TaskSampler([new SyntheticTasks(plan.Traces, plan.BytesPerTrace)], seed: 1);
-        var teacher = new SyntheticTeacher(plan.BytesPerTrace, plan.Latency, time);
+        using var teacher = new SyntheticTeacher(plan.BytesPerTrace, plan.Latency, plan.InFlight, time);
         var bus = new TraceBus(new TraceDemand { Stage = Stage, Mixture = Mixture.Even });
 
         // Twice as many queries as calls: while some are with the teacher others are being written.
-        var options = new CollectionOptions { Credits = 2 * plan.InFlight, MaxConcurrentAsks = plan.InFlight };
+        var options = new CollectionOptions { Credits = 2 * plan.InFlight };
         var pipeline = new CollectionPipeline(
             sampler, new SystemMessages(SystemMessages.BuiltIn), new Dictionary<string, ITeacher> { [Stage] = teacher }, ScreenSet.All, traces,
             [new CurriculumStage { Name = Stage, Teacher = Stage }], bus, options, time);
@@ -49,7 +50,7 @@ internal static class StreamBench
             Screens = ScreenSet.All.Screens.Length,
             TracesPerSecond = judged / seconds,
             PeakMemoryBytes = memory.Bytes,
-            InFlightAtEnd = pipeline.Statistics.InFlight + teacher.InFlight,
+            InFlightAtEnd = (await pipeline.Statistics.FirstAsync()).InFlight + teacher.InFlight,
             WaitingAtEnd = traces.Waiting,
         };
     }

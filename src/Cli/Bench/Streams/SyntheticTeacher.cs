@@ -2,11 +2,14 @@ using Orca.Streams.Teachers;
 
 namespace Orca.Cli.Bench.Streams;
 
-/// <summary>A teacher in this process that takes a given time for an answer; every twentieth answer is wrong.</summary>
-internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, TimeProvider time) : ITeacher
+/// <summary>
+/// A teacher in this process that takes a given time for an answer, of so many requests at once; every twentieth answer is wrong.
+/// </summary>
+internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, int concurrency, TimeProvider time) : ITeacher, IDisposable
 {
     private const int Texts = 1024;
     private readonly string[] _answers = SyntheticText.Of(Texts, bytesPerTrace - (bytesPerTrace / 3));
+    private readonly SemaphoreSlim _places = new(concurrency);
     private int _inFlight;
 
     /// <inheritdoc/>
@@ -21,6 +24,7 @@ internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, Time
     /// <inheritdoc/>
     public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
+        await _places.WaitAsync(cancellationToken);
         MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref _inFlight));
         try
         {
@@ -34,8 +38,11 @@ internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, Time
         finally
         {
             Interlocked.Decrement(ref _inFlight);
+            _places.Release();
         }
     }
+
+    public void Dispose() => _places.Dispose();
 
     private Trace Answer(TeacherRequest request)
     {

@@ -1,0 +1,122 @@
+using Orca.Streams.Tests.Support;
+
+namespace Orca.EndToEnd.Tests;
+
+/// <summary><c>orca collect</c>: exactly so many accepted traces, or the reason why not.</summary>
+public sealed class CollectTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Exactly_so_many_traces_are_accepted_and_a_higher_number_goes_on()
+    {
+        await using var teacher = new ChatServer(number => ChatServer.Reply(number % 3 == 0 ? " " : $"It is number {number}."));
+
+        var first = await CollectAsync(teacher, 100, "--accept", "20");
+        var second = await CollectAsync(teacher, 100, "--accept", "31");
+        var third = await CollectAsync(teacher, 100, "--accept", "31");
+
+        Assert.True(first.Code == 0, first.Output + first.Errors);
+        Assert.StartsWith("20 traces accepted of 20 (20 now): that is what was asked for", Last(first));
+        Assert.True(second.Code == 0, second.Output + second.Errors);
+        Assert.StartsWith("31 traces accepted of 31 (11 now): that is what was asked for", Last(second));
+        Assert.StartsWith("31 traces accepted of 31 (0 now)", Last(third));
+        Assert.Equal(0, third.Code);
+    }
+
+    [Fact]
+    public async Task Out_of_questions_or_of_candidates_it_fails_and_says_so()
+    {
+        await using var teacher = new ChatServer(number => ChatServer.Reply(number % 3 == 0 ? " " : $"It is number {number}."));
+
+        var bounded = await CollectAsync(teacher, 30, "--accept", "25", "--candidates", "9");
+        var usedUp = await CollectAsync(teacher, 30, "--accept", "25");
+
+        // One of the thirty is held out.
+        Assert.Equal((1, 1), (bounded.Code, usedUp.Code));
+        Assert.Equal("6 traces accepted of 25 (6 now): 9 candidates have come to an end; 3 rejected by empty", Last(bounded));
+        Assert.Equal("20 traces accepted of 25 (14 now): there are no more questions; 6 rejected by empty", Last(usedUp));
+    }
+
+    [Fact]
+    public async Task Out_of_patience_it_fails_and_says_what_there_is()
+    {
+        await using var teacher = new ChatServer(_ => ChatServer.Http(401, """{"error": {"message": "Incorrect API key provided"}}"""));
+
+        var ended = await CollectAsync(teacher, 10, "--accept", "5");
+
+        Assert.Contains("Incorrect API key", ended.Mistake());
+        Assert.StartsWith("no trace accepted of 5: given up", Last(ended));
+    }
+
+    [Fact]
+    public async Task Interrupted_it_ends_with_130_and_the_same_command_goes_on_to_exactly_the_number()
+    {
+        await using (var mute = new ChatServer(number => number > 10 ? null! : ChatServer.Reply($"It is number {number}.")))
+        {
+            await using var orca = OrcaProcess.Start(_folder.Path, await ArgumentsAsync(mute, 100, ["--accept", "25"]));
+            await orca.LineAsync("kept 10");
+            orca.Signal("INT");
+            var interrupted = await orca.EndAsync();
+            Assert.Equal((130, ""), (interrupted.Code, interrupted.Errors));
+            Assert.StartsWith("10 traces accepted of 25 (10 now): ended by request", Last(interrupted));
+        }
+
+        await using var teacher = new ChatServer(number => ChatServer.Reply($"It is number {number}."));
+        var ended = await CollectAsync(teacher, 100, "--accept", "25");
+
+        Assert.True(ended.Code == 0, ended.Output + ended.Errors);
+        Assert.StartsWith("25 traces accepted of 25 (15 now)", Last(ended));
+        Assert.Equal(15, teacher.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_preview_tells_yield_candidates_and_time_and_what_it_asked_is_part_of_the_whole()
+    {
+        await using var teacher = new ChatServer(number => ChatServer.Reply(number % 5 == 0 ? " " : $"It is number {number}."));
+
+        var preview = await CollectAsync(teacher, 200, "--accept", "100", "--preview");
+
+        Assert.True(preview.Code == 0, preview.Output + preview.Errors);
+        Assert.Contains("50 questions asked, 40 accepted; for 100 accepted traces in all", preview.Output);
+        Assert.Contains("yield       80.0 % (67.0 % to 88.8 %)", preview.Output);
+        Assert.Matches(@"candidates  125 \(\d+ to \d+\)", preview.Output);
+        Assert.Matches(@"time        \d+ s \(", preview.Output);
+        Assert.Equal(50, teacher.Requests.Count);
+
+        var whole = await CollectAsync(teacher, 200, "--accept", "100");
+
+        Assert.StartsWith("100 traces accepted of 100 (60 now)", Last(whole));
+        Assert.InRange(teacher.Requests.Count, 120, 130);
+    }
+
+    [Fact]
+    public async Task A_preview_of_no_whole_is_refused()
+    {
+        await using var teacher = new ChatServer(number => ChatServer.Reply($"It is number {number}."));
+
+        var ended = await CollectAsync(teacher, 10, "--preview");
+
+        Assert.Contains("--accept N or --candidates M", ended.Mistake());
+        Assert.Empty(teacher.Requests);
+    }
+
+    private static string Last(Ended ended) => ended.Output.Split('\n')[^1];
+
+    private async Task<Ended> CollectAsync(ChatServer teacher, int questions, params string[] flags) =>
+        await OrcaProcess.RunAsync(_folder.Path, await ArgumentsAsync(teacher, questions, flags));
+
+    private async Task<string[]> ArgumentsAsync(ChatServer teacher, int questions, string[] flags)
+    {
+        await File.WriteAllLinesAsync(
+            Path.Combine(_folder.Path, "questions.jsonl"),
+            Enumerable.Range(1, questions).Select(number => $$"""{"question": "Question {{number}}: say the number and why."}"""));
+        return
+        [
+            "collect", "--teacher", "openai", "--tasks", "jsonl:questions.jsonl", "--set", $"teacher.baseUrl={teacher.BaseUrl}",
+            "--set", "display.everySeconds=0.2", "--set", "curriculum.assistantLessons=0", .. flags,
+        ];
+    }
+}
