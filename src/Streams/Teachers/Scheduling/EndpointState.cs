@@ -50,7 +50,7 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
 
     /// <summary>When its quotas and pauses let it be asked.</summary>
     public TimeSpan ReadyAt(TimeSpan now, TeacherRequest request) => Max(
-        circuit.PausedUntil, Max(requests.ReadyAt(now, 1), tokens.ReadyAt(now, estimate.FitOf(request))));
+        circuit.PausedUntil, Max(requests.ReadyAt(now, 1), tokens.ReadyAt(now, estimate.FitOf(request), estimate.Spread)));
 
     public Call Start(TimeSpan now, TeacherRequest request)
     {

@@ -5,7 +5,7 @@ namespace Orca.Streams.Teachers.Scheduling;
 /// </summary>
 /// <remarks>
 /// Endpoints count in different ways, so two rules hold at once: no minute, wherever it begins, holds more than the limit, and uses come
-/// evenly, save for one, or a second's worth. An endpoint that turns calls away all the same counts otherwise, or others use it too: then a little
+/// evenly, save for a second's worth. An endpoint that turns calls away all the same counts otherwise, or others use it too: then a little
 /// less is used, and a little more again with each call that goes well.
 /// </remarks>
 /// <param name="perMinute">The limit; null for none.</param>
@@ -25,6 +25,7 @@ internal sealed class Quota(double? perMinute)
     private readonly Queue<QuotaUse> uses = new();
     private double slack;
     private double used;
+    private int open;
     private TimeSpan evenly;
 
     /// <summary>The limit; null where none is known.</summary>
@@ -43,7 +44,10 @@ internal sealed class Quota(double? perMinute)
     public void Yield() => slack = Math.Min(MostSlack, slack + Step);
 
     /// <summary>When a use fits: now, or later. One that is more than the limit fits a minute that holds nothing else.</summary>
-    public TimeSpan ReadyAt(TimeSpan now, double amount)
+    /// <param name="now">The time.</param>
+    /// <param name="amount">How much it is taken to be.</param>
+    /// <param name="spread">By how much, about, uses turn out otherwise: room is left for those whose amount is not known yet.</param>
+    public TimeSpan ReadyAt(TimeSpan now, double amount, double spread = 0)
     {
         if (PerMinute is not { } whole)
         {
@@ -52,8 +56,8 @@ internal sealed class Quota(double? perMinute)
 
         var limit = whole * (1 - slack);
         Forget(now);
-        var ready = Max(now, evenly - Max(Burst, Minute * (amount / whole)));
-        var excess = used + amount - limit;
+        var ready = Max(now, evenly - Burst);
+        var excess = used + amount + (spread * Math.Sqrt(open)) - limit;
         foreach (var use in uses)
         {
             if (excess <= 0)
@@ -76,6 +80,7 @@ internal sealed class Quota(double? perMinute)
         {
             evenly = Max(evenly, now) + (Minute * (amount / limit));
             used += amount;
+            open++;
             uses.Enqueue(use);
         }
 
@@ -89,6 +94,7 @@ internal sealed class Quota(double? perMinute)
         {
             evenly += Minute * ((actual - use.Amount) / limit);
             used += use.IsOver ? 0 : actual - use.Amount;
+            open = Math.Max(0, open - 1);
             slack = Math.Max(0, slack - (Step / StepsRegainedAfter));
         }
 
