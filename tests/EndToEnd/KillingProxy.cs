@@ -9,7 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orca.EndToEnd.Tests;
 
-/// <summary>Hands calls on, until one of a kind comes: that one is never answered, so that its caller can be killed in the midst of it.</summary>
+/// <summary>
+/// Hands calls on, until one of a kind comes: that one is never answered, so that its caller can be killed in the midst of it.
+/// </summary>
 internal sealed class KillingProxy : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -25,7 +27,8 @@ internal sealed class KillingProxy : IAsyncDisposable
     }
 
     /// <summary>Where it listens.</summary>
-    public Uri Endpoint => new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Endpoint => new(
+        app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     /// <summary>Complete when the call has come, and has been answered by the target where it was handed on.</summary>
     public Task Reached => reached.Task;

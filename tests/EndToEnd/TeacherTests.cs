@@ -22,7 +22,8 @@ public sealed class TeacherTests : IDisposable
             keys = new[] { new { name = "alice", key = "sk-alice" } },
             faults = new[] { new { fault = "429-milliseconds", matching = throttled, times = 2, pauseSeconds = 0.01 } },
         }));
-        await using var teacher = OrcaProcess.Start(folder.Path, "teacher", "teacher.json", "--port", "0", "--books", "books.json", "--set", "run.seed=0");
+        await using var teacher = OrcaProcess.Start(
+            folder.Path, "teacher", "teacher.json", "--port", "0", "--books", "books.json", "--set", "run.seed=0");
         var address = (await teacher.LineAsync("OpenAI-compatible HTTP on ")).Split(' ')[^1];
 
         using var told = JsonDocument.Parse(await NodeScript.RunAsync(
@@ -36,10 +37,11 @@ public sealed class TeacherTests : IDisposable
         Assert.Equal((expected, "stop"), (Text(root, "chat", "text"), Text(root, "chat", "reason")));
         Assert.Equal("999", root.GetProperty("remaining").GetString());
         Assert.Equal(expected, Text(root, "chatStream", "text"));
-        Assert.Equal(root.GetProperty("chat").GetProperty("usage").ToString(), root.GetProperty("chatStream").GetProperty("usage").ToString());
+        Assert.Equal($"{root.GetProperty("chat").GetProperty("usage")}", $"{root.GetProperty("chatStream").GetProperty("usage")}");
         Assert.Equal(
             ["AuthenticationError 401", "NotFoundError 404", "RateLimitError 429"],
-            root.GetProperty("errors").EnumerateObject().Select(error => $"{Text(error.Value, "name")} {error.Value.GetProperty("status")}"));
+            root.GetProperty("errors").EnumerateObject().Select(error => error.Value)
+                .Select(error => $"{Text(error, "name")} {error.GetProperty("status")}"));
         Assert.Equal(await AnswerAsync(tasks.At(1)), root.GetProperty("afterPause").GetString());
 
         var batch = root.GetProperty("batch");
@@ -50,7 +52,8 @@ public sealed class TeacherTests : IDisposable
         using var books = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder.Path, "books.json")));
         Assert.Equal(
             [(5, 3, 2), (2, 2, 0)],
-            books.RootElement.GetProperty("rows").EnumerateArray().Select(row => (Number(row, "calls"), Number(row, "answered"), Number(row, "failed"))));
+            books.RootElement.GetProperty("rows").EnumerateArray()
+                .Select(row => (Number(row, "calls"), Number(row, "answered"), Number(row, "failed"))));
     }
 
     public void Dispose() => folder.Dispose();

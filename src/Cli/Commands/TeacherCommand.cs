@@ -15,8 +15,8 @@ internal static class TeacherCommand
 
     private static readonly Argument<string?> File = new("FILE")
     {
-        Description = "JSON file that describes models, keys, quotas, prices, latencies and faults; see docs/teacher.md. Default: the solver as "
-            + "'solver-assistant' and 'solver-expert', free, at once and without faults.",
+        Description = "JSON file that describes models, keys, quotas, prices, latencies and faults; see docs/teacher.md. Default: the "
+            + "solver as 'solver-assistant' and 'solver-expert', free, at once and without faults.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -45,7 +45,8 @@ internal static class TeacherCommand
 
     private static readonly Option<string?> BooksFile = new("--books")
     {
-        Description = "File that its books are written to at the end, and gone on with at the next start. Default: none; GET /books shows them.",
+        Description = "File that its books are written to at the end, and gone on with at the next start. Default: none; GET /books shows "
+            + "them.",
         HelpName = "FILE",
     };
 
@@ -61,8 +62,8 @@ internal static class TeacherCommand
     {
         var command = new Command(
             "teacher",
-            "Serves the built-in solver as an OpenAI-compatible endpoint on loopback, with quotas, latencies, prices, books and faults, to try "
-                + "collecting against. It knows the questions of tasks.sources under run.seed: give the same settings to whoever asks. "
+            "Serves the built-in solver as an OpenAI-compatible endpoint on loopback, with quotas, latencies, prices, books and faults, to "
+                + "try collecting against. It knows the questions of tasks.sources under run.seed: give the same settings to whoever asks. "
                 + "Until Ctrl-C.") { File };
         command.Options.Add(Port);
         command.Options.Add(Fault);
@@ -83,7 +84,12 @@ internal static class TeacherCommand
             RunInputs.SourcesOf(settings), description.QuestionsAhead, faults, cancellationToken);
         await using var host = await TeacherHost.StartAsync(
             description, questions,
-            new TeacherPlace { Port = parsed.GetValue(Port), BooksFile = parsed.GetValue(BooksFile), StateFolder = parsed.GetValue(StateFolder) },
+            new TeacherPlace
+            {
+                Port = parsed.GetValue(Port),
+                BooksFile = parsed.GetValue(BooksFile),
+                StateFolder = parsed.GetValue(StateFolder),
+            },
             TimeProvider.System, cancellationToken);
         Console.Out.WriteLine($"OpenAI-compatible HTTP on {host.Endpoint}v1");
         try

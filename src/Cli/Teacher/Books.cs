@@ -51,7 +51,9 @@ internal sealed class Books
         File.Move(beside, path, overwrite: true);
     }
 
-    /// <summary>Goes on with the books of a file, where there is one. What batches owe is known from their answers, and not taken.</summary>
+    /// <summary>
+    /// Goes on with the books of a file, where there is one. What batches owe is known from their answers, and not taken.
+    /// </summary>
     public static Books Read(string? path)
     {
         var books = new Books();

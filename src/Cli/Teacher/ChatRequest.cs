@@ -83,7 +83,8 @@ internal sealed record ChatRequest
             : "";
 
     private static int? NumberOf(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+        && number > 0
             ? number
             : null;
 }

@@ -34,7 +34,8 @@ internal static class DescriptionFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"The teacher's description '{path}' cannot be read ({failure.Message.TrimEnd('.')}); name another file.");
+            throw new CommandException(
+                $"The teacher's description '{path}' cannot be read ({failure.Message.TrimEnd('.')}); name another file.");
         }
     }
 
@@ -47,8 +48,8 @@ internal static class DescriptionFile
         foreach (var part in parts[1..])
         {
             var split = part.Split('=', 2);
-            json[split[0]] = split.Length == 2 && double.TryParse(split[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                && split[0] is not ("matching" or "model")
+            json[split[0]] = split is [not ("matching" or "model"), var value]
+                && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 ? number == Math.Floor(number) ? JsonSerializer.SerializeToElement((long)number) : JsonSerializer.SerializeToElement(number)
                 : JsonSerializer.SerializeToElement(split[^1]);
         }
@@ -83,7 +84,8 @@ internal static class DescriptionFile
             yield return $"timeScale is {Text(description.TimeScale)}, expected more than 0";
         }
 
-        if (description.Models.IsEmpty || description.Models.GroupBy(model => model.Name).Any(group => group.Count() > 1 || group.Key.Length == 0))
+        if (description.Models.IsEmpty
+            || description.Models.GroupBy(model => model.Name).Any(group => group.Count() > 1 || group.Key.Length == 0))
         {
             yield return "models must be at least one, each with a name of its own";
         }
@@ -133,7 +135,8 @@ internal static class DescriptionFile
 
         if (rule.Every < 1 || rule.Times < 1 || rule.Probability is not (null or (>= 0 and <= 1)) || rule.PauseSeconds < 0)
         {
-            yield return $"a number of fault '{rule.Fault}' is out of range (every and times from 1, probability 0 to 1, pauseSeconds from 0)";
+            yield return $"a number of fault '{rule.Fault}' is out of range (every and times from 1, probability 0 to 1, pauseSeconds from "
+                + "0)";
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class ModelRoutes(ImmutableArray<TeacherModel> models, Callers c
             ["data"] = new JsonArray([.. open.Select(Row)]),
         })));
         app.MapGet("/v1/models/{name}", (RequestDelegate)(context => AnswerAsync(
-            context, open => open.Where(model => model.Name == (string?)context.Request.RouteValues["name"]).Select(Row).FirstOrDefault())));
+            context,
+            open => open.Where(model => model.Name == (string?)context.Request.RouteValues["name"]).Select(Row).FirstOrDefault())));
     }
 
     private async Task AnswerAsync(HttpContext context, Func<IEnumerable<TeacherModel>, JsonNode?> answer)

@@ -27,8 +27,11 @@ internal sealed class ServedModel(SolverModel solver, TimeProvider time) : IDisp
     public void Leave() => _places?.Release();
 
     /// <summary>The time to an answer's first token: log-normal, or always the same where the spread is 0.</summary>
-    public Task BeginAsync(Draw draw, CancellationToken cancellationToken) =>
-        WaitAsync(Settings.LatencyMs * (Settings.LatencySigma > 0 ? Math.Exp(Settings.LatencySigma * draw.Normal("latency")) : 1), cancellationToken);
+    public Task BeginAsync(Draw draw, CancellationToken cancellationToken)
+    {
+        var spread = Settings.LatencySigma > 0 ? Math.Exp(Settings.LatencySigma * draw.Normal("latency")) : 1;
+        return WaitAsync(Settings.LatencyMs * spread, cancellationToken);
+    }
 
     /// <summary>The time that so many tokens take.</summary>
     public Task MakeAsync(double tokens, CancellationToken cancellationToken) => WaitAsync(Settings.TokenMs * tokens, cancellationToken);

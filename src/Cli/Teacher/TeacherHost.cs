@@ -54,9 +54,11 @@ internal sealed class TeacherHost : IAsyncDisposable
         var (folder, seed) = (new StateFolder(_state), description.Seed);
         var files = new FileShelf(folder);
         _batches = new BatchShelf(
-            folder, files, new BatchWork(models, () => _faults, Books, seed, _time), TimeSpan.FromSeconds(description.BatchSeconds), _time);
+            folder, files, new BatchWork(models, () => _faults, Books, seed, _time), TimeSpan.FromSeconds(description.BatchSeconds),
+            _time);
+        var chat = new ChatService(models, callers, Books, () => _faults, seed, _time);
         _app = Build();
-        _app.MapPost("/v1/chat/completions", (RequestDelegate)new ChatService(models, callers, Books, () => _faults, seed, _time).AnswerAsync);
+        _app.MapPost("/v1/chat/completions", (RequestDelegate)chat.AnswerAsync);
         new ModelRoutes(description.Models, callers).Map(_app);
         new BatchRoutes(files, _batches, callers).Map(_app);
         MapOwn();
@@ -66,7 +68,8 @@ internal sealed class TeacherHost : IAsyncDisposable
     public Books Books { get; }
 
     /// <summary>Where it listens, with the port it was given: what a teacher's base URL is, less <c>v1</c>.</summary>
-    public Uri Endpoint => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Endpoint => new(
+        _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     /// <summary>Starts to listen.</summary>
     /// <param name="description">What the endpoint is like.</param>
@@ -143,7 +146,8 @@ internal sealed class TeacherHost : IAsyncDisposable
         _app.MapGet("/books", (RequestDelegate)(context => context.Response.WriteAsJsonAsync(new BooksContent(Books.Rows), Books.Form)));
         _app.MapPut("/faults", (RequestDelegate)ReplaceAsync);
         _app.Map("/{**path}", (RequestDelegate)(context => Refusal.Of(
-            404, $"Unknown request URL: {context.Request.Method} {context.Request.Path}.", "invalid_request_error", "unknown_url").WriteAsync(context)));
+                404, $"Unknown request URL: {context.Request.Method} {context.Request.Path}.", "invalid_request_error", "unknown_url")
+            .WriteAsync(context)));
     }
 
     private async Task ReplaceAsync(HttpContext context)

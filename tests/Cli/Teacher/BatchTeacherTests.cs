@@ -129,5 +129,6 @@ public sealed class BatchTeacherTests : IDisposable
     }
 
     private IEnumerable<string> Unsettled() =>
-        Directory.EnumerateFiles(Path.Combine(folder, "batches"), "*.batch.json").Where(file => !File.ReadAllText(file).Contains("\"Settled\""));
+        Directory.EnumerateFiles(Path.Combine(folder, "batches"), "*.batch.json")
+            .Where(file => !File.ReadAllText(file).Contains("\"Settled\""));
 }

@@ -23,7 +23,8 @@ public sealed class BatchTests : IDisposable
     {
         await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
         var batch = await EndedAsync(run, await CreateAsync(run, await UploadAsync(run, Lines(5))));
-        Assert.Equal(("completed", 5, 5), ((string)batch["status"]!, (int)batch["request_counts"]!["total"]!, (int)batch["request_counts"]!["completed"]!));
+        var counts = batch["request_counts"]!;
+        Assert.Equal(("completed", 5, 5), ((string)batch["status"]!, (int)counts["total"]!, (int)counts["completed"]!));
         Assert.Null(batch["error_file_id"]);
 
         var price = 0m;
@@ -31,8 +32,10 @@ public sealed class BatchTests : IDisposable
         {
             var expected = await new SolverTeacher(SolverStrength.Expert).AskAsync(TeacherRun.Request(number), TeacherRun.Cancelled);
             var body = answer["response"]!["body"]!;
-            Assert.Equal(($"q{number}", expected.Response), ((string?)answer["custom_id"], (string?)body["choices"]![0]!["message"]!["content"]));
-            price += (((int)body["usage"]!["prompt_tokens"]! * 30m) + ((int)body["usage"]!["completion_tokens"]! * 60m)) / 2_000_000;
+            Assert.Equal(
+                ($"q{number}", expected.Response), ((string?)answer["custom_id"], (string?)body["choices"]![0]!["message"]!["content"]));
+            var usage = body["usage"]!;
+            price += (((int)usage["prompt_tokens"]! * 30m) + ((int)usage["completion_tokens"]! * 60m)) / 2_000_000;
         }
 
         Assert.Equal((5, price), (run.Row(isBatch: true).Answered, run.Row(isBatch: true).Amount));
@@ -136,9 +139,8 @@ public sealed class BatchTests : IDisposable
         run.Client.DefaultRequestHeaders.Authorization = new("Bearer", "b");
         using var others = await run.Client.GetAsync($"/v1/files/{file}/content", TeacherRun.Cancelled);
         using var batch = await run.Client.GetAsync("/v1/batches/batch_1", TeacherRun.Cancelled);
-        using var made = await run.Client.PostAsJsonAsync(
-            "/v1/batches", new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" }, TeacherRun.Cancelled);
-        using var endpoint = await run.Client.PostAsJsonAsync("/v1/batches", new { input_file_id = file, endpoint = "/v1/embeddings" }, TeacherRun.Cancelled);
+        using var made = await PostAsync(run, file, "/v1/chat/completions");
+        using var endpoint = await PostAsync(run, file, "/v1/embeddings");
         Assert.Equal(
             [HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.BadRequest],
             [others.StatusCode, batch.StatusCode, made.StatusCode, endpoint.StatusCode]);
@@ -153,7 +155,13 @@ public sealed class BatchTests : IDisposable
         {
             var body = TeacherRun.Chat(TeacherRun.Request(number).Query.Prompt);
             body.Remove("stream");
-            var line = new JsonObject { ["custom_id"] = $"q{number}", ["method"] = "POST", ["url"] = "/v1/chat/completions", ["body"] = body };
+            var line = new JsonObject
+            {
+                ["custom_id"] = $"q{number}",
+                ["method"] = "POST",
+                ["url"] = "/v1/chat/completions",
+                ["body"] = body,
+            };
             lines.Append(line.ToJsonString()).Append('\n');
         }
 
@@ -175,10 +183,12 @@ public sealed class BatchTests : IDisposable
 
     private static async Task<string> CreateAsync(TeacherRun run, string file)
     {
-        using var reply = await run.Client.PostAsJsonAsync(
-            "/v1/batches", new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" }, TeacherRun.Cancelled);
+        using var reply = await PostAsync(run, file, "/v1/chat/completions");
         return (string)(await reply.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(TeacherRun.Cancelled))!["id"]!;
     }
+
+    private static Task<HttpResponseMessage> PostAsync(TeacherRun run, string file, string endpoint) => run.Client.PostAsJsonAsync(
+        "/v1/batches", new { input_file_id = file, endpoint, completion_window = "24h" }, TeacherRun.Cancelled);
 
     private static async Task<JsonObject> GetAsync(TeacherRun run, string id) =>
         (await run.Client.GetFromJsonAsync<JsonObject>($"/v1/batches/{id}", TeacherRun.Cancelled))!;

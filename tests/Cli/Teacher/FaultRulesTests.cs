@@ -71,7 +71,8 @@ public sealed class FaultRulesTests
         Assert.Contains("expected a fault", Assert.Throws<CommandException>(() => DescriptionFile.Rule("500,evry=3")).Message);
     }
 
-    private static bool IsMet(FaultRules rules, string question, int turn, long before = 0) => Next(rules, question, turn, before) is not null;
+    private static bool IsMet(FaultRules rules, string question, int turn, long before = 0) =>
+        Next(rules, question, turn, before) is not null;
 
     private int[] Met(FaultRule rule, int calls)
     {

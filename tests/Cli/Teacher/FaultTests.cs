@@ -10,7 +10,9 @@ public sealed class FaultTests
     private const string Whole = "whole";
     private const string Cut = "cut";
 
-    /// <summary>Each fault, what the client takes it for (a fault of something, or an answer), and what is owed: an answer, a lost one, nothing.</summary>
+    /// <summary>
+    /// Each fault, what the client takes it for (a fault of something, or an answer), and what is owed: an answer, a lost one, nothing.
+    /// </summary>
     public static TheoryData<string, string, string> Faults { get; } = new()
     {
         { "307", "Settings", "nothing" },

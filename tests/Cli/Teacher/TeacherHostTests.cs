@@ -84,7 +84,8 @@ public sealed class TeacherHostTests
         using var closed = await run.PostAsync(TeacherRun.Chat("x"), "a-1");
         using var open = await run.PostAsync(TeacherRun.Chat("x", "solver-assistant"), "a-1");
         Assert.Equal(
-            [HttpStatusCode.Unauthorized, HttpStatusCode.NotFound, HttpStatusCode.OK], [wrong.StatusCode, closed.StatusCode, open.StatusCode]);
+            [HttpStatusCode.Unauthorized, HttpStatusCode.NotFound, HttpStatusCode.OK],
+            [wrong.StatusCode, closed.StatusCode, open.StatusCode]);
 
         run.Client.DefaultRequestHeaders.Authorization = new("Bearer", "a-1");
         var models = await run.Client.GetFromJsonAsync<JsonObject>("/v1/models", TeacherRun.Cancelled);
@@ -109,11 +110,13 @@ public sealed class TeacherHostTests
     public async Task A_used_up_quota_says_when_to_come_back_and_then_it_is_there_again()
     {
         var time = new FakeTimeProvider();
-        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced with { RequestsPerMinute = 2 }) with { TimeScale = 60 }, time: time);
+        await using var run = await TeacherRun.StartAsync(
+            TeacherRun.Of(Priced with { RequestsPerMinute = 2 }) with { TimeScale = 60 }, time: time);
         using var first = await run.PostAsync(TeacherRun.Chat("x"));
         using var second = await run.PostAsync(TeacherRun.Chat("x"));
         using var third = await run.PostAsync(TeacherRun.Chat("x"));
-        Assert.Equal(["1", "0"], new[] { first, second }.Select(reply => reply.Headers.GetValues("x-ratelimit-remaining-requests").Single()));
+        Assert.Equal(
+            ["1", "0"], new[] { first, second }.Select(reply => reply.Headers.GetValues("x-ratelimit-remaining-requests").Single()));
         Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
 
         // Half a minute until the next, sixty times faster.

@@ -39,7 +39,8 @@ internal sealed class TeacherRun : IAsyncDisposable
         description ??= new TeacherDescription();
         // What is looked through beyond the questions asked costs seconds, and finds nothing more here.
         var questions = await QuestionIndex.OpenAsync([Tasks], questionsAhead: 1_000, new Progress<SourceFault>(), Cancelled);
-        return new TeacherRun(await TeacherHost.StartAsync(description, questions, place ?? new TeacherPlace(), time ?? TimeProvider.System, Cancelled));
+        return new TeacherRun(await TeacherHost.StartAsync(
+            description, questions, place ?? new TeacherPlace(), time ?? TimeProvider.System, Cancelled));
     }
 
     public static async Task<TeacherRun> WithFaultAsync(string fault) =>
@@ -106,7 +107,7 @@ internal sealed class TeacherRun : IAsyncDisposable
         return [.. listed!["data"]!.AsArray().Select(batch => (string)batch!["id"]!)];
     }
 
-    public BookRow Row(string model = Model, bool isBatch = false) => Host.Books.Rows.Single(row => row.Model == model && row.IsBatch == isBatch);
+    public BookRow Row(bool isBatch = false) => Host.Books.Rows.Single(row => row.Model == Model && row.IsBatch == isBatch);
 
     /// <summary>Waits for what a call's end enters after its caller has gone.</summary>
     public async Task<BookRow> RowWhenAsync(Func<BookRow, bool> holds)

@@ -28,7 +28,8 @@ for await (const one of client.models.list()) {
 const { data: chat, response } = await client.chat.completions.create({ model, messages: messagesOf(question) }).withResponse();
 let streamed = "";
 let usage = null;
-const stream = await client.chat.completions.create({ model, messages: messagesOf(question), stream: true, stream_options: { include_usage: true } });
+const stream = await client.chat.completions.create(
+  { model, messages: messagesOf(question), stream: true, stream_options: { include_usage: true } });
 for await (const chunk of stream) {
   streamed += chunk.choices[0]?.delta?.content ?? "";
   usage = chunk.usage ?? usage;
@@ -41,9 +42,11 @@ const errors = {
 };
 const afterPause = await new OpenAI({ ...settings, maxRetries: 3 }).chat.completions.create({ model, messages: messagesOf(throttled) });
 
-const line = (id, content) => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { model, messages: messagesOf(content) } });
-const file = await client.files.create({ purpose: "batch", file: await toFile(Buffer.from(`${line("a", question)}\n${line("b", "?")}\n`), "requests.jsonl") });
-let batch = await client.batches.create({ input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h", metadata: { mine: "1" } });
+const endpoint = "/v1/chat/completions";
+const line = (id, content) => JSON.stringify({ custom_id: id, method: "POST", url: endpoint, body: { model, messages: messagesOf(content) } });
+const requests = Buffer.from(`${line("a", question)}\n${line("b", "?")}\n`);
+const file = await client.files.create({ purpose: "batch", file: await toFile(requests, "requests.jsonl") });
+let batch = await client.batches.create({ input_file_id: file.id, endpoint, completion_window: "24h", metadata: { mine: "1" } });
 while (!["completed", "failed", "cancelled", "expired"].includes(batch.status)) {
   await new Promise((resolve) => setTimeout(resolve, 20));
   batch = await client.batches.retrieve(batch.id);

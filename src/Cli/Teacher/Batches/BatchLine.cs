@@ -53,7 +53,8 @@ internal sealed record BatchLine(string CustomId, ChatRequest Request)
         {
             using var json = JsonDocument.Parse(text);
             var line = json.RootElement;
-            if (line.ValueKind != JsonValueKind.Object || Text(line, "custom_id") is not { Length: > 0 } id || !line.TryGetProperty("body", out var body))
+            if (line.ValueKind != JsonValueKind.Object || Text(line, "custom_id") is not { Length: > 0 } id
+                || !line.TryGetProperty("body", out var body))
             {
                 return (null, "missing_required_parameter", "A request must have custom_id, method, url and body.");
             }

@@ -140,7 +140,8 @@ internal sealed class BatchShelf : IAsyncDisposable
         await _work.EnterAsync(owner, line, isAnswered);
     }
 
-    private async Task<HashSet<string>> BookedAsync(string owner, ImmutableArray<BatchLine> lines, JournalFile answers, JournalFile refusals)
+    private async Task<HashSet<string>> BookedAsync(
+        string owner, ImmutableArray<BatchLine> lines, JournalFile answers, JournalFile refusals)
     {
         foreach (var line in lines.Where(line => answers.Ids.Contains(line.CustomId) || refusals.Ids.Contains(line.CustomId)))
         {

@@ -48,7 +48,8 @@ internal sealed class FileShelf
 
     /// <summary>A key's files, the newest first.</summary>
     public IEnumerable<StoredFile> Of(string owner) =>
-        _files.Values.Where(file => file.Owner == owner).Select(file => file.Value).OrderByDescending(file => file.CreatedAt).ThenBy(file => file.Id);
+        _files.Values.Where(file => file.Owner == owner).Select(file => file.Value)
+            .OrderByDescending(file => file.CreatedAt).ThenBy(file => file.Id);
 
     /// <summary>Where a file's content lies.</summary>
     public string PathOf(string id) => _folder[id + ".content"];

@@ -14,7 +14,8 @@ internal static class ChangedAnswers
             new JsonObject { ["type"] = "thinking", ["thinking"] = new JsonArray(Part(Thought)) }, Part(Text(reply)))),
         new("content-null", "no text", reply => Message(reply)["content"] = null),
         new("content-empty", "an empty text", reply => Message(reply)["content"] = ""),
-        new("content-filter", "withheld by a filter", reply => (Message(reply)["content"], Choice(reply)["finish_reason"]) = ("", "content_filter")),
+        new("content-filter", "withheld by a filter", reply =>
+            (Message(reply)["content"], Choice(reply)["finish_reason"]) = ("", "content_filter")),
         new("refusal", "the model will not answer, in a field of its own", reply =>
             (Message(reply)["content"], Message(reply)["refusal"]) = (null, "I can't help with that.")),
         new("tool-call", "a call of a tool", reply =>

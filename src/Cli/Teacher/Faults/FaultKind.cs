@@ -47,7 +47,8 @@ internal sealed record Refusal(int Status, string Body)
     public ImmutableArray<(string Name, string Value)> Headers { get; init; } = [];
 
     /// <summary>A refusal of the form that OpenAI's clients read.</summary>
-    public static Refusal Of(int status, string message, string type, string? code, params ReadOnlySpan<(string Name, string Value)> headers) =>
+    public static Refusal Of(
+        int status, string message, string type, string? code, params ReadOnlySpan<(string Name, string Value)> headers) =>
         new(status, new JsonObject
         {
             ["error"] = new JsonObject { ["message"] = message, ["type"] = type, ["param"] = null, ["code"] = code },

@@ -13,10 +13,16 @@ internal static class Refusals
     [
         new("307", "sent on to another address", (_, _) =>
             new Refusal(307, "") { Headers = [("Location", "http://127.0.0.1:9/v1/chat/completions")] }),
-        Error("400", "the content of the question is refused", 400, "The request was flagged by our content policy.", "content_policy_violation"),
-        Error("400-parameter", "a parameter is refused", 400, "Unsupported value: 'temperature' does not support 0.7 with this model. Only "
-            + "the default (1) value is supported.", "unsupported_value"),
-        Error("400-length", "the question is too long", 400, "This model's maximum context length is 10 tokens.", "context_length_exceeded"),
+        Error(
+            "400", "the content of the question is refused", 400, "The request was flagged by our content policy.",
+            "content_policy_violation"),
+        Error(
+            "400-parameter", "a parameter is refused", 400,
+            "Unsupported value: 'temperature' does not support 0.7 with this model. Only the default (1) value is supported.",
+            "unsupported_value"),
+        Error(
+            "400-length", "the question is too long", 400, "This model's maximum context length is 10 tokens.",
+            "context_length_exceeded"),
         new("401", "the key is wrong", (_, _) => WrongKey),
         Error("402", "nothing is left to pay with", 402, "Insufficient Balance", "insufficient_balance"),
         Error("403", "the key may not do this", 403, "You do not have access to this project.", "permission_denied"),
@@ -29,8 +35,10 @@ internal static class Refusals
         Error("422", "the request cannot be processed", 422, "Unprocessable request.", "unprocessable_entity"),
         new("429", "too much was asked, without a word on when to come back", (_, _) => TooMany()),
         new("429-seconds", "too much was asked; come back after seconds", (_, pause) => TooMany(("Retry-After", Whole(pause)))),
-        new("429-milliseconds", "too much was asked; come back after milliseconds", (_, pause) => TooMany(("retry-after-ms", Text(pause.TotalMilliseconds)))),
-        new("429-date", "too much was asked; come back at a date", (_, pause) => TooMany(("Retry-After", (DateTimeOffset.UtcNow + pause).ToString("R", CultureInfo.InvariantCulture)))),
+        new("429-milliseconds", "too much was asked; come back after milliseconds", (_, pause) =>
+            TooMany(("retry-after-ms", Text(pause.TotalMilliseconds)))),
+        new("429-date", "too much was asked; come back at a date", (_, pause) =>
+            TooMany(("Retry-After", (DateTimeOffset.UtcNow + pause).ToString("R", CultureInfo.InvariantCulture)))),
         new("429-quota", "the account's quota is used up", (_, _) => NoCredit),
         Error("500", "the server is broken", 500, "The server had an error while processing your request.", null),
         new("502-html", "a gateway's page", (_, _) => Page(502, "502 Bad Gateway")),

@@ -64,8 +64,8 @@ internal sealed class BatchApi : IDisposable
             var batches = page.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array
                 ? data.EnumerateArray().ToList()
                 : throw Unreadable("no list of batches");
-            var found = batches.FirstOrDefault(batch =>
-                batch.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object && Text(metadata, Marker) == marker);
+            var found = batches.FirstOrDefault(batch => batch.TryGetProperty("metadata", out var metadata)
+                && metadata.ValueKind == JsonValueKind.Object && Text(metadata, Marker) == marker);
             if (found.ValueKind == JsonValueKind.Object)
             {
                 return Text(found, "id");
@@ -100,8 +100,19 @@ internal sealed class BatchApi : IDisposable
     /// <summary>Downloads a file, whole or not at all.</summary>
     public async Task DownloadAsync(string fileId, string path, CancellationToken cancellationToken)
     {
-        var content = await FetchAsync(HttpMethod.Get, $"/files/{fileId}/content", null, cancellationToken);
-        BatchFolder.Write(path, stream => stream.Write(content));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(options.Timeout);
+        await GuardAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, EndpointHttp.AddressOf(options, $"/files/{fileId}/content"));
+                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+                await CheckAsync(response, patience.Token);
+                await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
+                await BatchFolder.WriteAsync(path, file => CopyAsync(body, file, patience));
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -125,13 +136,43 @@ internal sealed class BatchApi : IDisposable
     {
         using var deadline = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        return await GuardAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(method, EndpointHttp.AddressOf(options, path)) { Content = content };
+                using var response = await client.SendAsync(request, either.Token);
+                await CheckAsync(response, either.Token);
+                return await response.Content.ReadAsByteArrayAsync(either.Token);
+            },
+            cancellationToken);
+    }
+
+    // As long as bytes come, a file may take its time.
+    private async Task CopyAsync(Stream from, Stream to, CancellationTokenSource patience)
+    {
+        var piece = new byte[64 << 10];
+        while (await from.ReadAsync(piece, patience.Token) is > 0 and var count)
+        {
+            await to.WriteAsync(piece.AsMemory(0, count), patience.Token);
+            patience.CancelAfter(options.Timeout);
+        }
+    }
+
+    private static async Task CheckAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            var said = await response.Content.ReadAsStringAsync(cancellationToken);
+            throw new ChatCallException(
+                ChatFaults.Of((int)response.StatusCode, said) with { RetryAfter = RetryAfter.Of(response.Headers) });
+        }
+    }
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
         try
         {
-            using var request = new HttpRequestMessage(method, EndpointHttp.AddressOf(options, path)) { Content = content };
-            using var response = await client.SendAsync(request, either.Token);
-            var body = await response.Content.ReadAsByteArrayAsync(either.Token);
-            return response.IsSuccessStatusCode ? body : throw new ChatCallException(
-                ChatFaults.Of((int)response.StatusCode, Encoding.UTF8.GetString(body)) with { RetryAfter = RetryAfter.Of(response.Headers) });
+            return await call();
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -145,8 +186,8 @@ internal sealed class BatchApi : IDisposable
     }
 
     private static string ErrorsOf(JsonElement batch) =>
-        batch.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Object && errors.TryGetProperty("data", out var data)
-        && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0
+        batch.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Object
+        && errors.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0
             ? $"{Text(data[0], "code")}: {Text(data[0], "message")}"
             : "without a reason";
 
@@ -154,7 +195,9 @@ internal sealed class BatchApi : IDisposable
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static long Seconds(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) ? seconds : 0;
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds)
+            ? seconds
+            : 0;
 
     private static ChatCallException Unreadable(string what) => new(Attempt.Malformed(what));
 }

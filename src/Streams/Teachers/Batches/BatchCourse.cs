@@ -85,8 +85,8 @@ internal sealed class BatchCourse(BatchFolder folder, BatchApi api, EndpointOpti
     }
 
     private TeacherException Fault(BatchState state, Attempt attempt, TeacherFault fault) => new(
-        $"The batches of the teacher at {endpoint.Url}: it {attempt.Message}; batch {state.Number} waits in the run's folder, and the next "
-            + "start goes on with it.",
+        $"The teacher at {endpoint.Url} {attempt.Message}; its batch {state.Number} is kept, and the next start goes on with it: mend what "
+            + $"is at fault, or delete {folder.FileOf(state)} to give it up and ask its questions anew.",
         attempt.Exception)
     {
         Fault = fault,

@@ -49,7 +49,7 @@ internal sealed class BatchFolder
     /// <summary>Remembers how far a batch is.</summary>
     public BatchState Remember(BatchState state)
     {
-        Write(Name(state, StateEnd), stream => JsonSerializer.Serialize(stream, state));
+        Write(FileOf(state), stream => JsonSerializer.Serialize(stream, state));
         return state;
     }
 
@@ -72,6 +72,22 @@ internal sealed class BatchFolder
 
         File.Move(beside, file, overwrite: true);
     }
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    public static async Task WriteAsync(string file, Func<Stream, Task> write)
+    {
+        var beside = file + ".part";
+        await using (var stream = new FileStream(beside, FileMode.Create))
+        {
+            await write(stream);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(beside, file, overwrite: true);
+    }
+
+    /// <summary>The file that a batch is remembered by.</summary>
+    public string FileOf(BatchState state) => Name(state, StateEnd);
 
     private IEnumerable<BatchState> States() => Directory.EnumerateFiles(path, "*" + StateEnd).Order(StringComparer.Ordinal)
         .Select(file => JsonSerializer.Deserialize<BatchState>(File.ReadAllText(file))!);

@@ -40,7 +40,11 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
     public BatchTeacher(EndpointOptions endpoint, BatchOptions options, IAttemptLedger ledger, TimeProvider? time = null)
     {
         (this.options, this.ledger, this.time) = (options, ledger, time ?? TimeProvider.System);
-        this.endpoint = endpoint with { PriceIn = endpoint.PriceIn * options.PriceShare, PriceOut = endpoint.PriceOut * options.PriceShare };
+        this.endpoint = endpoint with
+        {
+            PriceIn = endpoint.PriceIn * options.PriceShare,
+            PriceOut = endpoint.PriceOut * options.PriceShare,
+        };
         folder = new BatchFolder(options.Folder);
         api = new BatchApi(endpoint, this.time);
         course = new BatchCourse(folder, api, this.endpoint, options, this.time);
@@ -237,14 +241,23 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
         else
         {
             var fault = attempt.Fault == TeacherFault.Temporary ? TeacherFault.Unclear : attempt.Fault!.Value;
-            Fail(answer, new TeacherException(AttemptMessages.Of(endpoint, attempt), attempt.Exception) { Fault = fault, IsReached = true });
+            var message = AttemptMessages.Of(endpoint, attempt);
+            Fail(answer, new TeacherException(message, attempt.Exception) { Fault = fault, IsReached = true });
         }
     }
 
     // What ended without a word on this request did not answer it, and asks nothing for it.
     private static Attempt Unanswered(BatchState state) => state.Fault is { } fault
-        ? new Attempt(AttemptKind.RejectedRequest) { Fault = TeacherFault.Settings, Message = $"refused the file of a batch ({fault})" }
-        : new Attempt(AttemptKind.Broken) { Fault = TeacherFault.Temporary, Message = $"ended a batch as {state.Status} without an answer" };
+        ? new Attempt(AttemptKind.RejectedRequest)
+        {
+            Fault = TeacherFault.Settings,
+            Message = $"refused the file of a batch ({fault})",
+        }
+        : new Attempt(AttemptKind.Broken)
+        {
+            Fault = TeacherFault.Temporary,
+            Message = $"ended a batch as {state.Status} without an answer",
+        };
 
     private void Fail(WaitingAnswer answer, TeacherException why)
     {
