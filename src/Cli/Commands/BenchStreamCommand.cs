@@ -9,6 +9,9 @@ namespace Orca.Cli.Commands;
 /// <summary><c>orca bench stream</c>: times the way from task to stored, judged trace.</summary>
 internal static class BenchStreamCommand
 {
+    // Enough that what waits for the store fills a group while the one before is committed.
+    private const int InFlightAtOnce = 1024;
+
     private static readonly Option<int> Traces = Count("--traces", "Tasks for the teacher that answers at once.", 200_000);
 
     private static readonly Option<int> Bytes = Count("--bytes", "Bytes of a question and its answer together.", 1_500);
@@ -96,7 +99,7 @@ internal static class BenchStreamCommand
     private static IEnumerable<StreamBenchPlan> PlansOf(ParseResult parsed)
     {
         var (bytes, inFlight) = (parsed.GetValue(Bytes), parsed.GetValue(InFlight));
-        yield return new StreamBenchPlan { Name = "at-once", Traces = parsed.GetValue(Traces), BytesPerTrace = bytes, InFlight = 512 };
+        yield return new StreamBenchPlan { Name = "at-once", Traces = parsed.GetValue(Traces), BytesPerTrace = bytes, InFlight = InFlightAtOnce };
         if (parsed.GetValue(Latency) is > 0 and var seconds)
         {
             // Ten rounds of the requests in flight.

@@ -59,6 +59,18 @@ internal sealed class TraceReader : IDisposable
         return found;
     }
 
+    public KnownIds Ids()
+    {
+        var known = new KnownIds();
+        lock (gate)
+        {
+            using var ids = new SqliteStatement(connection, "SELECT id FROM requests");
+            ids.Read(row => known.Add(row.Text(0)));
+        }
+
+        return known;
+    }
+
     public ImmutableArray<AcceptedTrace> Accepted(string stage, long from, int most)
     {
         var traces = ImmutableArray.CreateBuilder<AcceptedTrace>();

@@ -17,6 +17,7 @@ public sealed partial class TraceStore : IAsyncDisposable
     private readonly TraceStatements statements;
     private readonly GroupCommit writer;
     private readonly TraceReader reader;
+    private readonly KnownIds known;
     private readonly Lock countsGate = new();
     private bool closed;
 
@@ -29,6 +30,7 @@ public sealed partial class TraceStore : IAsyncDisposable
         writer = new GroupCommit(path, statements, options);
         Id = reader.Recall("id")!;
         Counts = reader.Counts();
+        known = reader.Ids();
     }
 
     /// <summary>The file.</summary>
@@ -77,6 +79,7 @@ public sealed partial class TraceStore : IAsyncDisposable
     public Task<long> AskAsync(TeacherRequest request, CancellationToken cancellationToken = default)
     {
         var packed = PackedRequest.Of(request);
+        known.Add(packed.Id);
         return writer.WriteAsync(statements => statements.Ask(packed), cancellationToken);
     }
 
@@ -129,7 +132,7 @@ public sealed partial class TraceStore : IAsyncDisposable
         writer.WriteAsync(statements => statements.Journal(id, kind, payload, after), cancellationToken);
 
     /// <summary>What is known of a request; null where it was never asked. Writes not yet committed are not seen.</summary>
-    public StoredRequest? Find(string requestId) => reader.Find(requestId);
+    public StoredRequest? Find(string requestId) => known.MayContain(requestId) ? reader.Find(requestId) : null;
 
     /// <summary>Accepted traces of a stage in order.</summary>
     /// <param name="stage">The stage.</param>

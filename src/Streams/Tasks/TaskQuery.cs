@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,6 +9,8 @@ namespace Orca.Streams.Tasks;
 /// <summary>One question of a task collection, as a teacher and a student are asked it.</summary>
 public sealed record TaskQuery
 {
+    private const int LongestOnStack = 512;
+
     /// <summary>Content hash, see <see cref="IdOf"/>: the same question has the same id in every run.</summary>
     public required string Id { get; init; }
 
@@ -42,6 +45,26 @@ public sealed record TaskQuery
     public int? Difficulty { get; init; }
 
     /// <summary>The first 16 bytes, in hex, of the SHA-256 over collection, task, prompt and first gold answer.</summary>
-    public static string IdOf(string collection, string task, string prompt, string? gold) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{collection}\0{task}\0{prompt}\0{gold}")).AsSpan(0, 16));
+    public static string IdOf(string collection, string task, string prompt, string? gold)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(collection.Length + task.Length + prompt.Length + (gold?.Length ?? 0)) + 4;
+        var rented = most > LongestOnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
+        var bytes = rented ?? stackalloc byte[LongestOnStack];
+        var length = 0;
+        foreach (var part in new ReadOnlySpan<string?>([collection, task, prompt, gold]))
+        {
+            length += Encoding.UTF8.GetBytes(part, bytes[length..]);
+            bytes[length++] = 0;
+        }
+
+        // No separator behind the last one.
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes[..(length - 1)], hash);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return Convert.ToHexStringLower(hash[..16]);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace Orca.Streams.Tasks;
 
@@ -12,6 +13,7 @@ public sealed class TaskSampler : IAsyncDisposable
 {
     private readonly ImmutableArray<ITaskSource> sources;
     private readonly IAsyncEnumerator<TaskQuery>?[] open;
+    private readonly ImmutableArray<(string Name, ImmutableArray<int> Sources)> collections;
     private readonly FaultFilter faults = new();
     private SeededRandom random;
     private ImmutableArray<SourcePosition> positions;
@@ -34,6 +36,11 @@ public sealed class TaskSampler : IAsyncDisposable
 
         open = new IAsyncEnumerator<TaskQuery>?[this.sources.Length];
         positions = [.. this.sources.Select(source => new SourcePosition(source.Name, 0, 0, Wrapped: false, Done: false))];
+        collections =
+        [
+            .. Enumerable.Range(0, this.sources.Length).GroupBy(source => this.sources[source].Collection)
+                .Select(group => (group.Key, group.ToImmutableArray())),
+        ];
         random = SeededRandom.Of(seed);
     }
 
@@ -83,20 +90,53 @@ public sealed class TaskSampler : IAsyncDisposable
 
     private int? Pick(Mixture mixture)
     {
-        var live = Enumerable.Range(0, sources.Length)
-            .Where(source => !positions[source].Done && mixture.WeightOf(sources[source].Collection) > 0)
-            .GroupBy(source => sources[source].Collection)
-            .Select(group => (Sources: group.ToList(), Weight: mixture.WeightOf(group.Key)))
-            .ToList();
-        if (live.Count == 0)
+        Span<double> weights = stackalloc double[collections.Length];
+        var total = 0.0;
+        for (var collection = 0; collection < weights.Length; collection++)
+        {
+            weights[collection] = LiveOf(collection) > 0 ? mixture.WeightOf(collections[collection].Name) : 0;
+            total += weights[collection];
+        }
+
+        if (total <= 0)
         {
             return null;
         }
 
-        var draw = random.NextDouble() * live.Sum(collection => collection.Weight);
-        var picked = live.FindIndex(collection => (draw -= collection.Weight) < 0);
-        var among = live[picked < 0 ? live.Count - 1 : picked].Sources;
-        return among[random.Next(among.Count)];
+        var draw = random.NextDouble() * total;
+        var picked = -1;
+        for (var collection = 0; collection < weights.Length && draw >= 0; collection++)
+        {
+            // The last one that weighs anything, where rounding leaves a rest.
+            picked = weights[collection] > 0 ? collection : picked;
+            draw -= weights[collection];
+        }
+
+        return LiveAt(picked, random.Next(LiveOf(picked)));
+    }
+
+    private int LiveOf(int collection)
+    {
+        var live = 0;
+        foreach (var source in collections[collection].Sources)
+        {
+            live += positions[source].Done ? 0 : 1;
+        }
+
+        return live;
+    }
+
+    private int LiveAt(int collection, int number)
+    {
+        foreach (var source in collections[collection].Sources)
+        {
+            if (!positions[source].Done && number-- == 0)
+            {
+                return source;
+            }
+        }
+
+        throw new UnreachableException();
     }
 
     private async ValueTask<TaskQuery?> AdvanceAsync(int source, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Orca.Cli.Bench.Streams;
 
 /// <summary>Looks at the memory of this process ten times a second and remembers the _most.</summary>
@@ -24,8 +22,7 @@ internal sealed class PeakMemory : IDisposable
 
     private void Look()
     {
-        using var process = Process.GetCurrentProcess();
-        var now = process.WorkingSet64;
+        var now = Environment.WorkingSet;
         long known;
         while (now > (known = Interlocked.Read(ref _most)) && Interlocked.CompareExchange(ref _most, now, known) != known)
         {
