@@ -41,7 +41,7 @@ public sealed class BatchKillTests : IDisposable
         await using (var proxy = await KillingProxy.StartAsync(address, stage, isAnswered))
         {
             await using var collecting = Collect(proxy.Endpoint);
-            await proxy.Reached.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+            await proxy.Reached.WaitAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
             collecting.Signal("KILL");
             await collecting.EndAsync();
         }
