@@ -39,7 +39,8 @@ internal sealed record StreamBenchRow
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name,-13} {Traces,9}  {BytesPerTrace,5}  {Screens,7}  {TracesPerSecond,9:F0}  {PeakMemoryBytes / 1e6,7:F0}  {InFlightAtEnd,9}  {WaitingAtEnd,7}");
+        $"{Name,-13} {Traces,9}  {BytesPerTrace,5}  {Screens,7}  {TracesPerSecond,9:F0}  "
+            + $"{PeakMemoryBytes / 1e6,7:F0}  {InFlightAtEnd,9}  {WaitingAtEnd,7}");
 
     /// <summary>The rows as a JSON array.</summary>
     public static string ToJson(IReadOnlyList<StreamBenchRow> rows) => JsonSerializer.Serialize(rows, Json);
