@@ -54,7 +54,7 @@ public sealed class FaultTests
         { "no-model", Whole, "answered" },
         { "reasoning-field", Whole, "answered" },
         { "reasoning-only", Whole, "answered" },
-        { "reasoning-tags", "<think>", "answered" },
+        { "reasoning-tags", Whole, "answered" },
         { "finish-null", Whole, "answered" },
         { "finish-eos", Whole, "answered" },
         { "no-choices", "Temporary", "answered" },
