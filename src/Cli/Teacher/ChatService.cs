@@ -115,7 +115,7 @@ internal sealed class ChatService(
         }
     }
 
-    private void Enter(Work work, Func<BookRow, BookRow> change) => 
+    private void Enter(Work work, Func<BookRow, BookRow> change) =>
         books.Enter(work.Key, work.Model.Settings.Name, isBatch: false, change);
 
     private async Task SendAsync(Work work, CancellationToken aborted)
