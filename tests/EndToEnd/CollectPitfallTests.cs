@@ -92,7 +92,7 @@ public sealed class CollectPitfallTests : IDisposable
 
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
         Assert.Equal("25", await ScalarAsync("SELECT count(*) FROM verdicts WHERE outcome = 'Accepted'"));
-        Assert.Equal("25", await ScalarAsync("SELECT count(DISTINCT response) FROM answers"));
+        Assert.Equal("25", await ScalarAsync("SELECT count(DISTINCT body) FROM answers"));
         Assert.Equal($"{25 * 20}", await ScalarAsync("SELECT sum(completion_tokens) FROM answers"));
     }
 

@@ -143,7 +143,7 @@ public sealed class DaemonTests : IDisposable
     {
         await using var store = await OpenAsync();
         await using var command = store.CreateCommand();
-        command.CommandText = "SELECT requests.id || answers.response FROM answers JOIN requests ON requests.key = answers.request";
+        command.CommandText = "SELECT requests.id || hex(answers.body) FROM answers JOIN requests ON requests.key = answers.request";
         var answers = new HashSet<string>();
         await using var rows = await command.ExecuteReaderAsync();
         while (await rows.ReadAsync())

@@ -57,8 +57,13 @@ internal sealed class Circuit(SchedulerOptions options, BackOff backOff)
         {
             pauses++;
             pausedAt = now;
-            Pause(now + backOff.After(pauses));
             IsTrying |= !isThrottled;
+
+            // Who is throttled and told for how long waits so long; a pause of our own is for those who are told nothing.
+            if (!isThrottled || attempt.RetryAfter is not { Ticks: > 0 })
+            {
+                Pause(now + backOff.After(pauses));
+            }
         }
 
         if (attempt.RetryAfter is { } asked)

@@ -74,7 +74,7 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
         Leave(call);
         IsOutOfBudget = false;
         tokens.Settle(call.Tokens, TokensOf(request, attempt));
-        Heed(now, attempt.Limits);
+        Heed(now, request, attempt);
         if (attempt.Fault is null)
         {
             Answered = now;
@@ -116,23 +116,25 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
         : attempt.Kind == AttemptKind.Throttled ? 0
         : estimate.PromptOf(request);
 
-    private void Heed(TimeSpan now, RateLimits limits)
+    private void Heed(TimeSpan now, TeacherRequest request, Attempt attempt)
     {
-        Heed(now, requests, limits.Requests);
-        Heed(now, tokens, limits.Tokens);
+        // Whoever says when to come back knows better than what its headers add up to.
+        var saysWhen = attempt.RetryAfter is { Ticks: > 0 };
+        Heed(now, requests, attempt.Limits.Requests, amount: 1, saysWhen);
+        Heed(now, tokens, attempt.Limits.Tokens, estimate.FitOf(request), saysWhen);
     }
 
     // Quotas that fill evenly are whole again at the reset: a call's worth is there earlier.
-    private void Heed(TimeSpan now, Quota quota, RateLimit? said)
+    private void Heed(TimeSpan now, Quota quota, RateLimit? said, double amount, bool saysWhen)
     {
         if (said?.Limit is { } limit)
         {
             quota.Learn(limit);
         }
 
-        if (said is { Remaining: <= 0, Reset: { } reset })
+        if (!saysWhen && said is { Remaining: <= 0, Reset: { } reset })
         {
-            circuit.Pause(now + (said.Limit is > 1 and var whole && quota == requests ? reset / whole : reset));
+            circuit.Pause(now + (said.Limit is { } whole && whole > amount ? reset * (amount / whole) : reset));
         }
     }
 
