@@ -47,11 +47,11 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
         }
 
         var remaining = new CollectionGoal { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Settled };
-        Tell(new CollectionForecast(sample, remaining), sample.Count, remaining);
+        Tell(new CollectionForecast(sample, remaining), sample.Count, remaining, learning.Concurrency);
         return ExitCodes.Done;
     }
 
-    private void Tell(CollectionForecast forecast, int asked, CollectionGoal whole)
+    private void Tell(CollectionForecast forecast, int asked, CollectionGoal whole, int concurrency)
     {
         string?[] wanted = [Wanted(whole.Accept, "accepted traces"), Wanted(whole.Candidates, "candidates")];
         say($"preview: {asked} questions asked, {forecast.Accepted} accepted; for {string.Join(" or ", wanted.OfType<string>())}"
@@ -59,8 +59,8 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
         say($"yield       {Range(forecast.Yield * 100, share => Text($"{share:F1} %"))}");
         say($"candidates  {Range(forecast.Candidates, count => Text($"{count:N0}"))}");
         say("price       " + (forecast.Cost is { Expected: 0 } ? "none: the teacher has no price" : Range(forecast.Cost, Dollars)));
-        var seconds = forecast.Seconds is { } work ? work * (1.0 / settings.Teacher.Parallel) : (Estimate?)null;
-        say($"time        {Range(seconds, Duration)} with {settings.Teacher.Parallel} requests in flight");
+        var seconds = forecast.Seconds is { } work ? work * (1.0 / concurrency) : (Estimate?)null;
+        say($"time        {Range(seconds, Duration)} with {concurrency} {(concurrency == 1 ? "request" : "requests")} in flight");
     }
 
     private static SampledCandidate? SampleOf(PipelineEvent told) => told switch

@@ -38,6 +38,9 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <summary>How many requests of the run have ended how.</summary>
     public StoreCounts Counts => _store.Counts;
 
+    /// <summary>Requests that the teachers can have in flight at once; 0 where this process does not collect.</summary>
+    public int Concurrency => _teachers?.Concurrency ?? 0;
+
     /// <summary>From task to trace; null where this process does not collect.</summary>
     public CollectionPipeline? Pipeline { get; }
 
@@ -78,7 +81,7 @@ internal sealed class LearningParts : IAsyncDisposable
             var collection = CollectionOptionsOf(settings, teachers.Concurrency);
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
             var pipeline = new CollectionPipeline(
-                sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection, clock);
+                sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
             return new LearningParts(store, again, curriculum, trainer, pipeline, sampler, teachers);
         }
         catch

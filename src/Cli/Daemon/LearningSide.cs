@@ -30,6 +30,9 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>What happens while collecting; null where this process does not collect.</summary>
     public IObservable<PipelineEvent>? Events => parts.Pipeline?.Events;
 
+    /// <summary>Requests that the teachers can have in flight at once; 0 where this process does not collect.</summary>
+    public int Concurrency => parts.Concurrency;
+
     /// <summary>How many requests of the run have ended how.</summary>
     public StoreCounts Counts => parts.Counts;
 

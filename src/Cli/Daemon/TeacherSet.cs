@@ -11,8 +11,9 @@ namespace Orca.Cli.Daemon;
 /// <summary>The teachers of the stages.</summary>
 /// <param name="ByStage">By the stage's name.</param>
 /// <param name="Concurrency">Requests that they can have in flight at once.</param>
-/// <param name="Owned">What is to be disposed with them.</param>
-internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage, int Concurrency, object? Owned) : IAsyncDisposable
+/// <param name="Release">Disposes what answers for them.</param>
+internal sealed record TeacherSet(
+    IReadOnlyDictionary<string, ITeacher> ByStage, int Concurrency, Func<ValueTask> Release) : IAsyncDisposable
 {
     /// <summary>Makes the teachers that the settings describe; the calls of endpoints are written to the store.</summary>
     /// <exception cref="TaskFormatException">The file of recorded answers is missing.</exception>
@@ -23,12 +24,12 @@ internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage,
         switch (settings.Kind)
         {
             case "solver":
-                return Of(new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate), new SolverTeacher(SolverStrength.Expert), 1);
+                return Of(new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate), new SolverTeacher(SolverStrength.Expert), 1, () => { });
             case "recorded":
                 var recorded = settings.RecordedFile is { } file
                     ? await RecordedTeacher.OpenAsync(file, faults, cancellationToken)
                     : new RecordedTeacher();
-                return Of(recorded, recorded, 1, recorded);
+                return Of(recorded, recorded, 1, recorded.Dispose);
             case var _ when settings.Batch:
                 return InBatches(settings, store, clock);
             default:
@@ -42,20 +43,12 @@ internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage,
                     new EndpointTeacher(scheduler, TeacherEndpoints.NamesFor(settings, Stages.Assistant)),
                     new EndpointTeacher(scheduler, TeacherEndpoints.NamesFor(settings, Stages.Expert)),
                     endpoints.Sum(endpoint => endpoint.Concurrency),
-                    scheduler);
+                    scheduler.Dispose);
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var owned in Owned as IEnumerable<IAsyncDisposable> ?? [])
-        {
-            await owned.DisposeAsync();
-        }
-
-        (Owned as IDisposable)?.Dispose();
-    }
+    public ValueTask DisposeAsync() => Release();
 
     // Batches lie beside the store that their answers go to.
     private static TeacherSet InBatches(TeacherSettings settings, TraceStore store, TimeProvider clock)
@@ -66,7 +59,13 @@ internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage,
         var teachers = names.Distinct().ToDictionary(name => name, name => new BatchTeacher(
             endpoints.First(endpoint => endpoint.Name == name), OptionsOf(settings, Path.Combine(folder, "batches", Uri.EscapeDataString(name))),
             ledger, clock));
-        return Of(teachers[names[0]], teachers[names[1]], settings.BatchRequests, teachers.Values);
+        return new TeacherSet(ByStageOf(teachers[names[0]], teachers[names[1]]), settings.BatchRequests, async () =>
+        {
+            foreach (var teacher in teachers.Values)
+            {
+                await teacher.DisposeAsync();
+            }
+        });
     }
 
     private static BatchOptions OptionsOf(TeacherSettings settings, string folder) => new()
@@ -79,6 +78,13 @@ internal sealed record TeacherSet(IReadOnlyDictionary<string, ITeacher> ByStage,
         Attempts = Math.Min(3, settings.Retries + 1),
     };
 
-    private static TeacherSet Of(ITeacher assistant, ITeacher expert, int concurrency, object? owned = null) =>
-        new(new Dictionary<string, ITeacher> { [Stages.Assistant] = assistant, [Stages.Expert] = expert }, concurrency, owned);
+    private static TeacherSet Of(ITeacher assistant, ITeacher expert, int concurrency, Action release) => new(
+        ByStageOf(assistant, expert), concurrency, () =>
+        {
+            release();
+            return ValueTask.CompletedTask;
+        });
+
+    private static Dictionary<string, ITeacher> ByStageOf(ITeacher assistant, ITeacher expert) =>
+        new() { [Stages.Assistant] = assistant, [Stages.Expert] = expert };
 }

@@ -3,11 +3,11 @@ namespace Orca.Streams.Collecting;
 /// <summary>How tasks are collected.</summary>
 public sealed record CollectionOptions
 {
-    /// <summary>Queries that may be on their way at once, from the draw to the curriculum. Default 128.</summary>
-    public int Credits { get; init; } = DefaultCredits;
-
     /// <summary>What <see cref="Credits"/> is by default.</summary>
     public const int DefaultCredits = 128;
+
+    /// <summary>Queries that may be on their way at once, from the draw to the curriculum. Default 128.</summary>
+    public int Credits { get; init; } = DefaultCredits;
 
     /// <summary>After how much it ends. As much as the stages take unless told otherwise.</summary>
     public CollectionGoal Goal { get; init; } = new();

@@ -41,8 +41,7 @@ public sealed class CollectionPipeline
     /// <param name="store">Where everything is kept.</param>
     /// <param name="stages">The stages in order.</param>
     /// <param name="bus">Where accepted traces go, and where it is told what is wanted.</param>
-    /// <param name="options">How much at once, and how patiently.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="options">How much at once, and until when.</param>
     /// <exception cref="TaskFormatException">A stage names a teacher that is not there, or an option is out of range.</exception>
     public CollectionPipeline(
         TaskSampler sampler,
@@ -52,8 +51,7 @@ public sealed class CollectionPipeline
         TraceStore store,
         ImmutableArray<CurriculumStage> stages,
         TraceBus bus,
-        CollectionOptions? options = null,
-        TimeProvider? time = null)
+        CollectionOptions? options = null)
     {
         this.options = options ?? new CollectionOptions();
         if (this.options.Credits < 1)

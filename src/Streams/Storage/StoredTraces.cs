@@ -66,7 +66,7 @@ public sealed class StoredTraces : IDisposable
             if ((long)connection.Scalar("PRAGMA user_version")! != Migration.Latest)
             {
                 connection.Dispose();
-                TraceStore.Open(path).DisposeAsync().AsTask().GetAwaiter().GetResult();
+                StoreFile.OpenWriter(path, new TraceStoreOptions()).Dispose();
                 connection = StoreFile.OpenReader(path);
             }
 

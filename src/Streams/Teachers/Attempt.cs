@@ -1,3 +1,5 @@
+using Orca.Streams.Teachers.Endpoints;
+
 namespace Orca.Streams.Teachers;
 
 /// <summary>One call of an endpoint, as it ended.</summary>
@@ -42,6 +44,26 @@ public sealed record Attempt(AttemptKind Kind)
 
     /// <summary>What was thrown.</summary>
     public Exception? Exception { get; init; }
+
+    /// <summary>The answer of an endpoint, as it is stored and judged.</summary>
+    /// <param name="request">What was asked.</param>
+    /// <param name="endpoint">Where.</param>
+    /// <param name="cost">Its price in US dollars; null counts as nothing.</param>
+    /// <param name="number">The call's number in the ledger; 0 where there is none.</param>
+    internal Trace ToTrace(TeacherRequest request, EndpointOptions endpoint, decimal? cost, long number) => new()
+    {
+        Request = request,
+        Response = Text,
+        Reasoning = Reasoning,
+        Finish = Finish,
+        Teacher = endpoint.Model,
+        Endpoint = endpoint.Name,
+        PromptTokens = PromptTokens,
+        CompletionTokens = CompletionTokens,
+        Cost = cost ?? 0,
+        Latency = Latency,
+        Attempt = number == 0 ? null : number,
+    };
 
     /// <summary>A body that is no chat completion. Asked again it may be one.</summary>
     internal static Attempt Malformed(string what, Exception? exception = null) => new(AttemptKind.Malformed)

@@ -43,7 +43,7 @@ internal sealed class TestRun : IAsyncDisposable
         Sampler = new TaskSampler(sources, seed: 5);
         Pipeline = new CollectionPipeline(
             Sampler, new SystemMessages(SystemMessages.BuiltIn), teachers,
-            allScreens, Store, curriculum.Stages, Curriculum.Bus, collection, time);
+            allScreens, Store, curriculum.Stages, Curriculum.Bus, collection);
     }
 
     public TraceStore Store { get; }

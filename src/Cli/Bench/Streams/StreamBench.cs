@@ -34,7 +34,7 @@ internal static class StreamBench
         var options = new CollectionOptions { Credits = 2 * plan.InFlight };
         var pipeline = new CollectionPipeline(
             sampler, new SystemMessages(SystemMessages.BuiltIn), new Dictionary<string, ITeacher> { [Stage] = teacher }, ScreenSet.All, traces,
-            [new CurriculumStage { Name = Stage, Teacher = Stage }], bus, options, time);
+            [new CurriculumStage { Name = Stage, Teacher = Stage }], bus, options);
         GC.Collect();
         using var memory = new PeakMemory();
         var began = time.GetTimestamp();

@@ -202,19 +202,7 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
     private async Task<(AskedRequest Asked, Attempt Attempt, Trace? Answer)> SettleAsync(AskedRequest asked, Attempt attempt)
     {
         var cost = Price.Of(endpoint, asked.Request, attempt);
-        var answer = attempt.Fault is not null ? null : new Trace
-        {
-            Request = asked.Request,
-            Response = attempt.Text,
-            Reasoning = attempt.Reasoning,
-            Finish = attempt.Finish,
-            Teacher = endpoint.Model,
-            Endpoint = endpoint.Name,
-            PromptTokens = attempt.PromptTokens,
-            CompletionTokens = attempt.CompletionTokens,
-            Cost = cost ?? 0,
-            Attempt = asked.Attempt == 0 ? null : asked.Attempt,
-        };
+        var answer = attempt.Fault is null ? attempt.ToTrace(asked.Request, endpoint, cost, asked.Attempt) : null;
         await ledger.SettleAsync(asked.Attempt, attempt, cost, answer);
         return (asked, attempt, answer);
     }

@@ -59,8 +59,9 @@ internal sealed class Circuit(SchedulerOptions options, BackOff backOff)
             pausedAt = now;
             IsTrying |= !isThrottled;
 
-            // Who is throttled and told for how long waits so long; a pause of our own is for those who are told nothing.
-            if (!isThrottled || attempt.RetryAfter is not { Ticks: > 0 })
+            // A pause of our own is for those who are told nothing. Who is told to come back at once has no quota to wait for: its
+            // request alone is put off.
+            if (!isThrottled || attempt.RetryAfter is null)
             {
                 Pause(now + backOff.After(pauses));
             }

@@ -11,7 +11,7 @@ namespace Orca.Streams.Teachers.Scheduling;
 /// holds a place at an endpoint while its call is under way and at no other time. Any number of requests at once.
 /// </summary>
 /// <remarks>Each call is written to the ledger before it is made, and so is its end, before anybody hears of it.</remarks>
-public sealed class RequestScheduler : IDisposable
+public sealed partial class RequestScheduler : IDisposable
 {
     private readonly Lock gate = new();
     private readonly ImmutableArray<EndpointState> states;
@@ -131,9 +131,9 @@ public sealed class RequestScheduler : IDisposable
                 }
 
                 // Its turn came at the same moment.
-                if (waiting.Turn.Task.IsCompletedSuccessfully)
+                if (waiting.Turn.Task is { IsCompletedSuccessfully: true, Result: var call })
                 {
-                    waiting.Turn.Task.Result.Endpoint.Undo(waiting.Turn.Task.Result);
+                    call.Endpoint.Undo(call);
                 }
 
                 Dispatch();
@@ -161,7 +161,7 @@ public sealed class RequestScheduler : IDisposable
             events.OnNext(new CallBegan(request, call.Endpoint.Name));
             var attempt = await endpoint.AskAsync(request, cancellationToken);
             var cost = Price.Of(endpoint.Options, request, attempt);
-            var answer = attempt.Fault is null ? TraceOf(request, endpoint.Options, attempt, cost ?? 0, reservation.Attempt) : null;
+            var answer = attempt.Fault is null ? attempt.ToTrace(request, endpoint.Options, cost, reservation.Attempt) : null;
             await ledger.SettleAsync(reservation.Attempt, attempt, cost, answer);
             isOver = true;
             var (ended, failure) = End(waiting, call, attempt);
@@ -179,21 +179,6 @@ public sealed class RequestScheduler : IDisposable
 
     private CallIntent IntentOf(WaitingRequest waiting, EndpointOptions endpoint) => new(
         waiting.Request.Id, waiting.Request.Stage, endpoint.Name, endpoint.Model, ++waiting.Calls, Price.Most(endpoint, waiting.Request));
-
-    private static Trace TraceOf(TeacherRequest request, EndpointOptions endpoint, Attempt attempt, decimal cost, long number) => new()
-    {
-        Request = request,
-        Response = attempt.Text,
-        Reasoning = attempt.Reasoning,
-        Finish = attempt.Finish,
-        Teacher = endpoint.Model,
-        Endpoint = endpoint.Name,
-        PromptTokens = attempt.PromptTokens,
-        CompletionTokens = attempt.CompletionTokens,
-        Cost = cost,
-        Latency = attempt.Latency,
-        Attempt = number == 0 ? null : number,
-    };
 
     // The call was cancelled, or the store failed: whoever waits for the place is not to wait for ever.
     private void GiveBack(Call call)
@@ -252,124 +237,6 @@ public sealed class RequestScheduler : IDisposable
 
             Dispatch();
             return (told, failure);
-        }
-    }
-
-    // What follows from one call, for its request and for those that waited for what it tells: the policy of docs/architecture.md.
-    private (TeacherException? Failure, TimeSpan? Pause) AfterCall(
-        WaitingRequest waiting, Call call, Attempt attempt, string message, TimeSpan now, List<TeacherEvent> told)
-    {
-        var endpoint = call.Endpoint;
-        if (endpoint.Stopped is { } stopped && attempt.Fault is not (null or TeacherFault.Request))
-        {
-            // Another call has told meanwhile what this one might have.
-            waiting.WaitAgain();
-            line.AddFirst(waiting);
-            Release(stopped);
-            return (null, null);
-        }
-
-        switch (attempt.Fault)
-        {
-            case null:
-                foreach (var (refused, refusal) in endpoint.Refusals.Before(call.Started))
-                {
-                    LeaveOut(refused, endpoint, AttemptMessages.Of(endpoint.Endpoint.Options, refusal with { Fault = TeacherFault.Request }));
-                }
-
-                return (null, null);
-
-            case TeacherFault.Request:
-                waiting.WaitAgain();
-                LeaveOut(waiting, endpoint, message);
-                return (null, null);
-
-            case TeacherFault.Unclear:
-                waiting.WaitAgain();
-                endpoint.Refusals.Add(waiting, attempt, now);
-                if (endpoint.Refusals.IsProof)
-                {
-                    Stop(endpoint, new TeacherException(message, attempt.Exception) { Fault = TeacherFault.Settings }, told);
-                }
-
-                return (null, null);
-
-            case TeacherFault.Settings:
-                waiting.WaitAgain();
-                line.AddFirst(waiting);
-                Stop(endpoint, new TeacherException(message, attempt.Exception) { Fault = TeacherFault.Settings }, told);
-                return (null, null);
-
-            case TeacherFault.Temporary when attempt.Kind == AttemptKind.Throttled:
-                waiting.WaitAgain();
-                line.AddFirst(waiting);
-                return (null, endpoint.PausedUntil > now ? endpoint.PausedUntil - now : TimeSpan.Zero);
-
-            default:
-                return AfterFailure(waiting, endpoint, attempt, now);
-        }
-    }
-
-    private (TeacherException? Failure, TimeSpan? Pause) AfterFailure(
-        WaitingRequest waiting, EndpointState endpoint, Attempt attempt, TimeSpan now)
-    {
-        waiting.FirstFailure = waiting.Failures == 0 ? now : waiting.FirstFailure;
-        waiting.Failures++;
-        if (waiting.Failures >= options.Attempts && IsAloneInFailing(waiting, endpoint))
-        {
-            var message = AttemptMessages.GivenUp(endpoint.Endpoint.Options, attempt, waiting.Failures);
-            return (new TeacherException(message, attempt.Exception) { Fault = TeacherFault.Unclear, IsReached = attempt.IsReached }, null);
-        }
-
-        var pause = backOff.After(waiting.Failures);
-        waiting.WaitAgain();
-        line.AddAt(waiting, now + pause);
-        return (null, pause);
-    }
-
-    // Others are answered meanwhile; or there are no others, and there were answers.
-    private bool IsAloneInFailing(WaitingRequest waiting, EndpointState endpoint) =>
-        endpoint.Answered > waiting.FirstFailure
-        || (endpoint.Answered is not null && line.Count == 0 && states.All(state => state.InFlight == 0));
-
-    // This endpoint will not answer it, another may.
-    private void LeaveOut(WaitingRequest waiting, EndpointState endpoint, string message)
-    {
-        waiting.Exclude(endpoint);
-        if (waiting.Endpoints.Any())
-        {
-            line.AddFirst(waiting);
-            return;
-        }
-
-        // What is stopped might have answered it: then it is not written off.
-        var fault = waiting.StoppedBy is null ? TeacherFault.Request : TeacherFault.Unclear;
-        waiting.Turn.TrySetException(new TeacherException(message) { Fault = fault, IsReached = true });
-    }
-
-    private void Stop(EndpointState endpoint, TeacherException why, List<TeacherEvent> told)
-    {
-        if (endpoint.Stopped is not null)
-        {
-            return;
-        }
-
-        endpoint.Stopped = why;
-        told.Add(new EndpointStopped(endpoint.Name, why.Message));
-        foreach (var (refused, _) in endpoint.Refusals.All())
-        {
-            line.AddFirst(refused);
-        }
-
-        Release(why);
-    }
-
-    // Those for whom no endpoint is left hear why.
-    private void Release(TeacherException why)
-    {
-        foreach (var waiting in line.TakeWithoutEndpoint())
-        {
-            waiting.Turn.TrySetException(why);
         }
     }
 

@@ -27,7 +27,10 @@ internal sealed class WaitingRequest(TeacherRequest request, IReadOnlyList<Endpo
     /// <summary>Calls that failed, throttled ones not counted.</summary>
     public int Failures { get; set; }
 
-    /// <summary>When the first of them did.</summary>
+    /// <summary>Calls that were throttled and told to come back at once.</summary>
+    public int Throttled { get; set; }
+
+    /// <summary>When the first of <see cref="Failures"/> did.</summary>
     public TimeSpan FirstFailure { get; set; }
 
     /// <summary>Whether it waits for a moment.</summary>

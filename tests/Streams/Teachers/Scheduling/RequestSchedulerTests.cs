@@ -60,6 +60,21 @@ public sealed class RequestSchedulerTests
     });
 
     [Fact]
+    public void A_pause_of_nothing_concerns_the_request_alone_and_holds_up_nobody_else() => Simulation.Run(async time =>
+    {
+        var asked = new Dictionary<string, int>();
+        var endpoint = new ScriptedEndpoint(time, (question, _) => (asked[question] = asked.GetValueOrDefault(question) + 1) <= 8
+            ? ScriptedEndpoint.Status(429) with { RetryAfter = TimeSpan.Zero }
+            : Answer);
+        using var scheduler = Of(time, endpoint);
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(number => AskAsync(scheduler, $"{number}")));
+
+        Assert.Equal(40 * 9, endpoint.Calls.Count);
+        Assert.InRange(time.Now.TotalMinutes, 2, 8);
+    });
+
+    [Fact]
     public void A_quota_that_only_headers_tell_is_kept() => Simulation.Run(async time =>
     {
         var limits = new RateLimits(new RateLimit(60, 30, null), null);
