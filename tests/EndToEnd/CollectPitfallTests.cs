@@ -34,7 +34,8 @@ public sealed class CollectPitfallTests : IDisposable
         var (random, inFlight) = (new Random(2), 0L);
         for (var kill = 0; kill < Kills; kill++)
         {
-            await using var orca = OrcaProcess.Start(_folder.Path, await ArgumentsAsync(teacher, ["--set", $"teacher.parallel={Parallel}"]));
+            await using var orca = OrcaProcess.Start(
+                _folder.Path, await ArgumentsAsync(teacher, ["--set", $"teacher.parallel={Parallel}"]));
             var asked = Asked(teacher);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             while (Asked(teacher) == asked)

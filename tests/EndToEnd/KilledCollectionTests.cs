@@ -48,7 +48,8 @@ public sealed class KilledCollectionTests(ITestOutputHelper output) : IDisposabl
             Assert.Equal(whole, await RowsAsync(run));
         }
 
-        output.WriteLine($"{killed} kills in {rounds} runs of {whole.Count} questions; {lost} calls in flight at a kill, 0 answers asked again");
+        output.WriteLine($"{killed} kills in {rounds} runs of {whole.Count} questions; {lost} calls in flight at a kill, 0 answers asked "
+            + "again");
     }
 
     /// <summary>Starts it and kills it until it ends by itself, or was killed as often as it may.</summary>

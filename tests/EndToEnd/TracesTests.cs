@@ -18,7 +18,8 @@ public sealed class TracesTests : IDisposable
             Enumerable.Range(0, 30).Select(number => $$"""{"question":"What is {{number}} + 1?","response":"It is {{number + 1}}, for that comes next."}"""),
             TestContext.Current.CancellationToken);
         var collected = await RunAsync(
-            "daemon", "--roles", "collect", "--tasks", $"jsonl:{questions}", "--teacher", "recorded", "--set", "curriculum.maxAnswerCharacters=5");
+            "daemon", "--roles", "collect", "--tasks", $"jsonl:{questions}", "--teacher", "recorded",
+            "--set", "curriculum.maxAnswerCharacters=5");
         Assert.Equal((1, true), (collected.Code, collected.Output.Contains("no trace accepted", StringComparison.Ordinal)));
 
         var rejected = await RunAsync("traces", "count", "--by", "screen", "--state", "rejected");

@@ -78,7 +78,8 @@ internal static class BenchStreamCommand
             var folder = Path.Combine(parsed.GetValue(Folder) ?? Path.GetTempPath(), $"orca-bench-{Guid.NewGuid():N}");
             try
             {
-                rows.Add(await StreamBench.RunAsync(plan, Path.Combine(folder, "traces.db"), durability, TimeProvider.System, cancellationToken));
+                rows.Add(await StreamBench.RunAsync(
+                    plan, Path.Combine(folder, "traces.db"), durability, TimeProvider.System, cancellationToken));
                 Console.Out.WriteLine(rows[^1].ToLine());
             }
             finally
@@ -99,7 +100,13 @@ internal static class BenchStreamCommand
     private static IEnumerable<StreamBenchPlan> PlansOf(ParseResult parsed)
     {
         var (bytes, inFlight) = (parsed.GetValue(Bytes), parsed.GetValue(InFlight));
-        yield return new StreamBenchPlan { Name = "at-once", Traces = parsed.GetValue(Traces), BytesPerTrace = bytes, InFlight = InFlightAtOnce };
+        yield return new StreamBenchPlan
+        {
+            Name = "at-once",
+            Traces = parsed.GetValue(Traces),
+            BytesPerTrace = bytes,
+            InFlight = InFlightAtOnce,
+        };
         if (parsed.GetValue(Latency) is > 0 and var seconds)
         {
             // Ten rounds of the requests in flight.

@@ -7,7 +7,9 @@ using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Commands;
 
-/// <summary><c>orca traces</c>: what a run has asked, paid and kept. Reads beside a run; only <c>screen</c> wants the store for itself.</summary>
+/// <summary>
+/// <c>orca traces</c>: what a run has asked, paid and kept. Reads beside a run; only <c>screen</c> wants the store for itself.
+/// </summary>
 internal static class TracesCommand
 {
     private const int ListedAtMost = 50;
@@ -89,7 +91,8 @@ internal static class TracesCommand
         command.Subcommands.Add(Verb("count", "Counts traces, their tokens and their price.", Count, [.. Filters, By]));
         command.Subcommands.Add(Verb(
             "show", "Shows all of a trace: question, attempts, price, what each screen found, the lesson.", Show, [Id]));
-        var export = new Command("export", "Writes answers to a file, those that were accepted where --state does not say otherwise.") { Target };
+        var export = new Command("export", "Writes answers to a file, those that were accepted where --state does not say "
+            + "otherwise.") { Target };
         command.Subcommands.Add(With(export, Filters, ExportAsync));
         var screen = new Command(
             "screen", "Judges stored answers again, without a call, that other settings than those in force rejected; a run does so when "

@@ -61,7 +61,8 @@ internal static class TeacherEndpoints
         }
 
         foreach (var (url, variable) in endpoints.Where(endpoint => endpoint.KeyVariable is { } name && !endpoint.Url.IsLoopback
-            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))).Select(endpoint => (endpoint.Url, endpoint.KeyVariable)).Distinct())
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))).Select(endpoint =>
+                (endpoint.Url, endpoint.KeyVariable)).Distinct())
         {
             yield return $"Setting 'teacher.keyVariable' names {variable}, which is not set; export it with the key for {url}.";
         }

@@ -22,7 +22,8 @@ internal sealed record TeacherSettings
     [Setting("Model asked in the assistant stage. For kind 'openai'.")]
     public string Model { get; init; } = "gpt-4o-mini";
 
-    [Setting("Model asked in the expert stage; the same as in the assistant stage where absent. For kind 'openai' without a list of endpoints.")]
+    [Setting("Model asked in the expert stage; the same as in the assistant stage where absent. For kind 'openai' without a list of "
+        + "endpoints.")]
     public string? ExpertModel { get; init; }
 
     [Setting("Environment variable that holds the endpoint's key. For kind 'openai'.")]
@@ -48,8 +49,9 @@ internal sealed record TeacherSettings
             + "kind 'openai'.", Unit = "attempts", Minimum = 0, Maximum = 1_000)]
     public int Retries { get; init; } = 5;
 
-    [Setting("Requests in flight at once, at most; fewer are where more would only wait. For kind 'openai'.", Unit = "requests", Minimum = 1,
-        Maximum = 10_000)]
+    [Setting(
+        "Requests in flight at once, at most; fewer are where more would only wait. For kind 'openai'.", Unit = "requests",
+        Minimum = 1, Maximum = 10_000)]
     public int Parallel { get; init; } = 16;
 
     [Setting("Requests that the endpoint allows in a minute; what its headers say where absent. For kind 'openai'.", Unit = "requests",

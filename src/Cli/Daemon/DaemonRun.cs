@@ -254,7 +254,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         parts.Monitor.Enter("examining");
         var after = await examiner.ExamineAsync("after", stop);
         var path = ReportFile.Write(_folder.Reports, after);
-        parts.Display.Say($"\n{(before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after))}{ReportTable.Summary(after)}report {path}");
+        var table = before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after);
+        parts.Display.Say($"\n{table}{ReportTable.Summary(after)}report {path}");
     }
 
     private RunEnd? Conclude(LearningEnd ended, Parts parts)

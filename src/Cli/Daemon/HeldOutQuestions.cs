@@ -59,7 +59,8 @@ internal static class HeldOutQuestions
                 break;
             }
 
-            if (split.IsHeldOut(query) && !query.GoldAnswers.IsEmpty && ofTask.GetValueOrDefault(query.Task) < settings.Evaluation.QuestionsPerTask)
+            if (split.IsHeldOut(query) && !query.GoldAnswers.IsEmpty
+                && ofTask.GetValueOrDefault(query.Task) < settings.Evaluation.QuestionsPerTask)
             {
                 ofTask[query.Task] = ofTask.GetValueOrDefault(query.Task) + 1;
                 chosen.Add(query);

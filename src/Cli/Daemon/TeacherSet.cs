@@ -24,7 +24,9 @@ internal sealed record TeacherSet(
         switch (settings.Kind)
         {
             case "solver":
-                return Of(new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate), new SolverTeacher(SolverStrength.Expert), 1, () => { });
+                return Of(
+                    new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate),
+                    new SolverTeacher(SolverStrength.Expert), 1, () => { });
             case "recorded":
                 var recorded = settings.RecordedFile is { } file
                     ? await RecordedTeacher.OpenAsync(file, faults, cancellationToken)
@@ -57,7 +59,8 @@ internal sealed record TeacherSet(
         var ledger = store.Ledger(TeacherEndpoints.Budgets(settings));
         var names = new[] { Stages.Assistant, Stages.Expert }.Select(stage => TeacherEndpoints.NamesFor(settings, stage)[0]).ToList();
         var teachers = names.Distinct().ToDictionary(name => name, name => new BatchTeacher(
-            endpoints.First(endpoint => endpoint.Name == name), OptionsOf(settings, Path.Combine(folder, "batches", Uri.EscapeDataString(name))),
+            endpoints.First(endpoint => endpoint.Name == name),
+            OptionsOf(settings, Path.Combine(folder, "batches", Uri.EscapeDataString(name))),
             ledger, clock));
         return new TeacherSet(ByStageOf(teachers[names[0]], teachers[names[1]]), settings.BatchRequests, async () =>
         {

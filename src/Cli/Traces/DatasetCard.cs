@@ -43,10 +43,12 @@ internal static class DatasetCard
 
     private static void Append(StringBuilder card, string head, IReadOnlyList<TraceCount> counts)
     {
-        card.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"| {head} | answers | answer tokens | USD |").AppendLine("|---|---|---|---|");
+        card.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"| {head} | answers | answer tokens | USD |")
+            .AppendLine("|---|---|---|---|");
         foreach (var count in counts)
         {
-            card.AppendLine(CultureInfo.InvariantCulture, $"| {count.Name} | {count.Traces} | {count.CompletionTokens} | {count.Cost:0.00####} |");
+            card.AppendLine(
+                CultureInfo.InvariantCulture, $"| {count.Name} | {count.Traces} | {count.CompletionTokens} | {count.Cost:0.00####} |");
         }
     }
 }

@@ -85,7 +85,8 @@ internal static class TraceExport
         foreach (var group in rows.Chunk(RowsOfAGroup).DefaultIfEmpty([]))
         {
             file.Position = 0;
-            await ParquetSerializer.SerializeAsync(group, file, new ParquetOptions { Append = !isFirst }, cancellationToken: cancellationToken);
+            await ParquetSerializer.SerializeAsync(
+                group, file, new ParquetOptions { Append = !isFirst }, cancellationToken: cancellationToken);
             isFirst = false;
         }
     }

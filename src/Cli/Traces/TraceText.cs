@@ -12,7 +12,8 @@ internal static class TraceText
 
     /// <summary>Column heads of <see cref="Line"/>.</summary>
     public static string Header =>
-        $"{"id",-ShownOfId}  {"state",-8}  {"stage",-9}  {"collection/task",-32}  {"teacher",-16}  {"tokens",7}  {"cost",9}  question, or why not";
+        $"{"id",-ShownOfId}  {"state",-8}  {"stage",-9}  {"collection/task",-32}  {"teacher",-16}  {"tokens",7}  {"cost",9}  question, "
+            + "or why not";
 
     /// <summary>A trace in one line.</summary>
     public static string Line(StoredTrace trace)
@@ -30,7 +31,8 @@ internal static class TraceText
     public static string Table(string field, IReadOnlyList<TraceCount> counts)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{field,-32}  {"traces",10}  {"prompt tokens",14}  {"answer tokens",14}  {"cost",12}");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"{field,-32}  {"traces",10}  {"prompt tokens",14}  {"answer tokens",14}  {"cost",12}");
         var all = new TraceCount(
             "all", counts.Sum(count => count.Traces), counts.Sum(count => count.PromptTokens), counts.Sum(count => count.CompletionTokens),
             counts.Sum(count => count.Cost));
@@ -38,7 +40,8 @@ internal static class TraceText
         {
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{Cut(count.Name.Length == 0 ? "-" : count.Name, 32),-32}  {count.Traces,10}  {count.PromptTokens,14}  {count.CompletionTokens,14}  {count.Cost,12:0.00####}");
+                $"{Cut(count.Name.Length == 0 ? "-" : count.Name, 32),-32}  {count.Traces,10}  {count.PromptTokens,14}  "
+                    + $"{count.CompletionTokens,14}  {count.Cost,12:0.00####}");
         }
 
         return text.ToString();
@@ -49,7 +52,8 @@ internal static class TraceText
     {
         var text = new StringBuilder();
         var (request, query) = (trace.Request, trace.Request.Query);
-        void Say(string name, FormattableString value) => text.AppendLine($"{name + ":",-14}{value.ToString(CultureInfo.InvariantCulture)}");
+        void Say(string name, FormattableString value) =>
+            text.AppendLine($"{name + ":",-14}{value.ToString(CultureInfo.InvariantCulture)}");
         void Tell(string name, string? words)
         {
             if (!string.IsNullOrEmpty(words))
@@ -64,7 +68,10 @@ internal static class TraceText
         Say("attempts", $"{trace.TimesAsked}, the last at {trace.AskedAt:O}");
         if (trace.Answer is { } answer)
         {
-            Say("answered", $"by {answer.Teacher} in {answer.Latency.TotalSeconds:0.###} s at {trace.AnsweredAt:O}, ended by {answer.Finish.ToString().ToLowerInvariant()}");
+            Say(
+                "answered",
+                $"by {answer.Teacher} in {answer.Latency.TotalSeconds:0.###} s at {trace.AnsweredAt:O}, ended by "
+                    + $"{answer.Finish.ToString().ToLowerInvariant()}");
             Say("price", $"{answer.Cost:0.############} USD for {answer.PromptTokens} tokens asked and {answer.CompletionTokens} answered");
         }
 
@@ -78,7 +85,10 @@ internal static class TraceText
             Say("found", $"{Found(found)}");
             foreach (var screen in found.Screens)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"  {screen.Screen,-14}{(screen.Passed ? "passed" : "rejected")}, score {screen.Score:0.##}{(screen.Reason is null ? "" : $": {screen.Reason}")}");
+                text.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"  {screen.Screen,-14}{(screen.Passed ? "passed" : "rejected")}, score "
+                        + $"{screen.Score:0.##}{(screen.Reason is null ? "" : $": {screen.Reason}")}");
             }
         }
 

@@ -24,7 +24,8 @@ public sealed partial class Curriculum : ICurriculumControl
     private readonly TimeProvider time;
     private readonly OfferedLessons? offered;
     private readonly Channel<Lesson> lessons;
-    private readonly Channel<CurriculumMessage> inbox = Channel.CreateUnbounded<CurriculumMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<CurriculumMessage> inbox =
+        Channel.CreateUnbounded<CurriculumMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Subject<PublishRequest> publishRequests = new();
     private readonly long[] accepted;
     private readonly bool[] inOrder;
@@ -326,7 +327,8 @@ public sealed partial class Curriculum : ICurriculumControl
     private void Taken(Lesson lesson)
     {
         lastTaken = lesson.Progress!;
-        if (Volatile.Read(ref wakeLevel) is >= 0 and var level && lessons.Reader.Count <= level && Interlocked.Exchange(ref wakeLevel, -1) >= 0)
+        if (Volatile.Read(ref wakeLevel) is >= 0 and var level && lessons.Reader.Count <= level
+            && Interlocked.Exchange(ref wakeLevel, -1) >= 0)
         {
             inbox.Writer.TryWrite(RoomMessage.Instance);
         }

@@ -17,7 +17,9 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
         writer.WriteAsync(statements => statements.Attempts.Reserve(call, budgets), cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>The answer goes into the store in the same commit: whatever happens afterwards, it is not asked and paid for again.</remarks>
+    /// <remarks>
+    /// The answer goes into the store in the same commit: whatever happens afterwards, it is not asked and paid for again.
+    /// </remarks>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
     public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer)
     {

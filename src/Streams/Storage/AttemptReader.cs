@@ -34,7 +34,8 @@ internal static class AttemptReader
             + "FROM attempts a LEFT JOIN requests r ON r.key = a.request ";
 
     /// <summary>Calls whose price is not known, in order.</summary>
-    public static ImmutableArray<StoredAttempt> Unknown(string path) => Read(path, Columns + "WHERE a.cost IS NULL ORDER BY a.key", Attempt);
+    public static ImmutableArray<StoredAttempt> Unknown(string path) =>
+        Read(path, Columns + "WHERE a.cost IS NULL ORDER BY a.key", Attempt);
 
     /// <summary>All calls, in order.</summary>
     public static ImmutableArray<StoredAttempt> All(string path) => Read(path, Columns + "ORDER BY a.key", Attempt);

@@ -151,7 +151,8 @@ public sealed class StoredTraces : IDisposable
                 var was = counts.GetValueOrDefault(key) ?? new TraceCount(key, 0, 0, 0, 0);
                 var cost = row.TextOrNull(1) is { } price ? decimal.Parse(price, CultureInfo.InvariantCulture) * row.Integer(2) : 0;
                 counts[key] = new TraceCount(
-                    key, was.Traces + row.Integer(2), was.PromptTokens + row.Integer(3), was.CompletionTokens + row.Integer(4), was.Cost + cost);
+                    key, was.Traces + row.Integer(2), was.PromptTokens + row.Integer(3),
+                    was.CompletionTokens + row.Integer(4), was.Cost + cost);
             },
             Values(filter));
         return [.. counts.Values.OrderByDescending(count => count.Traces).ThenBy(count => count.Name, StringComparer.Ordinal)];

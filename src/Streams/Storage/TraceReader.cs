@@ -21,7 +21,8 @@ internal sealed class TraceReader : IDisposable
         this.connection = connection;
         find = new SqliteStatement(
             connection,
-            $"SELECT {TraceColumns.All}, v.outcome FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = "
+            $"SELECT {TraceColumns.All}, v.outcome FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON "
+                + "v.request = "
                 + "r.key WHERE r.id = ?1");
         accepted = new SqliteStatement(
             connection,
@@ -76,7 +77,8 @@ internal sealed class TraceReader : IDisposable
         var traces = ImmutableArray.CreateBuilder<AcceptedTrace>();
         lock (gate)
         {
-            accepted.Read(row => traces.Add(new AcceptedTrace(row.Integer(TraceColumns.Count), TraceColumns.TraceIn(row))), stage, from, most);
+            accepted.Read(
+                row => traces.Add(new AcceptedTrace(row.Integer(TraceColumns.Count), TraceColumns.TraceIn(row))), stage, from, most);
         }
 
         return traces.ToImmutable();
@@ -136,7 +138,8 @@ internal sealed class TraceReader : IDisposable
         {
             rejected.Read(
                 row => traces.Add(new RejectedTrace(
-                    row.Integer(0), TraceColumns.TraceIn(row), row.Text(TraceColumns.Count), row.TextOrNull(TraceColumns.Count + 1), row.TextOrNull(TraceColumns.Count + 2) ?? "")),
+                    row.Integer(0), TraceColumns.TraceIn(row), row.Text(TraceColumns.Count), row.TextOrNull(TraceColumns.Count + 1),
+                    row.TextOrNull(TraceColumns.Count + 2) ?? "")),
                 after, most);
         }
 

@@ -142,7 +142,9 @@ internal sealed class TraceStatements : IDisposable
         return place;
     }
 
-    /// <summary>Writes how a request ended in the place of what was found before, which is kept beside; returns as <see cref="Settle"/>.</summary>
+    /// <summary>
+    /// Writes how a request ended in the place of what was found before, which is kept beside; returns as <see cref="Settle"/>.
+    /// </summary>
     public long SettleAgain(Verdict verdict)
     {
         keepFormer.Execute(verdict.Key);
@@ -173,7 +175,8 @@ internal sealed class TraceStatements : IDisposable
         Attempts.Dispose();
         foreach (var statement in new[]
                  {
-                     begin, commit, rollBack, ask, answer, settle, keepFormer, dropFormer, journal, remember, commandOf, lastRevision, placesOf,
+                     begin, commit, rollBack, ask, answer, settle, keepFormer, dropFormer, journal,
+                     remember, commandOf, lastRevision, placesOf,
                  })
         {
             statement.Dispose();

@@ -25,5 +25,6 @@ internal sealed record Verdict(
             rejection?.Screen, rejection?.Settings, rejection?.Reason, screened.Score, Packing.Pack(screened.Verdicts));
     }
 
-    public static Verdict Failed(long key, string stage, string reason) => new(key, stage, TraceOutcome.Failed, null, null, reason, 0, None);
+    public static Verdict Failed(long key, string stage, string reason) =>
+        new(key, stage, TraceOutcome.Failed, null, null, reason, 0, None);
 }

@@ -14,7 +14,9 @@ public sealed record TaskQuery
     /// <summary>Content hash, see <see cref="IdOf"/>: the same question has the same id in every run.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The collection the task belongs to (<c>cot</c>, <c>niv2</c>, <c>reasoning</c> …); the mixture weighs collections.</summary>
+    /// <summary>
+    /// The collection the task belongs to (<c>cot</c>, <c>niv2</c>, <c>reasoning</c> …); the mixture weighs collections.
+    /// </summary>
     public required string Collection { get; init; }
 
     /// <summary>The task within the collection (<c>gsm8k_train</c>, <c>task1411_…</c>, <c>boolean_expressions</c> …).</summary>

@@ -5,7 +5,9 @@ internal static class ReasoningTags
 {
     private static readonly string[] Names = ["think", "thinking", "reasoning", "thought"];
 
-    /// <summary>The reasoning and the answer, each without the white space around the tags; the text itself where it has no such tags.</summary>
+    /// <summary>
+    /// The reasoning and the answer, each without the white space around the tags; the text itself where it has no such tags.
+    /// </summary>
     /// <remarks>
     /// Tags count at the beginning alone: an answer may speak of them. The opening one may be missing, where the model's template wrote it;
     /// without the closing one the answer was cut before it began, and is empty.

@@ -14,7 +14,8 @@ public sealed record CallBegan(TeacherRequest Request, string Endpoint) : Teache
 /// <param name="Attempt">How it ended.</param>
 /// <param name="Message">What went wrong, one sentence; empty where there is an answer.</param>
 /// <param name="AskAgainAfter">The pause until the request may be asked again; null where it is not.</param>
-public sealed record CallEnded(TeacherRequest Request, string Endpoint, Attempt Attempt, string Message, TimeSpan? AskAgainAfter) : TeacherEvent;
+public sealed record CallEnded(
+    TeacherRequest Request, string Endpoint, Attempt Attempt, string Message, TimeSpan? AskAgainAfter) : TeacherEvent;
 
 /// <summary>An endpoint is not asked any more in this run.</summary>
 /// <param name="Endpoint">Its name.</param>

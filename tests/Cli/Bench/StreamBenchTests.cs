@@ -35,7 +35,8 @@ public sealed class StreamBenchTests : IDisposable
         Assert.Equal(2000, states.Values.Sum());
         Assert.All(traces.Read(new TraceFilter()).Take(100), trace => Assert.InRange(SizeOf(trace), 880, 960));
         Assert.Equal(
-            ["name", "traces", "bytes_per_trace", "screens", "traces_per_second", "peak_memory_bytes", "in_flight_at_end", "waiting_at_end"],
+            ["name", "traces", "bytes_per_trace", "screens", "traces_per_second", "peak_memory_bytes", "in_flight_at_end",
+                "waiting_at_end"],
             JsonNode.Parse(StreamBenchRow.ToJson([row]))!.AsArray().Single()!.AsObject().Select(field => field.Key));
     }
 

@@ -52,7 +52,9 @@ public sealed class TeacherEndpointsTests
         var one = Teacher(url, Value("teacher.model", "m"), Value("teacher.requestsPerMinute", "60"), Value("teacher.priceOut", "2"));
         var two = Teacher(url, Value("teacher.model", "m"), Value("teacher.expertModel", "x"));
 
-        Assert.Equal(("m", 60, 2m), (TeacherEndpoints.Of(one).Single().Name, TeacherEndpoints.Of(one)[0].RequestsPerMinute, TeacherEndpoints.Of(one)[0].PriceOut));
+        Assert.Equal(
+            ("m", 60, 2m),
+            (TeacherEndpoints.Of(one).Single().Name, TeacherEndpoints.Of(one)[0].RequestsPerMinute, TeacherEndpoints.Of(one)[0].PriceOut));
         Assert.Equal(["m"], TeacherEndpoints.NamesFor(one, Stages.Expert));
         Assert.Equal(["m", "x"], TeacherEndpoints.Of(two).Select(endpoint => endpoint.Name));
         Assert.Equal(["m"], TeacherEndpoints.NamesFor(two, Stages.Assistant));

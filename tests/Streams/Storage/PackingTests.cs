@@ -41,7 +41,8 @@ public class PackingTests
     [Fact]
     public void What_screens_found_comes_back()
     {
-        ScreenVerdict[] verdicts = [ScreenVerdict.Pass("finish"), new("judge", true, 0.25, null), ScreenVerdict.Reject("length", "too long")];
+        ScreenVerdict[] verdicts = [ScreenVerdict.Pass("finish"), new("judge", true, 0.25, null),
+            ScreenVerdict.Reject("length", "too long")];
 
         Assert.Equal(verdicts, Packing.Unpack<System.Collections.Immutable.ImmutableArray<ScreenVerdict>>(
             Packing.Pack<System.Collections.Immutable.ImmutableArray<ScreenVerdict>>([.. verdicts])));

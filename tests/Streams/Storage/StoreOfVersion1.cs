@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Orca.Streams.Tests.Storage;
 
-/// <summary>A store as the first version of the tables left it, text for text: its statements, names and ids are never brought up to date.</summary>
+/// <summary>
+/// A store as the first version of the tables left it, text for text: its statements, names and ids are never brought up to date.
+/// </summary>
 internal static class StoreOfVersion1
 {
     /// <summary>

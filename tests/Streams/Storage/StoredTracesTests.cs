@@ -26,7 +26,8 @@ public sealed class StoredTracesTests : IDisposable
         Assert.Equal(["open"], Prompts(new TraceFilter { State = TraceState.Asked }));
         Assert.Equal(["unjudged"], Prompts(new TraceFilter { State = TraceState.Answered }));
         Assert.Equal(["too long"], Prompts(new TraceFilter { State = TraceState.Failed }));
-        Assert.Equal(["wrong"], Prompts(new TraceFilter { Screen = "gold-answer", Collection = "cot", Stage = "assistant", Teacher = "fake" }));
+        Assert.Equal(
+            ["wrong"], Prompts(new TraceFilter { Screen = "gold-answer", Collection = "cot", Stage = "assistant", Teacher = "fake" }));
         Assert.Empty(Prompts(new TraceFilter { Collection = "flan2021" }));
 
         IEnumerable<string> Prompts(TraceFilter filter) => traces.Read(filter).Select(trace => trace.Request.Query.Prompt);
@@ -102,7 +103,8 @@ public sealed class StoredTracesTests : IDisposable
             Assert.Equal(5, traces.Read(new TraceFilter()).Count());
         }
 
-        Assert.StartsWith("There is no trace store", Assert.Throws<TraceStoreException>(() => StoredTraces.Open(folder["none.db"])).Message);
+        Assert.StartsWith(
+            "There is no trace store", Assert.Throws<TraceStoreException>(() => StoredTraces.Open(folder["none.db"])).Message);
         Assert.False(File.Exists(folder["none.db"]));
         var notes = folder.Write("notes.txt", new string('n', 5000));
         Assert.Contains("is no trace store", Assert.Throws<TraceStoreException>(() => StoredTraces.Open(notes)).Message);

@@ -216,7 +216,8 @@ public sealed class TraceStoreTests : IDisposable
         Assert.Equal("here", store.Position());
 
         // The same verdict again breaks the table's key: the whole group is undone.
-        await Assert.ThrowsAsync<TraceStoreException>(() => store.SettleAsync(key, ScreenSet.All.Judge(trace), WrittenPosition.Of("there"), Cancelled));
+        await Assert.ThrowsAsync<TraceStoreException>(() => store.SettleAsync(
+            key, ScreenSet.All.Judge(trace), WrittenPosition.Of("there"), Cancelled));
 
         Assert.Equal("here", store.Position());
         Assert.Equal(1, await StoreAsync(store, 1, "The answer is 7.", "assistant"));

@@ -5,7 +5,9 @@ using Orca.Streams.Teachers.Budgets;
 
 namespace Orca.Streams.Tests.Support;
 
-/// <summary>The ledger of a store's file, written where it is called, a commit each: time that is simulated stands still meanwhile.</summary>
+/// <summary>
+/// The ledger of a store's file, written where it is called, a commit each: time that is simulated stands still meanwhile.
+/// </summary>
 internal sealed class ImmediateLedger(SqliteConnection connection, params IReadOnlyList<Budget> budgets) : IAttemptLedger, IDisposable
 {
     private readonly TraceStatements statements = new(connection, TimeProvider.System);

@@ -6,7 +6,8 @@ namespace Orca.Streams.Tests.Support;
 
 /// <summary>
 /// An endpoint in simulated time that keeps its own books: it counts requests and tokens of the last 60 seconds, prompts when they come
-/// and answers when they are made, and turns away what is beyond; fails by chance, queues in silence where it has few slots, and charges for what it made, whether the reply arrives or not.
+/// and answers when they are made, and turns away what is beyond; fails by chance, queues in silence where it has few slots, and charges
+/// for what it made, whether the reply arrives or not.
 /// </summary>
 internal sealed class SimulatedEndpoint(Simulation time, Random random, EndpointOptions options) : IChatClient
 {
@@ -65,7 +66,8 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
     {
         Calls++;
         var prompt = messages.Last().Text;
-        var (promptTokens, answerTokens) = (prompt.Length / 4, Math.Min(options.MaxTokens, 1 + (int)(MeanTokens * (0.4 + (1.2 * random.NextDouble())))));
+        var (promptTokens, answerTokens) = (prompt.Length / 4, Math.Min(
+            options.MaxTokens, 1 + (int)(MeanTokens * (0.4 + (1.2 * random.NextDouble())))));
         var wait = TurnAway(promptTokens);
         if (wait is { } pause)
         {

@@ -52,7 +52,8 @@ public sealed class RecordedTeacherTests : IDisposable
     [Fact]
     public async Task A_file_answers_by_request_id_question_id_or_the_questions_text()
     {
-        var (first, second, third, other) = (Questions.Request("one"), Questions.Request("two"), Questions.Request(" three\nlines "), Questions.Request("other"));
+        var (first, second) = (Questions.Request("one"), Questions.Request("two"));
+        var (third, other) = (Questions.Request(" three\nlines "), Questions.Request("other"));
         var path = folder.Write("answers.jsonl", $$"""
             {{"\uFEFF"}}{"id": "{{first.Id}}", "response": "by request – ü"}
             {"id": "{{second.Query.Id}}", "answer": "by question"}

@@ -33,7 +33,8 @@ internal static class StreamBench
         // Twice as many queries as calls: while some are with the teacher others are being written.
         var options = new CollectionOptions { Credits = 2 * plan.InFlight };
         var pipeline = new CollectionPipeline(
-            sampler, new SystemMessages(SystemMessages.BuiltIn), new Dictionary<string, ITeacher> { [Stage] = teacher }, ScreenSet.All, traces,
+            sampler, new SystemMessages(SystemMessages.BuiltIn), new Dictionary<string, ITeacher> { [Stage] = teacher },
+            ScreenSet.All, traces,
             [new CurriculumStage { Name = Stage, Teacher = Stage }], bus, options);
         GC.Collect();
         using var memory = new PeakMemory();

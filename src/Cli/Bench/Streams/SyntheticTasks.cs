@@ -4,7 +4,9 @@ using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Bench.Streams;
 
-/// <summary>Numbered _questions of a given size, made of words, so that they compress as texts do. Cheap: what is measured is not this.</summary>
+/// <summary>
+/// Numbered _questions of a given size, made of words, so that they compress as texts do. Cheap: what is measured is not this.
+/// </summary>
 internal sealed class SyntheticTasks(int count, int bytesPerTrace) : ITaskSource
 {
     private const int Texts = 1024;

@@ -6,7 +6,8 @@ namespace Orca.Streams.Storage.Migrations;
 internal sealed class Attempts : IMigration
 {
     private const string Tables = """
-        -- Every call of an endpoint, written before it is made. Without a cost its reply was lost, or it is under way: it may be charged for.
+        -- Every call of an endpoint, written before it is made. Without a cost its reply was lost, or it is under way: it may be
+        -- charged for.
         CREATE TABLE attempts (
             key INTEGER PRIMARY KEY,
             request INTEGER REFERENCES requests (key),

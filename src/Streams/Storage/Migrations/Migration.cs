@@ -4,7 +4,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Orca.Streams.Storage.Migrations;
 
-/// <summary>Brings a store's tables up to date, step by step; SQLite's <c>user_version</c> counts the steps that a file has taken.</summary>
+/// <summary>
+/// Brings a store's tables up to date, step by step; SQLite's <c>user_version</c> counts the steps that a file has taken.
+/// </summary>
 internal static class Migration
 {
     /// <summary>Every step in order. New ones go to the end.</summary>

@@ -111,7 +111,8 @@ internal sealed class PackedBodies : IMigration
     {
         using var read = new SqliteStatement(connection, from);
         using var write = new SqliteStatement(
-            connection, $"INSERT INTO {to} VALUES ({string.Join(", ", Enumerable.Range(1, plainColumns + 1).Select(number => $"${number}"))})");
+            connection,
+            $"INSERT INTO {to} VALUES ({string.Join(", ", Enumerable.Range(1, plainColumns + 1).Select(number => $"${number}"))})");
         var values = new SqliteValue[plainColumns + 1];
         read.Read(row =>
         {

@@ -38,7 +38,8 @@ internal static class EndpointHttp
         {
             if (!client.DefaultRequestHeaders.TryAddWithoutValidation(name, value) || value.Any(char.IsControl))
             {
-                throw new TeacherException($"The header '{name}' of the endpoint '{options.Name}' cannot be sent; mend it or leave it away.")
+                throw new TeacherException($"The header '{name}' of the endpoint '{options.Name}' cannot be sent; mend it or leave it "
+                    + "away.")
                 {
                     Fault = TeacherFault.Settings,
                 };

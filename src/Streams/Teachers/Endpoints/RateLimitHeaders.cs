@@ -26,7 +26,8 @@ internal static partial class RateLimitHeaders
     private static RateLimit? Anthropic(HttpResponseHeaders headers, string what) => Of(
         headers, $"anthropic-ratelimit-{what}-limit", $"anthropic-ratelimit-{what}-remaining", $"anthropic-ratelimit-{what}-reset");
 
-    private static RateLimit? Plain(HttpResponseHeaders headers) => Of(headers, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset");
+    private static RateLimit? Plain(HttpResponseHeaders headers) =>
+        Of(headers, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset");
 
     private static RateLimit? Of(HttpResponseHeaders headers, string limit, string remaining, string reset)
     {

@@ -33,7 +33,8 @@ internal static class AttemptMessages
     /// <summary>A budget without room for a call.</summary>
     public static string UsedUp(EndpointOptions endpoint, Budget budget, decimal spent) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The budget of {budget} is used up: of ${budget.Amount} ${spent:0.######} are spent or reserved, and another call of '{endpoint.Name}' "
+        $"The budget of {budget} is used up: of ${budget.Amount} ${spent:0.######} are spent or reserved, and another call of "
+            + $"'{endpoint.Name}' "
             + $"may cost more than is left; raise it to go on.");
 
     private static string Who(EndpointOptions endpoint) =>

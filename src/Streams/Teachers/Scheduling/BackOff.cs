@@ -1,6 +1,8 @@
 namespace Orca.Streams.Teachers.Scheduling;
 
-/// <summary>Pauses that double up to a limit, each shortened by chance by up to a quarter, so that many who wait do not come back at once.</summary>
+/// <summary>
+/// Pauses that double up to a limit, each shortened by chance by up to a quarter, so that many who wait do not come back at once.
+/// </summary>
 internal sealed class BackOff(SchedulerOptions options, Func<double> random)
 {
     /// <summary>The pause after so many failures, from 1.</summary>

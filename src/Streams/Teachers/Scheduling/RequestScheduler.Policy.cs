@@ -24,7 +24,8 @@ public sealed partial class RequestScheduler
             case null:
                 foreach (var (refused, refusal) in endpoint.Refusals.Before(call.Started))
                 {
-                    LeaveOut(refused, endpoint, AttemptMessages.Of(endpoint.Endpoint.Options, refusal with { Fault = TeacherFault.Request }));
+                    LeaveOut(
+                        refused, endpoint, AttemptMessages.Of(endpoint.Endpoint.Options, refusal with { Fault = TeacherFault.Request }));
                 }
 
                 return (null, null);

@@ -46,7 +46,9 @@ internal sealed class WaitingLine(ImmutableArray<EndpointState> states)
         return taken;
     }
 
-    /// <summary>Starts calls for as many requests as endpoints have places for; returns when the next may start, if no call ends before.</summary>
+    /// <summary>
+    /// Starts calls for as many requests as endpoints have places for; returns when the next may start, if no call ends before.
+    /// </summary>
     public TimeSpan Start(TimeSpan now)
     {
         var next = Arrive(now);

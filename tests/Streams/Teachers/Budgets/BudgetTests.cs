@@ -84,7 +84,8 @@ public sealed class BudgetTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
             using var ledger = new ImmediateLedger(
-                StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }), new Budget(BudgetScope.Run, "", 50));
+                StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }),
+                new Budget(BudgetScope.Run, "", 50));
             for (var call = 0; call < 50; call++)
             {
                 var reservation = await ledger.ReserveAsync(Intent(1), Cancelled);
@@ -107,7 +108,8 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void A_run_ends_when_its_budget_is_used_up_and_has_spent_no_more() => Simulation.Run(async time =>
     {
-        using var ledger = new ImmediateLedger(StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Run, "", 0.05m));
+        using var ledger = new ImmediateLedger(
+            StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Run, "", 0.05m));
         var endpoint = new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer);
         using var scheduler = new RequestScheduler([new TeacherEndpoint(Priced("e"), endpoint, time)], ledger: ledger, time: time);
 
@@ -138,7 +140,8 @@ public sealed class BudgetTests : IDisposable
     {
         using var ledger = new ImmediateLedger(
             StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Endpoint, "dear", 0.01m));
-        var (dear, free) = (new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer), new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer));
+        var (dear, free) = (new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer), new ScriptedEndpoint(
+            time, (_, _) => ScriptedEndpoint.Answer));
         using var scheduler = new RequestScheduler(
             [
                 new TeacherEndpoint(Priced("dear"), dear, time),

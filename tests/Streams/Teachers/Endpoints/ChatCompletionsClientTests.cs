@@ -40,7 +40,8 @@ public sealed class ChatCompletionsClientTests
         Assert.Equal(("It is 7", 3, 5), (response.Text, response.Usage!.InputTokenCount, response.Usage.OutputTokenCount));
 
         var failure = await Assert.ThrowsAsync<ChatCallException>(() => client.GetResponseAsync("Again?", cancellationToken: Cancelled));
-        Assert.Equal((429, AttemptKind.Throttled, TimeSpan.FromSeconds(7)), (failure.Status, failure.Attempt.Kind, failure.Attempt.RetryAfter));
+        Assert.Equal(
+            (429, AttemptKind.Throttled, TimeSpan.FromSeconds(7)), (failure.Status, failure.Attempt.Kind, failure.Attempt.RetryAfter));
         Assert.Contains("slow down", failure.Body);
         Assert.Equal(60, failure.Attempt.Limits.Requests!.Limit);
     }
@@ -149,7 +150,8 @@ public sealed class ChatCompletionsClientTests
         await using var server = new ChatServer(_ => ChatServer.Http(429, "{}", headers));
 
         Assert.Equal(
-            new RateLimit(limit, remaining, TimeSpan.FromSeconds(reset)), (await AskAsync(Support.Endpoints.Options(server))).Limits.Requests);
+            new RateLimit(limit, remaining, TimeSpan.FromSeconds(reset)),
+            (await AskAsync(Support.Endpoints.Options(server))).Limits.Requests);
     }
 
     [Theory]

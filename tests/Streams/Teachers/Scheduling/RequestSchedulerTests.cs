@@ -90,7 +90,8 @@ public sealed class RequestSchedulerTests
     [Fact]
     public void A_question_that_alone_fails_for_ever_is_given_up_for_this_run_with_the_reason() => Simulation.Run(async time =>
     {
-        var endpoint = new ScriptedEndpoint(time, (question, _) => question == "odd" ? ScriptedEndpoint.Status(500, "{\"error\":\"at 7\"}") : Answer);
+        var endpoint = new ScriptedEndpoint(
+            time, (question, _) => question == "odd" ? ScriptedEndpoint.Status(500, "{\"error\":\"at 7\"}") : Answer);
         using var scheduler = Of(time, endpoint);
         var odd = AskAsync(scheduler, "odd");
         await Task.WhenAll(Enumerable.Range(0, 50).Select(number => AskAsync(scheduler, $"{number}")));
@@ -131,7 +132,8 @@ public sealed class RequestSchedulerTests
     [Fact]
     public void An_endpoint_that_was_never_reached_is_given_up_soon() => Simulation.Run(async time =>
     {
-        using var scheduler = Of(time, new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Unreached) { Latency = TimeSpan.FromMilliseconds(1) });
+        using var scheduler = Of(
+            time, new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Unreached) { Latency = TimeSpan.FromMilliseconds(1) });
 
         var failure = await Assert.ThrowsAsync<TeacherException>(
             () => Task.WhenAll(Enumerable.Range(0, 20).Select(number => AskAsync(scheduler, $"{number}"))));
@@ -165,7 +167,8 @@ public sealed class RequestSchedulerTests
     [Fact]
     public void What_every_request_gets_is_a_fault_of_the_settings_and_writes_none_off() => Simulation.Run(async time =>
     {
-        var endpoint = new ScriptedEndpoint(time, (_, number) => number > 20 ? ScriptedEndpoint.Status(400, "{\"error\":\"temperature\"}") : Answer);
+        var endpoint = new ScriptedEndpoint(
+            time, (_, number) => number > 20 ? ScriptedEndpoint.Status(400, "{\"error\":\"temperature\"}") : Answer);
         using var scheduler = Of(time, endpoint, options => options with { Concurrency = 4 });
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => OutcomeAsync(scheduler, $"{number}")));
@@ -180,7 +183,13 @@ public sealed class RequestSchedulerTests
     {
         var endpoint = new ScriptedEndpoint(
             time,
-            (_, number) => number switch { 1 => ScriptedEndpoint.Status(401), < 6 => ScriptedEndpoint.Status(500), < 10 => ScriptedEndpoint.Status(403), _ => Answer });
+            (_, number) => number switch
+            {
+                1 => ScriptedEndpoint.Status(401),
+                < 6 => ScriptedEndpoint.Status(500),
+                < 10 => ScriptedEndpoint.Status(403),
+                _ => Answer,
+            });
         using var scheduler = Of(time, endpoint);
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => OutcomeAsync(scheduler, $"{number}")));
@@ -193,7 +202,8 @@ public sealed class RequestSchedulerTests
     [Fact]
     public void What_one_request_alone_gets_leaves_that_one_out() => Simulation.Run(async time =>
     {
-        var endpoint = new ScriptedEndpoint(time, (question, _) => question == "7" ? ScriptedEndpoint.Status(400, "{\"error\":\"odd\"}") : Answer);
+        var endpoint = new ScriptedEndpoint(
+            time, (question, _) => question == "7" ? ScriptedEndpoint.Status(400, "{\"error\":\"odd\"}") : Answer);
         using var scheduler = Of(time, endpoint, options => options with { Concurrency = 4 });
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => OutcomeAsync(scheduler, $"{number}")));
@@ -212,7 +222,10 @@ public sealed class RequestSchedulerTests
     [Fact]
     public void A_question_that_one_endpoint_refuses_is_asked_at_another() => Simulation.Run(async time =>
     {
-        var narrow = new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Status(400, "maximum context length")) { Latency = TimeSpan.FromMilliseconds(1) };
+        var narrow = new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Status(400, "maximum context length"))
+        {
+            Latency = TimeSpan.FromMilliseconds(1),
+        };
         var wide = new ScriptedEndpoint(time, (_, _) => Answer);
         using var scheduler = Of(time, narrow, null, wide);
 

@@ -7,7 +7,9 @@ using Orca.Streams.Tests.Support;
 
 namespace Orca.Streams.Tests.Teachers.Scheduling;
 
-/// <summary>An hour in which 128 askers want answers of three endpoints of 300, 60 and 18 requests a minute, all calls in a real store.</summary>
+/// <summary>
+/// An hour in which 128 askers want answers of three endpoints of 300, 60 and 18 requests a minute, all calls in a real store.
+/// </summary>
 internal sealed class SimulatedHour : IDisposable
 {
     private const decimal Money = 1_000;
@@ -27,7 +29,8 @@ internal sealed class SimulatedHour : IDisposable
     /// <param name="closed">When the first endpoint says 429 to everything.</param>
     /// <param name="saysRetryAfter">Whether it says for how long.</param>
     public SimulatedHour(
-        int seed, int tokens, double tightness, int? silent = null, (TimeSpan From, TimeSpan Until) closed = default, bool saysRetryAfter = true)
+        int seed, int tokens, double tightness, int? silent = null, (TimeSpan From, TimeSpan Until) closed = default,
+        bool saysRetryAfter = true)
     {
         this.seed = seed;
         this.closed = closed.Until - closed.From;
@@ -70,7 +73,8 @@ internal sealed class SimulatedHour : IDisposable
     public void Run()
     {
         using var ledger = new ImmediateLedger(
-            StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }), new Budget(BudgetScope.Run, "", Money));
+            StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }),
+            new Budget(BudgetScope.Run, "", Money));
         Simulation.Run(async time =>
         {
             endpoints.AddRange(make(time));
