@@ -15,6 +15,7 @@ internal static class CollectCommand
         SettingFlag.Of("--teacher", "teacher.kind", "KIND"),
         SettingFlag.Of("--accept", "collect.accept", "N"),
         SettingFlag.Of("--candidates", "collect.candidates", "M"),
+        SettingFlag.Of("--budget", "teacher.budget", "DOLLARS"),
         SettingFlag.Of("--max-minutes", "run.maxMinutes", "M"));
 
     private static readonly Option<bool> Preview = new("--preview")

@@ -68,10 +68,8 @@ internal static class TraceText
         Say("attempts", $"{trace.TimesAsked}, the last at {trace.AskedAt:O}");
         if (trace.Answer is { } answer)
         {
-            Say(
-                "answered",
-                $"by {answer.Teacher} in {answer.Latency.TotalSeconds:0.###} s at {trace.AnsweredAt:O}, ended by "
-                    + $"{answer.Finish.ToString().ToLowerInvariant()}");
+            var (seconds, finish) = (answer.Latency.TotalSeconds, answer.Finish.ToString().ToLowerInvariant());
+            Say("answered", $"by {answer.Teacher} in {seconds:0.###} s at {trace.AnsweredAt:O}, ended by {finish}");
             Say("price", $"{answer.Cost:0.############} USD for {answer.PromptTokens} tokens asked and {answer.CompletionTokens} answered");
         }
 
@@ -101,10 +99,13 @@ internal static class TraceText
         return text.ToString();
     }
 
-    private static string Found(StoredVerdict verdict) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{verdict.Outcome.ToString().ToLowerInvariant()}{(verdict.Screen is null ? "" : $" by {verdict.Screen} ({verdict.Settings ?? "settings not known"})")}"
-            + $" at {verdict.JudgedAt:O}{(verdict.Reason is null ? "" : $": {verdict.Reason}")}");
+    private static string Found(StoredVerdict verdict)
+    {
+        var outcome = verdict.Outcome.ToString().ToLowerInvariant();
+        var by = verdict.Screen is null ? "" : $" by {verdict.Screen} ({verdict.Settings ?? "settings not known"})";
+        var why = verdict.Reason is null ? "" : $": {verdict.Reason}";
+        return string.Create(CultureInfo.InvariantCulture, $"{outcome}{by} at {verdict.JudgedAt:O}{why}");
+    }
 
     private static string LessonOf(StoredTrace trace) => trace.State switch
     {

@@ -66,7 +66,7 @@ public sealed class StoredTraces : IDisposable
             if ((long)connection.Scalar("PRAGMA user_version")! != Migration.Latest)
             {
                 connection.Dispose();
-                StoreFile.OpenWriter(path, new TraceStoreOptions()).Dispose();
+                TraceStore.BringUpToDate(path);
                 connection = StoreFile.OpenReader(path);
             }
 

@@ -73,6 +73,14 @@ public sealed partial class TraceStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Brings the tables of a store that nobody has open up to date.</summary>
+    /// <exception cref="TraceStoreException">Another process has it open, or a newer version of the program wrote it.</exception>
+    internal static void BringUpToDate(string path)
+    {
+        using var ownership = Own(path);
+        StoreFile.OpenWriter(path, new TraceStoreOptions()).Dispose();
+    }
+
     /// <summary>Writes that a request is about to be put to a teacher.</summary>
     /// <returns>The request's key.</returns>
     /// <exception cref="TraceStoreException">It could not be written; the request must not be asked.</exception>

@@ -84,6 +84,20 @@ internal sealed class WaitingLine(ImmutableArray<EndpointState> states)
         return next;
     }
 
+    // A second call comes before those that were never asked: if first ones break, it tells whether the endpoint is well. What fails
+    // again is behind them, or it could stand for the endpoint for ever.
+    private void Return(WaitingRequest waiting)
+    {
+        if (waiting.Failures + waiting.Throttled <= 1)
+        {
+            AddFirst(waiting);
+        }
+        else
+        {
+            AddLast(waiting);
+        }
+    }
+
     private TimeSpan Arrive(TimeSpan now)
     {
         while (later.TryPeek(out var waiting, out var moment))
@@ -97,7 +111,7 @@ internal sealed class WaitingLine(ImmutableArray<EndpointState> states)
             if (waiting.IsLater)
             {
                 Remove(waiting);
-                AddLast(waiting);
+                Return(waiting);
             }
         }
 

@@ -75,6 +75,19 @@ public sealed class RequestSchedulerTests
     });
 
     [Fact]
+    public void Where_every_first_call_of_a_question_breaks_the_second_ones_show_that_the_endpoint_is_well() => Simulation.Run(async time =>
+    {
+        var asked = new HashSet<string>();
+        var endpoint = new ScriptedEndpoint(time, (question, _) => asked.Add(question) ? ScriptedEndpoint.Status(500) : Answer);
+        using var scheduler = Of(time, endpoint);
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(number => AskAsync(scheduler, $"{number}")));
+
+        Assert.Equal(80, endpoint.Calls.Count);
+        Assert.InRange(time.Now.TotalMinutes, 0, 3);
+    });
+
+    [Fact]
     public void A_quota_that_only_headers_tell_is_kept() => Simulation.Run(async time =>
     {
         var limits = new RateLimits(new RateLimit(60, 30, null), null);
