@@ -5,10 +5,7 @@ using TorchSharp;
 
 namespace Orca.Serving.Tests.Engine;
 
-/// <summary>Counts of the whole process: nothing else may run beside them.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
+/// <summary>Nothing that is made for requests and versions outlives them.</summary>
 [Collection(nameof(Alone))]
 public class EngineLeakTests
 {

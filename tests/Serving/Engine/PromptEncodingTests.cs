@@ -10,6 +10,7 @@ namespace Orca.Serving.Tests.Engine;
 /// <summary>
 /// A prompt is read once, after all that can be known without reading it, and whoever sends long ones waits for them alone.
 /// </summary>
+[Collection(nameof(Alone))]
 public class PromptEncodingTests
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;

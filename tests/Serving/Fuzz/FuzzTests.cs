@@ -13,6 +13,7 @@ namespace Orca.Serving.Tests.Fuzz;
 /// <c>ORCA_FUZZ_SEED</c> says. Run alone, 200,000 of them:
 /// <c>ORCA_FUZZ_BODIES=200000 tests/Serving/bin/Release/net10.0/Orca.Serving.Tests -class Orca.Serving.Tests.Fuzz.FuzzTests</c>.
 /// </summary>
+[Collection(nameof(Alone))]
 public class FuzzTests
 {
     private const int Callers = 8;
@@ -32,7 +33,7 @@ public class FuzzTests
         var seed = Setting("ORCA_FUZZ_SEED", 1);
         await using var server = await HttpServer.StartAsync("abc");
         await SendAsync(server, seed - 1, Math.Min(bodies, 1_000));
-        var before = Settled();
+        var before = ManagedMemory.Settled();
 
         await SendAsync(server, seed, bodies);
 
@@ -40,7 +41,7 @@ public class FuzzTests
         var engine = server.Grpc.Student.Engine;
         await Patience.UntilAsync(() => engine.Load is { Running: 0, Waiting: 0, UsedBlocks: 0 });
         Assert.Empty(engine.Requests());
-        Assert.InRange(Settled(), 0, before + (64 * MiB));
+        Assert.InRange(ManagedMemory.Settled(), 0, before + (64 * MiB));
     }
 
     private async Task SendAsync(HttpServer server, int seed, int bodies) => await Parallel.ForEachAsync(
@@ -128,10 +129,4 @@ public class FuzzTests
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : otherwise;
-
-    private static long Settled()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return GC.GetTotalMemory(forceFullCollection: true);
-    }
 }

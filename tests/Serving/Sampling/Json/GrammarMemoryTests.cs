@@ -5,8 +5,7 @@ using Orca.Serving.Tests.Students;
 namespace Orca.Serving.Tests.Sampling.Json;
 
 /// <summary>What grammars say that they take is what they take: it bounds how many of them are kept.</summary>
-[Collection(nameof(GrammarMemoryTests))]
-[CollectionDefinition(nameof(GrammarMemoryTests), DisableParallelization = true)]
+[Collection(nameof(Alone))]
 public class GrammarMemoryTests
 {
     private const int Count = 200;
@@ -20,27 +19,32 @@ public class GrammarMemoryTests
     [InlineData("""{"type":"array","items":{"anyOf":[{"const":NUMBER},{"type":"null"},{"type":"boolean"}]},"maxItems":3}""")]
     public void A_grammar_takes_about_the_bytes_it_says(string schema)
     {
-        var before = Settled();
-        var grammars = Enumerable.Range(1, Count)
-            .Select(number => JsonSchemaReader.Read(schema.Replace(
-                "NUMBER", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)))
-            .ToList();
-        var taken = Settled() - before;
+        var said = 0L;
 
-        Assert.InRange((double)grammars.Sum(grammar => grammar.Bytes) / taken, 0.7, 2);
+        var taken = ManagedMemory.TakenBy(() =>
+        {
+            var grammars = Enumerable.Range(1, Count)
+                .Select(number => JsonSchemaReader.Read(schema.Replace(
+                    "NUMBER", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)))
+                .ToList();
+            said = grammars.Sum(grammar => grammar.Bytes);
+            return grammars;
+        });
+
+        Assert.InRange((double)said / taken, 0.7, 2);
     }
 
     [Fact]
     public void However_many_schemas_come_their_grammars_stay_within_their_bound()
     {
         var padding = new string('x', 4_000);
-        var before = Settled();
+        var before = ManagedMemory.Settled();
         for (var i = 0; i < 20_000; i++)
         {
             _ = JsonGrammars.Of($$"""{"const":{{i}}{{(i % 4 == 0 ? $",\"description\":\"{padding}\"" : "")}}}""");
         }
 
-        Assert.InRange(Settled() - before, -long.MaxValue, 3 * JsonGrammars.MostBytes / 2);
+        Assert.InRange(ManagedMemory.Settled() - before, -long.MaxValue, 3 * JsonGrammars.MostBytes / 2);
     }
 
     [Fact]
@@ -54,11 +58,5 @@ public class GrammarMemoryTests
             masks.Make(new JsonState(masks.Grammar));
             Assert.InRange(store.Bytes, masks.Grammar.Bytes, most);
         }
-    }
-
-    private static long Settled()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return GC.GetTotalMemory(forceFullCollection: true);
     }
 }
