@@ -5,8 +5,8 @@ using Orca.Streams.Teachers.Endpoints;
 namespace Orca.Streams.Tests.Support;
 
 /// <summary>
-/// An endpoint in simulated time that keeps its own books: it counts requests and tokens of the last 60 seconds, prompts when they come
-/// and answers when they are made, and turns away what is beyond; fails by chance, queues in silence where it has few slots, and charges
+/// An endpoint in simulated time that keeps its own books: it counts requests and tokens, prompts when they come and answers when they are
+/// made, of the last 60 seconds or by an allowance that fills evenly, and turns away what is beyond; fails by chance, queues in silence where it has few slots, and charges
 /// for what it made, whether the reply arrives or not.
 /// </summary>
 internal sealed class SimulatedEndpoint(Simulation time, Random random, EndpointOptions options) : IChatClient
@@ -16,6 +16,9 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
     private readonly Queue<TaskCompletionSource> queue = new();
     private int working;
     private int tokensUsed;
+    private double requestsLeft = options.RequestsPerMinute ?? double.MaxValue;
+    private double tokensLeft = options.TokensPerMinute ?? double.MaxValue;
+    private TimeSpan filledAt;
 
     /// <summary>Mean tokens of an answer.</summary>
     public int MeanTokens { get; init; } = 300;
@@ -34,6 +37,9 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
 
     /// <summary>Whether a 429 says how long to wait.</summary>
     public bool SaysRetryAfter { get; init; } = true;
+
+    /// <summary>What is allowed fills evenly, up to a minute's worth, in place of counting the last 60 seconds.</summary>
+    public bool FillsEvenly { get; init; }
 
     /// <summary>Says 500 to a question.</summary>
     public Func<string, TimeSpan, bool> Breaks { get; init; } = (_, _) => false;
@@ -128,6 +134,29 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
             return Closed.Until - time.Now;
         }
 
+        return FillsEvenly ? TurnAwayByAllowance(tokens) : TurnAwayByLastMinute(tokens);
+    }
+
+    private TimeSpan? TurnAwayByAllowance(int tokens)
+    {
+        var minutes = (time.Now - filledAt).TotalMinutes;
+        filledAt = time.Now;
+        var (requests, most) = (options.RequestsPerMinute ?? double.MaxValue, options.TokensPerMinute ?? double.MaxValue);
+        requestsLeft = Math.Min(requests, requestsLeft + (requests * minutes));
+        tokensLeft = Math.Min(most, tokensLeft + (most * minutes));
+        var wait = Math.Max((1 - requestsLeft) / requests, (tokens - tokensLeft) / most);
+        if (wait > 0)
+        {
+            return TimeSpan.FromMinutes(wait);
+        }
+
+        requestsLeft--;
+        Use(tokens);
+        return null;
+    }
+
+    private TimeSpan? TurnAwayByLastMinute(int tokens)
+    {
         var minuteAgo = time.Now - TimeSpan.FromMinutes(1);
         while (requestsOfMinute.TryPeek(out var oldest) && oldest <= minuteAgo)
         {
@@ -156,6 +185,7 @@ internal sealed class SimulatedEndpoint(Simulation time, Random random, Endpoint
 
     private void Use(int tokens)
     {
+        tokensLeft -= tokens;
         tokensUsed += tokens;
         TokensUsed += tokens;
         tokensOfMinute.Enqueue((time.Now, tokens));

@@ -50,22 +50,23 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
 
     /// <summary>When its quotas and pauses let it be asked.</summary>
     public TimeSpan ReadyAt(TimeSpan now, TeacherRequest request) => Max(
-        circuit.PausedUntil, Max(requests.ReadyAt(now, 1), tokens.ReadyAt(now, estimate.FitOf(request), estimate.Spread)));
+        circuit.PausedUntil, Max(requests.ReadyAt(now, 1), tokens.ReadyAt(now, estimate.PromptOf(request))));
 
     public Call Start(TimeSpan now, TeacherRequest request)
     {
         InFlight++;
         trials += IsTrying ? 1 : 0;
         concurrency.Started(InFlight);
-        return new Call(this, now, requests.Take(now, 1), tokens.Take(now, estimate.Of(request)), IsTrying);
+        var used = tokens.Take(now, estimate.PromptOf(request), estimate.Of(request));
+        return new Call(this, now, requests.Take(now, 1, 1), used, IsTrying);
     }
 
     /// <summary>A call that was not made after all.</summary>
-    public void Undo(Call call)
+    public void Undo(TimeSpan now, Call call)
     {
         Leave(call);
-        requests.Settle(call.Requests, 0);
-        tokens.Settle(call.Tokens, 0);
+        requests.Settle(now, call.Requests, 0);
+        tokens.Settle(now, call.Tokens, 0);
     }
 
     /// <summary>A call has ended; returns whether the endpoint is given up.</summary>
@@ -73,7 +74,7 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
     {
         Leave(call);
         IsOutOfBudget = false;
-        tokens.Settle(call.Tokens, TokensOf(request, attempt));
+        tokens.Settle(now, call.Tokens, TokensOf(request, attempt));
         Heed(now, request, attempt);
         if (attempt.Fault is null)
         {
@@ -121,7 +122,7 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
         // Whoever says when to come back knows better than what its headers add up to.
         var saysWhen = attempt.RetryAfter is { Ticks: > 0 };
         Heed(now, requests, attempt.Limits.Requests, amount: 1, saysWhen);
-        Heed(now, tokens, attempt.Limits.Tokens, estimate.FitOf(request), saysWhen);
+        Heed(now, tokens, attempt.Limits.Tokens, estimate.Of(request), saysWhen);
     }
 
     // Quotas that fill evenly are whole again at the reset: a call's worth is there earlier.

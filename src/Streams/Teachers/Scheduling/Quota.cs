@@ -1,18 +1,22 @@
 namespace Orca.Streams.Teachers.Scheduling;
 
 /// <summary>
-/// What an endpoint allows in a minute, of requests or of tokens: tells when the next use fits, and is told afterwards how much it was.
+/// What an endpoint allows in a minute, of requests or of tokens: tells when the next call fits, and is told afterwards how much it used.
 /// </summary>
 /// <remarks>
-/// Endpoints count in different ways, so two rules hold at once: no minute, wherever it begins, holds more than the limit, and uses come
-/// evenly, save for a second's worth. An endpoint that turns calls away all the same counts otherwise, or others use it too: then a little
-/// less is used, and a little more again with each call that goes well.
+/// Endpoints count in different ways, so two rules hold at once. Calls come evenly by what they are taken to use, save for a few
+/// seconds' worth, as for one whose allowance fills evenly. And no call is made while what was used in the minute before, wherever it
+/// begins, leaves no room for what it uses at once: requests and prompts are used when a call begins, answers when they are made. An
+/// endpoint that turns calls away all the same counts otherwise, or others use it too: then a little less is used, and a little more
+/// again with each call that goes well.
 /// </remarks>
 /// <param name="perMinute">The limit; null for none.</param>
 internal sealed class Quota(double? perMinute)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
+
+    // What a full minute, or the other quota, held back is made up for; an allowance that fills evenly holds far more.
+    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(10);
 
     // A little over a minute, since calls do not all travel equally long.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60.3);
@@ -25,7 +29,6 @@ internal sealed class Quota(double? perMinute)
     private readonly Queue<QuotaUse> uses = new();
     private double slack;
     private double used;
-    private int open;
     private TimeSpan evenly;
 
     /// <summary>The limit; null where none is known.</summary>
@@ -43,21 +46,19 @@ internal sealed class Quota(double? perMinute)
     /// <summary>The endpoint turned a call away that should have fitted.</summary>
     public void Yield() => slack = Math.Min(MostSlack, slack + Step);
 
-    /// <summary>When a use fits: now, or later. One that is more than the limit fits a minute that holds nothing else.</summary>
+    /// <summary>When a call fits: now, or later. One that uses more than the limit fits a minute that holds nothing else.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="amount">How much it is taken to be.</param>
-    /// <param name="spread">By how much, about, uses turn out otherwise: room is left for those whose amount is not known yet.</param>
-    public TimeSpan ReadyAt(TimeSpan now, double amount, double spread = 0)
+    /// <param name="atOnce">How much it uses when it begins.</param>
+    public TimeSpan ReadyAt(TimeSpan now, double atOnce)
     {
         if (PerMinute is not { } whole)
         {
             return now;
         }
 
-        var limit = whole * (1 - slack);
         Forget(now);
         var ready = Max(now, evenly - Burst);
-        var excess = used + amount + (spread * Math.Sqrt(open)) - limit;
+        var excess = used + atOnce - (whole * (1 - slack));
         foreach (var use in uses)
         {
             if (excess <= 0)
@@ -72,33 +73,49 @@ internal sealed class Quota(double? perMinute)
         return ready;
     }
 
-    /// <summary>A use that begins now.</summary>
-    public QuotaUse Take(TimeSpan now, double amount)
+    /// <summary>A call begins now.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="atOnce">How much it uses when it begins.</param>
+    /// <param name="expected">How much it is taken to use in all.</param>
+    public QuotaUse Take(TimeSpan now, double atOnce, double expected)
     {
-        var use = new QuotaUse(now, amount);
+        var use = new QuotaUse(now, atOnce, expected);
         if (PerMinute is { } limit)
         {
-            evenly = Max(evenly, now) + (Minute * (amount / limit));
-            used += amount;
-            open++;
-            uses.Enqueue(use);
+            evenly = Max(evenly, now) + (Minute * (expected / limit));
+            Count(use);
         }
 
         return use;
     }
 
-    /// <summary>How much a use was in the end.</summary>
-    public void Settle(QuotaUse use, double actual)
+    /// <summary>A call has ended: how much it used in all.</summary>
+    public void Settle(TimeSpan now, QuotaUse use, double actual)
     {
-        if (PerMinute is { } limit)
+        if (PerMinute is not { } limit)
         {
-            evenly += Minute * ((actual - use.Amount) / limit);
-            used += use.IsOver ? 0 : actual - use.Amount;
-            open = Math.Max(0, open - 1);
-            slack = Math.Max(0, slack - (Step / StepsRegainedAfter));
+            return;
         }
 
-        use.Amount = actual;
+        Forget(now);
+        evenly += Minute * ((actual - use.Expected) / limit);
+        slack = Math.Max(0, slack - (Step / StepsRegainedAfter));
+        var rest = actual - use.Amount;
+        if (rest > 0)
+        {
+            Count(new QuotaUse(now, rest, rest));
+        }
+        else if (!use.IsOver)
+        {
+            used += rest;
+            use.Amount = actual;
+        }
+    }
+
+    private void Count(QuotaUse use)
+    {
+        used += use.Amount;
+        uses.Enqueue(use);
     }
 
     private void Forget(TimeSpan now)
@@ -115,13 +132,16 @@ internal sealed class Quota(double? perMinute)
 }
 
 /// <summary>One use of a quota.</summary>
-/// <param name="at">When it began.</param>
-/// <param name="amount">How much it is taken to be.</param>
-internal sealed class QuotaUse(TimeSpan at, double amount)
+/// <param name="at">When it was used.</param>
+/// <param name="amount">How much.</param>
+/// <param name="expected">How much its call is taken to use in all.</param>
+internal sealed class QuotaUse(TimeSpan at, double amount, double expected)
 {
     public TimeSpan At { get; } = at;
 
     public double Amount { get; set; } = amount;
+
+    public double Expected { get; } = expected;
 
     public bool IsOver { get; set; }
 }

@@ -133,7 +133,7 @@ public sealed partial class RequestScheduler : IDisposable
                 // Its turn came at the same moment.
                 if (waiting.Turn.Task is { IsCompletedSuccessfully: true, Result: var call })
                 {
-                    call.Endpoint.Undo(call);
+                    call.Endpoint.Undo(Now, call);
                 }
 
                 Dispatch();
@@ -185,7 +185,7 @@ public sealed partial class RequestScheduler : IDisposable
     {
         lock (gate)
         {
-            call.Endpoint.Undo(call);
+            call.Endpoint.Undo(Now, call);
             Dispatch();
         }
     }
@@ -196,7 +196,7 @@ public sealed partial class RequestScheduler : IDisposable
         var told = new List<TeacherEvent>();
         lock (gate)
         {
-            call.Endpoint.Undo(call);
+            call.Endpoint.Undo(Now, call);
             waiting.WaitAgain();
             line.AddFirst(waiting);
             if (states.Any(state => state.InFlight > 0))

@@ -9,20 +9,10 @@ internal sealed class TokenEstimate(int maxTokens)
 
     private double perCharacter = 1.0 / 3;
     private double answer = maxTokens;
-    private double variance;
     private int seen;
-
-    /// <summary>By how many tokens answers differ, about.</summary>
-    public double Spread => Math.Sqrt(variance);
 
     /// <summary>Tokens of prompt and answer.</summary>
     public double Of(TeacherRequest request) => PromptOf(request) + answer;
-
-    /// <summary>
-    /// Tokens that must still fit when the call is let in: answers count as they are made, and half of one more is as often too much as
-    /// too little.
-    /// </summary>
-    public double FitOf(TeacherRequest request) => PromptOf(request) + (answer / 2);
 
     /// <summary>Tokens of the prompt.</summary>
     public double PromptOf(TeacherRequest request) => perCharacter * CharactersOf(request);
@@ -31,7 +21,6 @@ internal sealed class TokenEstimate(int maxTokens)
     public void Learn(TeacherRequest request, int promptTokens, int completionTokens)
     {
         seen = Math.Min(seen + 1, Memory);
-        variance += (seen == 1 ? 0 : Math.Pow(completionTokens - answer, 2) - variance) / seen;
         answer += (completionTokens - answer) / seen;
         if (promptTokens > 0)
         {
