@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orca.Streams.Tests.Support;
 
 namespace Orca.EndToEnd.Tests;
@@ -56,11 +57,12 @@ public sealed class CollectTests : IDisposable
     {
         await using (var mute = new ChatServer(number => number > 10 ? null! : ChatServer.Reply($"It is number {number}.")))
         {
-            await using var orca = OrcaProcess.Start(_folder.Path, await ArgumentsAsync(mute, 100, ["--accept", "25"]));
+            await using var orca = OrcaProcess.Start(_folder.Path, await ArgumentsAsync(mute, 100, ["--accept", "25", .. Patience(1)]));
             await orca.LineAsync("kept 10");
             orca.Signal("INT");
             var interrupted = await orca.EndAsync();
             Assert.Equal((130, ""), (interrupted.Code, interrupted.Errors));
+            Assert.Contains("calls are under way and paid for: waiting for the answers, 1 s at most", interrupted.Output);
             Assert.StartsWith("10 traces accepted of 25 (10 now): ended by request", Last(interrupted));
         }
 
@@ -70,6 +72,52 @@ public sealed class CollectTests : IDisposable
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
         Assert.StartsWith("25 traces accepted of 25 (15 now)", Last(ended));
         Assert.Equal(15, teacher.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Interrupted_it_keeps_the_answers_that_are_under_way_and_paid_for()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "teacher.json"), JsonSerializer.Serialize(new
+        {
+            models = new[] { new { name = "gpt-4", latencyMs = 1_000, priceIn = 30, priceOut = 60 } },
+        }));
+        await using var teacher = OrcaProcess.Start(
+            _folder.Path, "teacher", "teacher.json", "--port", "0", "--books", "books.json", "--set", "run.seed=0");
+        var address = (await teacher.LineAsync("OpenAI-compatible HTTP on ")).Split(' ')[^1];
+        await using var orca = OrcaProcess.Start(
+            _folder.Path, "collect", "--teacher", "openai", "--accept", "1000", "--set", "run.seed=0", "--set", $"teacher.baseUrl={address}",
+            "--set", "teacher.model=gpt-4", "--set", "curriculum.assistantLessons=0", "--set", "display.everySeconds=0.2");
+        await orca.LineAsync("kept 16");
+        orca.Signal("INT");
+        var interrupted = await orca.EndAsync();
+        teacher.Signal("TERM");
+        await teacher.EndAsync();
+
+        Assert.Equal((130, ""), (interrupted.Code, interrupted.Errors));
+        using var books = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder.Path, "books.json")));
+        var row = Assert.Single(books.RootElement.GetProperty("rows").EnumerateArray());
+        Assert.Equal(row.GetProperty("calls").GetInt32(), row.GetProperty("answered").GetInt32());
+        Assert.StartsWith($"{row.GetProperty("answered")} traces accepted of 1000", Last(interrupted));
+    }
+
+    [Fact]
+    public async Task Out_of_money_it_fails_keeps_what_it_has_and_goes_on_when_there_is_more()
+    {
+        await using var teacher = new ChatServer(number => ChatServer.Reply($"It is number {number}."));
+        string[] prices = ["--set", "teacher.priceIn=1000", "--set", "teacher.priceOut=1000", "--set", "teacher.maxTokens=20"];
+
+        var spent = await CollectAsync(teacher, 100, ["--accept", "25", "--budget", "0.6", .. prices]);
+        var paid = teacher.Requests.Count;
+        var again = await CollectAsync(teacher, 100, ["--accept", "25", "--budget", "0.6", .. prices]);
+        var more = await CollectAsync(teacher, 100, ["--accept", "25", "--budget", "5", .. prices]);
+
+        Assert.Equal((1, 1, 0), (spent.Code, again.Code, more.Code));
+        Assert.InRange(paid, 5, 20);
+        Assert.Contains("The budget of the run is used up: of $0.6 ", spent.Output);
+        Assert.StartsWith($"{paid} traces accepted of 25 ({paid} now): the budget is used up", Last(spent));
+        Assert.StartsWith($"{paid} traces accepted of 25 (0 now): the budget is used up", Last(again));
+        Assert.StartsWith($"25 traces accepted of 25 ({25 - paid} now): that is what was asked for", Last(more));
+        Assert.Equal(25, teacher.Requests.Count);
     }
 
     [Fact]
@@ -102,6 +150,8 @@ public sealed class CollectTests : IDisposable
         Assert.Contains("--accept N or --candidates M", ended.Mistake());
         Assert.Empty(teacher.Requests);
     }
+
+    private static string[] Patience(int seconds) => ["--set", $"teacher.finishSeconds={seconds}"];
 
     private static string Last(Ended ended) => ended.Output.Split('\n')[^1];
 

@@ -34,6 +34,7 @@ public sealed class TracesTests : IDisposable
         var shown = await RunAsync("traces", "show", id);
         Assert.Contains("found before:", shown.Output);
 
+        Assert.Contains("reserved", (await RunAsync("traces", "spending")).Output);
         var exported = await RunAsync("traces", "export", Path.Combine(_folder.Path, "out.jsonl"));
         Assert.True(exported.Code == 0, exported.Output + exported.Errors);
         var lines = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "out.jsonl"), TestContext.Current.CancellationToken);

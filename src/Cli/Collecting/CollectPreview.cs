@@ -1,22 +1,30 @@
 using System.Globalization;
-using System.Reactive.Linq;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Streams.Collecting;
+using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 
 namespace Orca.Cli.Collecting;
 
 /// <summary>
-/// Asks a few questions of a collection and tells what the whole will come to. What it asks is stored like any other answer and part of
-/// the whole.
+/// Asks a few questions of a collection and tells what the whole will come to: as many as the settings say, and more where their answers
+/// differ too much for a price within 20 %. What it asks is stored like any other answer and part of the whole.
 /// </summary>
 /// <param name="settings">The settings of the whole.</param>
 /// <param name="say">Prints a line.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, TimeProvider clock)
 {
+    private const double Precise = 0.2;
+
+    // Money is spent for it: no more than so many times what was asked for.
+    private const int MostTimes = 5;
+
+    private readonly List<SampledCandidate> _sample = [];
+    private string _stage = "";
+
     /// <summary>Asks, and tells.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandException">No whole is named.</exception>
@@ -28,50 +36,76 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
             throw new CommandException("A preview tells what a whole comes to; say which with --accept N or --candidates M.");
         }
 
-        var (folder, faults) = (new RunFolder(settings.Run.Folder), new FaultReport(say, () => { }));
-        var inputs = RunInputs.Open(folder, settings, faults);
-        var sample = new List<SampledCandidate>();
-        await using var learning = new LearningSide(
-            await LearningParts.OpenAsync(folder, inputs, settings, clock, stop, settings.Collect.PreviewQuestions));
-        var before = learning.Counts;
-        using var reports = learning.Events!.Subscribe(faults.Hear);
-        using var samples = learning.Events!.Select(SampleOf).Subscribe(sampled => sample.AddRange(sampled is { } one ? [one] : []));
-        learning.Start();
-        await learning.EndAsync().WaitAsync(stop);
-        await learning.StopAsync();
-        if (sample.Count < 2)
+        var (asked, wanted) = (-1, settings.Collect.PreviewQuestions);
+        CollectionGoal? remaining = null;
+        while (_sample.Count > asked && wanted > _sample.Count)
         {
-            say($"preview: {(sample.Count == 0 ? "no question" : "one question")} was asked, of which nothing can be told; "
+            asked = _sample.Count;
+            var before = await AskAsync(wanted - asked, stop);
+            remaining ??= new CollectionGoal { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Settled };
+            wanted = _sample.Count < 2 ? 0
+                : Math.Min(MostTimes * settings.Collect.PreviewQuestions, new CollectionForecast(_sample, remaining).SampleFor(Precise));
+        }
+
+        if (_sample.Count < 2)
+        {
+            say($"preview: {(_sample.Count == 0 ? "no question" : "one question")} was asked, of which nothing can be told; "
                 + "what is wanted is collected already, or there are no more questions");
             return ExitCodes.Failed;
         }
 
-        var remaining = new CollectionGoal { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Settled };
-        Tell(new CollectionForecast(sample, remaining), sample.Count, remaining, learning.Concurrency);
+        Tell(new CollectionForecast(_sample, remaining!), remaining!);
         return ExitCodes.Done;
     }
 
-    private void Tell(CollectionForecast forecast, int asked, CollectionGoal whole, int concurrency)
+    // Returns how many requests had ended before.
+    private async Task<StoreCounts> AskAsync(int questions, CancellationToken stop)
+    {
+        var (folder, faults) = (new RunFolder(settings.Run.Folder), new FaultReport(say, () => { }));
+        var inputs = RunInputs.Open(folder, settings, faults);
+        await using var learning = new LearningSide(await LearningParts.OpenAsync(folder, inputs, settings, clock, stop, questions));
+        var before = learning.Counts;
+        using var reports = learning.Events!.Subscribe(faults.Hear);
+        using var samples = learning.Events!.Subscribe(Take);
+        learning.Start();
+        await learning.EndAsync().WaitAsync(stop);
+        await learning.StopAsync();
+        return before;
+    }
+
+    private void Tell(CollectionForecast forecast, CollectionGoal whole)
     {
         string?[] wanted = [Wanted(whole.Accept, "accepted traces"), Wanted(whole.Candidates, "candidates")];
-        say($"preview: {asked} questions asked, {forecast.Accepted} accepted; for {string.Join(" or ", wanted.OfType<string>())}"
+        say($"preview: {_sample.Count} questions asked, {forecast.Accepted} accepted; for {string.Join(" or ", wanted.OfType<string>())}"
             + " in all, each with the range of 95 in 100 cases:");
         say($"yield       {Range(forecast.Yield * 100, share => Text($"{share:F1} %"))}");
         say($"candidates  {Range(forecast.Candidates, count => Text($"{count:N0}"))}");
         say("price       " + (forecast.Cost is { Expected: 0 } ? "none: the teacher has no price" : Range(forecast.Cost, Dollars)));
-        var seconds = forecast.Seconds is { } work ? work * (1.0 / concurrency) : (Estimate?)null;
-        say($"time        {Range(seconds, Duration)} with {concurrency} {(concurrency == 1 ? "request" : "requests")} in flight");
+        say("time        " + TimeOf(forecast));
     }
 
-    private static SampledCandidate? SampleOf(PipelineEvent told) => told switch
-    {
-        TraceKept kept => Of(kept.Trace, true),
-        TraceRejected rejected => Of(rejected.Trace, false),
-        RequestFailed => new SampledCandidate(false, 0, 0),
-        _ => null,
-    };
+    private string TimeOf(CollectionForecast forecast) => TeacherPace.Of(settings.Teacher, _stage) is not { } pace
+        ? "as long as the batches take"
+        : pace.TimeOf(forecast) is { } time ? $"{Range(time.Seconds, Duration)} at {time.Bound}" : Range(null, Duration);
 
-    private static SampledCandidate Of(Trace trace, bool isAccepted) => new(isAccepted, (double)trace.Cost, trace.Latency.TotalSeconds);
+    private void Take(PipelineEvent told)
+    {
+        if ((told switch
+        {
+            TraceKept kept => Of(kept.Trace, true),
+            TraceRejected rejected => Of(rejected.Trace, false),
+            RequestFailed => new SampledCandidate(false, 0, 0),
+            _ => (SampledCandidate?)null,
+        }) is { } sampled)
+        {
+            _sample.Add(sampled);
+        }
+
+        _stage = told is StageOpened opened && _sample.Count == 0 ? opened.Stage : _stage;
+    }
+
+    private static SampledCandidate Of(Trace trace, bool isAccepted) =>
+        new(isAccepted, (double)trace.Cost, trace.Latency.TotalSeconds, trace.PromptTokens + trace.CompletionTokens);
 
     private static string? Wanted(long? count, string what) => count is { } wanted ? Text($"{wanted:N0} {what}") : null;
 

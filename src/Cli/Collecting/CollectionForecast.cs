@@ -7,11 +7,15 @@ namespace Orca.Cli.Collecting;
 /// <param name="IsAccepted">Whether its answer passed every screen.</param>
 /// <param name="Cost">What it cost, in US dollars.</param>
 /// <param name="Seconds">How long its answer took.</param>
-internal readonly record struct SampledCandidate(bool IsAccepted, double Cost, double Seconds);
+/// <param name="Tokens">Tokens of question and answer.</param>
+internal readonly record struct SampledCandidate(bool IsAccepted, double Cost, double Seconds, double Tokens = 0);
 
 /// <summary>What something will come to, with the range that holds it in 95 of 100 cases.</summary>
 internal readonly record struct Estimate(double Low, double Expected, double High)
 {
+    /// <summary>Half of the range, as a share of what is expected.</summary>
+    public double Precision => Expected > 0 ? (High - Expected) / Expected : 0;
+
     /// <summary>The same in another unit.</summary>
     public static Estimate operator *(Estimate estimate, double factor) =>
         new(estimate.Low * factor, estimate.Expected * factor, estimate.High * factor);
@@ -66,6 +70,21 @@ internal sealed class CollectionForecast
 
     /// <summary>Seconds of all answers one after another, to be divided by the requests in flight; null where it cannot be told.</summary>
     public Estimate? Seconds => Amount(candidate => candidate.Seconds);
+
+    /// <summary>Tokens of questions and answers; null where it cannot be told.</summary>
+    public Estimate? Tokens => Amount(candidate => candidate.Tokens);
+
+    /// <summary>
+    /// How large a sample must be, about, for a price, or a number of candidates where nothing has a price, that is within a share of what
+    /// is expected.
+    /// </summary>
+    /// <param name="share">The share, such as 0.2 for 20 % more or less.</param>
+    public int SampleFor(double share)
+    {
+        // Where nothing was accepted, twice as many may tell.
+        var times = (Cost is { Expected: > 0 } cost ? cost : Candidates) is { } known ? Math.Pow(known.Precision / share, 2) : 2;
+        return (int)Math.Min(int.MaxValue, Math.Ceiling(_sample.Count * times));
+    }
 
     private Estimate? Amount(Func<SampledCandidate, double> amountOf)
     {

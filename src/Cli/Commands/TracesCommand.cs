@@ -91,6 +91,9 @@ internal static class TracesCommand
         command.Subcommands.Add(Verb("count", "Counts traces, their tokens and their price.", Count, [.. Filters, By]));
         command.Subcommands.Add(Verb(
             "show", "Shows all of a trace: question, attempts, price, what each screen found, the lesson.", Show, [Id]));
+        command.Subcommands.Add(Verb(
+            "spending", "Shows what the run, its stages and its endpoints have spent, and the calls whose price is not known.", ShowSpending,
+            []));
         var export = new Command("export", "Writes answers to a file, those that were accepted where --state does not say "
             + "otherwise.") { Target };
         command.Subcommands.Add(With(export, Filters, ExportAsync));
@@ -160,8 +163,11 @@ internal static class TracesCommand
     private static void Show(ParseResult parsed, StoredTraces traces)
     {
         var trace = traces.Find(parsed.GetRequiredValue(Id).ToLowerInvariant());
-        Console.Out.Write(TraceText.Whole(trace, traces.FormerVerdicts(trace.Key)));
+        Console.Out.Write(TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key)));
     }
+
+    private static void ShowSpending(ParseResult parsed, StoredTraces traces) =>
+        Console.Out.Write(SpendingText.Table(traces.Spending(), traces.UnknownAttempts()));
 
     private static async Task ExportAsync(ParseResult parsed, OrcaSettings settings, CancellationToken cancellationToken)
     {

@@ -13,6 +13,8 @@ internal sealed record CollectSettings
         Unit = "questions", Minimum = 1, Maximum = 1e15)]
     public long? Candidates { get; init; }
 
-    [Setting("Questions that a preview asks.", Unit = "questions", Minimum = 2, Maximum = 1e6)]
+    [Setting(
+        "Questions that a preview asks; up to five times as many where their answers differ too much for a price within 20 %.",
+        Unit = "questions", Minimum = 2, Maximum = 1e6)]
     public int PreviewQuestions { get; init; } = 50;
 }

@@ -50,6 +50,11 @@ internal sealed record TeacherSettings
     public int Retries { get; init; } = 5;
 
     [Setting(
+        "Time that calls under way have to end when the run is asked to end, since what they answer is paid for. For kind 'openai'.",
+        Unit = "seconds", Minimum = 0, Maximum = 86_400)]
+    public double FinishSeconds { get; init; } = 60;
+
+    [Setting(
         "Requests in flight at once, at most; fewer are where more would only wait. For kind 'openai'.", Unit = "requests",
         Minimum = 1, Maximum = 10_000)]
     public int Parallel { get; init; } = 16;

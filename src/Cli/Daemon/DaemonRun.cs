@@ -152,6 +152,12 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         parts.Monitor.Enter("finishing");
+        if (parts.Learning is { CallsInFlight: > 0 and var calls })
+        {
+            parts.Display.Say($"{calls} {(calls == 1 ? "call is" : "calls are")} under way and paid for: waiting for the answers, "
+                + $"{settings.Teacher.FinishSeconds:0.#} s at most (teacher.finishSeconds)");
+        }
+
         var ended = parts.Learning is { } learning ? await learning.StopAsync() : new LearningEnd(null, null, null);
         try
         {

@@ -38,6 +38,9 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
                 count();
                 say($"'{stopped.Endpoint}' is not asked any more: {stopped.Message}");
                 break;
+            case BudgetUsedUp spent:
+                say(spent.Message);
+                break;
             case RequestPostponed postponed:
                 count();
                 Limited(ref _failures, postponed.Message);

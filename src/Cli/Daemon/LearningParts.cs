@@ -38,8 +38,8 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <summary>How many requests of the run have ended how.</summary>
     public StoreCounts Counts => _store.Counts;
 
-    /// <summary>Requests that the teachers can have in flight at once; 0 where this process does not collect.</summary>
-    public int Concurrency => _teachers?.Concurrency ?? 0;
+    /// <summary>Calls that are under way now.</summary>
+    public int CallsInFlight => _teachers?.InFlight() ?? 0;
 
     /// <summary>From task to trace; null where this process does not collect.</summary>
     public CollectionPipeline? Pipeline { get; }

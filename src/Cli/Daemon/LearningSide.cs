@@ -30,8 +30,8 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>What happens while collecting; null where this process does not collect.</summary>
     public IObservable<PipelineEvent>? Events => parts.Pipeline?.Events;
 
-    /// <summary>Requests that the teachers can have in flight at once; 0 where this process does not collect.</summary>
-    public int Concurrency => parts.Concurrency;
+    /// <summary>Calls that are under way now, which <see cref="StopAsync"/> waits for.</summary>
+    public int CallsInFlight => parts.CallsInFlight;
 
     /// <summary>How many requests of the run have ended how.</summary>
     public StoreCounts Counts => parts.Counts;
@@ -88,15 +88,15 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops in order: no more questions, then what is answered is stored; the trainer ends its step and publishes; then the
-    /// curriculum. Does nothing twice.
+    /// Stops in order: no more questions, and what is under way is answered and stored, while the trainer ends its step and publishes; then
+    /// the curriculum. Does nothing twice.
     /// </summary>
     public async Task<LearningEnd> StopAsync()
     {
         OpenGate();
         await _stopCollecting.CancelAsync();
-        await QuietlyAsync(_collecting);
         await _stopTraining.CancelAsync();
+        await QuietlyAsync(_collecting);
         await QuietlyAsync(_training);
         await _stopTeaching.CancelAsync();
         await QuietlyAsync(_teaching);

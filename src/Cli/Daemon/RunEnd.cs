@@ -36,6 +36,7 @@ internal sealed record RunEnd(string Line, int ExitCode)
         {
             null => false,
             CollectionEnd.Cancelled => true,
+            CollectionEnd.BudgetSpent or CollectionEnd.StageBudgetSpent when goal.Accept is null => now.Kept > 0,
             _ when goal.Accept is { } wanted => held.Accepted >= wanted,
             _ => now.Kept > 0 || (held.Accepted > 0 && now.Rejected + now.Failed == 0),
         };
@@ -49,6 +50,8 @@ internal sealed record RunEnd(string Line, int ExitCode)
         CollectionEnd.GoalReached => "that is what was asked for",
         CollectionEnd.CandidatesUsedUp => $"{goal.Candidates} candidates have come to an end",
         CollectionEnd.QuestionsUsedUp => "there are no more questions",
+        CollectionEnd.BudgetSpent => "the budget is used up",
+        CollectionEnd.StageBudgetSpent => "the stage's budget is used up",
         CollectionEnd.StagesFilled => "the stages take no more",
         CollectionEnd.Cancelled => "ended by request",
         _ => "given up",

@@ -15,6 +15,9 @@ namespace Orca.Cli.Daemon;
 internal sealed record TeacherSet(
     IReadOnlyDictionary<string, ITeacher> ByStage, int Concurrency, Func<ValueTask> Release) : IAsyncDisposable
 {
+    /// <summary>Calls that are under way now, and are waited for when the run is asked to end.</summary>
+    public Func<int> InFlight { get; init; } = () => 0;
+
     /// <summary>Makes the teachers that the settings describe; the calls of endpoints are written to the store.</summary>
     /// <exception cref="TaskFormatException">The file of recorded answers is missing.</exception>
     /// <exception cref="TeacherException">A key is missing, or a setting of an endpoint is out of range.</exception>
@@ -38,14 +41,21 @@ internal sealed record TeacherSet(
                 var endpoints = TeacherEndpoints.Of(settings);
                 var scheduler = new RequestScheduler(
                     endpoints.Select(endpoint => TeacherEndpoint.Open(endpoint, clock)),
-                    new SchedulerOptions { Attempts = settings.Retries + 1 },
+                    new SchedulerOptions
+                    {
+                        Attempts = settings.Retries + 1,
+                        FinishWithin = TimeSpan.FromSeconds(settings.FinishSeconds),
+                    },
                     store.Ledger(TeacherEndpoints.Budgets(settings)),
                     clock);
                 return Of(
                     new EndpointTeacher(scheduler, TeacherEndpoints.NamesFor(settings, Stages.Assistant)),
                     new EndpointTeacher(scheduler, TeacherEndpoints.NamesFor(settings, Stages.Expert)),
                     endpoints.Sum(endpoint => endpoint.Concurrency),
-                    scheduler.Dispose);
+                    scheduler.Dispose) with
+                {
+                    InFlight = () => scheduler.InFlight,
+                };
         }
     }
 

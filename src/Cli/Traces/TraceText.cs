@@ -48,7 +48,7 @@ internal static class TraceText
     }
 
     /// <summary>All that is known of a trace.</summary>
-    public static string Whole(StoredTrace trace, IEnumerable<StoredVerdict> former)
+    public static string Whole(StoredTrace trace, IReadOnlyCollection<StoredAttempt> attempts, IEnumerable<StoredVerdict> former)
     {
         var text = new StringBuilder();
         var (request, query) = (trace.Request, trace.Request.Query);
@@ -65,7 +65,13 @@ internal static class TraceText
         Say("id", $"{trace.Id}");
         Say("state", $"{StateOf(trace)}");
         Say("asked for", $"stage {request.Stage}, collection {query.Collection}, task {query.Task}, question {query.Id}");
-        Say("attempts", $"{trace.TimesAsked}, the last at {trace.AskedAt:O}");
+        Say("asked", $"{trace.TimesAsked} {(trace.TimesAsked == 1 ? "time" : "times")}, the last at {trace.AskedAt:O}");
+        Say("attempts", $"{attempts.Count}");
+        foreach (var attempt in attempts)
+        {
+            text.AppendLine(SpendingText.Line(attempt));
+        }
+
         if (trace.Answer is { } answer)
         {
             var (seconds, finish) = (answer.Latency.TotalSeconds, answer.Finish.ToString().ToLowerInvariant());

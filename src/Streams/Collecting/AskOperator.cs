@@ -1,4 +1,5 @@
 using Orca.Streams.Storage;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
@@ -11,15 +12,15 @@ internal static class AskOperator
     /// </summary>
     /// <remarks>
     /// In flight: every query drawn, up to the credits; of these with the teacher as many as <paramref name="asking"/> lets. Cancelled,
-    /// what is not answered yet is left open.
+    /// what is not answered yet is left open; so is a query for which a budget has no room, and no more are drawn then.
     /// </remarks>
     public static IObservable<AnsweredQuery> Ask(
-        this IObservable<DrawnQuery> queries, TeacherAsking asking, TraceStore store, ResultOrder order, WorkInFlight inFlight,
-        CancellationToken cancellationToken) =>
-        queries.Concurrently(query => AskAsync(query, asking, store, cancellationToken), order, inFlight);
+        this IObservable<DrawnQuery> queries, TeacherAsking asking, TraceStore store, QueryDraw draw, ResultOrder order,
+        WorkInFlight inFlight, CancellationToken cancellationToken) =>
+        queries.Concurrently(query => AskAsync(query, asking, store, draw, cancellationToken), order, inFlight);
 
     private static async Task<AnsweredQuery> AskAsync(
-        DrawnQuery query, TeacherAsking asking, TraceStore store, CancellationToken cancellationToken)
+        DrawnQuery query, TeacherAsking asking, TraceStore store, QueryDraw draw, CancellationToken cancellationToken)
     {
         var key = query.Stored?.Key ?? 0;
         if (query.Stored?.Answer is { } stored)
@@ -37,6 +38,11 @@ internal static class AskOperator
             }
 
             return new AnsweredQuery(query, key, trace, failure);
+        }
+        catch (TeacherException failure) when (failure.SpentBudget is { } budget)
+        {
+            draw.EndFor(budget, failure.Message);
+            return new AnsweredQuery(query, key, null, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -12,6 +12,12 @@ public enum CollectionEnd
     /// <summary>The last stage has no question left.</summary>
     QuestionsUsedUp,
 
+    /// <summary>A budget has no room for another call: the run's, or that of every endpoint of the stage.</summary>
+    BudgetSpent,
+
+    /// <summary>The last stage's own budget has no room for another call.</summary>
+    StageBudgetSpent,
+
     /// <summary>The stages have as many traces as they take, or nothing more is taught.</summary>
     StagesFilled,
 

@@ -89,8 +89,8 @@ public sealed class CollectionPipeline
     public IObservable<double> TracesPerSecond => Events.Where(told => told is TraceKept or TraceRejected).PerSecond(RateSeconds);
 
     /// <summary>
-    /// Collects stage after stage until the tasks of the last are used up, its length is reached, or the goal. Cancelled, it draws nothing
-    /// more, stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
+    /// Collects stage after stage until the tasks of the last are used up, its length is reached, the goal, or a budget's end. Cancelled, it
+    /// draws nothing more, stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
     /// </summary>
     /// <returns>Why it ended.</returns>
     /// <exception cref="TeacherException">
@@ -102,18 +102,17 @@ public sealed class CollectionPipeline
         using var faults = sampler.Faults.Subscribe(fault => events.Tell(new SourceFaulted(fault)));
         try
         {
-            var (stage, end) = (await ResumeAsync(), CollectionEnd.StagesFilled);
-            for (; stage < stages.Length && end is CollectionEnd.StagesFilled or CollectionEnd.QuestionsUsedUp; stage++)
+            var (taught, collected) = await ResumeAsync();
+            var (stage, end) = (0, CollectionEnd.StagesFilled);
+            for (; stage < stages.Length && IsOfItsStage(end); stage++)
             {
-                end = await CollectAsync(stage, cancellationToken);
+                end = stage < taught ? end : await CollectAsync(stage, isPassed: stage < collected, end, cancellationToken);
                 if (cancellationToken.IsCancellationRequested)
                 {
                     return CollectionEnd.Cancelled;
                 }
 
-                events.Tell(new StageCollected(stages[stage].Name));
                 bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
-                await sampler.BeginPassAsync();
             }
 
             foreach (var uncollected in stages[stage..])
@@ -133,41 +132,59 @@ public sealed class CollectionPipeline
         }
     }
 
-    // Goes on where the last run stopped, or with the curriculum's stage where that is further.
-    private async Task<int> ResumeAsync()
+    // Goes on where the last run stopped, or with the curriculum's stage where that is further: the stage that is taught, and the one that
+    // is collected.
+    private async Task<(int Taught, int Collected)> ResumeAsync()
     {
-        var current = stages.IndexOf(bus.Demand.Stage);
-        var collected = current;
-        if (CollectorPosition.FromJson(store.Position()) is { } position)
+        var taught = stages.IndexOf(bus.Demand.Stage);
+        if (CollectorPosition.FromJson(store.Position()) is not { } position)
         {
-            await sampler.RestoreAsync(position.Sampler);
-            collected = Math.Max(stages.IndexOf(position.Stage), current);
-            if (stages[collected].Name != position.Stage)
-            {
-                await sampler.BeginPassAsync();
-            }
+            return (taught, taught);
         }
 
-        for (var stage = 0; stage < collected; stage++)
+        await sampler.RestoreAsync(position.Sampler);
+        var collected = Math.Max(stages.IndexOf(position.Stage), taught);
+        if (stages[collected].Name != position.Stage)
         {
-            bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
+            await sampler.BeginPassAsync();
         }
 
-        return collected;
+        return (taught, collected);
     }
 
-    private async Task<CollectionEnd> CollectAsync(int stage, CancellationToken cancellationToken)
+    // Of a stage that was passed, the questions whose end was left open: what stood in their way may be gone.
+    private async Task<CollectionEnd> CollectAsync(
+        int stage, bool isPassed, CollectionEnd before, CancellationToken cancellationToken)
+    {
+        var name = stages[stage].Name;
+        if (!isPassed)
+        {
+            var end = await CollectAsync(stage, new SampledQuestions(sampler, messages, name), cancellationToken);
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                events.Tell(new StageCollected(name));
+                await sampler.BeginPassAsync();
+            }
+
+            return end;
+        }
+
+        var open = store.LeftOpen(name);
+        return open.IsEmpty ? before : await CollectAsync(stage, new LeftOpenQuestions(open), cancellationToken);
+    }
+
+    private async Task<CollectionEnd> CollectAsync(int stage, IQuestions questions, CancellationToken cancellationToken)
     {
         var teacher = TeacherOf(stage);
         events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, events);
-        var draw = new QueryDraw(stage, stages, options.Goal, sampler, messages, store, bus, events, credits);
+        var draw = new QueryDraw(stage, stages, questions, options.Goal, store, bus, events, credits);
         var work = new WorkInFlight(stop);
         var order = teacher.IsDeterministic ? ResultOrder.InTurn : ResultOrder.AsTheyCome;
 
         var collected = draw.Queries(work, stop.Token)
-            .Ask(asking, store, order, work, stop.Token)
+            .Ask(asking, store, draw, order, work, stop.Token)
             .Screen(screens, order, work)
             .Settle(store, draw, work)
             .HandOver(bus, draw, events, credits);
@@ -183,6 +200,10 @@ public sealed class CollectionPipeline
             await work.DrainAsync();
         }
     }
+
+    // What ends one stage and says nothing of the next.
+    private static bool IsOfItsStage(CollectionEnd end) =>
+        end is CollectionEnd.StagesFilled or CollectionEnd.QuestionsUsedUp or CollectionEnd.StageBudgetSpent;
 
     private ITeacher TeacherOf(int stage) => teachers[stages[stage].Teacher];
 }

@@ -7,6 +7,6 @@ namespace Orca.Streams.Collecting;
 /// <param name="Sequence">Its number among those drawn in this stage and run, from 0.</param>
 /// <param name="Stage">Index of the stage.</param>
 /// <param name="Request">What the teacher is asked.</param>
-/// <param name="After">Where collecting stands after it.</param>
+/// <param name="After">Where collecting stands after it; null where it does not move.</param>
 /// <param name="Stored">What the store knew of it: an answer that was not judged, or a question that was not answered.</param>
-internal sealed record DrawnQuery(long Sequence, int Stage, TeacherRequest Request, CollectorPosition After, StoredRequest? Stored);
+internal sealed record DrawnQuery(long Sequence, int Stage, TeacherRequest Request, CollectorPosition? After, StoredRequest? Stored);

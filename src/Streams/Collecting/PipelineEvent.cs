@@ -51,6 +51,11 @@ public sealed record TeacherFailed(TeacherRequest Request, string Message, TimeS
 /// <param name="Message">Why, and what helps.</param>
 public sealed record TeacherStopped(string Endpoint, string Message) : PipelineEvent;
 
+/// <summary>A budget has no room for another call: nothing more is asked for the stage.</summary>
+/// <param name="Stage">Its name.</param>
+/// <param name="Message">Which budget, and what helps.</param>
+public sealed record BudgetUsedUp(string Stage, string Message) : PipelineEvent;
+
 /// <summary>A record of a source could not be read.</summary>
 public sealed record SourceFaulted(SourceFault Fault) : PipelineEvent;
 

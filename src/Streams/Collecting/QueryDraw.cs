@@ -5,28 +5,31 @@ using Orca.Streams.Bus;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
 
 namespace Orca.Streams.Collecting;
 
 /// <summary>The queries of one stage, each emitted when there is a credit for it and the stage wants it.</summary>
 internal sealed class QueryDraw(
-    int stage, ImmutableArray<CurriculumStage> stages, CollectionGoal goal, TaskSampler sampler, SystemMessages messages, TraceStore store,
-    TraceBus bus, CollectionEvents events, SemaphoreSlim credits)
+    int stage, ImmutableArray<CurriculumStage> stages, IQuestions questions, CollectionGoal goal, TraceStore store, TraceBus bus,
+    CollectionEvents events, SemaphoreSlim credits)
 {
     private readonly string name = stages[stage].Name;
+    private readonly Lock gate = new();
     private readonly Signal left = new();
     private readonly ConcurrentDictionary<string, byte> onTheirWay = new();
     private readonly SettledPrefix prefix = new();
     private long accepted = store.Counts.AcceptedByStage.GetValueOrDefault(stages[stage].Name);
     private long sequence;
     private int inFlight;
+    private CollectionEnd? spent;
 
     /// <summary>Why no more queries are emitted; cancelled until another reason is known.</summary>
     public CollectionEnd End { get; private set; } = CollectionEnd.Cancelled;
 
     /// <summary>
-    /// The stage's queries, until the goal is reached, the stage has enough, its tasks are used up, the next is taught or the run is
-    /// cancelled. Once.
+    /// The stage's queries, until the goal is reached, the stage has enough, its tasks or a budget are used up, the next is taught or the
+    /// run is cancelled. Once.
     /// </summary>
     /// <remarks>In flight: each query emitted, holding a credit, until <see cref="Leave"/>.</remarks>
     public IObservable<DrawnQuery> Queries(WorkInFlight work, CancellationToken cancellationToken) =>
@@ -48,6 +51,22 @@ internal sealed class QueryDraw(
 
     /// <summary>The end of a query is being written: returns how far collecting has come where that has moved.</summary>
     public CollectorPosition? Settle(DrawnQuery drawn) => prefix.Settle(drawn.Sequence, drawn.After);
+
+    /// <summary>Emits no more queries, since a budget has no room for one that was emitted; tells so once.</summary>
+    public void EndFor(Budget budget, string message)
+    {
+        lock (gate)
+        {
+            if (spent is not null)
+            {
+                return;
+            }
+
+            spent = budget.Scope == BudgetScope.Stage ? CollectionEnd.StageBudgetSpent : CollectionEnd.BudgetSpent;
+        }
+
+        events.Tell(new BudgetUsedUp(name, message));
+    }
 
     /// <summary>What was being written is lost.</summary>
     public void Lose() => prefix.Break();
@@ -98,6 +117,11 @@ internal sealed class QueryDraw(
             var (demanded, leaves) = (bus.NextDemand, left.Next);
             var demand = bus.Demand;
             var current = stages.IndexOf(demand.Stage);
+            if (spent is { } end)
+            {
+                return end;
+            }
+
             if (demand.Finished || current > stage)
             {
                 return CollectionEnd.StagesFilled;
@@ -108,9 +132,9 @@ internal sealed class QueryDraw(
             var taughtAgain = current == stage ? demand.StageLessons - demand.Taken : 0;
             var wanted = stages[stage].Lessons - Interlocked.Read(ref accepted) - taughtAgain;
             var counts = store.Counts;
-            if (flying == 0 && (goal.Reached(counts) ?? (wanted <= 0 ? CollectionEnd.StagesFilled : null)) is { } end)
+            if (flying == 0 && (goal.Reached(counts) ?? (wanted <= 0 ? CollectionEnd.StagesFilled : null)) is { } reached)
             {
-                return end;
+                return reached;
             }
 
             if (!demand.Paused && !(wanted - flying <= 0) && goal.Room(counts) > flying)
@@ -125,10 +149,9 @@ internal sealed class QueryDraw(
     private async Task<(DrawnQuery? Drawn, bool IsUsedUp)> DrawAsync(CancellationToken cancellationToken)
     {
         var (demanded, leaves) = (bus.NextDemand, left.Next);
-        var query = await sampler.NextAsync(bus.Demand.Mixture, cancellationToken);
-        if (query is null)
+        if (await questions.NextAsync(bus.Demand.Mixture, cancellationToken) is not var (request, after))
         {
-            if (sampler.IsExhausted)
+            if (questions.IsExhausted)
             {
                 return (null, true);
             }
@@ -143,9 +166,7 @@ internal sealed class QueryDraw(
             return (null, false);
         }
 
-        events.Tell(new QueryDrawn(query));
-        var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, name).Text, Stage = name };
-        var after = new CollectorPosition(name, sampler.State);
+        events.Tell(new QueryDrawn(request.Query));
         if (onTheirWay.TryAdd(request.Id, 0))
         {
             var stored = store.Find(request.Id);

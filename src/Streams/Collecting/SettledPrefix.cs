@@ -4,7 +4,7 @@ namespace Orca.Streams.Collecting;
 internal sealed class SettledPrefix
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<long, CollectorPosition> settled = [];
+    private readonly Dictionary<long, CollectorPosition?> settled = [];
     private long next;
     private bool isBroken;
 
@@ -12,7 +12,7 @@ internal sealed class SettledPrefix
     /// The end of query number <paramref name="sequence"/> is being written; returns the position after the last one before which all
     /// have ended, null where that has not moved or <see cref="Break"/> was called.
     /// </summary>
-    public CollectorPosition? Settle(long sequence, CollectorPosition after)
+    public CollectorPosition? Settle(long sequence, CollectorPosition? after)
     {
         lock (gate)
         {
@@ -20,7 +20,7 @@ internal sealed class SettledPrefix
             CollectorPosition? reached = null;
             while (settled.Remove(next, out var position))
             {
-                reached = position;
+                reached = position ?? reached;
                 next++;
             }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Budgets;
 
@@ -26,7 +27,7 @@ public sealed record StoredAttempt(
 /// <param name="Reserved">US dollars reserved for calls whose end is not known.</param>
 public sealed record Spending(BudgetScope Scope, string Name, decimal Spent, decimal Reserved);
 
-/// <summary>Reads calls and what they cost, on a connection that is opened for that.</summary>
+/// <summary>Reads calls and what they cost.</summary>
 internal static class AttemptReader
 {
     private const string Columns =
@@ -34,25 +35,30 @@ internal static class AttemptReader
             + "FROM attempts a LEFT JOIN requests r ON r.key = a.request ";
 
     /// <summary>Calls whose price is not known, in order.</summary>
-    public static ImmutableArray<StoredAttempt> Unknown(string path) =>
-        Read(path, Columns + "WHERE a.cost IS NULL ORDER BY a.key", Attempt);
+    public static ImmutableArray<StoredAttempt> Unknown(SqliteConnection connection) =>
+        Read(connection, Columns + "WHERE a.cost IS NULL ORDER BY a.key", Attempt);
 
     /// <summary>All calls, in order.</summary>
-    public static ImmutableArray<StoredAttempt> All(string path) => Read(path, Columns + "ORDER BY a.key", Attempt);
+    public static ImmutableArray<StoredAttempt> All(SqliteConnection connection) => Read(connection, Columns + "ORDER BY a.key", Attempt);
 
-    /// <summary>What was spent.</summary>
-    public static ImmutableArray<Spending> Spending(string path) => Read(
-        path,
+    /// <summary>The calls made for a request, in order.</summary>
+    public static ImmutableArray<StoredAttempt> Of(SqliteConnection connection, long request) =>
+        Read(connection, Columns + "WHERE a.request = ?1 ORDER BY a.key", Attempt, request);
+
+    /// <summary>What was spent: by the run, then its stages, then endpoints.</summary>
+    public static ImmutableArray<Spending> Spending(SqliteConnection connection) => Read(
+        connection,
         "SELECT scope, name, spent, reserved FROM spending",
         row => new Spending(
-            Enum.Parse<BudgetScope>(row.Text(0)), row.Text(1), Money.Of(row.Integer(2)), Money.Of(row.Integer(3))));
+            Enum.Parse<BudgetScope>(row.Text(0)), row.Text(1), Money.Of(row.Integer(2)), Money.Of(row.Integer(3))))
+        .Sort((one, other) => (one.Scope, one.Name).CompareTo((other.Scope, other.Name)));
 
-    private static ImmutableArray<T> Read<T>(string path, string sql, Func<SqliteRow, T> read)
+    private static ImmutableArray<T> Read<T>(
+        SqliteConnection connection, string sql, Func<SqliteRow, T> read, params ReadOnlySpan<SqliteValue> values)
     {
-        using var connection = StoreFile.OpenReader(path);
         using var statement = new SqliteStatement(connection, sql);
         var rows = ImmutableArray.CreateBuilder<T>();
-        statement.Read(row => rows.Add(read(row)));
+        statement.Read(row => rows.Add(read(row)), values);
         return rows.ToImmutable();
     }
 

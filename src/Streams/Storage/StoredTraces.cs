@@ -121,6 +121,18 @@ public sealed class StoredTraces : IDisposable
         return found.ToImmutable();
     }
 
+    /// <summary>The calls made for a request, the first one first.</summary>
+    public ImmutableArray<StoredAttempt> Attempts(long key) => AttemptReader.Of(connection, key);
+
+    /// <summary>Every call, in order.</summary>
+    public ImmutableArray<StoredAttempt> Attempts() => AttemptReader.All(connection);
+
+    /// <summary>Calls that may be charged for though their reply was lost, or is under way; what they can cost stays reserved.</summary>
+    public ImmutableArray<StoredAttempt> UnknownAttempts() => AttemptReader.Unknown(connection);
+
+    /// <summary>What the run, its stages and its endpoints have spent, and what is reserved, in this order.</summary>
+    public ImmutableArray<Spending> Spending() => AttemptReader.Spending(connection);
+
     /// <summary>Counts requests by one of <see cref="Fields"/>, the most frequent first.</summary>
     /// <exception cref="ArgumentException">There is no such field.</exception>
     public ImmutableArray<TraceCount> Count(TraceFilter filter, string field)

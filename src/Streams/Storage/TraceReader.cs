@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;
 
@@ -11,6 +12,7 @@ internal sealed class TraceReader : IDisposable
     private readonly SqliteStatement find;
     private readonly SqliteStatement accepted;
     private readonly SqliteStatement commands;
+    private readonly SqliteStatement leftOpen;
     private readonly SqliteStatement recall;
     private readonly SqliteStatement counts;
     private readonly SqliteStatement rejected;
@@ -32,6 +34,12 @@ internal sealed class TraceReader : IDisposable
             """);
         commands = new SqliteStatement(
             connection, "SELECT revision, id, kind, payload FROM commands WHERE revision > ?1 ORDER BY revision");
+        leftOpen = new SqliteStatement(
+            connection,
+            $"""
+            SELECT {TraceColumns.All} FROM requests r LEFT JOIN answers a ON a.request = r.key
+            WHERE r.stage = ?1 AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.request = r.key) ORDER BY r.key
+            """);
         recall = new SqliteStatement(connection, "SELECT value FROM about WHERE name = ?1");
         counts = new SqliteStatement(connection, "SELECT outcome, stage, screen, count(*) FROM verdicts GROUP BY outcome, stage, screen");
         rejected = new SqliteStatement(
@@ -58,6 +66,17 @@ internal sealed class TraceReader : IDisposable
         }
 
         return found;
+    }
+
+    public ImmutableArray<TeacherRequest> LeftOpen(string stage)
+    {
+        var found = ImmutableArray.CreateBuilder<TeacherRequest>();
+        lock (gate)
+        {
+            leftOpen.Read(row => found.Add(TraceColumns.RequestIn(row)), stage);
+        }
+
+        return found.ToImmutable();
     }
 
     public KnownIds Ids()
@@ -150,7 +169,7 @@ internal sealed class TraceReader : IDisposable
     {
         lock (gate)
         {
-            foreach (var statement in new[] { find, accepted, commands, recall, counts, rejected, rejectingSettings })
+            foreach (var statement in new[] { find, accepted, commands, leftOpen, recall, counts, rejected, rejectingSettings })
             {
                 statement.Dispose();
             }

@@ -1,3 +1,5 @@
+using Orca.Streams.Teachers.Budgets;
+
 namespace Orca.Streams.Teachers;
 
 /// <summary>A teacher could not answer; the message names the teacher and the remedy.</summary>
@@ -5,6 +7,9 @@ public sealed class TeacherException(string message, Exception? inner = null) : 
 {
     /// <summary>What is at fault, and so whether asking again can help.</summary>
     public TeacherFault Fault { get; init; } = TeacherFault.Temporary;
+
+    /// <summary>The budget that has no room for the request; null where no budget is why.</summary>
+    public Budget? SpentBudget { get; init; }
 
     /// <summary>Whether it said anything at all: one that was never reached may be the wrong address.</summary>
     public bool IsReached { get; init; }

@@ -81,7 +81,8 @@ public sealed class BatchTeacherTests : IDisposable
         Assert.All(Enumerable.Range(0, 5), number => Assert.NotNull(store.Find(TeacherRun.Request(number).Id)!.Answer));
         Assert.Equal((5, 5), (run.Row(isBatch: true).Calls, run.Row(isBatch: true).Answered));
         Assert.Single(await run.Batches());
-        Assert.Equal(run.Row(isBatch: true).Amount, store.Attempts().Sum(attempt => attempt.Cost ?? 0));
+        using var account = StoredTraces.Open(store.Path);
+        Assert.Equal(run.Row(isBatch: true).Amount, account.Attempts().Sum(attempt => attempt.Cost ?? 0));
     }
 
     [Fact]

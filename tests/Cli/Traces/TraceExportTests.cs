@@ -6,6 +6,7 @@ using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
 using Parquet.Serialization;
 
 namespace Orca.Cli.Tests.Traces;
@@ -82,14 +83,18 @@ public sealed class TraceExportTests : IDisposable
     public async Task A_trace_is_shown_with_question_price_verdicts_and_lesson()
     {
         await StoreAsync("The answer is 8.", "What is 3 + 4?");
+        await CallAsync("What is 3 + 4?", 0.02m, new Attempt(AttemptKind.Broken) { Message = "broke off" }, null);
+        await CallAsync("What is 3 + 4?", 0.03m, new Attempt(AttemptKind.Answered), 0.01m);
         using var traces = StoredTraces.Open(At("traces.db"));
         var trace = traces.Read(new TraceFilter()).Single();
 
-        var shown = TraceText.Whole(trace, traces.FormerVerdicts(trace.Key));
+        var shown = TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key));
+        var spending = SpendingText.Table(traces.Spending(), traces.UnknownAttempts());
 
         foreach (var part in new[]
                  {
-                     $"id:           {trace.Id}", "state:        rejected", "attempts:     1, the last at ", "answered:     by gpt in ",
+                     $"id:           {trace.Id}", "state:        rejected", "asked:        1 time, the last at ", "attempts:     2",
+                     "gpt-4, call 1, broken, at most 0.02 USD: broke off", "gpt-4, call 2, answered, 0.01 USD", "answered:     by gpt in ",
                      "price:        0.01 USD for 2 tokens asked and 3 answered", "rejected by gold-answer (gold-answer 1) at ",
                      "finish        passed, score 1", "gold-answer   rejected, score 0: The answer is not '7'.", "lesson:       none",
                      "\nWhat is 3 + 4?\n", "\nExplain.\n", "\nhm\n", "\nThe answer is 8.\n",
@@ -99,6 +104,9 @@ public sealed class TraceExportTests : IDisposable
         }
 
         Assert.Contains("gold-answer: The answer is not '7'.", TraceText.Line(trace));
+        Assert.Matches(@"the run +0\.01 +0\.02", spending);
+        Assert.Matches(@"endpoint gpt-4 +0\.01 +0\.02", spending);
+        Assert.EndsWith("gpt-4, call 1, broken, at most 0.02 USD: broke off\n", spending.ReplaceLineEndings("\n"));
     }
 
     private string At(string name) => Path.Combine(_folder, name);
@@ -112,6 +120,15 @@ public sealed class TraceExportTests : IDisposable
                 path, rows, traces.Count(new TraceFilter(), "teacher"), traces.Count(new TraceFilter(), "collection"),
                 DateTimeOffset.UnixEpoch),
             stop ?? Cancelled);
+    }
+
+    private async Task CallAsync(string prompt, decimal reserved, Attempt outcome, decimal? cost)
+    {
+        await using var store = TraceStore.Open(At("traces.db"));
+        var ledger = store.Ledger();
+        var intent = new CallIntent(
+            TraceOf(prompt, "").Request.Id, "expert", "gpt-4", "gpt-4", outcome.Kind == AttemptKind.Answered ? 2 : 1, reserved);
+        await ledger.SettleAsync((await ledger.ReserveAsync(intent, Cancelled)).Attempt, outcome, cost, null);
     }
 
     private async Task StoreAsync(string response, params IEnumerable<string> prompts)

@@ -8,6 +8,7 @@ using Orca.Streams.Curricula;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
+using Orca.Streams.Teachers.Budgets;
 using Orca.Streams.Tests.Support;
 
 namespace Orca.Streams.Tests.Collecting;
@@ -32,6 +33,51 @@ public sealed class CollectionPipelineTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 100).Select(number => (long)number), lessons.Select(lesson => lesson.Ordinal));
         Assert.Equal(100, run.Store.Counts.Accepted);
         Assert.Equal((100, 100, 0), (run.Statistics.Queries, run.Statistics.Kept, run.Statistics.InFlight));
+    }
+
+    [Fact]
+    public async Task A_question_that_was_given_up_in_a_stage_that_is_over_is_asked_again_in_the_next_run()
+    {
+        var isMended = false;
+        var teacher = new FakeTeacher((request, _) => request is { Stage: "assistant", Query.GoldAnswers: ["7"] } && !isMended
+            ? throw new TeacherException("odd") { Fault = TeacherFault.Unclear }
+            : Task.FromResult(request.Query.Explanation!));
+        for (var start = 0; start < 3; start++)
+        {
+            isMended = start > 0;
+            await using var run = new TestRun(folder.Path, TestRun.Stages(assistant: 100), [ListSource.Of("cot", 20)], teacher).Start();
+            await run.ReadAsync(1000);
+            await run.PipelineLoop;
+
+            Assert.Equal(start == 0 ? 39 : 40, run.Store.Counts.Accepted);
+            Assert.Equal(start switch { 0 => 40, 1 => 1, _ => 0 }, run.Statistics.Asked);
+        }
+    }
+
+    [Fact]
+    public async Task Out_of_money_it_stores_what_is_answered_leaves_the_others_open_and_ends_the_stage_or_the_run()
+    {
+        foreach (var (scope, end, kept) in new[]
+                 {
+                     (BudgetScope.Run, CollectionEnd.BudgetSpent, 10), (BudgetScope.Stage, CollectionEnd.QuestionsUsedUp, 30),
+                 })
+        {
+            using var place = new TemporaryFolder();
+            var budget = new Budget(scope, scope == BudgetScope.Stage ? "assistant" : "", 1);
+            var answered = 0;
+            var teacher = new FakeTeacher((request, _) => request.Stage == "assistant" && Interlocked.Increment(ref answered) > 10
+                ? throw new TeacherException("no money") { Fault = TeacherFault.Settings, SpentBudget = budget }
+                : Task.FromResult(request.Query.Explanation!));
+            await using var run = new TestRun(place.Path, TestRun.Stages(assistant: 100), [ListSource.Of("cot", 20)], teacher);
+            var told = new List<PipelineEvent>();
+            run.Pipeline.Events.Subscribe(told.Add);
+            run.Start();
+            await run.ReadAsync(1000);
+
+            Assert.Equal(end, await (Task<CollectionEnd>)run.PipelineLoop);
+            Assert.Equal((kept, 0), (run.Statistics.Kept, run.Statistics.InFlight));
+            Assert.Equal("no money", Assert.Single(told.OfType<BudgetUsedUp>()).Message);
+        }
     }
 
     [Fact]

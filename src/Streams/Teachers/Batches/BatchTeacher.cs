@@ -177,7 +177,7 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
         foreach (var (answer, reservation) in reserved.Where(one => one.Item2.Exhausted is not null))
         {
             var message = AttemptMessages.UsedUp(endpoint, reservation.Exhausted!, reservation.Spent);
-            Fail(answer, new TeacherException(message) { Fault = TeacherFault.Settings, IsReached = true });
+            Fail(answer, new TeacherException(message) { Fault = TeacherFault.Settings, SpentBudget = reservation.Exhausted });
         }
     }
 

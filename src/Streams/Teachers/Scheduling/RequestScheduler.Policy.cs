@@ -1,3 +1,4 @@
+using Orca.Streams.Teachers.Budgets;
 using Orca.Streams.Teachers.Endpoints;
 
 namespace Orca.Streams.Teachers.Scheduling;
@@ -102,6 +103,20 @@ public sealed partial class RequestScheduler
         // What is stopped might have answered it: then it is not written off.
         var fault = waiting.StoppedBy is null ? TeacherFault.Request : TeacherFault.Unclear;
         waiting.Turn.TrySetException(new TeacherException(message) { Fault = fault, IsReached = true });
+    }
+
+    // A budget has no room for a call of it, nor will have.
+    private void Refuse(WaitingRequest waiting, EndpointState endpoint, Budget budget, TeacherException why, List<TeacherEvent> told)
+    {
+        if (budget.Scope == BudgetScope.Endpoint)
+        {
+            line.AddFirst(waiting);
+            Stop(endpoint, why, told);
+            return;
+        }
+
+        // No endpoint can answer it within this budget. A shorter request may have room, and another stage a budget of its own: each tries.
+        waiting.Turn.TrySetException(why);
     }
 
     private void Stop(EndpointState endpoint, TeacherException why, List<TeacherEvent> told)

@@ -71,7 +71,10 @@ public sealed partial class RequestScheduler : IDisposable
         }
     }
 
-    /// <summary>The answer to a request from one of the endpoints named.</summary>
+    /// <summary>
+    /// The answer to a request from one of the endpoints named. Cancelled, a request that waits leaves at once; a call that is under way
+    /// has <see cref="SchedulerOptions.FinishWithin"/> to end, and its answer is returned.
+    /// </summary>
     /// <exception cref="TeacherException">It cannot be answered, or no endpoint is left that might.</exception>
     public async Task<Trace> AskAsync(TeacherRequest request, ImmutableArray<string> endpoints, CancellationToken cancellationToken)
     {
@@ -150,16 +153,18 @@ public sealed partial class RequestScheduler : IDisposable
         var isOver = false;
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var reservation = await ledger.ReserveAsync(IntentOf(waiting, endpoint.Options), cancellationToken);
             if (reservation.Exhausted is { } budget)
             {
                 isOver = true;
-                Tell(PutBack(waiting, call, AttemptMessages.UsedUp(endpoint.Options, budget, reservation.Spent)));
+                Tell(PutBack(waiting, call, budget, AttemptMessages.UsedUp(endpoint.Options, budget, reservation.Spent)));
                 return null;
             }
 
             events.OnNext(new CallBegan(request, call.Endpoint.Name));
-            var attempt = await endpoint.AskAsync(request, cancellationToken);
+            using var ending = new CallEnding(cancellationToken, options.FinishWithin, time);
+            var attempt = await endpoint.AskAsync(request, ending.Token);
             var cost = Price.Of(endpoint.Options, request, attempt);
             var answer = attempt.Fault is null ? attempt.ToTrace(request, endpoint.Options, cost, reservation.Attempt) : null;
             await ledger.SettleAsync(reservation.Attempt, attempt, cost, answer);
@@ -191,21 +196,23 @@ public sealed partial class RequestScheduler : IDisposable
     }
 
     // There is no room in a budget: there may be when a call that is under way turns out cheaper than it might have been.
-    private List<TeacherEvent> PutBack(WaitingRequest waiting, Call call, string message)
+    private List<TeacherEvent> PutBack(WaitingRequest waiting, Call call, Budget budget, string message)
     {
+        var why = new TeacherException(message) { Fault = TeacherFault.Settings, SpentBudget = budget };
         var told = new List<TeacherEvent>();
         lock (gate)
         {
             call.Endpoint.Undo(Now, call);
             waiting.WaitAgain();
-            line.AddFirst(waiting);
             if (states.Any(state => state.InFlight > 0))
             {
+                line.AddFirst(waiting);
                 call.Endpoint.IsOutOfBudget = true;
             }
             else
             {
-                Stop(call.Endpoint, new TeacherException(message) { Fault = TeacherFault.Settings }, told);
+                HaveRoomAgain();
+                Refuse(waiting, call.Endpoint, budget, why, told);
             }
 
             Dispatch();
@@ -221,11 +228,7 @@ public sealed partial class RequestScheduler : IDisposable
         {
             var now = Now;
             var isGivenUp = call.Endpoint.End(now, call, waiting.Request, attempt);
-            foreach (var state in states)
-            {
-                state.IsOutOfBudget = false;
-            }
-
+            HaveRoomAgain();
             var message = AttemptMessages.Of(call.Endpoint.Endpoint.Options, attempt);
             var (failure, pause) = AfterCall(waiting, call, attempt, message, now, told);
             told.Insert(0, new CallEnded(waiting.Request, call.Endpoint.Name, attempt, message, pause));
@@ -237,6 +240,14 @@ public sealed partial class RequestScheduler : IDisposable
 
             Dispatch();
             return (told, failure);
+        }
+    }
+
+    private void HaveRoomAgain()
+    {
+        foreach (var state in states)
+        {
+            state.IsOutOfBudget = false;
         }
     }
 

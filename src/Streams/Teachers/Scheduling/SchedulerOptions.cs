@@ -20,4 +20,7 @@ public sealed record SchedulerOptions
     /// as long.
     /// </summary>
     public TimeSpan? GiveUpAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time that calls under way have to end when their callers leave: what they answer is paid for.</summary>
+    public TimeSpan FinishWithin { get; init; } = TimeSpan.FromSeconds(60);
 }

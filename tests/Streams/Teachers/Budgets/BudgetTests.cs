@@ -33,7 +33,7 @@ public sealed class BudgetTests : IDisposable
         }
 
         await using var again = TraceStore.Open(Store);
-        var unknown = Assert.Single(again.UnknownAttempts());
+        var unknown = Assert.Single(Account.Of(Store, account => account.UnknownAttempts()));
         Assert.Equal((1, Questions.Request("q").Id, 6m, null), (unknown.Key, unknown.RequestId, unknown.Reserved, unknown.Outcome));
         var refused = await again.Ledger(budget).ReserveAsync(Intent(5), Cancelled);
         Assert.Equal((budget, 6m), (refused.Exhausted, refused.Spent));
@@ -55,9 +55,10 @@ public sealed class BudgetTests : IDisposable
 
         Assert.Equal("seven", store.Find(answer.Request.Id)!.Answer!.Response);
         Assert.Equal([("", 0.0000025m, 0m), ("assistant", 0.0000025m, 0m), ("e", 0.0000025m, 0m)],
-            store.Spending().OrderBy(spending => spending.Name).Select(spending => (spending.Name, spending.Spent, spending.Reserved)));
-        Assert.Empty(store.UnknownAttempts());
-        Assert.Equal((AttemptKind.Answered, 0.0000025m), (store.Attempts().Single().Outcome, store.Attempts().Single().Cost));
+            Account.Of(Store, account => account.Spending()).Select(spending => (spending.Name, spending.Spent, spending.Reserved)));
+        Assert.Empty(Account.Of(Store, account => account.UnknownAttempts()));
+        var attempt = Assert.Single(Account.Of(Store, account => account.Attempts(key)));
+        Assert.Equal((AttemptKind.Answered, 0.0000025m), (attempt.Outcome, attempt.Cost));
     }
 
     [Fact]
@@ -71,9 +72,9 @@ public sealed class BudgetTests : IDisposable
             await ledger.SettleAsync(call.Attempt, ScriptedEndpoint.Status(500), cost, null);
         }
 
-        var run = store.Spending().Single(spending => spending.Scope == BudgetScope.Run);
+        var run = Account.Of(Store, account => account.Spending()).Single(spending => spending.Scope == BudgetScope.Run);
         Assert.Equal((0, 3), (run.Spent, run.Reserved));
-        Assert.Equal(AttemptKind.Broken, Assert.Single(store.UnknownAttempts()).Outcome);
+        Assert.Equal(AttemptKind.Broken, Assert.Single(Account.Of(Store, account => account.UnknownAttempts())).Outcome);
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class BudgetTests : IDisposable
             }
         })));
 
-        var run = AttemptReader.Spending(Store).Single(spending => spending.Scope == BudgetScope.Run);
+        var run = Account.Of(Store, account => account.Spending()).Single(spending => spending.Scope == BudgetScope.Run);
         Assert.True(run.Spent + run.Reserved is > 49 and <= 50, $"{run}");
         Assert.Equal(granted.Count, granted.Distinct().Count());
     }
@@ -126,13 +127,40 @@ public sealed class BudgetTests : IDisposable
             }
         }));
 
-        var run = AttemptReader.Spending(Store).Single(spending => spending.Scope == BudgetScope.Run);
+        var run = Account.Of(Store, account => account.Spending()).Single(spending => spending.Scope == BudgetScope.Run);
         var failure = Assert.Single(outcomes.OfType<TeacherException>().DistinctBy(failure => failure.Message));
         Assert.Equal(TeacherFault.Settings, failure.Fault);
         Assert.StartsWith("The budget of the run is used up: of $0.05 ", failure.Message);
         Assert.Equal(endpoint.Calls.Count * 0.000020m, run.Spent);
         Assert.InRange(run.Spent, 0.0497m, 0.05m);
         Assert.Equal(0, run.Reserved);
+    });
+
+    [Fact]
+    public void Where_a_stage_has_spent_its_money_the_same_endpoint_goes_on_for_another() => Simulation.Run(async time =>
+    {
+        using var ledger = new ImmediateLedger(
+            StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Stage, "assistant", 0.0005m));
+        var endpoint = new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer);
+        using var scheduler = new RequestScheduler([new TeacherEndpoint(Priced("e"), endpoint, time)], ledger: ledger, time: time);
+        async Task<bool> IsAnsweredAsync(string question, string stage)
+        {
+            try
+            {
+                await scheduler.AskAsync(Questions.Request(question) with { Stage = stage }, ["e"], CancellationToken.None);
+                return true;
+            }
+            catch (TeacherException failure) when (failure.SpentBudget is { Scope: BudgetScope.Stage, Name: "assistant" })
+            {
+                return false;
+            }
+        }
+
+        var assistant = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => IsAnsweredAsync($"{number}", "assistant")));
+        var expert = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => IsAnsweredAsync($"{number}", "expert")));
+
+        Assert.InRange(assistant.Count(isAnswered => isAnswered), 10, 25);
+        Assert.DoesNotContain(false, expert);
     });
 
     [Fact]
@@ -153,7 +181,7 @@ public sealed class BudgetTests : IDisposable
             number => scheduler.AskAsync(Questions.Request($"{number}"), ["dear", "free"], CancellationToken.None)));
 
         Assert.Equal(2_000, dear.Calls.Count + free.Calls.Count);
-        Assert.InRange(AttemptReader.Spending(Store).Single(spending => spending.Name == "dear").Spent, 0.007m, 0.01m);
+        Assert.InRange(Account.Of(Store, account => account.Spending()).Single(spending => spending.Name == "dear").Spent, 0.007m, 0.01m);
     });
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class QuotaUseTests
     [InlineData(7, 400, 1.6, false, Explicit = true)]
     [InlineData(8, 350, 0.8, false, Explicit = true)]
     [InlineData(9, 250, 0.6, true, Explicit = true)]
-    public void Each_endpoints_binding_quota_is_used_to_95_percent_with_hardly_a_429(int seed, int tokens, double tightness, bool fillsEvenly)
+    public void Each_endpoints_binding_quota_is_used_to_95_percent_with_hardly_a_429(
+        int seed, int tokens, double tightness, bool fillsEvenly)
     {
         using var hour = new SimulatedHour(seed, tokens, tightness, fillsEvenly: fillsEvenly);
         hour.Run();

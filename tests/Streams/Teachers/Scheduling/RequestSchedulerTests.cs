@@ -260,7 +260,41 @@ public sealed class RequestSchedulerTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         Assert.Equal("x", await second);
-        Assert.Equal(TimeSpan.FromMinutes(61), time.Now);
+
+        // A minute until it leaves, and one in which its call may end.
+        Assert.Equal(TimeSpan.FromMinutes(62), time.Now);
+    });
+
+    [Fact]
+    public void Whoever_leaves_gets_the_answer_to_a_call_that_is_under_way_and_no_further_call_is_made() => Simulation.Run(async time =>
+    {
+        var endpoint = new ScriptedEndpoint(time, (question, _) => question == "broken" ? ScriptedEndpoint.Status(500) : Answer);
+        using var scheduler = Of(time, endpoint, options => options with { Concurrency = 2 });
+        using var leaving = new CancellationTokenSource(TimeSpan.FromSeconds(0.5), time);
+        Task<Trace> Ask(string question) => scheduler.AskAsync(Questions.Request(question), ["0"], leaving.Token);
+
+        var (called, broken, waits) = (Ask("called"), Ask("broken"), Ask("waits"));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+        Assert.Equal(0.5, time.Now.TotalSeconds, 3);
+        Assert.Equal("x", (await called).Response);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => broken);
+        Assert.Equal((2, 0, 0), (endpoint.Calls.Count, scheduler.InFlight, scheduler.Waiting));
+    });
+
+    [Fact]
+    public void A_call_that_takes_longer_than_whoever_leaves_would_wait_is_broken_off() => Simulation.Run(async time =>
+    {
+        var endpoint = new ScriptedEndpoint(time, (_, _) => Answer) { Latency = TimeSpan.FromHours(1) };
+        using var scheduler = new RequestScheduler(
+            [new TeacherEndpoint(new EndpointOptions { Name = "0", Model = "m", Timeout = TimeSpan.FromHours(2) }, endpoint, time)],
+            new SchedulerOptions { FinishWithin = TimeSpan.FromMinutes(3) }, time: time);
+        using var leaving = new CancellationTokenSource(TimeSpan.FromMinutes(1), time);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => scheduler.AskAsync(Questions.Request("a"), ["0"], leaving.Token));
+
+        Assert.Equal((4, 0), (time.Now.TotalMinutes, scheduler.InFlight));
     });
 
     private static RequestScheduler Of(

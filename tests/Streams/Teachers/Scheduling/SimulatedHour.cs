@@ -116,9 +116,9 @@ internal sealed class SimulatedHour : IDisposable
 
     public void AssertBooks()
     {
-        var run = Assert.Single(AttemptReader.Spending(Store), spending => spending.Scope == BudgetScope.Run);
-        var unknown = AttemptReader.Unknown(Store);
-        Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Calls), AttemptReader.All(Store).Length);
+        var run = Assert.Single(Account.Of(Store, account => account.Spending()), spending => spending.Scope == BudgetScope.Run);
+        var unknown = Account.Of(Store, account => account.UnknownAttempts());
+        Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Calls), Account.Of(Store, account => account.Attempts()).Length);
         Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Charged), run.Spent);
         Assert.Equal(endpoints.Sum(endpoint => endpoint.Endpoint.Lost), unknown.Length);
         Assert.Equal(unknown.Sum(attempt => attempt.Reserved), run.Reserved);

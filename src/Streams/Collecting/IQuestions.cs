@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Collecting;
+
+/// <summary>What a stage asks, one question after another.</summary>
+internal interface IQuestions
+{
+    /// <summary>Whether none is left, whatever is wanted.</summary>
+    bool IsExhausted { get; }
+
+    /// <summary>The next request, with where collecting stands after it, null where it does not move; null for none of this mixture.</summary>
+    ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(Mixture mixture, CancellationToken cancellationToken);
+}
+
+/// <summary>A stage's questions, drawn from the sources.</summary>
+internal sealed class SampledQuestions(TaskSampler sampler, SystemMessages messages, string stage) : IQuestions
+{
+    public bool IsExhausted => sampler.IsExhausted;
+
+    public async ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
+        Mixture mixture, CancellationToken cancellationToken)
+    {
+        if (await sampler.NextAsync(mixture, cancellationToken) is not { } query)
+        {
+            return null;
+        }
+
+        var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, stage).Text, Stage = stage };
+        return (request, new CollectorPosition(stage, sampler.State));
+    }
+}
+
+/// <summary>Questions of a stage that collecting has passed, whose end earlier runs left open.</summary>
+internal sealed class LeftOpenQuestions(ImmutableArray<TeacherRequest> requests) : IQuestions
+{
+    private int next;
+
+    public bool IsExhausted => next == requests.Length;
+
+    public ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
+        Mixture mixture, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<(TeacherRequest, CollectorPosition?)?>(IsExhausted ? null : (requests[next++], null));
+}
