@@ -18,7 +18,8 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The answer goes into the store in the same commit: whatever happens afterwards, it is not asked and paid for again.
+    /// The answer goes into the store in the same commit: whatever happens afterwards, it is not asked and paid for again. A second time
+    /// changes nothing.
     /// </remarks>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
     public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer)
@@ -28,7 +29,7 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
             statements =>
             {
                 statements.Attempts.Settle(attempt, outcome, cost);
-                if (packed is not null && statements.Attempts.KeyOf(answer!.Request.Id) is { } key)
+                if (packed is not null && statements.Attempts.KeyOfOpen(answer!.Request.Id) is { } key)
                 {
                     statements.Answer(key, packed);
                 }

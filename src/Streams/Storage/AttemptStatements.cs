@@ -19,7 +19,7 @@ internal sealed class AttemptStatements : IDisposable
     private readonly SqliteStatement reserve;
     private readonly SqliteStatement settle;
     private readonly SqliteStatement reservedBy;
-    private readonly SqliteStatement keyOf;
+    private readonly SqliteStatement keyOfOpen;
 
     public AttemptStatements(SqliteConnection connection, TimeProvider time)
     {
@@ -52,7 +52,8 @@ internal sealed class AttemptStatements : IDisposable
             WHERE (scope, name) IN (VALUES ('Run', ''), ('Stage', ?3), ('Endpoint', ?4))
             """);
         reservedBy = new SqliteStatement(connection, "SELECT reserved, stage, endpoint FROM attempts WHERE key = ?1 AND cost IS NULL");
-        keyOf = new SqliteStatement(connection, "SELECT key FROM requests WHERE id = ?1");
+        keyOfOpen = new SqliteStatement(
+            connection, "SELECT key FROM requests r WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.request = r.key)");
     }
 
     /// <summary>Writes a call and reserves the most it can cost, unless a budget has no room for it.</summary>
@@ -99,17 +100,17 @@ internal sealed class AttemptStatements : IDisposable
         }
     }
 
-    /// <summary>The key of a request; null where it was never written.</summary>
-    public long? KeyOf(string requestId)
+    /// <summary>The key of a request without an answer; null where it has one, or was never written.</summary>
+    public long? KeyOfOpen(string requestId)
     {
         long? key = null;
-        keyOf.Read(row => key = row.Integer(0), requestId);
+        keyOfOpen.Read(row => key = row.Integer(0), requestId);
         return key;
     }
 
     public void Dispose()
     {
-        foreach (var statement in new[] { begin, end, spendingOf, reserve, settle, reservedBy, keyOf })
+        foreach (var statement in new[] { begin, end, spendingOf, reserve, settle, reservedBy, keyOfOpen })
         {
             statement.Dispose();
         }

@@ -4,6 +4,7 @@ using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Batches;
 using Orca.Streams.Teachers.Budgets;
+using Orca.Streams.Teachers.Endpoints;
 
 namespace Orca.Cli.Tests.Teacher;
 
@@ -109,18 +110,80 @@ public sealed class BatchTeacherTests : IDisposable
         Assert.Contains("Incorrect API key", refused.Message);
     }
 
+    // Each thing that can go wrong with a call of the interface, twice in a row.
+    public static MatrixTheoryData<string, ProxyFault> Faults => new(
+        ["POST /v1/files", "GET /v1/batches", "POST /v1/batches", "GET /v1/batches/batch", "GET /v1/files/"],
+        Enum.GetValues<ProxyFault>());
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Whatever_goes_wrong_with_a_call_of_the_interface_every_request_is_answered_and_paid_for_once(
+        string kind, ProxyFault fault)
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
+        await using var proxy = await FaultyProxy.StartAsync(run.Host.Endpoint, kind, fault);
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var teacher = Open(run.Endpoint() with { Url = new Uri(proxy.Endpoint, "v1") }, store);
+
+        var traces = await Task.WhenAll(Enumerable.Range(0, 10).Select(number => AskAsync(teacher, store, number)));
+
+        // A batch whose making was not answered is found, and not made again.
+        Assert.InRange(proxy.Met, kind == "POST /v1/batches" && fault >= ProxyFault.ReplyLost ? 1 : 3, 20);
+        Assert.All(traces, trace => Assert.NotEmpty(trace.Response));
+        Assert.Single(await run.Batches());
+        Assert.Equal((10, 10), (run.Row(isBatch: true).Calls, run.Row(isBatch: true).Answered));
+        Assert.Equal(run.Row(isBatch: true).Amount, traces.Sum(trace => trace.Cost));
+    }
+
+    [Fact]
+    public async Task Killed_while_the_answers_are_settled_it_settles_the_others_in_the_next_start()
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using (var first = new BatchTeacher(run.Endpoint(), Options, new FailingLedger(store.Ledger(), settled: 4)))
+        {
+            var asked = Enumerable.Range(0, 10).Select(number => AskAsync(first, store, number)).ToList();
+            await Assert.ThrowsAsync<TeacherException>(() => Task.WhenAll(asked));
+        }
+
+        await using var second = Open(run.Endpoint(), store);
+        var traces = await Task.WhenAll(Enumerable.Range(0, 10).Select(number => AskAsync(second, store, number)));
+
+        Assert.All(traces, trace => Assert.Equal(trace.Response, store.Find(trace.Request.Id)!.Answer!.Response));
+        Assert.Single(await run.Batches());
+        using var account = StoredTraces.Open(store.Path);
+        Assert.Equal(run.Row(isBatch: true).Amount, account.Spending().Single(spending => spending.Name.Length == 0).Spent);
+        Assert.Empty(account.UnknownAttempts());
+    }
+
+    [Fact]
+    public async Task A_damaged_file_of_a_batch_is_told_with_what_helps()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "batches"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "batches", "000001.batch.json"), "{\"Number\": 1", TeacherRun.Cancelled);
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+
+        var failure = Assert.Throws<TeacherException>(() => Open(run.Endpoint(), store));
+
+        Assert.Contains("000001.batch.json' does not say how far its batch is", failure.Message);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private BatchTeacher Open(TeacherRun run, TraceStore store, params Budget[] budgets) => new(
-        run.Endpoint(),
-        new BatchOptions
-        {
-            Folder = Path.Combine(folder, "batches"),
-            MaxRequests = 10,
-            Gather = TimeSpan.FromMilliseconds(100),
-            Poll = TimeSpan.FromMilliseconds(20),
-        },
-        store.Ledger(budgets));
+    private BatchOptions Options => new()
+    {
+        Folder = Path.Combine(folder, "batches"),
+        MaxRequests = 10,
+        Gather = TimeSpan.FromMilliseconds(100),
+        Poll = TimeSpan.FromMilliseconds(20),
+        FirstPause = TimeSpan.FromMilliseconds(10),
+    };
+
+    private BatchTeacher Open(TeacherRun run, TraceStore store, params Budget[] budgets) => Open(run.Endpoint(), store, budgets);
+
+    private BatchTeacher Open(EndpointOptions endpoint, TraceStore store, params Budget[] budgets) =>
+        new(endpoint, Options, store.Ledger(budgets));
 
     private static async Task<Trace> AskAsync(BatchTeacher teacher, TraceStore store, int number, CancellationToken? stop = null)
     {
@@ -132,4 +195,17 @@ public sealed class BatchTeacherTests : IDisposable
     private IEnumerable<string> Unsettled() =>
         Directory.EnumerateFiles(Path.Combine(folder, "batches"), "*.batch.json")
             .Where(file => !File.ReadAllText(file).Contains("\"Settled\""));
+
+    /// <summary>Fails after so many calls were settled, as a killed process does.</summary>
+    private sealed class FailingLedger(IAttemptLedger ledger, int settled) : IAttemptLedger
+    {
+        private int _settled;
+
+        public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) =>
+            ledger.ReserveAsync(call, cancellationToken);
+
+        public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) => Interlocked.Increment(ref _settled) > settled
+            ? Task.FromException(new IOException("killed"))
+            : ledger.SettleAsync(attempt, outcome, cost, answer);
+    }
 }

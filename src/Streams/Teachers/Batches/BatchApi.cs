@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orca.Streams.Storage;
 using Orca.Streams.Teachers.Endpoints;
 
 namespace Orca.Streams.Teachers.Batches;
@@ -36,7 +37,7 @@ internal sealed class BatchApi : IDisposable
         file.Headers.ContentType = new MediaTypeHeaderValue("application/jsonl");
         form.Add(file, "file", name);
         var stored = await SendAsync(HttpMethod.Post, "/files", form, cancellationToken);
-        return (Text(stored, "id") ?? throw Unreadable("no id of a file"), Seconds(stored, "created_at"));
+        return (Text(stored, "id") ?? throw Unreadable("no id of a file"), Whole(stored, "created_at"));
     }
 
     /// <summary>Creates a batch, which is paid for from then on.</summary>
@@ -73,7 +74,7 @@ internal sealed class BatchApi : IDisposable
 
             // The newest come first.
             var hasMore = page.TryGetProperty("has_more", out var more) && more.ValueKind == JsonValueKind.True;
-            if (!hasMore || batches.Count == 0 || Seconds(batches[^1], "created_at") < since)
+            if (!hasMore || batches.Count == 0 || Whole(batches[^1], "created_at") < since)
             {
                 return null;
             }
@@ -93,6 +94,9 @@ internal sealed class BatchApi : IDisposable
             Status = status,
             OutputFileId = Text(batch, "output_file_id"),
             ErrorFileId = Text(batch, "error_file_id"),
+            Answers = batch.TryGetProperty("request_counts", out var counts) && counts.ValueKind == JsonValueKind.Object
+                ? (int)Whole(counts, "completed")
+                : 0,
             Fault = status == "failed" ? ErrorsOf(batch) : null,
         };
     }
@@ -153,8 +157,22 @@ internal sealed class BatchApi : IDisposable
         var piece = new byte[64 << 10];
         while (await from.ReadAsync(piece, patience.Token) is > 0 and var count)
         {
-            await to.WriteAsync(piece.AsMemory(0, count), patience.Token);
+            await WriteAsync(to, piece.AsMemory(0, count), patience.Token);
             patience.CancelAfter(options.Timeout);
+        }
+    }
+
+    // Both ends of a copy throw alike: what this machine's disk refuses is not the endpoint's fault.
+    private static async Task WriteAsync(Stream to, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await to.WriteAsync(bytes, cancellationToken);
+        }
+        catch (IOException failure)
+        {
+            throw new TraceStoreException(
+                $"A batch's answers cannot be written ({failure.Message}); make room, and the next start downloads them again.", failure);
         }
     }
 
@@ -194,9 +212,9 @@ internal sealed class BatchApi : IDisposable
     private static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static long Seconds(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds)
-            ? seconds
+    private static long Whole(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
             : 0;
 
     private static ChatCallException Unreadable(string what) => new(Attempt.Malformed(what));

@@ -9,8 +9,10 @@ namespace Orca.Streams.Teachers.Batches;
 /// </summary>
 internal sealed class BatchCourse(BatchFolder folder, BatchApi api, EndpointOptions endpoint, BatchOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    // A file that stays short after so many downloads is taken to be all that there is.
+    private const int Downloads = 5;
 
     /// <summary>Takes a batch to <see cref="BatchStep.Downloaded"/>.</summary>
     /// <exception cref="TeacherException">The endpoint is given up, or will not take the batch.</exception>
@@ -68,18 +70,33 @@ internal sealed class BatchCourse(BatchFolder folder, BatchApi api, EndpointOpti
             case BatchStep.Created:
                 return await api.LookAsync(state, cancellationToken);
             default:
-                await DownloadAsync(state, state.OutputFileId, isError: false, cancellationToken);
-                await DownloadAsync(state, state.ErrorFileId, isError: true, cancellationToken);
+                await DownloadAllAsync(state, cancellationToken);
                 return state with { Step = BatchStep.Downloaded };
+        }
+    }
+
+    private async Task DownloadAllAsync(BatchState state, CancellationToken cancellationToken)
+    {
+        for (var download = 1; ; download++)
+        {
+            await DownloadAsync(state, state.OutputFileId, isError: false, cancellationToken);
+            await DownloadAsync(state, state.ErrorFileId, isError: true, cancellationToken);
+            if (download == Downloads || BatchFile.Read(folder.Downloaded(state, isError: false)).Count() >= state.Answers)
+            {
+                return;
+            }
+
+            // What is missing is paid for, and would be asked again.
+            await Task.Delay(PauseAfter(download, null), time, cancellationToken);
         }
     }
 
     private Task DownloadAsync(BatchState state, string? fileId, bool isError, CancellationToken cancellationToken) =>
         fileId is null ? Task.CompletedTask : api.DownloadAsync(fileId, folder.Downloaded(state, isError), cancellationToken);
 
-    private static TimeSpan PauseAfter(int failures, TimeSpan? asked)
+    private TimeSpan PauseAfter(int failures, TimeSpan? asked)
     {
-        var ours = FirstPause * Math.Pow(2, Math.Min(failures, 10) - 1);
+        var ours = options.FirstPause * Math.Pow(2, Math.Min(failures, 10) - 1);
         ours = ours < LongestPause ? ours : LongestPause;
         return asked > ours ? asked.Value : ours;
     }

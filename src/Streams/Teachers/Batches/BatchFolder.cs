@@ -90,7 +90,21 @@ internal sealed class BatchFolder
     public string FileOf(BatchState state) => Name(state, StateEnd);
 
     private IEnumerable<BatchState> States() => Directory.EnumerateFiles(path, "*" + StateEnd).Order(StringComparer.Ordinal)
-        .Select(file => JsonSerializer.Deserialize<BatchState>(File.ReadAllText(file))!);
+        .Select(StateIn);
+
+    private static BatchState StateIn(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<BatchState>(File.ReadAllText(file)) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException failure)
+        {
+            throw new TeacherException(
+                $"'{file}' does not say how far its batch is ({failure.Message}); restore it, or delete it to ask its questions anew.",
+                failure) { Fault = TeacherFault.Settings };
+        }
+    }
 
     private string Name(BatchState state, string end) =>
         Path.Combine(path, state.Number.ToString("D6", CultureInfo.InvariantCulture) + end);

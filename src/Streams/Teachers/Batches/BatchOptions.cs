@@ -15,6 +15,9 @@ public sealed record BatchOptions
     /// <summary>Pause between two looks at a batch. Default 30 s.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Pause after a first failure; it doubles each time, up to a minute. Default 1 s.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Time of failures without a success between them after which the endpoint is given up. Default 10 min.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(10);
 

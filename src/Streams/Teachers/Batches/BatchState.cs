@@ -58,6 +58,9 @@ internal sealed record BatchState
     /// <summary>Id of the file of refused requests; null where there is none.</summary>
     public string? ErrorFileId { get; init; }
 
+    /// <summary>How many answers the endpoint says that file has; 0 where it does not say.</summary>
+    public int Answers { get; init; }
+
     /// <summary>What the endpoint found wrong with its file; null where it did not.</summary>
     public string? Fault { get; init; }
 }
