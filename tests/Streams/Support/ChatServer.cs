@@ -13,14 +13,16 @@ internal sealed class ChatServer : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
     private readonly Func<int, string> answer;
+    private readonly bool closes;
     private readonly Task loop;
 
     /// <param name="answer">
     /// The raw reply to request number n, from 1; an empty one closes the connection, null says nothing until the end.
     /// </param>
-    public ChatServer(Func<int, string> answer)
+    /// <param name="closes">Whether each connection is closed after a reply, whatever it says.</param>
+    public ChatServer(Func<int, string> answer, bool closes = false)
     {
-        this.answer = answer;
+        (this.answer, this.closes) = (answer, closes);
         listener.Start();
         loop = Task.Run(AcceptAsync);
     }
@@ -95,7 +97,7 @@ internal sealed class ChatServer : IAsyncDisposable
                 }
 
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(reply), stop.Token);
-                if (!reply.EndsWith('}'))
+                if (closes || !reply.EndsWith('}'))
                 {
                     return;
                 }

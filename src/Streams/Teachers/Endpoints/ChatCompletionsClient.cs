@@ -94,21 +94,24 @@ internal sealed class ChatCompletionsClient : IChatClient
             : throw new ChatCallException(attempt) { Status = status, Body = body is null ? null : Encoding.UTF8.GetString(body) };
     }
 
-    private static Attempt Broken(Exception failure, bool isReached) => new(AttemptKind.Broken)
+    private static Attempt Broken(Exception failure, bool isReached)
     {
-        Fault = TeacherFault.Temporary,
-        Message = isReached
-            ? $"broke off in the middle of an answer ({failure.GetBaseException().Message})"
-            : $"cannot be reached ({failure.GetBaseException().Message})",
-        IsReached = isReached,
         // Before there is a connection nothing is sent, so nothing can be charged for.
-        IsLost = failure is not HttpRequestException
+        var isSent = failure is not HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-        },
-        Exception = failure,
-    };
+        };
+        var what = isReached ? "broke off in the middle of an answer" : isSent ? "broke off before it answered" : "cannot be reached";
+        return new Attempt(AttemptKind.Broken)
+        {
+            Fault = TeacherFault.Temporary,
+            Message = $"{what} ({failure.GetBaseException().Message})",
+            IsReached = isReached,
+            IsLost = isSent,
+            Exception = failure,
+        };
+    }
 
     // Null where there is more than a reply can have.
     private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)

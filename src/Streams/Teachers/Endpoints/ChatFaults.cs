@@ -10,7 +10,7 @@ internal static partial class ChatFaults
     private const int MostCharacters = 300;
 
     private static readonly string[] OfCredit =
-        ["insufficient_quota", "billing", "exceeded your current quota", "insufficient balance", "insufficient credit", "credit limit",
+        ["insufficient_quota", "billing_", "billing hard limit", "account is not active", "exceeded your current quota", "insufficient balance", "insufficient credit", "credit limit",
             "credit balance"];
 
     private static readonly string[] OfContent = ["content_filter", "content_policy", "content management policy", "moderation", "flagged"];
@@ -30,7 +30,7 @@ internal static partial class ChatFaults
     public static Attempt Of(int status, string body)
     {
         var said = Said(body);
-        var (kind, fault) = Meaning(status, body.ToLowerInvariant());
+        var (kind, fault) = Meaning(status, Telling(body));
         return new Attempt(kind)
         {
             Fault = fault,
@@ -41,9 +41,9 @@ internal static partial class ChatFaults
     /// <summary>The attempt that an error within a reply of status 200 is.</summary>
     public static Attempt Within(JsonElement error)
     {
-        var text = error.GetRawText();
-        var (kind, fault) = Meaning(StatusIn(error), text.ToLowerInvariant());
-        return new Attempt(kind) { Fault = fault, Message = $"answered with an error ({Said($$"""{"error":{{text}}}""")})" };
+        var body = $$"""{"error":{{error.GetRawText()}}}""";
+        var (kind, fault) = Meaning(StatusIn(error), Telling(body));
+        return new Attempt(kind) { Fault = fault, Message = $"answered with an error ({Said(body)})" };
     }
 
     /// <summary>Kind and fault of an error.</summary>
@@ -101,20 +101,29 @@ internal static partial class ChatFaults
         return line.Length > MostCharacters ? line[..MostCharacters] + "…" : line;
     }
 
-    private static string? MessageIn(string body)
+    private static string? MessageIn(string body) => OfError(body, error => error.ValueKind == JsonValueKind.String
+        ? error.GetString()
+        : TextOf(error, "message"));
+
+    // The words in which an endpoint tells kinds of errors, in lower case: not what it repeats of the question, where that can be told.
+    private static string Telling(string body) => (OfError(body, error => error.ValueKind == JsonValueKind.String
+        ? error.GetString()
+        : (TextOf(error, "code"), TextOf(error, "type"), TextOf(error, "message")) is var (code, type, message)
+            && (code ?? type ?? message) is not null ? $"{code} {type} {message}" : null) ?? body).ToLowerInvariant();
+
+    private static string? TextOf(JsonElement error, string name) =>
+        error.ValueKind == JsonValueKind.Object && error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    private static string? OfError(string body, Func<JsonElement, string?> read)
     {
         try
         {
             using var json = JsonDocument.Parse(body);
-            var error = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var inner)
+            return read(json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out var inner)
                 ? inner
-                : json.RootElement;
-            return error.ValueKind == JsonValueKind.String ? error.GetString()
-                : error.ValueKind == JsonValueKind.Object
-                    && error.TryGetProperty("message", out var message)
-                    && message.ValueKind == JsonValueKind.String
-                    ? message.GetString()
-                    : null;
+                : json.RootElement);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {

@@ -26,8 +26,9 @@ internal static partial class RateLimitHeaders
     private static RateLimit? Anthropic(HttpResponseHeaders headers, string what) => Of(
         headers, $"anthropic-ratelimit-{what}-limit", $"anthropic-ratelimit-{what}-remaining", $"anthropic-ratelimit-{what}-reset");
 
+    // Nothing tells of which time their limit is: a second's, taken for a minute's, would slow everything sixty times.
     private static RateLimit? Plain(HttpResponseHeaders headers) =>
-        Of(headers, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset");
+        Of(headers, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset") is { } read ? read with { Limit = null } : null;
 
     private static RateLimit? Of(HttpResponseHeaders headers, string limit, string remaining, string reset)
     {

@@ -141,11 +141,11 @@ public sealed class ChatCompletionsClientTests
     }
 
     [Theory]
-    [InlineData("x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 59\r\nx-ratelimit-reset-requests: 1m0.5s\r\n", 60, 59, 60.5)]
-    [InlineData("x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 120ms\r\n", 60, 0, 0.12)]
-    [InlineData("RateLimit-Limit: 10\r\nRateLimit-Remaining: 3\r\nRateLimit-Reset: 30\r\n", 10, 3, 30)]
-    [InlineData("Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nanthropic-ratelimit-requests-limit: 5\r\nanthropic-ratelimit-requests-remaining: 0\r\nanthropic-ratelimit-requests-reset: 2026-11-29T10:00:12Z\r\n", 5, 0, 12)]
-    public async Task What_headers_say_of_quotas_is_read(string headers, double limit, double remaining, double reset)
+    [InlineData("x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 59\r\nx-ratelimit-reset-requests: 1m0.5s\r\n", 60.0, 59, 60.5)]
+    [InlineData("x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 120ms\r\n", 60.0, 0, 0.12)]
+    [InlineData("RateLimit-Limit: 10\r\nRateLimit-Remaining: 3\r\nRateLimit-Reset: 30\r\n", null, 3, 30)]
+    [InlineData("Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nanthropic-ratelimit-requests-limit: 5\r\nanthropic-ratelimit-requests-remaining: 0\r\nanthropic-ratelimit-requests-reset: 2026-11-29T10:00:12Z\r\n", 5.0, 0, 12)]
+    public async Task What_headers_say_of_quotas_is_read(string headers, double? limit, double remaining, double reset)
     {
         await using var server = new ChatServer(_ => ChatServer.Http(429, "{}", headers));
 
