@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Orca.Streams.Storage;
 using Orca.Streams.Teachers.Endpoints;
 
 namespace Orca.Streams.Teachers.Batches;
@@ -171,8 +170,11 @@ internal sealed class BatchApi : IDisposable
         }
         catch (IOException failure)
         {
-            throw new TraceStoreException(
-                $"A batch's answers cannot be written ({failure.Message}); make room, and the next start downloads them again.", failure);
+            throw new TeacherException(
+                $"A batch's answers cannot be written ({failure.Message}); make room, and the next start downloads them again.", failure)
+            {
+                Fault = TeacherFault.Settings,
+            };
         }
     }
 
