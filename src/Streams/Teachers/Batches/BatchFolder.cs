@@ -102,7 +102,8 @@ internal sealed class BatchFolder
         {
             throw new TeacherException(
                 $"'{file}' does not say how far its batch is ({failure.Message}); restore it, or delete it to ask its questions anew.",
-                failure) { Fault = TeacherFault.Settings };
+                failure)
+            { Fault = TeacherFault.Settings };
         }
     }
 
