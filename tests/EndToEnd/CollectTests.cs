@@ -85,7 +85,8 @@ public sealed class CollectTests : IDisposable
             _folder.Path, "teacher", "teacher.json", "--port", "0", "--books", "books.json", "--set", "run.seed=0");
         var address = (await teacher.LineAsync("OpenAI-compatible HTTP on ")).Split(' ')[^1];
         await using var orca = OrcaProcess.Start(
-            _folder.Path, "collect", "--teacher", "openai", "--accept", "1000", "--set", "run.seed=0", "--set", $"teacher.baseUrl={address}",
+            _folder.Path, "collect", "--teacher", "openai", "--accept", "1000", "--set", "run.seed=0",
+            "--set", $"teacher.baseUrl={address}",
             "--set", "teacher.model=gpt-4", "--set", "curriculum.assistantLessons=0", "--set", "display.everySeconds=0.2");
         await orca.LineAsync("kept 16");
         orca.Signal("INT");
@@ -98,6 +99,23 @@ public sealed class CollectTests : IDisposable
         var row = Assert.Single(books.RootElement.GetProperty("rows").EnumerateArray());
         Assert.Equal(row.GetProperty("calls").GetInt32(), row.GetProperty("answered").GetInt32());
         Assert.StartsWith($"{row.GetProperty("answered")} traces accepted of 1000", Last(interrupted));
+    }
+
+    [Fact]
+    public async Task A_signal_that_is_sent_twice_at_once_is_one_and_a_second_one_later_ends_it_at_once()
+    {
+        await using var slow = new ChatServer(number => number > 10 ? null! : ChatServer.Reply($"It is number {number}."));
+        await using var orca = OrcaProcess.Start(_folder.Path, await ArgumentsAsync(slow, 100, ["--accept", "25", .. Patience(60)]));
+        await orca.LineAsync("kept 10");
+
+        // As GNU's timeout does: to the process, then to its group.
+        orca.Signal("TERM");
+        orca.Signal("TERM");
+        await orca.LineAsync("waiting for the answers");
+        await Task.Delay(1_000, TestContext.Current.CancellationToken);
+        orca.Signal("TERM");
+
+        Assert.Equal(137, (await orca.EndAsync()).Code);
     }
 
     [Fact]
@@ -138,6 +156,43 @@ public sealed class CollectTests : IDisposable
 
         Assert.StartsWith("100 traces accepted of 100 (60 now)", Last(whole));
         Assert.InRange(teacher.Requests.Count, 120, 130);
+    }
+
+    [Fact]
+    public async Task A_preview_for_which_there_is_no_money_says_so_and_one_of_what_is_there_is_done()
+    {
+        await using var teacher = new ChatServer(number => ChatServer.Reply($"It is number {number}."));
+
+        var poor = await CollectAsync(teacher, 30, "--accept", "5", "--preview", "--budget", "0", "--set", "teacher.priceOut=1");
+        await CollectAsync(teacher, 30, "--accept", "5");
+        var done = await CollectAsync(teacher, 30, "--accept", "5", "--preview");
+
+        Assert.Equal((1, 0), (poor.Code, done.Code));
+        Assert.EndsWith("nothing can be told: the budget is used up", Last(poor));
+        Assert.EndsWith("nothing can be told: that is what was asked for", Last(done));
+    }
+
+    [Fact]
+    public async Task Out_of_time_it_fails_where_the_number_is_not_reached_and_says_so()
+    {
+        await using var teacher = new ChatServer(number => number > 10 ? null! : ChatServer.Reply($"It is number {number}."));
+
+        var ended = await CollectAsync(teacher, 100, ["--accept", "25", "--max-minutes", "0.05", .. Patience(0)]);
+
+        Assert.Equal(1, ended.Code);
+        Assert.StartsWith("10 traces accepted of 25 (10 now): its time is over (run.maxMinutes)", Last(ended));
+    }
+
+    [Fact]
+    public async Task A_question_that_is_not_answered_is_told_in_the_last_line()
+    {
+        await using var teacher = new ChatServer(number => number == 3
+            ? ChatServer.Http(400, """{"error": {"message": "odd"}}""")
+            : ChatServer.Reply($"It is number {number}."));
+
+        var ended = await CollectAsync(teacher, 10, "--set", "teacher.parallel=1");
+
+        Assert.Matches(@"^\d+ traces accepted \(\d+ now\): there are no more questions; 1 (left out|not answered)", Last(ended));
     }
 
     [Fact]

@@ -56,6 +56,16 @@ public sealed class TeacherTests : IDisposable
                 .Select(row => (Number(row, "calls"), Number(row, "answered"), Number(row, "failed"))));
     }
 
+    [Theory]
+    [InlineData("'junk' holds no books", "--books", "junk")]
+    [InlineData("cannot be written", "--books", "nowhere/books.json")]
+    public async Task What_cannot_be_its_books_is_told_at_the_start(string part, params string[] flags)
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "junk"), "null", TestContext.Current.CancellationToken);
+        var ended = await OrcaProcess.RunAsync(folder.Path, ["teacher", "--port", "0", .. flags]);
+        Assert.Contains(part, ended.Mistake());
+    }
+
     public void Dispose() => folder.Dispose();
 
     private static async Task<string> AnswerAsync(TaskQuery query)

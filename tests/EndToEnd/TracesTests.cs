@@ -42,6 +42,34 @@ public sealed class TracesTests : IDisposable
         Assert.All(lines, line => Assert.StartsWith("It is ", (string)JsonNode.Parse(line)!["response"]!));
     }
 
+    [Fact]
+    public async Task A_damaged_page_of_the_store_is_told_in_one_sentence()
+    {
+        var questions = Path.Combine(_folder.Path, "questions.jsonl");
+        await File.WriteAllLinesAsync(
+            questions,
+            Enumerable.Range(0, 300).Select(number => $$"""{"question":"What is {{number}} + 1?","response":"It is {{number + 1}}, for that comes next."}"""),
+            TestContext.Current.CancellationToken);
+        await RunAsync("collect", "--tasks", $"jsonl:{questions}", "--teacher", "recorded");
+        var store = Path.Combine(_folder.Path, "run", "traces.db");
+        await using (var file = File.OpenWrite(store))
+        {
+            for (var page = 2; page < file.Length / 4096; page++)
+            {
+                file.Position = page * 4096;
+                await file.WriteAsync(new byte[] { 0xAA, 0x55, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Contains("damaged", (await RunAsync("traces", "list")).Mistake());
+        Assert.Contains("damaged", (await RunAsync("traces", "count", "--by", "task")).Mistake());
+    }
+
+    [Theory]
+    [InlineData("The run's folder '/dev/null/run' cannot be made", "collect", "--run", "/dev/null/run")]
+    public async Task A_folder_that_cannot_be_is_told_in_one_sentence(string part, params string[] arguments) =>
+        Assert.Contains(part, (await OrcaProcess.RunAsync(_folder.Path, arguments)).Mistake());
+
     [Theory]
     [InlineData("There is no trace store", "traces", "list")]
     [InlineData("There is no trace store", "traces", "screen")]

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 using Orca.Streams.Collecting;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
@@ -36,48 +37,69 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
             throw new CommandException("A preview tells what a whole comes to; say which with --accept N or --candidates M.");
         }
 
-        var (asked, wanted) = (-1, settings.Collect.PreviewQuestions);
-        CollectionGoal? remaining = null;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (settings.Run.MaxMinutes is { } minutes)
+        {
+            ending.CancelAfter(TimeSpan.FromMinutes(minutes));
+        }
+
+        var (asked, wanted, end) = (-1, settings.Collect.PreviewQuestions, (CollectionEnd?)null);
+        StoreCounts? before = null;
         while (_sample.Count > asked && wanted > _sample.Count)
         {
             asked = _sample.Count;
-            var before = await AskAsync(wanted - asked, stop);
-            remaining ??= new CollectionGoal { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Settled };
-            wanted = _sample.Count < 2 ? 0
-                : Math.Min(MostTimes * settings.Collect.PreviewQuestions, new CollectionForecast(_sample, remaining).SampleFor(Precise));
+            (var held, end) = await AskAsync(wanted - asked, stop, ending.Token);
+            stop.ThrowIfCancellationRequested();
+            before ??= held;
+            wanted = _sample.Count < 2 || end is CollectionEnd.OutOfTime ? 0
+                : Math.Min(
+                    MostTimes * settings.Collect.PreviewQuestions, new CollectionForecast(_sample, Rest(goal, before)).SampleFor(Precise));
         }
 
         if (_sample.Count < 2)
         {
-            say($"preview: {(_sample.Count == 0 ? "no question" : "one question")} was asked, of which nothing can be told; "
-                + "what is wanted is collected already, or there are no more questions");
-            return ExitCodes.Failed;
+            say($"preview: {(_sample.Count == 0 ? "no question" : "one question")} was asked, of which nothing can be told: "
+                + RunEnd.Reason(end, goal));
+            return end is CollectionEnd.GoalReached ? ExitCodes.Done : ExitCodes.Failed;
         }
 
-        Tell(new CollectionForecast(_sample, remaining!), remaining!);
+        Tell(new CollectionForecast(_sample, Rest(goal, before!)), Rest(goal, before!), isWhole: before!.Settled == 0);
         return ExitCodes.Done;
     }
 
-    // Returns how many requests had ended before.
-    private async Task<StoreCounts> AskAsync(int questions, CancellationToken stop)
+    private static CollectionGoal Rest(CollectionGoal goal, StoreCounts before) =>
+        new() { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Settled };
+
+    // Returns how many requests had ended before, and why asking ended.
+    private async Task<(StoreCounts Before, CollectionEnd? End)> AskAsync(
+        int questions, CancellationToken stop, CancellationToken ending)
     {
         var (folder, faults) = (new RunFolder(settings.Run.Folder), new FaultReport(say, () => { }));
         var inputs = RunInputs.Open(folder, settings, faults);
-        await using var learning = new LearningSide(await LearningParts.OpenAsync(folder, inputs, settings, clock, stop, questions));
+        await using var learning = new LearningSide(
+            await LearningParts.OpenAsync(folder, inputs, settings, clock, stop, questions));
         var before = learning.Counts;
         using var reports = learning.Events!.Subscribe(faults.Hear);
         using var samples = learning.Events!.Subscribe(Take);
         learning.Start();
-        await learning.EndAsync().WaitAsync(stop);
-        await learning.StopAsync();
-        return before;
+        try
+        {
+            await learning.EndAsync().WaitAsync(ending);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // What is under way is answered, and counts.
+        }
+
+        var end = (await learning.StopAsync()).Collecting;
+        return (before, end is CollectionEnd.Cancelled ? CollectionEnd.OutOfTime : end);
     }
 
-    private void Tell(CollectionForecast forecast, CollectionGoal whole)
+    private void Tell(CollectionForecast forecast, CollectionGoal wanted, bool isWhole)
     {
-        string?[] wanted = [Wanted(whole.Accept, "accepted traces"), Wanted(whole.Candidates, "candidates")];
-        say($"preview: {_sample.Count} questions asked, {forecast.Accepted} accepted; for {string.Join(" or ", wanted.OfType<string>())}"
-            + " in all, each with the range of 95 in 100 cases:");
+        string?[] amounts = [Wanted(wanted.Accept, "accepted traces"), Wanted(wanted.Candidates, "candidates")];
+        say($"preview: {_sample.Count} questions asked, {forecast.Accepted} accepted; for {string.Join(" or ", amounts.OfType<string>())}"
+            + $"{(isWhole ? " in all" : " that are still wanted, these among them")}, each with the range of 95 in 100 cases:");
         say($"yield       {Range(forecast.Yield * 100, share => Text($"{share:F1} %"))}");
         say($"candidates  {Range(forecast.Candidates, count => Text($"{count:N0}"))}");
         say("price       " + (forecast.Cost is { Expected: 0 } ? "none: the teacher has no price" : Range(forecast.Cost, Dollars)));
@@ -86,7 +108,7 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
 
     private string TimeOf(CollectionForecast forecast) => TeacherPace.Of(settings.Teacher, _stage) is not { } pace
         ? "as long as the batches take"
-        : pace.TimeOf(forecast) is { } time ? $"{Range(time.Seconds, Duration)} at {time.Bound}" : Range(null, Duration);
+        : pace.TimeOf(forecast) is { } time ? $"{Range(time.Seconds, Durations.Text)} at {time.Bound}" : Range(null, Durations.Text);
 
     private void Take(PipelineEvent told)
     {
@@ -114,14 +136,6 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
         : "cannot be told: nothing was accepted";
 
     private static string Dollars(double dollars) => Text($"${dollars:N2}");
-
-    private static string Duration(double seconds) => seconds switch
-    {
-        < 120 => Text($"{seconds:F0} s"),
-        < 7_200 => Text($"{seconds / 60:F0} min"),
-        < 172_800 => Text($"{seconds / 3_600:F1} h"),
-        _ => Text($"{seconds / 86_400:F1} days"),
-    };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

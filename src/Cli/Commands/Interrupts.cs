@@ -1,18 +1,22 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Grpc.Core;
 
 namespace Orca.Cli.Commands;
 
 /// <summary>
-/// Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes: the first asks for a clean end, the second ends the process at once.
+/// Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes: the first asks for a clean end, the second ends the process at once. One that
+/// comes right after the first is the first, sent twice, as GNU's <c>timeout</c> does: to the process, then to its group.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
     private const int SignalBase = 128;
+    private static readonly TimeSpan SentTwice = TimeSpan.FromSeconds(0.5);
 
     private readonly CancellationTokenSource _asked = new();
     private readonly PosixSignalRegistration[] _registrations;
     private int _exitCode;
+    private long _askedAt;
 
     public Interrupts() => _registrations =
     [
@@ -50,15 +54,18 @@ internal sealed class Interrupts : IDisposable
     private void Handle(PosixSignalContext signal)
     {
         var code = SignalBase + signal.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
-        if (Interlocked.CompareExchange(ref _exitCode, code, 0) != 0)
+        signal.Cancel = true;
+        if (Interlocked.CompareExchange(ref _exitCode, code, 0) == 0)
+        {
+            Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
+            _asked.CancelAsync();
+        }
+        else if (Volatile.Read(ref _askedAt) is var asked and not 0 && Stopwatch.GetElapsedTime(asked) > SentTwice)
         {
             // Exit would wait for finalizers and for what the first signal began; the second one means now.
             Kill();
         }
-
-        signal.Cancel = true;
-        _asked.CancelAsync();
     }
 
-    private static void Kill() => System.Diagnostics.Process.GetCurrentProcess().Kill();
+    private static void Kill() => Process.GetCurrentProcess().Kill();
 }

@@ -20,7 +20,12 @@ internal static class UserFault
     // errno values of Linux and macOS, which .NET hands on as the HResult of an IOException.
     private const int NoSpaceLeft = 28;
     private const int FileTooLarge = 27;
+
+    // https://www.sqlite.org/rescode.html
+    private const int SqliteReadFault = 10;
+    private const int SqliteCorrupt = 11;
     private const int SqliteFull = 13;
+    private const int SqliteNoDatabase = 26;
 
     /// <summary>Prints the sentence on standard error.</summary>
     /// <returns><see cref="ExitCodes.Mistake"/>.</returns>
@@ -46,6 +51,9 @@ internal static class UserFault
         IOException or UnauthorizedAccessException => exception.Message,
         ExternalException native when IsSqlite(native, out var code) && code == SqliteFull =>
             "The disk is full (traces.db cannot grow); free some space and start the same command again, it goes on where it stopped.",
+        ExternalException native when IsSqlite(native, out var code) && code is SqliteCorrupt or SqliteNoDatabase or SqliteReadFault =>
+            $"The trace store cannot be read ({native.Message.TrimEnd('.')}): its file is damaged, or the disk is; save what there is with "
+                + "'sqlite3 traces.db .recover', or move it away and start anew.",
         { InnerException: { } inner } => SentenceOf(inner),
         _ => null,
     };

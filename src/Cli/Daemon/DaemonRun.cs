@@ -6,6 +6,7 @@ using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Teachers;
 using Orca.Training;
@@ -33,7 +34,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         using var monitor = new RunMonitor(clock);
         var display = new RunDisplay(settings.Display, console, monitor.Snapshot, clock);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(display.Say)));
-        Directory.CreateDirectory(_folder.Path);
+        _folder.Make();
         var faults = new FaultReport(display.Say, monitor.NoteFault);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults), stop);
         Introduce(inputs, display);
@@ -56,7 +57,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             // What was collected until then is told first.
             givenUp = ExceptionDispatchInfo.Capture(failure);
-            end = Conclude(await learning.StopAsync(), parts);
+            end = Conclude(await learning.StopAsync(), parts, stop);
         }
         finally
         {
@@ -171,7 +172,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             // Asked to end meanwhile: everything is saved, and an examination may take as long as the run.
         }
 
-        var end = Conclude(ended, parts);
+        var end = Conclude(ended, parts, stop);
         parts.Monitor.Enter(end is null or { ExitCode: ExitCodes.Done } ? "done" : "ended");
         return end;
     }
@@ -264,7 +265,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         parts.Display.Say($"\n{table}{ReportTable.Summary(after)}report {path}");
     }
 
-    private RunEnd? Conclude(LearningEnd ended, Parts parts)
+    private RunEnd? Conclude(LearningEnd ended, Parts parts, CancellationToken stop)
     {
         if (ended.Training?.PublishFault is { } fault)
         {
@@ -273,7 +274,11 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
         return ended.Training is { } training ? RunEnd.Of(training)
             : ended.Collected is { } collected
-                ? RunEnd.Of(ended.Collecting, LearningParts.GoalOf(settings.Collect), collected, parts.Learning!.Counts)
+                ? RunEnd.Of(
+                    ended.Collecting is CollectionEnd.Cancelled && !stop.IsCancellationRequested
+                        ? CollectionEnd.OutOfTime
+                        : ended.Collecting,
+                    LearningParts.GoalOf(settings.Collect), collected, parts.Learning!.Counts)
             : null;
     }
 

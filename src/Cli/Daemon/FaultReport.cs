@@ -1,3 +1,4 @@
+using Orca.Cli.Display;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
@@ -14,6 +15,7 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
 
     private int _records;
     private int _failures;
+    private int _delays;
 
     /// <summary>A record that could not be read.</summary>
     public void Report(SourceFault value)
@@ -32,7 +34,11 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
                 break;
             case TeacherFailed failed:
                 count();
-                Limited(ref _failures, $"{failed.Message} Asking again in {failed.AskAgainAfter.TotalSeconds:F0} s.");
+                Limited(ref _failures, $"{failed.Message} Asking again in {Durations.Text(failed.AskAgainAfter)}.");
+                break;
+            case AskingDelayed delayed:
+                count();
+                Limited(ref _delays, $"{delayed.Message} Going on in {Durations.Text(delayed.Pause)}.");
                 break;
             case TeacherStopped stopped:
                 count();

@@ -26,7 +26,8 @@ internal sealed record RunEnd(string Line, int ExitCode)
     {
         var accepted = (held.Accepted == 0 ? "no trace" : held.Accepted == 1 ? "1 trace" : $"{held.Accepted} traces") + " accepted"
             + (goal.Accept is { } wanted ? $" of {wanted}" : "") + (held.Accepted > 0 ? $" ({now.Kept} now)" : "");
-        var line = $"{accepted}: {Reason(end, goal)}{Rejected(now)}{(now.Failed > 0 ? $"; {now.Failed} left out" : "")}";
+        var line = $"{accepted}: {Reason(end, goal)}{Rejected(now)}{(now.Failed > 0 ? $"; {now.Failed} left out" : "")}"
+            + (now.Postponed > 0 ? $"; {now.Postponed} not answered, asked again in the next start" : "");
         return new RunEnd(line, IsDone(end, goal, now, held) ? ExitCodes.Done : ExitCodes.Failed);
     }
 
@@ -36,8 +37,8 @@ internal sealed record RunEnd(string Line, int ExitCode)
         {
             null => false,
             CollectionEnd.Cancelled => true,
-            CollectionEnd.BudgetSpent or CollectionEnd.StageBudgetSpent when goal.Accept is null => now.Kept > 0,
             _ when goal.Accept is { } wanted => held.Accepted >= wanted,
+            CollectionEnd.BudgetSpent or CollectionEnd.StageBudgetSpent or CollectionEnd.OutOfTime => now.Kept > 0,
             _ => now.Kept > 0 || (held.Accepted > 0 && now.Rejected + now.Failed == 0),
         };
 
@@ -45,7 +46,8 @@ internal sealed record RunEnd(string Line, int ExitCode)
         ? ""
         : "; " + string.Join(", ", now.RejectedByScreen.Select(pair => $"{pair.Value} rejected by {pair.Key}"));
 
-    private static string Reason(CollectionEnd? end, CollectionGoal goal) => end switch
+    /// <summary>Why collecting ended, as a part of a sentence.</summary>
+    public static string Reason(CollectionEnd? end, CollectionGoal goal) => end switch
     {
         CollectionEnd.GoalReached => "that is what was asked for",
         CollectionEnd.CandidatesUsedUp => $"{goal.Candidates} candidates have come to an end",
@@ -54,6 +56,7 @@ internal sealed record RunEnd(string Line, int ExitCode)
         CollectionEnd.StageBudgetSpent => "the stage's budget is used up",
         CollectionEnd.StagesFilled => "the stages take no more",
         CollectionEnd.Cancelled => "ended by request",
+        CollectionEnd.OutOfTime => "its time is over (run.maxMinutes)",
         _ => "given up",
     };
 

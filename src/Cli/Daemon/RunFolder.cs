@@ -1,3 +1,5 @@
+using Orca.Cli.Commands;
+
 namespace Orca.Cli.Daemon;
 
 /// <summary>Where the things of a run lie.</summary>
@@ -18,6 +20,22 @@ internal sealed class RunFolder(string path)
 
     /// <summary>Reports of the examinations.</summary>
     public string Reports => At("reports");
+
+    /// <summary>Makes it where it is missing.</summary>
+    /// <exception cref="CommandException">It cannot be.</exception>
+    public void Make()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"The run's folder '{Path}' cannot be made ({failure.Message.TrimEnd('.')}); name a folder that "
+                + "can be "
+                + "written with --run or the setting run.folder.");
+        }
+    }
 
     private string At(string name) => System.IO.Path.Combine(Path, name);
 }

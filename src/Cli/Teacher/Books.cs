@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orca.Cli.Commands;
 
 namespace Orca.Cli.Teacher;
 
@@ -51,6 +52,22 @@ internal sealed class Books
         File.Move(beside, path, overwrite: true);
     }
 
+    /// <summary>Tells whether they can be written to a file.</summary>
+    /// <exception cref="CommandException">They cannot.</exception>
+    public static void Check(string path)
+    {
+        try
+        {
+            File.WriteAllText(path + ".part", "");
+            File.Delete(path + ".part");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(
+                $"The books '{path}' cannot be written ({failure.Message.TrimEnd('.')}); name another file with --books.");
+        }
+    }
+
     /// <summary>
     /// Goes on with the books of a file, where there is one. What batches owe is known from their answers, and not taken.
     /// </summary>
@@ -59,13 +76,28 @@ internal sealed class Books
         var books = new Books();
         if (path is not null && File.Exists(path))
         {
-            foreach (var row in JsonSerializer.Deserialize<BooksContent>(File.ReadAllText(path), Form)!.Rows.Where(row => !row.IsBatch))
+            foreach (var row in RowsIn(path).Where(row => !row.IsBatch))
             {
                 books._rows[(row.Key, row.Model, false)] = row;
             }
         }
 
         return books;
+    }
+
+    private static ImmutableArray<BookRow> RowsIn(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<BooksContent>(File.ReadAllText(path), Form) is { Rows.IsDefault: false } content
+                ? content.Rows
+                : throw new JsonException("there are no rows");
+        }
+        catch (JsonException failure)
+        {
+            throw new CommandException($"'{path}' holds no books ({failure.Message.TrimEnd('.')}); move it away, or name another file with "
+                + "--books.");
+        }
     }
 }
 

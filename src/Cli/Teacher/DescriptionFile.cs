@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Orca.Cli.Commands;
 using Orca.Cli.Teacher.Faults;
 
 namespace Orca.Cli.Teacher;
 
 /// <summary>Reads and checks the description of a simulated endpoint.</summary>
-internal static class DescriptionFile
+internal static partial class DescriptionFile
 {
     /// <summary>How it is written: an object whose keys are all known; comments and trailing commas are allowed.</summary>
     public static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
@@ -30,7 +31,7 @@ internal static class DescriptionFile
         }
         catch (JsonException failure)
         {
-            throw Unreadable(path, failure.Message.Split(" Path:", 2)[0].TrimEnd('.'), failure.Path, failure.LineNumber);
+            throw Unreadable(path, SentenceOf(failure), failure.Path, failure.LineNumber);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -76,6 +77,19 @@ internal static class DescriptionFile
             ? description
             : throw new CommandException($"The teacher described by {source} cannot be: {string.Join("; ", faults)}.");
     }
+
+    /// <summary>What is wrong with JSON, in words that name no type of ours.</summary>
+    public static string SentenceOf(Exception failure) =>
+        failure is not JsonException ? failure.Message
+        : UnknownKey().Match(failure.Message) is { Success: true } unknown ? $"there is no key {unknown.Groups[1].Value}"
+        : WrongForm().Match(failure.Message) is { Success: true } ? $"a value at {((JsonException)failure).Path} is of another form"
+        : failure.Message.Split(" Path:", 2)[0].TrimEnd('.');
+
+    [GeneratedRegex("^The JSON property ('.*?') could not be mapped")]
+    private static partial Regex UnknownKey();
+
+    [GeneratedRegex("^The JSON value could not be converted")]
+    private static partial Regex WrongForm();
 
     private static IEnumerable<string> FaultsOf(TeacherDescription description)
     {

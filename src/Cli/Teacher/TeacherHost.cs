@@ -49,6 +49,12 @@ internal sealed class TeacherHost : IAsyncDisposable
         _models = [.. description.Models.Select(model => new ServedModel(new SolverModel(model, questions), _time))];
         _state = place.StateFolder ?? Directory.CreateTempSubdirectory("orca-teacher-").FullName;
         Books = Books.Read(place.BooksFile);
+        if (place.BooksFile is { } books)
+        {
+            // Told now, not when they are to be written at the end.
+            Books.Check(books);
+        }
+
         var models = _models.ToFrozenDictionary(model => model.Settings.Name);
         var callers = new Callers(description.Keys);
         var (folder, seed) = (new StateFolder(_state), description.Seed);
@@ -156,13 +162,18 @@ internal sealed class TeacherHost : IAsyncDisposable
         {
             var rules = await JsonSerializer.DeserializeAsync<ImmutableArray<FaultRule>>(
                 context.Request.Body, DescriptionFile.Form, context.RequestAborted);
+            if (rules.IsDefault || rules.Any(rule => rule is null))
+            {
+                throw new Commands.CommandException("PUT /faults wants a list of rules, such as [{\"fault\": \"500\", \"every\": 20}].");
+            }
+
             DescriptionFile.Check(_description with { Faults = rules }, "PUT /faults");
             Replace(rules);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
         catch (Exception failure) when (failure is JsonException or Commands.CommandException)
         {
-            await Refusal.Of(400, failure.Message, "invalid_request_error", null).WriteAsync(context);
+            await Refusal.Of(400, DescriptionFile.SentenceOf(failure), "invalid_request_error", null).WriteAsync(context);
         }
     }
 

@@ -58,7 +58,7 @@ internal static class TraceText
         {
             if (!string.IsNullOrEmpty(words))
             {
-                text.AppendLine().AppendLine($"{name}:").AppendLine(words);
+                text.AppendLine().AppendLine($"{name}:").AppendLine(Harmless(words));
             }
         }
 
@@ -122,9 +122,13 @@ internal static class TraceText
 
     private static string StateOf(StoredTrace trace) => trace.State.ToString().ToLowerInvariant();
 
+    // What a terminal would heed is shown as U+FFFD: answers come from anywhere.
+    private static string Harmless(string text) => string.Concat(
+        text.Select(character => char.IsControl(character) && character is not ('\n' or '\r' or '\t') ? '\uFFFD' : character));
+
     private static string Cut(string text, int length)
     {
-        text = text.ReplaceLineEndings(" ");
+        text = Harmless(text.ReplaceLineEndings(" "));
         return text.Length <= length ? text : text[..(length - 1)] + "…";
     }
 }

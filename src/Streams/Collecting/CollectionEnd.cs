@@ -23,4 +23,7 @@ public enum CollectionEnd
 
     /// <summary>The caller cancelled it.</summary>
     Cancelled,
+
+    /// <summary>The caller cancelled it since its time was over.</summary>
+    OutOfTime,
 }

@@ -46,6 +46,12 @@ public sealed record RequestPostponed(TeacherRequest Request, string Message) : 
 /// <param name="AskAgainAfter">The pause before.</param>
 public sealed record TeacherFailed(TeacherRequest Request, string Message, TimeSpan AskAgainAfter) : PipelineEvent;
 
+/// <summary>Asking is put off: an endpoint allows nothing for a while, or a step of a batch failed.</summary>
+/// <param name="Endpoint">The endpoint's name.</param>
+/// <param name="Message">Why, one sentence.</param>
+/// <param name="Pause">For how long.</param>
+public sealed record AskingDelayed(string Endpoint, string Message, TimeSpan Pause) : PipelineEvent;
+
 /// <summary>An endpoint is not asked any more in this run.</summary>
 /// <param name="Endpoint">Its name.</param>
 /// <param name="Message">Why, and what helps.</param>

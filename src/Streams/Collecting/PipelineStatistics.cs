@@ -28,6 +28,9 @@ public sealed record PipelineStatistics
     /// <summary>Requests that can never be answered.</summary>
     public long Failed { get; init; }
 
+    /// <summary>Requests that were not answered and are asked again in the next run.</summary>
+    public long Postponed { get; init; }
+
     /// <summary>Queries drawn whose end is still open.</summary>
     public long InFlight { get; init; }
 
@@ -60,7 +63,8 @@ public sealed record PipelineStatistics
             InFlight = InFlight - 1,
         },
         RequestFailed => this with { Failed = Failed + 1, InFlight = InFlight - 1 },
-        TeacherFailed or RequestPostponed => this with { TeacherFailures = TeacherFailures + 1 },
+        RequestPostponed => this with { TeacherFailures = TeacherFailures + 1, Postponed = Postponed + 1 },
+        TeacherFailed => this with { TeacherFailures = TeacherFailures + 1 },
         SourceFaulted => this with { SourceFaults = SourceFaults + 1 },
         _ => this,
     };

@@ -22,10 +22,14 @@ internal sealed class QueryDraw(
     private long accepted = store.Counts.AcceptedByStage.GetValueOrDefault(stages[stage].Name);
     private long sequence;
     private int inFlight;
+    private CollectionEnd endOfDrawing = CollectionEnd.Cancelled;
     private CollectionEnd? spent;
 
-    /// <summary>Why no more queries are emitted; cancelled until another reason is known.</summary>
-    public CollectionEnd End { get; private set; } = CollectionEnd.Cancelled;
+    /// <summary>
+    /// Why no more queries are emitted; cancelled until another reason is known. A budget that is spent goes before all others: queries
+    /// that were emitted are left open for it.
+    /// </summary>
+    public CollectionEnd End => spent ?? endOfDrawing;
 
     /// <summary>
     /// The stage's queries, until the goal is reached, the stage has enough, its tasks or a budget are used up, the next is taught or the
@@ -101,7 +105,7 @@ internal sealed class QueryDraw(
             end ??= isUsedUp ? CollectionEnd.QuestionsUsedUp : null;
             if (end is { } known)
             {
-                End = known;
+                endOfDrawing = known;
                 return;
             }
         }

@@ -54,6 +54,9 @@ internal sealed class TeacherAsking : IDisposable
             case CallEnded { AskAgainAfter: { } pause } failed:
                 events.Tell(new TeacherFailed(failed.Request, failed.Message, pause));
                 break;
+            case AskingPutOff putOff:
+                events.Tell(new AskingDelayed(putOff.Endpoint, putOff.Message, putOff.Pause));
+                break;
             case Teachers.EndpointStopped stopped:
                 events.Tell(new TeacherStopped(stopped.Endpoint, stopped.Message));
                 break;

@@ -13,6 +13,11 @@ namespace Orca.Streams.Storage;
 public sealed partial class TraceStore : IAsyncDisposable
 {
     private const string PositionName = "collector";
+    // How systems say that a file is locked: EWOULDBLOCK of Linux and macOS, and Windows' own.
+    private const int WouldBlock = 11;
+    private const int WouldBlockOnMac = 35;
+    private const int SharingViolation = 32;
+
     private readonly FileStream ownership;
     private readonly TraceStatements statements;
     private readonly GroupCommit writer;
@@ -211,10 +216,14 @@ public sealed partial class TraceStore : IAsyncDisposable
         {
             return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException failure) when (failure is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException failure) when ((failure.HResult & 0xFFFF) is WouldBlock or WouldBlockOnMac or SharingViolation)
         {
             throw new TraceStoreException(
                 $"The trace store '{path}' is in use by another process; stop that one or give another folder.", failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFault.Opening(path, failure);
         }
     }
 }

@@ -17,6 +17,12 @@ public sealed record CallBegan(TeacherRequest Request, string Endpoint) : Teache
 public sealed record CallEnded(
     TeacherRequest Request, string Endpoint, Attempt Attempt, string Message, TimeSpan? AskAgainAfter) : TeacherEvent;
 
+/// <summary>Something that concerns no single request is put off: a batch's step that failed, or an endpoint that allows nothing.</summary>
+/// <param name="Endpoint">Name of the endpoint.</param>
+/// <param name="Message">Why, one sentence.</param>
+/// <param name="Pause">For how long.</param>
+public sealed record AskingPutOff(string Endpoint, string Message, TimeSpan Pause) : TeacherEvent;
+
 /// <summary>An endpoint is not asked any more in this run.</summary>
 /// <param name="Endpoint">Its name.</param>
 /// <param name="Message">Why, and what helps.</param>

@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using Orca.Cli.Teacher;
 using Orca.Cli.Teacher.Faults;
 using Orca.Streams.Storage;
@@ -87,16 +88,21 @@ public sealed class BatchTeacherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_budget_holds_over_batches()
+    public async Task A_budget_holds_over_batches_and_is_used_as_far_as_the_most_that_a_call_can_cost_still_fits()
     {
         await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
         await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
-        await using var teacher = Open(run, store, new Budget(BudgetScope.Run, "", 0.1m));
+        await using var teacher = Open(run, store, new Budget(BudgetScope.Run, "", 0.036m));
         var asked = Enumerable.Range(0, 10).Select(number => AskAsync(teacher, store, number)).ToList();
         await Assert.ThrowsAsync<TeacherException>(() => Task.WhenAll(asked));
         Assert.InRange(asked.Count(one => one.IsCompletedSuccessfully), 1, 9);
-        Assert.All(asked.Where(one => one.IsFaulted), one => Assert.Contains("budget", one.Exception!.InnerException!.Message));
-        Assert.InRange(run.Row(isBatch: true).Amount, 0.000001m, 0.1m);
+        Assert.All(
+            asked.Where(one => one.IsFaulted),
+            one => Assert.Equal(BudgetScope.Run, Assert.IsType<TeacherException>(one.Exception!.InnerException).SpentBudget!.Scope));
+
+        // A call reserves 3.3 to 3.4 cents, and costs less than a tenth of one.
+        Assert.InRange(run.Row(isBatch: true).Amount, 0.001m, 0.036m);
+        Assert.True((await run.Batches()).Count > 1, "what is left over is gathered again when a batch is settled");
     }
 
     [Fact]
@@ -157,16 +163,45 @@ public sealed class BatchTeacherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_file_of_a_batch_is_told_with_what_helps()
+    public async Task An_endpoint_that_is_never_reached_is_told_and_given_up_soon()
     {
-        Directory.CreateDirectory(Path.Combine(folder, "batches"));
-        await File.WriteAllTextAsync(Path.Combine(folder, "batches", "000001.batch.json"), "{\"Number\": 1", TeacherRun.Cancelled);
-        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
         await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced));
+        await using var teacher = Open(run.Endpoint() with { Url = new Uri("http://127.0.0.1:1/v1") }, store);
+        var told = new List<AskingPutOff>();
+        using var subscription = teacher.Events.OfType<AskingPutOff>().Subscribe(told.Add);
 
-        var failure = Assert.Throws<TeacherException>(() => Open(run.Endpoint(), store));
+        var failure = await Assert.ThrowsAsync<TeacherException>(() => AskAsync(teacher, store, 0));
 
-        Assert.Contains("000001.batch.json' does not say how far its batch is", failure.Message);
+        Assert.Contains("cannot be reached", failure.Message);
+        Assert.Equal(5, told.Count);
+        Assert.All(told, one => Assert.Contains("cannot be reached", one.Message));
+    }
+
+    [Theory]
+    [InlineData("000001.asked.jsonl", "{\"Request\"")]
+    [InlineData("000001.asked.jsonl", null)]
+    [InlineData("000001.batch.json", "{\"Number\": 1")]
+    public async Task A_batch_whose_file_is_damaged_since_is_told_with_what_helps(string name, string? content)
+    {
+        await using var run = await TeacherRun.StartAsync(TeacherRun.Of(Priced) with { BatchSeconds = 60 });
+        await using var store = TraceStore.Open(Path.Combine(folder, "traces.db"));
+        await using (var first = Open(run, store))
+        {
+            var asked = AskAsync(first, store, 0);
+            while ((await run.Batches()).Count == 0)
+            {
+                await Task.Delay(5, TeacherRun.Cancelled);
+            }
+        }
+
+        var file = Path.Combine(folder, "batches", name);
+        await File.WriteAllTextAsync(file, content ?? "", TeacherRun.Cancelled);
+
+        var failure = Assert.Throws<TeacherException>(() => Open(run, store));
+
+        Assert.Contains($"'{file}' does not", failure.Message);
+        Assert.Contains("delete", failure.Message);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -204,7 +239,8 @@ public sealed class BatchTeacherTests : IDisposable
         public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) =>
             ledger.ReserveAsync(call, cancellationToken);
 
-        public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) => Interlocked.Increment(ref _settled) > settled
+        public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) =>
+            Interlocked.Increment(ref _settled) > settled
             ? Task.FromException(new IOException("killed"))
             : ledger.SettleAsync(attempt, outcome, cost, answer);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orca.Cli.Commands;
 
 namespace Orca.Cli.Teacher.Batches;
 
@@ -17,7 +18,20 @@ internal sealed class StateFolder(string path)
     /// <summary>Every object whose file has a name of this end.</summary>
     public IEnumerable<T> ReadAll<T>(string end) =>
         Directory.EnumerateFiles(_path, "*" + end).Order(StringComparer.Ordinal)
-            .Select(file => JsonSerializer.Deserialize<T>(File.ReadAllText(file), Form)!);
+            .Select(Read<T>);
+
+    private static T Read<T>(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file), Form) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException failure)
+        {
+            throw new CommandException($"'{file}' is damaged ({failure.Message.TrimEnd('.')}); delete it, or name another folder with "
+                + "--state.");
+        }
+    }
 
     /// <summary>Writes an object.</summary>
     public void Write<T>(string name, T value) => Write(name, stream => JsonSerializer.Serialize(stream, value, Form));

@@ -21,6 +21,12 @@ internal static class Migration
     public static void Run(string path, SqliteConnection connection, ImmutableArray<IMigration> steps)
     {
         var version = (long)connection.Scalar("PRAGMA user_version")!;
+        if (version < 0)
+        {
+            throw new TraceStoreException(
+                $"'{path}' is no trace store, or a damaged one (tables of version {version}); move it away or give another folder.");
+        }
+
         if (version > steps.Length)
         {
             throw new TraceStoreException(

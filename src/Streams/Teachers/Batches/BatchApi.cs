@@ -64,8 +64,8 @@ internal sealed class BatchApi : IDisposable
             var batches = page.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array
                 ? data.EnumerateArray().ToList()
                 : throw Unreadable("no list of batches");
-            var found = batches.FirstOrDefault(batch => batch.TryGetProperty("metadata", out var metadata)
-                && metadata.ValueKind == JsonValueKind.Object && Text(metadata, Marker) == marker);
+            var found = batches.FirstOrDefault(batch => batch.ValueKind == JsonValueKind.Object
+                && batch.TryGetProperty("metadata", out var metadata) && Text(metadata, Marker) == marker);
             if (found.ValueKind == JsonValueKind.Object)
             {
                 return Text(found, "id");
@@ -93,9 +93,7 @@ internal sealed class BatchApi : IDisposable
             Status = status,
             OutputFileId = Text(batch, "output_file_id"),
             ErrorFileId = Text(batch, "error_file_id"),
-            Answers = batch.TryGetProperty("request_counts", out var counts) && counts.ValueKind == JsonValueKind.Object
-                ? (int)Whole(counts, "completed")
-                : 0,
+            Answers = batch.TryGetProperty("request_counts", out var counts) ? (int)Whole(counts, "completed") : 0,
             Fault = status == "failed" ? ErrorsOf(batch) : null,
         };
     }
@@ -123,7 +121,7 @@ internal sealed class BatchApi : IDisposable
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
-        var body = await FetchAsync(method, path, content, cancellationToken);
+        var body = LoneSurrogates.Replace(Encoding.UTF8.GetString(await FetchAsync(method, path, content, cancellationToken)));
         try
         {
             using var json = JsonDocument.Parse(body);
@@ -201,7 +199,7 @@ internal sealed class BatchApi : IDisposable
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ChatCallException(AttemptReading.Of(failure));
+            throw new ChatCallException(EndpointHttp.Broken(failure, isReached: failure is IOException));
         }
     }
 
@@ -212,10 +210,15 @@ internal sealed class BatchApi : IDisposable
             : "without a reason";
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static long Whole(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+        parent.ValueKind == JsonValueKind.Object
+            && parent.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out var number)
             ? number
             : 0;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orca.Streams.Teachers.Endpoints;
+using Orca.Streams.Teachers.Scheduling;
 
 namespace Orca.Streams.Teachers.Batches;
 
@@ -7,12 +8,25 @@ namespace Orca.Streams.Teachers.Batches;
 /// Takes a batch from wherever it is to where its answers are on disk, in steps each of which is remembered before the next. A step that
 /// was cut off is done again, which costs nothing but for creating; that is done again only where no batch carries the marker.
 /// </summary>
-internal sealed class BatchCourse(BatchFolder folder, BatchApi api, EndpointOptions endpoint, BatchOptions options, TimeProvider time)
+/// <param name="folder">Where batches are remembered.</param>
+/// <param name="api">The endpoint's interface.</param>
+/// <param name="endpoint">The endpoint.</param>
+/// <param name="options">How patiently.</param>
+/// <param name="putOff">Hears of every step that failed and is done again: why, and after which pause.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BatchCourse(
+    BatchFolder folder, BatchApi api, EndpointOptions endpoint, BatchOptions options, Action<string, TimeSpan> putOff, TimeProvider time)
 {
+    // An endpoint that was never reached is given up after so many tries: the address is wrong, or nothing runs there.
+    private const int TriesToReach = 6;
+
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     // A file that stays short after so many downloads is taken to be all that there is.
     private const int Downloads = 5;
+
+    private volatile bool wasReached;
 
     /// <summary>Takes a batch to <see cref="BatchStep.Downloaded"/>.</summary>
     /// <exception cref="TeacherException">The endpoint is given up, or will not take the batch.</exception>
@@ -24,7 +38,7 @@ internal sealed class BatchCourse(BatchFolder folder, BatchApi api, EndpointOpti
             try
             {
                 var next = await StepAsync(state, cancellationToken);
-                failures = 0;
+                (failures, wasReached) = (0, true);
                 if (next == state)
                 {
                     await Task.Delay(options.Poll, time, cancellationToken);
@@ -37,12 +51,15 @@ internal sealed class BatchCourse(BatchFolder folder, BatchApi api, EndpointOpti
             catch (ChatCallException failure) when (failure.Attempt.Fault == TeacherFault.Temporary)
             {
                 since = failures++ == 0 ? time.GetTimestamp() : since;
-                if (time.GetElapsedTime(since) >= options.GiveUpAfter)
+                wasReached |= failure.Attempt.IsReached;
+                if (time.GetElapsedTime(since) >= options.GiveUpAfter || (!wasReached && failures >= TriesToReach))
                 {
                     throw Fault(state, failure.Attempt, TeacherFault.Temporary);
                 }
 
-                await Task.Delay(PauseAfter(failures, failure.Attempt.RetryAfter), time, cancellationToken);
+                var pause = PauseAfter(failures, failure.Attempt.RetryAfter);
+                putOff(AttemptMessages.Of(endpoint, failure.Attempt), pause);
+                await Task.Delay(pause, time, cancellationToken);
             }
             catch (ChatCallException failure)
             {

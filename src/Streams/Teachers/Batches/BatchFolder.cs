@@ -34,6 +34,7 @@ internal sealed class BatchFolder
         {
             Number = Interlocked.Increment(ref last),
             Marker = Guid.NewGuid().ToString("N"),
+            Requests = asked.Count,
         };
         Write(Name(state, AskedEnd), stream =>
         {
@@ -54,8 +55,29 @@ internal sealed class BatchFolder
     }
 
     /// <summary>The requests of a batch.</summary>
-    public IEnumerable<AskedRequest> Asked(BatchState state) =>
-        File.ReadLines(Name(state, AskedEnd)).Select(line => JsonSerializer.Deserialize<AskedRequest>(line)!);
+    /// <exception cref="TeacherException">Its file does not hold them.</exception>
+    public ImmutableArray<AskedRequest> Asked(BatchState state)
+    {
+        var file = Name(state, AskedEnd);
+        try
+        {
+            var asked = File.ReadLines(file)
+                .Select(line => JsonSerializer.Deserialize<AskedRequest>(line) ?? throw new JsonException("a line is empty"))
+                .ToImmutableArray();
+            return state.Requests == 0 || asked.Length == state.Requests
+                ? asked
+                : throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"{asked.Length} of {state.Requests} are there"));
+        }
+        catch (Exception failure) when (failure is JsonException or IOException)
+        {
+            throw new TeacherException(
+                $"'{file}' does not hold the questions of its batch ({failure.Message.TrimEnd('.')}); restore it, or delete "
+                    + $"{FileOf(state)} "
+                    + "to ask them anew.",
+                failure)
+            { Fault = TeacherFault.Settings };
+        }
+    }
 
     /// <summary>Where the file of a batch's answers lies, or of its refused requests.</summary>
     public string Downloaded(BatchState state, bool isError) => Name(state, isError ? ".error.jsonl" : ".output.jsonl");

@@ -37,6 +37,9 @@ internal sealed record BatchState
     /// <summary>What it is found by at the endpoint: a text that no other batch carries.</summary>
     public required string Marker { get; init; }
 
+    /// <summary>How many requests it has; 0 where it was begun before that was kept.</summary>
+    public int Requests { get; init; }
+
     /// <summary>How far it is.</summary>
     public BatchStep Step { get; init; }
 

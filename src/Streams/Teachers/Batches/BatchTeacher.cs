@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
 using System.Threading.Channels;
 using Orca.Streams.Teachers.Budgets;
 using Orca.Streams.Teachers.Endpoints;
@@ -14,7 +16,7 @@ namespace Orca.Streams.Teachers.Batches;
 /// Whoever is killed goes on: at the next start the batches of the folder are taken to their end, every answer goes to the ledger,
 /// whoever waits for it or not, and a request that is in one of them is not asked again.
 /// </remarks>
-public sealed class BatchTeacher : ITeacher, IAsyncDisposable
+public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
 {
     private readonly EndpointOptions endpoint;
     private readonly BatchOptions options;
@@ -27,8 +29,11 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
     private readonly ConcurrentDictionary<string, WaitingAnswer> waiting = new();
     private readonly ConcurrentDictionary<Task, byte> running = new();
     private readonly Channel<WaitingAnswer> arriving = Channel.CreateUnbounded<WaitingAnswer>();
+    private readonly ISubject<TeacherEvent> events = Subject.Synchronize(new Subject<TeacherEvent>());
     private readonly Lock gate = new();
+    private readonly List<WaitingAnswer> withoutRoom = [];
     private readonly Task gathering;
+    private int underWay;
     private volatile TeacherException? stopped;
 
     /// <summary>Goes on with the batches of the folder.</summary>
@@ -47,7 +52,9 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
         };
         folder = new BatchFolder(options.Folder);
         api = new BatchApi(endpoint, this.time);
-        course = new BatchCourse(folder, api, this.endpoint, options, this.time);
+        course = new BatchCourse(
+            folder, api, this.endpoint, options,
+            (message, pause) => events.OnNext(new AskingPutOff(endpoint.Name, message, pause)), this.time);
         foreach (var state in folder.Unsettled())
         {
             GoOn(state);
@@ -58,6 +65,9 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
 
     /// <inheritdoc/>
     public string Name => endpoint.Model;
+
+    /// <inheritdoc/>
+    public IObservable<TeacherEvent> Events => events.AsObservable();
 
     /// <inheritdoc/>
     public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
@@ -113,80 +123,17 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
 
     private void GoOn(BatchState state)
     {
-        var asked = folder.Asked(state).ToList();
+        var asked = folder.Asked(state);
         foreach (var one in asked)
         {
             waiting[one.Request.Id] = new WaitingAnswer(one.Request) { IsInBatch = true, Batches = one.Number };
         }
 
+        underWay++;
         Run(() => FinishAsync(state, asked));
     }
 
-    private async Task GatherAsync()
-    {
-        while (await arriving.Reader.WaitToReadAsync(ending.Token))
-        {
-            var gathered = new List<WaitingAnswer>();
-            while (gathered.Count < options.MaxRequests && await NextAsync() is { } next)
-            {
-                gathered.Add(next);
-            }
-
-            Run(() => BeginAsync(gathered));
-        }
-    }
-
-    // Null where none has come for as long as is waited.
-    private async Task<WaitingAnswer?> NextAsync()
-    {
-        if (arriving.Reader.TryRead(out var there))
-        {
-            return there;
-        }
-
-        using var patience = new CancellationTokenSource(options.Gather, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ending.Token);
-        try
-        {
-            return await arriving.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!ending.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
-
-    private async Task BeginAsync(List<WaitingAnswer> gathered)
-    {
-        List<WaitingAnswer> taken;
-        lock (gate)
-        {
-            taken = [.. gathered.Where(answer => !answer.IsLeft)];
-            taken.ForEach(answer => (answer.IsInBatch, answer.Batches) = (true, answer.Batches + 1));
-        }
-
-        var reserved = await Task.WhenAll(taken.Select(async answer => (answer, await ReserveAsync(answer))));
-        var asked = reserved.Where(one => one.Item2.Exhausted is null)
-            .Select(one => new AskedRequest(one.answer.Request, one.Item2.Attempt, one.answer.Batches)).ToList();
-        if (asked.Count > 0)
-        {
-            await FinishAsync(folder.Add(asked), asked);
-        }
-
-        // What was affordable is answered first.
-        foreach (var (answer, reservation) in reserved.Where(one => one.Item2.Exhausted is not null))
-        {
-            var message = AttemptMessages.UsedUp(endpoint, reservation.Exhausted!, reservation.Spent);
-            Fail(answer, new TeacherException(message) { Fault = TeacherFault.Settings, SpentBudget = reservation.Exhausted });
-        }
-    }
-
-    private Task<Reservation> ReserveAsync(WaitingAnswer answer) => ledger.ReserveAsync(
-        new CallIntent(
-            answer.Request.Id, answer.Request.Stage, endpoint.Name, endpoint.Model, answer.Batches, Price.Most(endpoint, answer.Request)),
-        ending.Token);
-
-    private async Task FinishAsync(BatchState state, List<AskedRequest> asked)
+    private async Task FinishAsync(BatchState state, IReadOnlyCollection<AskedRequest> asked)
     {
         state = await course.RunAsync(state, ending.Token);
         var told = BatchFile.Read(folder.Downloaded(state, isError: false)).Concat(BatchFile.Read(folder.Downloaded(state, isError: true)))
@@ -197,6 +144,8 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
         {
             Deliver(one, attempt, answer);
         }
+
+        HaveRoomAgain();
     }
 
     private async Task<(AskedRequest Asked, Attempt Attempt, Trace? Answer)> SettleAsync(AskedRequest asked, Attempt attempt)
@@ -239,7 +188,7 @@ public sealed class BatchTeacher : ITeacher, IAsyncDisposable
         ? new Attempt(AttemptKind.RejectedRequest)
         {
             Fault = TeacherFault.Settings,
-            Message = $"refused the file of a batch ({fault})",
+            Message = $"refused the file of a batch ({fault}); where it is too large, lower teacher.batchRequests",
         }
         : new Attempt(AttemptKind.Broken)
         {

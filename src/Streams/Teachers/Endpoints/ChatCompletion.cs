@@ -6,6 +6,9 @@ namespace Orca.Streams.Teachers.Endpoints;
 /// <summary>Reads the body of a reply of status 200: a chat completion, one in events that nobody asked for, or an error.</summary>
 internal static class ChatCompletion
 {
+    // No model's context holds as many.
+    private const int MostTokens = 100_000_000;
+
     /// <summary>What the body says. Never throws.</summary>
     public static Attempt Read(byte[] body)
     {
@@ -13,6 +16,7 @@ internal static class ChatCompletion
         {
             // Invalid UTF-8 becomes U+FFFD, here as in the store.
             var text = Encoding.UTF8.GetString(body).TrimStart('\uFEFF', ' ', '\r', '\n', '\t');
+            text = LoneSurrogates.Replace(text);
             return IsEvents(text) ? FromEvents(text) : FromJson(text);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
@@ -22,8 +26,7 @@ internal static class ChatCompletion
     }
 
     private static bool IsEvents(string text) =>
-        text.StartsWith("data:", StringComparison.Ordinal) || text.StartsWith("event:", StringComparison.Ordinal)
-        || text.StartsWith(':');
+        ((string[])["data:", "event:", "id:", "retry:", ":"]).Any(start => text.StartsWith(start, StringComparison.Ordinal));
 
     private static Attempt FromJson(string text)
     {
@@ -64,17 +67,22 @@ internal static class ChatCompletion
 
             using var json = JsonDocument.Parse(data);
             var part = json.RootElement;
-            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
+            if (part.ValueKind != JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            if (part.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
             {
                 return ChatFaults.Within(error);
             }
 
-            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
+            if (part.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
             {
                 last = part.Clone();
             }
 
-            if (part.ValueKind == JsonValueKind.Object && ChoiceOf(part) is { } choice)
+            if (ChoiceOf(part) is { } choice)
             {
                 reason = TextOf(choice, "finish_reason") ?? reason;
                 answer = choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
@@ -104,13 +112,14 @@ internal static class ChatCompletion
             : isBare && message.CallsTools ? (AttemptKind.ToolCall, TeacherFinish.Unknown)
             : isBare && kind == AttemptKind.Answered ? (AttemptKind.Empty, finish)
             : (kind, finish);
+        var (prompt, completion) = UsageOf(reply);
         return new Attempt(kind)
         {
             Text = kind == AttemptKind.Refused && isBare ? message.Refusal : text,
             Reasoning = message.IsReasoningAlone ? tagged : message.Reasoning + tagged,
             Finish = finish,
-            PromptTokens = TokensOf(reply, "prompt_tokens"),
-            CompletionTokens = TokensOf(reply, "completion_tokens"),
+            PromptTokens = prompt,
+            CompletionTokens = completion,
         };
     }
 
@@ -123,9 +132,23 @@ internal static class ChatCompletion
     private static string? TextOf(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static int TokensOf(JsonElement reply, string name) =>
+    // Half a count is none: what is missing would be free. What both come to tells the other half.
+    private static (int Prompt, int Completion) UsageOf(JsonElement reply)
+    {
+        var (prompt, completion) = (TokensOf(reply, "prompt_tokens"), TokensOf(reply, "completion_tokens"));
+        if (TokensOf(reply, "total_tokens") is { } total)
+        {
+            prompt ??= completion <= total ? total - completion : null;
+            completion ??= prompt <= total ? total - prompt : null;
+        }
+
+        return prompt is { } asked && completion is { } answered ? (asked, answered) : (0, 0);
+    }
+
+    private static int? TokensOf(JsonElement reply, string name) =>
         reply.ValueKind == JsonValueKind.Object && reply.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object
         && usage.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var tokens)
-            ? Math.Max(0, tokens)
-            : 0;
+        && tokens is >= 0 and <= MostTokens
+            ? tokens
+            : null;
 }

@@ -47,7 +47,7 @@ internal sealed class ChatCompletionsClient : IChatClient
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ChatCallException(Broken(failure, isReached));
+            throw new ChatCallException(EndpointHttp.Broken(failure, isReached));
         }
     }
 
@@ -81,36 +81,18 @@ internal sealed class ChatCompletionsClient : IChatClient
             : status is >= 200 and < 300 ? ChatCompletion.Read(body)
             : ChatFaults.Of(status, Encoding.UTF8.GetString(body));
         attempt = attempt with { RetryAfter = RetryAfter.Of(response.Headers), Limits = RateLimitHeaders.Of(response.Headers) };
-        if (response.Headers.Location is { } elsewhere && status is >= 300 and < 400)
+        if (response.Headers.Location is { } elsewhere && status is >= 300 and < 400
+            && Uri.TryCreate(response.RequestMessage?.RequestUri, elsewhere, out var whole))
         {
             attempt = attempt with
             {
-                Message = $"{attempt.Message} and names {elsewhere}: set that address, less /chat/completions, instead",
+                Message = $"{attempt.Message} and names {whole}: set that address, less /chat/completions, instead",
             };
         }
 
         return attempt.Fault is null
             ? AttemptReading.ResponseOf(attempt)
             : throw new ChatCallException(attempt) { Status = status, Body = body is null ? null : Encoding.UTF8.GetString(body) };
-    }
-
-    private static Attempt Broken(Exception failure, bool isReached)
-    {
-        // Before there is a connection nothing is sent, so nothing can be charged for.
-        var isSent = failure is not HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-        };
-        var what = isReached ? "broke off in the middle of an answer" : isSent ? "broke off before it answered" : "cannot be reached";
-        return new Attempt(AttemptKind.Broken)
-        {
-            Fault = TeacherFault.Temporary,
-            Message = $"{what} ({failure.GetBaseException().Message})",
-            IsReached = isReached,
-            IsLost = isSent,
-            Exception = failure,
-        };
     }
 
     // Null where there is more than a reply can have.

@@ -10,8 +10,10 @@ internal static partial class ChatFaults
     private const int MostCharacters = 300;
 
     private static readonly string[] OfCredit =
-        ["insufficient_quota", "billing_", "billing hard limit", "account is not active", "exceeded your current quota", "insufficient balance", "insufficient credit", "credit limit",
-            "credit balance"];
+    [
+        "insufficient_quota", "billing_", "billing hard limit", "account is not active", "exceeded your current quota",
+        "insufficient balance", "insufficient credit", "credit limit", "credit balance",
+    ];
 
     private static readonly string[] OfContent = ["content_filter", "content_policy", "content management policy", "moderation", "flagged"];
 
@@ -93,11 +95,13 @@ internal static partial class ChatFaults
         return 0;
     }
 
-    // The error's own message where the body has one, else its text without markup; on one line, and not all of it.
+    // The error's own message where the body has one, else its text without markup; on one line, not all of it, and nothing that a
+    // terminal would heed.
     private static string Said(string body)
     {
         var line = string.Join(
             ' ', (MessageIn(body) ?? Markup().Replace(body, " ")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        line = string.Concat(line.Select(character => char.IsControl(character) ? '\uFFFD' : character));
         return line.Length > MostCharacters ? line[..MostCharacters] + "…" : line;
     }
 

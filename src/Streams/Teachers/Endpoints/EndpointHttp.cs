@@ -49,6 +49,28 @@ internal static class EndpointHttp
         return client;
     }
 
+    /// <summary>The attempt that a call is whose connection failed.</summary>
+    /// <param name="failure">How.</param>
+    /// <param name="isReached">Whether a reply had begun.</param>
+    public static Attempt Broken(Exception failure, bool isReached)
+    {
+        // Before there is a connection nothing is sent, so nothing can be charged for.
+        var isSent = failure is not HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        };
+        var what = isReached ? "broke off in the middle of an answer" : isSent ? "broke off before it answered" : "cannot be reached";
+        return new Attempt(AttemptKind.Broken)
+        {
+            Fault = TeacherFault.Temporary,
+            Message = $"{what} ({failure.GetBaseException().Message})",
+            IsReached = isReached,
+            IsLost = isSent,
+            Exception = failure,
+        };
+    }
+
     private static void Authorize(HttpClient client, EndpointOptions options)
     {
         if (EndpointKey.Of(options) is not { } key)

@@ -10,8 +10,6 @@ namespace Orca.Streams.Teachers.Endpoints;
 /// </summary>
 internal static partial class RateLimitHeaders
 {
-    private const double MostSeconds = 1e6;
-
     /// <summary>What they say; nothing of what cannot be read.</summary>
     public static RateLimits Of(HttpResponseHeaders headers)
     {
@@ -32,45 +30,28 @@ internal static partial class RateLimitHeaders
 
     private static RateLimit? Of(HttpResponseHeaders headers, string limit, string remaining, string reset)
     {
-        var read = new RateLimit(Number(headers, limit), Number(headers, remaining), Time(headers, reset));
+        var read = new RateLimit(
+            HeaderValues.Number(headers, limit), HeaderValues.Number(headers, remaining), HeaderValues.Time(headers, reset, SecondsIn));
         return read is { Limit: null, Remaining: null } ? null : read;
     }
 
-    private static double? Number(HttpResponseHeaders headers, string name) =>
-        double.TryParse(Text(headers, name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && value >= 0 && double.IsFinite(value)
-            ? value
-            : null;
-
-    // Seconds, a moment compared with the server's own clock, or 1m30.5s.
-    private static TimeSpan? Time(HttpResponseHeaders headers, string name)
+    // Seconds, or 1m30.5s.
+    private static double? SecondsIn(string text)
     {
-        var text = Text(headers, name);
-        if (string.IsNullOrWhiteSpace(text))
+        if (HeaderValues.NumberIn(text) is { } seconds)
+        {
+            return seconds;
+        }
+
+        if (text.Length == 0 || Duration().Match(text) is not { Success: true } match)
         {
             return null;
         }
 
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
-        {
-            return seconds is >= 0 and < MostSeconds ? TimeSpan.FromSeconds(seconds) : null;
-        }
-
-        if (Duration().Match(text) is { Success: true } match)
-        {
-            double Part(string unit) =>
-                match.Groups[unit].Success ? double.Parse(match.Groups[unit].Value, CultureInfo.InvariantCulture) : 0;
-            var total = (Part("d") * 86_400) + (Part("h") * 3600) + (Part("m") * 60) + Part("s") + (Part("ms") / 1000);
-            return total < MostSeconds ? TimeSpan.FromSeconds(total) : null;
-        }
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var until) && headers.Date is { } now && until > now
-            ? until - now
-            : null;
+        double Part(string unit) =>
+            match.Groups[unit].Success ? double.Parse(match.Groups[unit].Value, CultureInfo.InvariantCulture) : 0;
+        return (Part("d") * 86_400) + (Part("h") * 3600) + (Part("m") * 60) + Part("s") + (Part("ms") / 1000);
     }
-
-    private static string? Text(HttpResponseHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
     [GeneratedRegex(@"^(?:(?<d>\d+)d)?(?:(?<h>\d+)h)?(?:(?<m>\d+)m(?!s))?(?:(?<s>\d+(?:\.\d+)?)s)?(?:(?<ms>\d+(?:\.\d+)?)ms)?$")]
     private static partial Regex Duration();

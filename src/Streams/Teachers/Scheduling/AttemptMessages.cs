@@ -37,6 +37,10 @@ internal static class AttemptMessages
             + $"'{endpoint.Name}' "
             + $"may cost more than is left; raise it to go on.");
 
+    /// <summary>An endpoint whose headers or quotas let nothing begin for a while.</summary>
+    public static string AllowsNothing(EndpointOptions endpoint) =>
+        $"{Who(endpoint)} allows no call for now, by its headers or by the quotas that are set for it.";
+
     private static string Who(EndpointOptions endpoint) =>
         endpoint.Name == endpoint.Model ? $"The teacher at {endpoint.Url}" : $"The teacher '{endpoint.Name}' at {endpoint.Url}";
 }

@@ -26,6 +26,9 @@ internal sealed class Quota(double? perMinute)
     private const double MostSlack = 0.03;
     private const int StepsRegainedAfter = 300;
 
+    // What a header says of less than one in a day is nonsense.
+    private const double LeastLimit = 1.0 / (24 * 60);
+
     private readonly Queue<QuotaUse> uses = new();
     private double slack;
     private double used;
@@ -37,7 +40,7 @@ internal sealed class Quota(double? perMinute)
     /// <summary>The endpoint itself names a limit, which holds where it is the lower one.</summary>
     public void Learn(double limit)
     {
-        if (limit > 0 && !(PerMinute <= limit))
+        if (limit >= LeastLimit && !(PerMinute <= limit))
         {
             PerMinute = limit;
         }

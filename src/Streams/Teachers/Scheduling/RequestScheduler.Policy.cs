@@ -6,6 +6,8 @@ namespace Orca.Streams.Teachers.Scheduling;
 /// <content>What follows from a call: the policy of docs/architecture.md. All of it is called under the scheduler's lock.</content>
 public sealed partial class RequestScheduler
 {
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(90);
+
     // For its request, and for those that waited for what it tells.
     private (TeacherException? Failure, TimeSpan? Pause) AfterCall(
         WaitingRequest waiting, Call call, Attempt attempt, string message, TimeSpan now, List<TeacherEvent> told)
@@ -103,6 +105,19 @@ public sealed partial class RequestScheduler
         // What is stopped might have answered it: then it is not written off.
         var fault = waiting.StoppedBy is null ? TeacherFault.Request : TeacherFault.Unclear;
         waiting.Turn.TrySetException(new TeacherException(message) { Fault = fault, IsReached = true });
+    }
+
+    // After an answer, nothing is under way and nothing may begin: a failure would have told so itself.
+    private void TellOfLongWait(EndpointState endpoint, TimeSpan now, List<TeacherEvent> told)
+    {
+        if (line.Count == 0 || due <= toldUntil || due - now < LongWait || due == TimeSpan.MaxValue
+            || states.Any(state => state.InFlight > 0))
+        {
+            return;
+        }
+
+        toldUntil = due;
+        told.Add(new AskingPutOff(endpoint.Name, AttemptMessages.AllowsNothing(endpoint.Endpoint.Options), due - now));
     }
 
     // A budget has no room for a call of it, nor will have.

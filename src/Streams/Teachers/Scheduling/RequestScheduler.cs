@@ -13,6 +13,8 @@ namespace Orca.Streams.Teachers.Scheduling;
 /// <remarks>Each call is written to the ledger before it is made, and so is its end, before anybody hears of it.</remarks>
 public sealed partial class RequestScheduler : IDisposable
 {
+    private static readonly TimeSpan LongestLook = TimeSpan.FromDays(1);
+
     private readonly Lock gate = new();
     private readonly ImmutableArray<EndpointState> states;
     private readonly SchedulerOptions options;
@@ -22,6 +24,8 @@ public sealed partial class RequestScheduler : IDisposable
     private readonly WaitingLine line;
     private readonly ITimer timer;
     private readonly BackOff backOff;
+    private TimeSpan due;
+    private TimeSpan toldUntil;
     private readonly ISubject<TeacherEvent> events = Subject.Synchronize(new Subject<TeacherEvent>());
 
     /// <summary>A scheduler of these endpoints, which it owns.</summary>
@@ -239,6 +243,11 @@ public sealed partial class RequestScheduler : IDisposable
             }
 
             Dispatch();
+            if (attempt.Fault is null)
+            {
+                TellOfLongWait(call.Endpoint, now, told);
+            }
+
             return (told, failure);
         }
     }
@@ -284,9 +293,12 @@ public sealed partial class RequestScheduler : IDisposable
             }
         }
 
-        timer.Change(
-            next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling((next - now).TotalMilliseconds)),
-            Timeout.InfiniteTimeSpan);
+        due = next;
+
+        // Timers go no further than some weeks: it looks again before.
+        var wait = next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan
+            : TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min((next - now).TotalMilliseconds, LongestLook.TotalMilliseconds)));
+        timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     private void Tell(List<TeacherEvent> told) => told.ForEach(events.OnNext);

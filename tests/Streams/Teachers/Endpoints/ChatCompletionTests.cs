@@ -96,6 +96,40 @@ public class ChatCompletionTests
         Assert.DoesNotContain("<", attempt.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":20}""", 10, 20)]
+    [InlineData("""{"prompt_tokens":10,"total_tokens":500}""", 10, 490)]
+    [InlineData("""{"completion_tokens":20,"total_tokens":30}""", 10, 20)]
+    [InlineData("""{"prompt_tokens":10}""", 0, 0)]
+    [InlineData("""{"prompt_tokens":"10","completion_tokens":20}""", 0, 0)]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":5000000000}""", 0, 0)]
+    [InlineData("""{"prompt_tokens":2147483647,"completion_tokens":2147483647}""", 0, 0)]
+    [InlineData("""{"prompt_tokens":-1,"completion_tokens":20}""", 0, 0)]
+    public void Half_a_count_of_tokens_is_none_so_that_its_price_is_the_most(string usage, int prompt, int completion)
+    {
+        var attempt = Read("""{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":""" + usage + "}");
+        Assert.Equal((prompt, completion), (attempt.PromptTokens, attempt.CompletionTokens));
+    }
+
+    [Theory]
+    [InlineData("""a\ud83d b""", "a\uFFFD b")]
+    [InlineData("""\udc00\ud83d\ude00\ud83d""", "\uFFFD\ud83d\ude00\uFFFD")]
+    [InlineData("""\\ud83d \\\ud83d""", "\\ud83d \\\uFFFD")]
+    public void Half_a_character_costs_no_answer(string escaped, string text) => Assert.Equal(
+        (AttemptKind.Answered, text), Kind("""{"choices":[{"message":{"content":"CONTENT"}}]}""".Replace("CONTENT", escaped, StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("id: 1\ndata: ")]
+    [InlineData("retry: 10\ndata: ")]
+    [InlineData(": ping\r\n\r\ndata: ")]
+    [InlineData("event: message\ndata: ")]
+    public void Events_that_nobody_asked_for_are_read_however_they_begin(string begin) => Assert.Equal(
+        "x", Read(begin + """{"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n").Text);
+
+    [Fact]
+    public void What_an_endpoint_says_holds_nothing_that_a_terminal_heeds() => Assert.Equal(
+        "answered with status 401 (\uFFFD[2Jred\uFFFD)", ChatFaults.Of(401, """{"error":{"message":"\u001b[2Jred\u0007"}}""").Message);
+
     [Fact]
     public void Ten_thousand_replies_by_chance_are_each_of_one_kind_and_an_answer_or_a_fault_with_a_sentence() =>
         Gen.Select(Gen.Int[200, 599], Bodies(), Gen.Int[-1, 60]).Sample(
@@ -128,6 +162,8 @@ public class ChatCompletionTests
             Gen.Select(Value(2), leaf, (message, finish) => $"{{\"choices\":[{{\"message\":{message},\"finish_reason\":{finish}}}]}}"),
             Gen.String);
     }
+
+    private static (AttemptKind Kind, string Text) Kind(string body) => (Read(body).Kind, Read(body).Text);
 
     private static Attempt Read(string body) => ChatCompletion.Read(Encoding.UTF8.GetBytes(body));
 

@@ -133,6 +133,11 @@ public sealed class ChatCompletionsClientTests
     [InlineData("Retry-After-Ms: 300\r\nRetry-After: 9\r\n", 0.3)]
     [InlineData("Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nRetry-After: Sun, 29 Nov 2026 11:00:00 GMT\r\n", 3600.0)]
     [InlineData("Retry-After: soon\r\n", null)]
+    [InlineData("Retry-After: 12\r\nRetry-After: 12\r\n", 12.0)]
+    [InlineData("Retry-After: 12, 30\r\n", 12.0)]
+    [InlineData("Retry-After: 12/31\r\n", null)]
+    [InlineData("Date: Sun, 29 Nov 2026 10:00:00 GMT\r\nRetry-After: Wed, 21 Oct 2099 07:28:00 GMT\r\n", null)]
+    [InlineData("Retry-After: 1e300\r\n", null)]
     public async Task The_pause_that_an_endpoint_asks_for_is_read(string headers, double? seconds)
     {
         await using var server = new ChatServer(_ => ChatServer.Http(429, "{}", headers));
@@ -141,6 +146,7 @@ public sealed class ChatCompletionsClientTests
     }
 
     [Theory]
+    [InlineData("x-ratelimit-limit-requests: 60, 60\r\nx-ratelimit-remaining-requests: 3\r\nx-ratelimit-remaining-requests: 3\r\nx-ratelimit-reset-requests: 12\r\nx-ratelimit-reset-requests: 12\r\n", 60.0, 3, 12)]
     [InlineData("x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 59\r\nx-ratelimit-reset-requests: 1m0.5s\r\n", 60.0, 59, 60.5)]
     [InlineData("x-ratelimit-limit-requests: 60\r\nx-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 120ms\r\n", 60.0, 0, 0.12)]
     [InlineData("RateLimit-Limit: 10\r\nRateLimit-Remaining: 3\r\nRateLimit-Reset: 30\r\n", null, 3, 30)]

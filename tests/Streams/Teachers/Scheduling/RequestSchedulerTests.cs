@@ -102,6 +102,25 @@ public sealed class RequestSchedulerTests
     });
 
     [Fact]
+    public void A_long_wait_that_only_headers_of_answers_ask_for_is_told_once() => Simulation.Run(async time =>
+    {
+        var endpoint = new ScriptedEndpoint(
+            time,
+            (_, number) => Answer with
+            {
+                Limits = number == 1 ? new RateLimits(new RateLimit(null, 0, TimeSpan.FromHours(30)), null) : RateLimits.None,
+            });
+        using var scheduler = Of(time, endpoint, options => options with { Concurrency = 1 });
+        var told = new List<TeacherEvent>();
+        using var subscription = scheduler.Events.Subscribe(told.Add);
+
+        await Task.WhenAll(AskAsync(scheduler, "a"), AskAsync(scheduler, "b"), AskAsync(scheduler, "c"));
+
+        Assert.Equal(30, Assert.Single(told.OfType<AskingPutOff>()).Pause.TotalHours, 2);
+        Assert.InRange(time.Now.TotalHours, 30, 30.1);
+    });
+
+    [Fact]
     public void A_question_that_alone_fails_for_ever_is_given_up_for_this_run_with_the_reason() => Simulation.Run(async time =>
     {
         var endpoint = new ScriptedEndpoint(
