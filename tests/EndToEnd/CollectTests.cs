@@ -119,6 +119,28 @@ public sealed class CollectTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_reserved_for_a_call_that_was_lost_is_given_back_when_somebody_says_what_it_cost()
+    {
+        await using var teacher = new ChatServer(number => number == 1 ? "" : ChatServer.Reply($"It is number {number}."));
+        string[] prices = ["--set", "teacher.priceIn=1000", "--set", "teacher.priceOut=1000", "--set", "teacher.maxTokens=20"];
+        await CollectAsync(teacher, 10, ["--accept", "3", .. prices]);
+
+        var before = await OrcaProcess.RunAsync(_folder.Path, "traces", "spending");
+        var number = before.Output.Split('#')[1].Split(' ')[0];
+        var tooMuch = await OrcaProcess.RunAsync(_folder.Path, "traces", "settle", number, "--cost", "1000");
+        var settled = await OrcaProcess.RunAsync(_folder.Path, "traces", "settle", number, "--cost", "0.01");
+        var again = await OrcaProcess.RunAsync(_folder.Path, "traces", "settle", number);
+        var after = await OrcaProcess.RunAsync(_folder.Path, "traces", "spending");
+
+        Assert.Matches(@"the run +0\.09 +0\.1\d+", before.Output);
+        Assert.Contains("cannot have cost $1000", tooMuch.Mistake());
+        Assert.Equal("1 call settled at $0.01 each", settled.Output);
+        Assert.Contains("There is no call", again.Mistake());
+        Assert.Matches(@"the run +0\.10? +0\.00", after.Output);
+        Assert.DoesNotContain("#", after.Output);
+    }
+
+    [Fact]
     public async Task Out_of_money_it_fails_keeps_what_it_has_and_goes_on_when_there_is_more()
     {
         await using var teacher = new ChatServer(number => ChatServer.Reply($"It is number {number}."));

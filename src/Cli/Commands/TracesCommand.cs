@@ -1,14 +1,17 @@
 using System.CommandLine;
+using System.Globalization;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Cli.Traces;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 
 namespace Orca.Cli.Commands;
 
 /// <summary>
-/// <c>orca traces</c>: what a run has asked, paid and kept. Reads beside a run; only <c>screen</c> wants the store for itself.
+/// <c>orca traces</c>: what a run has asked, paid and kept. Reads beside a run; only <c>screen</c> and <c>settle</c> want the store for
+/// themselves.
 /// </summary>
 internal static class TracesCommand
 {
@@ -70,6 +73,19 @@ internal static class TracesCommand
 
     private static readonly Argument<string> Id = new("ID") { Description = "The trace's id, or the beginning of it." };
 
+    private static readonly Argument<long[]> Numbers = new("NUMBER")
+    {
+        Description = "The calls' numbers, as 'orca traces spending' shows them.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<decimal> Cost = new("--cost")
+    {
+        Description = "What each of them did cost, in US dollars. Default: nothing.",
+        HelpName = "DOLLARS",
+        CustomParser = result => Arguments.Number<decimal>(result, value => value >= 0, "a number of US dollars of at least 0"),
+    };
+
     private static readonly Argument<string> Target = new("FILE")
     {
         Description = "The file to write: .jsonl for OpenOrca's JSON lines, .parquet for Parquet with a card (.md) beside it.",
@@ -94,6 +110,13 @@ internal static class TracesCommand
         command.Subcommands.Add(Verb(
             "spending", "Shows what the run, its stages and its endpoints have spent, and the calls whose price is not known.", ShowSpending,
             []));
+        var settle = new Command(
+            "settle", "Says what calls did cost whose price is not known, as the provider's bill shows it, and gives back what is reserved "
+                + "beyond that.")
+        {
+            Numbers,
+        };
+        command.Subcommands.Add(With(settle, [Cost], SettleAsync));
         var export = new Command("export", "Writes answers to a file, those that were accepted where --state does not say "
             + "otherwise.") { Target };
         command.Subcommands.Add(With(export, Filters, ExportAsync));
@@ -181,6 +204,41 @@ internal static class TracesCommand
         var written = await TraceExport.WriteAsync(path, traces.Read(filter), Card, cancellationToken);
         Console.Out.WriteLine(
             $"{written} answers in {path}{(Path.GetExtension(path) == ".parquet" ? $", described in {TraceExport.CardOf(path)}" : "")}");
+    }
+
+    private static async Task SettleAsync(ParseResult parsed, OrcaSettings settings, CancellationToken cancellationToken)
+    {
+        var path = new RunFolder(settings.Run.Folder).Traces;
+        var numbers = parsed.GetRequiredValue(Numbers);
+        var cost = parsed.GetValue(Cost);
+        using (var traces = StoredTraces.Open(path))
+        {
+            Check(numbers, traces.UnknownAttempts(), cost);
+        }
+
+        await using var store = TraceStore.Open(path);
+        var ledger = store.Ledger();
+        foreach (var number in numbers)
+        {
+            await ledger.SettleAsync(number, new Attempt(AttemptKind.Broken) { Message = "settled by hand" }, cost, null);
+        }
+
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{numbers.Length} {(numbers.Length == 1 ? "call" : "calls")} settled at ${cost:0.############} each"));
+    }
+
+    private static void Check(long[] numbers, IReadOnlyCollection<StoredAttempt> unknown, decimal cost)
+    {
+        foreach (var number in numbers)
+        {
+            var attempt = unknown.FirstOrDefault(attempt => attempt.Key == number) ?? throw new CommandException(
+                $"There is no call {number} whose price is not known; 'orca traces spending' shows those that there are.");
+            if (cost > attempt.Reserved)
+            {
+                throw new CommandException(string.Create(
+                    CultureInfo.InvariantCulture, $"Call {number} cannot have cost ${cost}: at most ${attempt.Reserved} were reserved for it."));
+            }
+        }
     }
 
     private static async Task ScreenAsync(ParseResult parsed, OrcaSettings settings, CancellationToken cancellationToken)

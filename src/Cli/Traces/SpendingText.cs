@@ -21,7 +21,8 @@ internal static class SpendingText
         if (unknown.Count > 0)
         {
             text.AppendLine().AppendLine(
-                "Calls that may be charged for though no reply came, or that are under way; the most they can cost stays reserved:");
+                "Calls that may be charged for though no reply came, or that are under way; the most they can cost stays reserved, until "
+                    + "'orca traces settle NUMBER' says what they did cost:");
             foreach (var attempt in unknown)
             {
                 text.AppendLine(Line(attempt));
@@ -41,7 +42,7 @@ internal static class SpendingText
         var why = attempt.Message.Length > 0 ? $": {attempt.Message}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"  {attempt.BeganAt:O}  {attempt.RequestId?[..Math.Min(12, attempt.RequestId.Length)] ?? "-",-12}  {attempt.Endpoint}, call "
+            $"  #{attempt.Key}  {attempt.BeganAt:O}  {attempt.RequestId?[..Math.Min(12, attempt.RequestId.Length)] ?? "-",-12}  {attempt.Endpoint}, call "
                 + $"{attempt.Number}, {outcome}, {price}{why}");
     }
 }
