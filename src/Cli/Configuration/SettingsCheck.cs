@@ -1,4 +1,5 @@
 using System.Net;
+using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Configuration;
 
@@ -13,8 +14,10 @@ internal static class SettingsCheck
 
     private static IEnumerable<string> Tasks(OrcaSettings settings)
     {
-        var faults = settings.Tasks.Sources.Select(TaskSpec.Fault).OfType<string>().ToArray();
-        var foreign = settings.Tasks.Sources.FirstOrDefault(source => source != "reasoning");
+        var sources = settings.Tasks.Sources.Select(TaskSpec.Of).ToList();
+        var faults = sources.Select(source => source.Fault() is { } fault ? $"Setting 'tasks.sources' holds '{source.Text}', which {fault}" : null)
+            .OfType<string>().ToArray();
+        var foreign = sources.Find(source => !source.IsBuiltIn)?.Text;
         return faults.Length > 0 || settings.Teacher.Kind != "solver" || foreign is null
             ? faults
             : [$"Setting 'teacher.kind' is 'solver', which answers only the built-in tasks, not '{foreign}'; expected 'recorded' or "

@@ -24,7 +24,7 @@ internal sealed record RunInputs(
 
     /// <summary>The sources of the settings.</summary>
     public static ImmutableArray<ITaskSource> SourcesOf(OrcaSettings settings) =>
-        [.. settings.Tasks.Sources.Select(source => TaskSourceParser.Parse(source, settings.Run.Seed, settings.Tasks.PerTask))];
+        [.. settings.Tasks.Sources.Select(source => TaskSpec.Of(source).Open(settings.Run.Seed, settings.Tasks.PerTask))];
 
     /// <summary>The system messages of the settings.</summary>
     public static SystemMessages MessagesOf(OrcaSettings settings) => new(

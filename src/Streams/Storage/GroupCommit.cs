@@ -11,7 +11,6 @@ internal sealed class GroupCommit
     private readonly int maxBatch;
     private readonly Channel<PendingWrite> waiting;
     private readonly Task loop;
-    private volatile bool abandoned;
     private int uncommitted;
 
     public GroupCommit(string path, TraceStatements statements, TraceStoreOptions options)
@@ -65,13 +64,6 @@ internal sealed class GroupCommit
         return loop;
     }
 
-    /// <summary>Ends without writing what waits, as a killed process would.</summary>
-    public Task AbandonAsync()
-    {
-        abandoned = true;
-        return CompleteAsync();
-    }
-
     private async Task RunAsync()
     {
         var batch = new List<PendingWrite>(maxBatch);
@@ -82,15 +74,7 @@ internal sealed class GroupCommit
                 batch.Add(write);
             }
 
-            if (abandoned)
-            {
-                Fail(batch, new TraceStoreException($"The trace store '{path}' was abandoned."));
-            }
-            else
-            {
-                Commit(batch);
-            }
-
+            Commit(batch);
             batch.Clear();
         }
     }

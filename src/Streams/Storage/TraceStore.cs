@@ -173,14 +173,6 @@ public sealed partial class TraceStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the file without committing what waits: what a killed process leaves behind.</summary>
-    internal async ValueTask AbandonAsync()
-    {
-        closed = true;
-        await writer.AbandonAsync();
-        Close();
-    }
-
     private void Close()
     {
         reader.Dispose();

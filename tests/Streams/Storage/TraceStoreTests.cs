@@ -111,7 +111,7 @@ public sealed class TraceStoreTests : IDisposable
     [Fact]
     public async Task What_was_acknowledged_survives_a_process_that_ends_without_a_word()
     {
-        var acknowledged = new List<int>();
+        var (gate, acknowledged) = (new Lock(), new List<int>());
         for (var life = 0; life < 5; life++)
         {
             var store = TraceStore.Open(FilePath, new TraceStoreOptions { MaxBatch = 7 });
@@ -120,14 +120,23 @@ public sealed class TraceStoreTests : IDisposable
             {
                 var trace = Questions.Trace($"q{number}", "x");
                 await store.AnswerAsync(await store.AskAsync(trace.Request, Cancelled), trace, Cancelled);
-                lock (acknowledged)
+                lock (gate)
                 {
                     acknowledged.Add(number);
                 }
             }).ToList();
             await Task.WhenAny(writes.Skip(20 + (30 * life)).Take(1));
-            await store.AbandonAsync();
-            await Task.WhenAll(writes.Select(write => write.ContinueWith(_ => { }, TaskScheduler.Default)));
+            List<int> before;
+            lock (gate)
+            {
+                before = [.. acknowledged];
+            }
+
+            var left = StoreCopy.Take(FilePath);
+            await Task.WhenAll(writes);
+            await store.DisposeAsync();
+            left.PutBack();
+            acknowledged = before;
         }
 
         Assert.InRange(acknowledged.Count, 50, 1000);

@@ -98,15 +98,18 @@ internal sealed class TestRun : IAsyncDisposable
         return lessons;
     }
 
-    /// <summary>Ends as a killed process does: what is not committed is gone, nothing is tidied.</summary>
+    /// <summary>Leaves the store as a process that is killed now does: what is not committed is gone.</summary>
     public async Task KillAsync()
     {
         isOver = true;
-        await Store.AbandonAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
-        await stop.CancelAsync().WaitAsync(TimeSpan.FromSeconds(5));
-        await curriculumLoop.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(5));
-        await pipelineLoop.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(5));
+        var left = StoreCopy.Take(Store.Path);
+        await stop.CancelAsync();
+        await curriculumLoop.ContinueWith(_ => { }, TaskScheduler.Default);
+        await pipelineLoop.ContinueWith(_ => { }, TaskScheduler.Default);
+        await Store.DisposeAsync();
+        await Sampler.DisposeAsync();
         stop.Dispose();
+        left.PutBack();
     }
 
     public async Task StopAsync()

@@ -124,12 +124,16 @@ public sealed class TaskSamplerTests
         using var folder = new TemporaryFolder();
         folder.Write("t.tsv", "q\t1\te\n");
 
-        Assert.Equal("cot", TaskSourceParser.Parse($"flan-cot:{folder.Path}").Collection);
-        Assert.Equal("reasoning", TaskSourceParser.Parse("reasoning").Collection);
-        Assert.Equal("reasoning", TaskSourceParser.Parse("reasoning: navigate, web_of_lies").Collection);
-        foreach (var wrong in new[] { "flan", "flan-cot", "flan-cot:", "", "jsonl:", ":" })
+        Assert.Equal("cot", TaskSpec.Of($"flan-cot:{folder.Path}").Open().Collection);
+        Assert.Equal("reasoning", TaskSpec.Of("reasoning").Open().Collection);
+        Assert.Equal("reasoning", TaskSpec.Of("reasoning: navigate, web_of_lies").Open().Collection);
+        foreach (var (wrong, expected) in new[]
+                 {
+                     ("flan", "natural-instructions:PATH"), ("", "natural-instructions:PATH"), (":", "natural-instructions:PATH"),
+                     ("flan-cot", "flan-cot:PATH"), ("flan-cot:", "flan-cot:PATH"), ("jsonl:", "jsonl:PATH"), ("jsonl:/nowhere", "does not exist"),
+                 })
         {
-            Assert.Contains("natural-instructions:PATH", Assert.Throws<TaskFormatException>(() => TaskSourceParser.Parse(wrong)).Message);
+            Assert.Contains(expected, Assert.Throws<TaskFormatException>(() => TaskSpec.Of(wrong).Open()).Message);
         }
     }
 

@@ -29,7 +29,6 @@ public sealed class BudgetTests : IDisposable
             var ledger = store.Ledger(budget);
             var lost = await ledger.ReserveAsync(Intent(6), Cancelled);
             Assert.Equal((1, null), (lost.Attempt, lost.Exhausted));
-            await store.AbandonAsync();
         }
 
         await using var again = TraceStore.Open(Store);
