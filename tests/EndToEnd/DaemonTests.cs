@@ -104,7 +104,9 @@ public sealed class DaemonTests : IDisposable
         await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small, .. LongExamination]);
         await orca.LineAsync("examining");
         orca.Signal("INT");
-        await Task.Delay(50);
+
+        // Right after the first it would be the first, sent twice.
+        await Task.Delay(700);
         orca.Signal("INT");
         var ended = await orca.EndAsync();
         Assert.NotEqual(0, ended.Code);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
@@ -120,11 +121,18 @@ public sealed class LlamaParameters
         {
             var values = shape.IsBias ? zeros(shape.Shape.AsSpan(), ScalarType.Float32)
                 : shape.IsVector ? ones(shape.Shape.AsSpan(), ScalarType.Float32)
-                : normal(0, Deviation(config, shape), shape.Shape.AsSpan(), ScalarType.Float32, generator: generator);
+                : Normal(shape, Deviation(config, shape), generator);
             weights.Add(shape.Name, values.to(dtype, device).DetachFromDisposeScope());
         }
 
         return weights;
+    }
+
+    // TorchSharp's own "normal" gives its operators numbers that nothing holds meanwhile: see Scalars.
+    private static Tensor Normal(ParameterShape shape, double deviation, Generator generator)
+    {
+        using Scalar scale = deviation;
+        return randn(shape.Shape.AsSpan(), ScalarType.Float32, generator: generator).mul_(scale);
     }
 
     private static double Deviation(LlamaConfig config, ParameterShape shape)

@@ -39,6 +39,7 @@ public static class TokenLoss
     public static Tensor Of(Tensor logits_NV, TargetTensors targets, double stepWeight)
     {
         var losses_N = nn.functional.cross_entropy(logits_NV.to(ScalarType.Float32), targets.Tokens_N, reduction: nn.Reduction.None);
-        return losses_N.dot(targets.Weights_N).div(stepWeight);
+        using Scalar weight = stepWeight;
+        return losses_N.dot(targets.Weights_N).div(weight);
     }
 }

@@ -47,7 +47,8 @@ public sealed class AdamW : IOptimizer
     {
         using var guard = no_grad();
         Steps++;
-        stepCount.fill_(Steps);
+        using Scalar steps = Steps;
+        stepCount.fill_(steps);
         foreach (var group in groups)
         {
             Aten.FusedAdamW(

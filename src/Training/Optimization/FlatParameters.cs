@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Model.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -106,7 +107,7 @@ public sealed class FlatParameters : IDisposable
         }
 
         using var guard = no_grad();
-        Gradients.add_(computeGradients_N);
+        Gradients.add_(computeGradients_N, Scalars.One);
         computeGradients_N.zero_();
     }
 

@@ -17,7 +17,8 @@ public static class GradientClipping
         var found = (double)norm.item<float>();
         if (double.IsFinite(found) && found > maxNorm)
         {
-            gradients_N.mul_((float)(maxNorm / found));
+            using Scalar scale = (float)(maxNorm / found);
+            gradients_N.mul_(scale);
         }
 
         return found;

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Training.Optimization;
@@ -16,9 +17,10 @@ public sealed class Muon : IOptimizer
 {
     // Quintic Newton-Schulz iteration with the coefficients of the reference above: five rounds bring singular values near one.
     private const int Rounds = 5;
-    private const double Linear = 3.4445;
-    private const double Cubic = -4.7750;
-    private const double Quintic = 2.0315;
+    private static readonly Scalar Linear = 3.4445;
+    private static readonly Scalar Cubic = -4.7750;
+    private static readonly Scalar Quintic = 2.0315;
+    private static readonly Scalar AboveZero = 1e-7;
 
     private readonly FlatParameters parameters;
     private readonly MuonOptions options;
@@ -79,7 +81,7 @@ public sealed class Muon : IOptimizer
     {
         var tall = matrices_SRC.shape[1] > matrices_SRC.shape[2];
         var x = tall ? matrices_SRC.transpose(1, 2) : matrices_SRC;
-        x = x / (x.square().sum([1, 2], keepdim: true).sqrt() + 1e-7);
+        x = x / x.square().sum([1, 2], keepdim: true).sqrt().add_(AboveZero);
         for (var round = 0; round < Rounds; round++)
         {
             var gram = x.bmm(x.transpose(1, 2));
@@ -96,9 +98,11 @@ public sealed class Muon : IOptimizer
         var update_SRC = Orthogonalise(stack([.. matrices.Select(slot => FlatParameters.View(direction, slot))]));
         // A tall matrix needs the longer step to change its output as much as a wide one does.
         var step = rate * Math.Sqrt(Math.Max(1.0, (double)rows / columns));
+        using Scalar kept = 1 - (rate * options.WeightDecay);
+        using Scalar down = -step;
         for (var i = 0; i < matrices.Length; i++)
         {
-            FlatParameters.View(parameters.Values, matrices[i]).mul_(1 - (rate * options.WeightDecay)).add_(update_SRC[i], -step);
+            FlatParameters.View(parameters.Values, matrices[i]).mul_(kept).add_(update_SRC[i], down);
         }
     }
 }
