@@ -28,7 +28,7 @@ public sealed record TaskSpec(string Text, string Kind, string Rest)
         : !KindsOfFiles.Contains(Kind)
             ? $"names no tasks; expected {Kinds}; where a path has a comma, a JSON array such as [\"jsonl:a,b.jsonl\"]."
         : Rest.Length == 0 ? $"names no path; expected {Kind}:PATH."
-        : !Path.Exists(Rest) ? $"names '{Rest}', which does not exist; expected a file or folder for {Kind}."
+        : !Path.Exists(JsonLinesSource.Split(Rest).Path) ? $"names '{Rest}', which does not exist; expected a file or folder for {Kind}."
         : null;
 
     /// <summary>The source.</summary>

@@ -23,7 +23,16 @@ public sealed class JsonLinesSourceTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt": "Q", "answer": "7", "explanation": "3 + 4 = 7."}""", "Q", "7", "3 + 4 = 7. So the answer is 7.", AnswerKind.Number)]
-    [InlineData("""{"prompt": "Q", "answer": "7"}""", "Q", "7", null, AnswerKind.FreeText)]
+    [InlineData("""{"prompt": "Q", "answer": "7"}""", "Q", "7", null, AnswerKind.Number)]
+    [InlineData("""{"question": "Q", "answer": "3 + 4 = 7\n#### 7"}""", "Q", "7", "3 + 4 = 7 So the answer is 7.", AnswerKind.Number)]
+    [InlineData("""{"question": "Q", "passage": "P", "answer": true}""", "P\n\nQ", "yes", null, AnswerKind.Exact)]
+    [InlineData("""{"question": "Q", "answers": ["a", "b"]}""", "Q", "a", null, AnswerKind.Exact)]
+    [InlineData("""{"question": "Q", "answer": "a text\nof two lines"}""", "Q", "a text\nof two lines", null, AnswerKind.FreeText)]
+    [InlineData("""{"instruction": "I", "context": "C", "response": "O", "category": "closed_qa"}""", "I\n\nC", null, "O", AnswerKind.FreeText)]
+    [InlineData("""{"prompt": "Q", "completion": "C"}""", "Q", null, "C", AnswerKind.FreeText)]
+    [InlineData("""{"prompt": "Q", "chosen": "C", "rejected": "R"}""", "Q", null, "C", AnswerKind.FreeText)]
+    [InlineData("""{"inputs": "Q", "targets": "7", "template_type": "zs_opt"}""", "Q", "7", null, AnswerKind.Number)]
+    [InlineData("""{"input": "Q", "output": "O"}""", "Q", null, "O", AnswerKind.FreeText)]
     [InlineData("""{"question": "Q", "answer": 7, "explanation": "The answer is 7."}""", "Q", "7", "The answer is 7.", AnswerKind.Number)]
     [InlineData("""{"instruction": "I", "input": "X", "output": "O"}""", "I\n\nX", null, "O", AnswerKind.FreeText)]
     [InlineData("""{"instruction": "I", "input": "", "response": "O"}""", "I", null, "O", AnswerKind.FreeText)]
@@ -35,6 +44,40 @@ public sealed class JsonLinesSourceTests : IDisposable
         Assert.Equal(
             (prompt, gold, recorded, kind), (query.Prompt, query.GoldAnswers.FirstOrDefault(), query.Explanation, query.AnswerKind));
         Assert.Equal(("jsonl", "rows", null), (query.Collection, query.Task, query.SystemMessage));
+    }
+
+    [Fact]
+    public async Task Earlier_turns_are_refused_by_name_and_not_dropped()
+    {
+        Assert.Single(await ReadAsync("""
+            {"instruction": "And its price?", "output": "0", "history": [["Do you sell lamps?", "Yes."]]}
+            {"instruction": "Q", "output": "A", "history": []}
+            """));
+        Assert.Contains("'history'", Assert.Single(faults).Message);
+    }
+
+    [Fact]
+    public async Task A_text_that_nobody_reads_is_named_once()
+    {
+        Assert.Equal(2, (await ReadAsync("""
+            {"question": "a", "response": "b", "hint": "look closer", "category": "x", "score": 1}
+            {"question": "c", "response": "d", "hint": "closer"}
+            """)).Count);
+        Assert.Equal("The field 'hint' is not used; say what it is after the path, such as ?context=hint.", Assert.Single(faults).Message);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_not_known_is_refused_at_the_start_with_its_fields_and_read_as_somebody_says()
+    {
+        var path = folder.Write("odd.jsonl", """{"ask": "Q", "say": "7", "about": "P"}""");
+
+        var refusal = Assert.Throws<TaskFormatException>(() => new JsonLinesSource(path)).Message;
+        Assert.Contains("'ask', 'say', 'about'", refusal);
+        Assert.Contains("?question=FIELD&answer=FIELD", refusal);
+        Assert.Contains("ROLE=FIELD", Assert.Throws<TaskFormatException>(() => new JsonLinesSource(path + "?ask=question")).Message);
+
+        var query = Assert.Single(await ReadAllAsync(path + "?question=ask&answer=say&context=about", 0));
+        Assert.Equal(("P\n\nQ", "7"), (query.Prompt, query.GoldAnswers[0]));
     }
 
     [Fact]
@@ -70,6 +113,10 @@ public sealed class JsonLinesSourceTests : IDisposable
     [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], "label": true}""", null, "A")]
     [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], "label": false}""", null, null)]
     [InlineData("""{"messages": [{"role": "user", "content": "Q"}]}""", null, null)]
+    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "Q"}]}, {"role": "assistant", "content": "A"}]}""", null, "A")]
+    [InlineData("""{"conversations": [{"from": "system", "value": "S"}, {"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]}""", "S", "A")]
+    [InlineData("""{"system": "S", "conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]}""", "S", "A")]
+    [InlineData("""{"prompt": [{"role": "user", "content": "Q"}], "completion": [{"role": "assistant", "content": "A"}]}""", null, "A")]
     public async Task A_conversation_of_one_question_is_one(string line, string? system, string? recorded)
     {
         var query = Assert.Single(await ReadAsync(line));
@@ -90,15 +137,23 @@ public sealed class JsonLinesSourceTests : IDisposable
         Assert.Contains("one of the user", Assert.Single(faults).Message);
     }
 
+    [Fact]
+    public async Task A_part_of_a_message_that_is_no_text_is_named()
+    {
+        Assert.Empty(await ReadAsync("""{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}"""));
+        Assert.Contains("'image_url'", Assert.Single(faults).Message);
+    }
+
     [Theory]
     [InlineData("[{\"prompt\": \"a\"}, {\"prompt\": \"b, ]\"}]", "1 1")]
     [InlineData("\uFEFF [\n {\n  \"prompt\":\n   \"a\"\n },\n {\"prompt\": \"b, ]\", \"x\": [1, {\"y\": \"\\\"}\\\\\"}]}\n]\n", "2 6")]
     public async Task A_list_of_records_is_read_like_lines(string text, string lines)
     {
         Assert.Equal(["a", "b, ]"], (await ReadAsync(text)).Select(query => query.Prompt));
-        Assert.Empty(faults);
+        Assert.DoesNotContain(faults, fault => !fault.Message.StartsWith("The field 'x' is not used", StringComparison.Ordinal));
 
-        await ReadAsync(text.Replace("prompt", "none"));
+        faults.Clear();
+        await ReadAsync(text.Replace("\"prompt\": \"", "\"prompt\": \"\", \"was\": \"").Replace("\"prompt\":\n   \"", "\"prompt\":\n   \"\", \"was\": \""));
         Assert.Equal(lines, string.Join(' ', faults.Select(fault => fault.Line)));
     }
 
