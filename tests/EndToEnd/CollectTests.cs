@@ -109,8 +109,7 @@ public sealed class CollectTests : IDisposable
         await orca.LineAsync("kept 10");
 
         // As GNU's timeout does: to the process, then to its group.
-        orca.Signal("TERM");
-        orca.Signal("TERM");
+        orca.Signal("TERM", times: 2);
         await orca.LineAsync("waiting for the answers");
         await Task.Delay(1_000, TestContext.Current.CancellationToken);
         orca.Signal("TERM");

@@ -99,21 +99,6 @@ public sealed class DaemonTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_Ctrl_C_ends_it_at_once()
-    {
-        await using var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small, .. LongExamination]);
-        await orca.LineAsync("examining");
-        orca.Signal("INT");
-
-        // Right after the first it would be the first, sent twice.
-        await Task.Delay(700);
-        orca.Signal("INT");
-        var ended = await orca.EndAsync();
-        Assert.NotEqual(0, ended.Code);
-        Assert.DoesNotContain("ended by", ended.Output);
-    }
-
-    [Fact]
     public async Task Killed_at_any_moment_it_goes_on_and_no_answer_is_lost_or_doubled()
     {
         await using (var orca = OrcaProcess.Start(_folder.Path, ["daemon", .. Small]))

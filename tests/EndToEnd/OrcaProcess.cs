@@ -126,10 +126,11 @@ internal sealed class OrcaProcess : IAsyncDisposable
         throw new TimeoutException($"No line with '{text}' came; the command wrote:\n{Transcript()}");
     }
 
-    /// <summary>Sends a signal, such as <c>INT</c> or <c>KILL</c>.</summary>
-    public void Signal(string name)
+    /// <summary>Sends a signal, such as <c>INT</c> or <c>KILL</c>, once or several times in a row.</summary>
+    public void Signal(string name, int times = 1)
     {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        var id = _process.Id.ToString(CultureInfo.InvariantCulture);
+        using var kill = Process.Start("kill", [$"-{name}", .. Enumerable.Repeat(id, times)]);
         kill.WaitForExit();
     }
 
