@@ -108,8 +108,8 @@ internal static class TracesCommand
         command.Subcommands.Add(Verb(
             "show", "Shows all of a trace: question, attempts, price, what each screen found, the lesson.", Show, [Id]));
         command.Subcommands.Add(Verb(
-            "spending", "Shows what the run, its stages and its endpoints have spent, and the calls whose price is not known.", ShowSpending,
-            []));
+            "spending", "Shows what the run, its stages and its endpoints have spent, and the calls whose price is not known.",
+            ShowSpending, []));
         var settle = new Command(
             "settle", "Says what calls did cost whose price is not known, as the provider's bill shows it, and gives back what is reserved "
                 + "beyond that.")
@@ -223,8 +223,9 @@ internal static class TracesCommand
             await ledger.SettleAsync(number, new Attempt(AttemptKind.Broken) { Message = "settled by hand" }, cost, null);
         }
 
+        var what = numbers.Length == 1 ? "call" : "calls";
         Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{numbers.Length} {(numbers.Length == 1 ? "call" : "calls")} settled at ${cost:0.############} each"));
+            CultureInfo.InvariantCulture, $"{numbers.Length} {what} settled at ${cost:0.############} each"));
     }
 
     private static void Check(long[] numbers, IReadOnlyCollection<StoredAttempt> unknown, decimal cost)
@@ -236,7 +237,8 @@ internal static class TracesCommand
             if (cost > attempt.Reserved)
             {
                 throw new CommandException(string.Create(
-                    CultureInfo.InvariantCulture, $"Call {number} cannot have cost ${cost}: at most ${attempt.Reserved} were reserved for it."));
+                    CultureInfo.InvariantCulture,
+                    $"Call {number} cannot have cost ${cost}: at most ${attempt.Reserved} were reserved for it."));
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Orca.Cli.Configuration;
+using Orca.Cli.Display;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Native;
@@ -31,7 +32,7 @@ internal static class UserFault
     /// <returns><see cref="ExitCodes.Mistake"/>.</returns>
     public static int Tell(string sentence)
     {
-        Console.Error.WriteLine(sentence);
+        Console.Error.WriteLine(TerminalText.Harmless(sentence));
         return ExitCodes.Mistake;
     }
 

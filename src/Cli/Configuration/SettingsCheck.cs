@@ -15,7 +15,8 @@ internal static class SettingsCheck
     private static IEnumerable<string> Tasks(OrcaSettings settings)
     {
         var sources = settings.Tasks.Sources.Select(TaskSpec.Of).ToList();
-        var faults = sources.Select(source => source.Fault() is { } fault ? $"Setting 'tasks.sources' holds '{source.Text}', which {fault}" : null)
+        var faults = sources
+            .Select(source => source.Fault() is { } fault ? $"Setting 'tasks.sources' holds '{source.Text}', which {fault}" : null)
             .OfType<string>().ToArray();
         var foreign = sources.Find(source => !source.IsBuiltIn)?.Text;
         return faults.Length > 0 || settings.Teacher.Kind != "solver" || foreign is null

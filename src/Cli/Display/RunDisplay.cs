@@ -21,6 +21,7 @@ internal sealed class RunDisplay(DisplaySettings settings, IAnsiConsole console,
     /// <summary>Prints a line for good, above the panel where there is one.</summary>
     public void Say(string text)
     {
+        text = TerminalText.Harmless(text);
         lock (_writing)
         {
             if (_live)

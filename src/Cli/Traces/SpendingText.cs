@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orca.Cli.Display;
 using Orca.Streams.Storage;
 
 namespace Orca.Cli.Traces;
@@ -29,7 +30,7 @@ internal static class SpendingText
             }
         }
 
-        return text.ToString();
+        return TerminalText.Harmless(text.ToString());
     }
 
     /// <summary>A call in one line.</summary>
@@ -40,9 +41,10 @@ internal static class SpendingText
             ? string.Create(CultureInfo.InvariantCulture, $"{cost:0.############} USD")
             : string.Create(CultureInfo.InvariantCulture, $"at most {attempt.Reserved:0.############} USD");
         var why = attempt.Message.Length > 0 ? $": {attempt.Message}" : "";
+        var request = attempt.RequestId?[..Math.Min(TraceText.ShownOfId, attempt.RequestId.Length)] ?? "-";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"  #{attempt.Key}  {attempt.BeganAt:O}  {attempt.RequestId?[..Math.Min(12, attempt.RequestId.Length)] ?? "-",-12}  {attempt.Endpoint}, call "
-                + $"{attempt.Number}, {outcome}, {price}{why}");
+            $"  #{attempt.Key}  {attempt.BeganAt:O}  {request,-TraceText.ShownOfId}  {attempt.Endpoint}, call {attempt.Number}, "
+                + $"{outcome}, {price}{why}");
     }
 }

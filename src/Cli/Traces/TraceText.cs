@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orca.Cli.Display;
 using Orca.Streams.Storage;
 
 namespace Orca.Cli.Traces;
@@ -7,7 +8,9 @@ namespace Orca.Cli.Traces;
 /// <summary>Stored traces as a terminal shows them.</summary>
 internal static class TraceText
 {
-    private const int ShownOfId = 12;
+    /// <summary>Characters of an id that are shown in a line.</summary>
+    public const int ShownOfId = 12;
+
     private const int ShownOfTexts = 60;
 
     /// <summary>Column heads of <see cref="Line"/>.</summary>
@@ -58,7 +61,7 @@ internal static class TraceText
         {
             if (!string.IsNullOrEmpty(words))
             {
-                text.AppendLine().AppendLine($"{name}:").AppendLine(Harmless(words));
+                text.AppendLine().AppendLine($"{name}:").AppendLine(words);
             }
         }
 
@@ -102,7 +105,7 @@ internal static class TraceText
         Tell("Right answers", string.Join('\n', query.GoldAnswers));
         Tell("Reasoning", trace.Answer?.Reasoning);
         Tell("Answer", trace.Answer?.Response);
-        return text.ToString();
+        return TerminalText.Harmless(text.ToString());
     }
 
     private static string Found(StoredVerdict verdict)
@@ -122,13 +125,9 @@ internal static class TraceText
 
     private static string StateOf(StoredTrace trace) => trace.State.ToString().ToLowerInvariant();
 
-    // What a terminal would heed is shown as U+FFFD: answers come from anywhere.
-    private static string Harmless(string text) => string.Concat(
-        text.Select(character => char.IsControl(character) && character is not ('\n' or '\r' or '\t') ? '\uFFFD' : character));
-
     private static string Cut(string text, int length)
     {
-        text = Harmless(text.ReplaceLineEndings(" "));
+        text = TerminalText.Harmless(text.ReplaceLineEndings(" "));
         return text.Length <= length ? text : text[..(length - 1)] + "…";
     }
 }

@@ -89,8 +89,8 @@ public sealed class CollectionPipeline
     public IObservable<double> TracesPerSecond => Events.Where(told => told is TraceKept or TraceRejected).PerSecond(RateSeconds);
 
     /// <summary>
-    /// Collects stage after stage until the tasks of the last are used up, its length is reached, the goal, or a budget's end. Cancelled, it
-    /// draws nothing more, stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
+    /// Collects stage after stage until the tasks of the last are used up, its length is reached, the goal, or a budget's end. Cancelled,
+    /// it draws nothing more, stores what has been answered and returns; what was not answered is drawn again in the next run. Once.
     /// </summary>
     /// <returns>Why it ended.</returns>
     /// <exception cref="TeacherException">
@@ -106,13 +106,22 @@ public sealed class CollectionPipeline
             var (stage, end) = (0, CollectionEnd.StagesFilled);
             for (; stage < stages.Length && IsOfItsStage(end); stage++)
             {
-                end = stage < taught ? end : await CollectAsync(stage, isPassed: stage < collected, end, cancellationToken);
+                if (QuestionsOf(stage, taught, collected) is { } questions)
+                {
+                    end = await CollectAsync(stage, questions, cancellationToken);
+                }
+
                 if (cancellationToken.IsCancellationRequested)
                 {
                     return CollectionEnd.Cancelled;
                 }
 
                 bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
+                if (stage >= collected)
+                {
+                    events.Tell(new StageCollected(stages[stage].Name));
+                    await sampler.BeginPassAsync();
+                }
             }
 
             foreach (var uncollected in stages[stage..])
@@ -152,25 +161,13 @@ public sealed class CollectionPipeline
         return (taught, collected);
     }
 
-    // Of a stage that was passed, the questions whose end was left open: what stood in their way may be gone.
-    private async Task<CollectionEnd> CollectAsync(
-        int stage, bool isPassed, CollectionEnd before, CancellationToken cancellationToken)
+    // Of a stage that collecting has passed, those whose end was left open: what stood in their way may be gone. Null for none.
+    private IQuestions? QuestionsOf(int stage, int taught, int collected)
     {
         var name = stages[stage].Name;
-        if (!isPassed)
-        {
-            var end = await CollectAsync(stage, new SampledQuestions(sampler, messages, name), cancellationToken);
-            if (!cancellationToken.IsCancellationRequested)
-            {
-                events.Tell(new StageCollected(name));
-                await sampler.BeginPassAsync();
-            }
-
-            return end;
-        }
-
-        var open = store.LeftOpen(name);
-        return open.IsEmpty ? before : await CollectAsync(stage, new LeftOpenQuestions(open), cancellationToken);
+        return stage >= collected ? new SampledQuestions(sampler, messages, name)
+            : stage >= taught && store.LeftOpen(name) is { IsEmpty: false } open ? new LeftOpenQuestions(open)
+            : null;
     }
 
     private async Task<CollectionEnd> CollectAsync(int stage, IQuestions questions, CancellationToken cancellationToken)

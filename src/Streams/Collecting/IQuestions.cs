@@ -10,7 +10,9 @@ internal interface IQuestions
     /// <summary>Whether none is left, whatever is wanted.</summary>
     bool IsExhausted { get; }
 
-    /// <summary>The next request, with where collecting stands after it, null where it does not move; null for none of this mixture.</summary>
+    /// <summary>
+    /// The next request, with where collecting stands after it, null where it does not move; null for none of this mixture.
+    /// </summary>
     ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(Mixture mixture, CancellationToken cancellationToken);
 }
 

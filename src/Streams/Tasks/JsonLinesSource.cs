@@ -112,12 +112,15 @@ public sealed class JsonLinesSource : ITaskSource
             if (record is not null)
             {
                 var read = JsonRecord.Read(record.RootElement, fields, Collection, task);
-                foreach (var name in read.Query is null ? [] : fields.Unread(record.RootElement).Where(name => unread.TryAdd(name, 0)))
+                foreach (var name in read.Query is null ? [] : fields.Unread(record.RootElement, read.Read))
                 {
-                    tellUnread(name);
+                    if (unread.TryAdd(name, 0))
+                    {
+                        tellUnread(name);
+                    }
                 }
 
-                return read;
+                return (read.Query, read.Fault);
             }
         }
         catch (InvalidOperationException)

@@ -4,39 +4,60 @@ using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks;
 
+/// <summary>What became of a record: a question, or one sentence on what is missing or cannot be used.</summary>
+/// <param name="Query">The question; null where there is none.</param>
+/// <param name="Fault">Why not; null where there is one.</param>
+/// <param name="Read">The roles whose fields were read.</param>
+internal readonly record struct RecordReading(TaskQuery? Query, string? Fault, ImmutableHashSet<FieldRole> Read);
+
 /// <summary>Reads one JSON object in any of the forms that <see cref="JsonLinesSource"/> names.</summary>
 internal static class JsonRecord
 {
+    private static readonly ImmutableHashSet<FieldRole> OfAnyForm = [FieldRole.System, FieldRole.Collection, FieldRole.Task];
+
+    private static readonly ImmutableHashSet<FieldRole> OfMessages = OfAnyForm.Add(FieldRole.Conversation);
+
+    private static readonly ImmutableHashSet<FieldRole> OfTurnsInFields = OfAnyForm.Union([FieldRole.Question, FieldRole.Response]);
+
+    private static readonly ImmutableHashSet<FieldRole> OfAnswered = OfTurnsInFields.Union(
+        [FieldRole.Instruction, FieldRole.Context, FieldRole.Answer]);
+
+    private static readonly ImmutableHashSet<FieldRole> OfExplained = OfAnswered.Add(FieldRole.Explanation);
+
     /// <summary>The question, or one sentence on what is missing or cannot be used.</summary>
-    public static (TaskQuery? Query, string? Fault) Read(JsonElement record, RecordFields fields, string collection, string task)
+    public static RecordReading Read(JsonElement record, RecordFields fields, string collection, string task)
     {
         if (record.ValueKind != JsonValueKind.Object)
         {
-            return (null, $"The record is a JSON {record.ValueKind.ToString().ToLowerInvariant()}; expected an object.");
+            return Faulty($"The record is a JSON {record.ValueKind.ToString().ToLowerInvariant()}; expected an object.");
         }
 
         if (fields.Find(record, FieldRole.History) is { ValueKind: JsonValueKind.Array } history && history.GetArrayLength() > 0)
         {
-            return (null, "The record has earlier turns in 'history', without which its question cannot be understood; give it as 'messages' "
-                + "once conversations of several turns are asked, or leave it away.");
+            return Faulty("The record has earlier turns in 'history', without which its question cannot be understood; leave it away where "
+                + "it can.");
         }
 
         collection = Text(record, fields, FieldRole.Collection) ?? CollectionOf(Text(record, "id")) ?? collection;
-        task = Text(record, fields, FieldRole.Task) ?? task;
-        if (ConversationIn(record, fields) is { } messages)
+        if (fields.Find(record, FieldRole.Conversation) is { } whole)
         {
-            return JsonConversation.Read(record, messages, SystemOf(record, fields), collection, task);
+            var messages = whole.ValueKind == JsonValueKind.Array ? whole.EnumerateArray().ToList() : [whole];
+            return Conversation(record, messages, fields, collection, task) with { Read = OfMessages };
+        }
+
+        if (TurnsInFields(record, fields) is { } turns)
+        {
+            return Conversation(record, turns, fields, collection, task) with { Read = OfTurnsInFields };
         }
 
         return PromptOf(record, fields) is { } prompt
-            ? (Query(record, fields, prompt, collection, task), null)
-            : (null, $"The record has no text that is known to be a question in its fields {FoundIn(record)}.");
+            ? Question(record, fields, prompt, collection, task)
+            : Faulty($"The record has no text that is known to be a question in its fields {FoundIn(record)}.");
     }
 
     /// <summary>Whether a record has a field that is known to hold a question.</summary>
     public static bool IsKnown(JsonElement record, RecordFields fields) =>
-        fields.Find(record, FieldRole.Question) is not null || fields.Find(record, FieldRole.Instruction) is not null
-        || fields.Find(record, FieldRole.Conversation) is not null || ConversationIn(record, fields) is not null
+        fields.Find(record, FieldRole.Conversation) is not null || TurnsInFields(record, fields) is not null
         || PromptOf(record, fields) is not null;
 
     /// <summary>A field's text, number or truth value without space around it; null where it has none.</summary>
@@ -52,7 +73,7 @@ internal static class JsonRecord
         _ => null,
     };
 
-    private static TaskQuery Query(JsonElement record, RecordFields fields, string prompt, string collection, string task)
+    private static RecordReading Question(JsonElement record, RecordFields fields, string prompt, string collection, string task)
     {
         var golds = GoldsIn(record, fields);
         var response = Text(record, fields, FieldRole.Response);
@@ -65,11 +86,11 @@ internal static class JsonRecord
 
         var gold = golds.FirstOrDefault();
         explanation = explanation is not null && gold is not null ? RecordedExplanation.Of(explanation, gold) : explanation;
-        return new TaskQuery
+        var query = new TaskQuery
         {
-            Id = TaskQuery.IdOf(collection, task, prompt, gold),
+            Id = IdOf(record, prompt, collection, task),
             Collection = collection,
-            Task = task,
+            Task = Text(record, fields, FieldRole.Task) ?? task,
             Prompt = prompt,
             GoldAnswers = golds,
             AnswerKind = gold is null || !AnswerForm.IsShort(gold) ? AnswerKind.FreeText : AnswerForm.KindOf(gold),
@@ -77,16 +98,27 @@ internal static class JsonRecord
             SystemMessage = SystemOf(record, fields),
             Chance = gold is null ? null : AnswerForm.ChanceOf(prompt, gold),
         };
+        return new RecordReading(query, null, response is null ? OfExplained : OfAnswered);
     }
 
-    // Messages under their own name; or, as TRL has them, where others have texts.
-    private static List<JsonElement>? ConversationIn(JsonElement record, RecordFields fields)
-    {
-        if (fields.Find(record, FieldRole.Conversation) is { } whole)
-        {
-            return whole.ValueKind == JsonValueKind.Array ? [.. whole.EnumerateArray()] : [whole];
-        }
+    // From what ids have been made of ever since: what is read of a record besides asks no stored question again.
+    private static string IdOf(JsonElement record, string prompt, string collection, string task) => TaskQuery.IdOf(
+        collection, Text(record, "task") ?? task, prompt,
+        record.TryGetProperty("answer", out var answer) && answer.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? TextOf(answer)
+            : null);
 
+    private static RecordReading Conversation(
+        JsonElement record, List<JsonElement> messages, RecordFields fields, string collection, string task)
+    {
+        var (query, fault) = JsonConversation.Read(
+            record, messages, SystemOf(record, fields), collection, Text(record, fields, FieldRole.Task) ?? task);
+        return new RecordReading(query, fault, []);
+    }
+
+    // Messages where others have texts, as TRL has them.
+    private static List<JsonElement>? TurnsInFields(JsonElement record, RecordFields fields)
+    {
         var asked = fields.Find(record, FieldRole.Question);
         var answered = fields.Find(record, FieldRole.Response);
         return asked is { ValueKind: JsonValueKind.Array } || (asked is null && answered is { ValueKind: JsonValueKind.Array })
@@ -97,27 +129,30 @@ internal static class JsonRecord
     private static IEnumerable<JsonElement> ElementsOf(JsonElement? list) =>
         list is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
+    // What is to be done comes first, then what with; a question comes after what it is about.
     private static string? PromptOf(JsonElement record, RecordFields fields)
     {
-        var (question, context) = (Text(record, fields, FieldRole.Question), Text(record, fields, FieldRole.Context));
-        if (question is not null)
-        {
-            return context is null ? question : $"{context}\n\n{question}";
-        }
-
         var instruction = Text(record, fields, FieldRole.Instruction);
-        return instruction is not null && context is not null ? $"{instruction}\n\n{context}"
-            : instruction ?? (Text(record, "input") is { } input && fields.Find(record, FieldRole.Response) is not null ? input : null);
+        var context = Text(record, fields, FieldRole.Context);
+        var question = Text(record, fields, FieldRole.Question);
+
+        // With nothing but an answer beside it, an input is the question.
+        return instruction is null && question is null
+            ? fields.Find(record, FieldRole.Response) is null ? null : Text(record, "input")
+            : string.Join("\n\n", new[] { instruction, context, question }.OfType<string>());
     }
 
     private static ImmutableArray<string> GoldsIn(JsonElement record, RecordFields fields) => fields.Find(record, FieldRole.Answer) switch
     {
         { ValueKind: JsonValueKind.Array } several => [.. several.EnumerateArray().Select(TextOf).OfType<string>()],
+
+        // As SQuAD has them.
+        { ValueKind: JsonValueKind.Object } spans when spans.TryGetProperty("text", out var texts)
+            && texts.ValueKind == JsonValueKind.Array => [.. texts.EnumerateArray().Select(TextOf).OfType<string>()],
         { } one when TextOf(one) is { } text => [text],
         _ => [],
     };
 
-    // An empty system prompt is a choice of the record, no omission: OpenOrca has many.
     private static string? SystemOf(JsonElement record, RecordFields fields) =>
         fields.Find(record, FieldRole.System) is { ValueKind: JsonValueKind.String } system ? system.GetString() : null;
 
@@ -135,4 +170,6 @@ internal static class JsonRecord
 
     private static string? Text(JsonElement record, RecordFields fields, FieldRole role) =>
         fields.Find(record, role) is { } value ? TextOf(value) : null;
+
+    private static RecordReading Faulty(string fault) => new(null, fault, []);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 
@@ -63,6 +64,10 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
         [FieldRole.Task] = ["task", "task_name"],
     }.ToImmutableDictionary();
 
+    private readonly FrozenDictionary<string, FieldRole> roles = Enum.GetValues<FieldRole>()
+        .SelectMany(role => (Said.TryGetValue(role, out var field) ? [field] : Names[role]).Select(name => (name, role)))
+        .DistinctBy(pair => pair.name).ToFrozenDictionary(pair => pair.name, pair => pair.role);
+
     // They tell of the record, not of the question.
     private static readonly ImmutableHashSet<string> AboutTheRecord =
     [
@@ -77,7 +82,8 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
         var said = ImmutableDictionary<FieldRole, string>.Empty;
         foreach (var part in text.Split('&', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (part.Split('=', 2) is not [var role, { Length: > 0 } field] || !Enum.TryParse<FieldRole>(role, ignoreCase: true, out var known))
+            if (part.Split('=', 2) is not [var role, { Length: > 0 } field]
+                || !Enum.TryParse<FieldRole>(role, ignoreCase: true, out var known))
             {
                 throw new TaskFormatException($"'{part}' says of no field what it is; expected ROLE=FIELD, with one of the roles {Roles}.");
             }
@@ -91,27 +97,36 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
     /// <summary>The roles, for messages.</summary>
     public static string Roles => string.Join(", ", Enum.GetNames<FieldRole>().Select(name => name.ToLowerInvariant()));
 
-    /// <summary>The field of a record that has a role; null where there is none.</summary>
-    public JsonElement? Find(JsonElement record, FieldRole role)
-    {
-        foreach (var name in NamesOf(role))
-        {
-            if (record.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
-            {
-                return value;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The field of a record that has a role: of several, the first with anything in it; null where there is none.</summary>
+    public JsonElement? Find(JsonElement record, FieldRole role) => NameIn(record, role) is { } name ? record.GetProperty(name) : null;
 
     /// <summary>Names of a record's fields that hold a text nobody reads.</summary>
-    public IEnumerable<string> Unread(JsonElement record) => record.EnumerateObject()
-        .Where(field => HoldsText(field.Value) && !AboutTheRecord.Contains(field.Name)
-            && !Enum.GetValues<FieldRole>().Any(role => NamesOf(role).Contains(field.Name)))
-        .Select(field => field.Name);
+    /// <param name="record">The record.</param>
+    /// <param name="read">The roles whose fields are read.</param>
+    public IEnumerable<string> Unread(JsonElement record, ImmutableHashSet<FieldRole> read)
+    {
+        foreach (var field in record.EnumerateObject())
+        {
+            var isRead = roles.TryGetValue(field.Name, out var role)
+                ? read.Contains(role) && NameIn(record, role) == field.Name
+                : AboutTheRecord.Contains(field.Name);
+            if (!isRead && HoldsText(field.Value))
+            {
+                yield return field.Name;
+            }
+        }
+    }
 
-    private string[] NamesOf(FieldRole role) => Said.TryGetValue(role, out var field) ? [field] : Names[role];
+    private string? NameIn(JsonElement record, FieldRole role) => Said.TryGetValue(role, out var field)
+        ? HoldsAnything(record, field) ? field : null
+        : Array.Find(Names[role], name => HoldsAnything(record, name));
+
+    private static bool HoldsAnything(JsonElement record, string name) => record.TryGetProperty(name, out var value)
+        && (value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+
+            // An empty system prompt is a choice of the record, no omission: OpenOrca has many.
+            || (value.ValueKind == JsonValueKind.String && name == "system_prompt")
+            || HoldsText(value));
 
     private static bool HoldsText(JsonElement value) => value.ValueKind switch
     {

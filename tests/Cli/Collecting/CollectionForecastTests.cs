@@ -22,6 +22,7 @@ public sealed class CollectionForecastTests
             var cost = forecast.Cost!.Value;
             return Finish(random, yield, spread, forecast.Accepted, spent) is var final && final >= cost.Low && final <= cost.High;
         });
+        TestContext.Current.SendDiagnosticMessage($"yield {yield}, spread {spread}: {inside} of 1,000 inside");
         Assert.InRange(inside, 920, 1000);
     }
 
@@ -33,6 +34,7 @@ public sealed class CollectionForecastTests
     public void The_interval_is_within_a_fifth(double yield, double spread)
     {
         var widths = Enumerable.Range(0, 1000).Select(seed => Preview(new Random(seed), yield, spread).Forecast.Cost!.Value.Precision);
+        TestContext.Current.SendDiagnosticMessage($"yield {yield}, spread {spread}: within {widths.Max():P1}");
         Assert.InRange(widths.Max(), 0.05, 0.2);
     }
 

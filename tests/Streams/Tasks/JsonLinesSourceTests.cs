@@ -66,6 +66,40 @@ public sealed class JsonLinesSourceTests : IDisposable
         Assert.Equal("The field 'hint' is not used; say what it is after the path, such as ?context=hint.", Assert.Single(faults).Message);
     }
 
+    [Theory]
+    [InlineData("""{"instruction": "I", "input": "", "context": "C", "output": "O"}""", "I\n\nC")]
+    [InlineData("""{"instruction": "I", "context": "C", "question": "Q", "answer": "7"}""", "I\n\nC\n\nQ")]
+    [InlineData("""{"question": "Q", "answers": {"text": ["a"], "answer_start": [0]}}""", "Q")]
+    public async Task Nothing_of_a_record_with_several_texts_is_lost(string line, string prompt)
+    {
+        Assert.Equal(prompt, Assert.Single(await ReadAsync(line)).Prompt);
+        Assert.Empty(faults);
+    }
+
+    [Theory]
+    [InlineData("""{"question": "Q", "prompt": "P", "answer": "7"}""", "prompt")]
+    [InlineData("""{"question": "Q", "response": "R", "output": "O"}""", "output")]
+    [InlineData("""{"question": "Q", "answer": "7", "response": "R", "explanation": "E"}""", "explanation")]
+    [InlineData("""{"messages": [{"role": "user", "content": "Q"}], "question": "P"}""", "question")]
+    public async Task A_second_text_for_the_same_thing_is_named(string line, string name)
+    {
+        Assert.Single(await ReadAsync(line));
+        Assert.StartsWith($"The field '{name}' is not used", Assert.Single(faults).Message);
+    }
+
+    [Fact]
+    public async Task Ids_are_those_of_before_more_was_read_so_that_nothing_stored_is_asked_again()
+    {
+        var queries = await ReadAsync("""
+            {"question": "Q", "answer": "3 + 4 = 7\n#### 7"}
+            {"question": "Q", "answer": true}
+            {"question": "Q", "answer": "7", "task_name": "t"}
+            """);
+        Assert.Equal(
+            new[] { "3 + 4 = 7\n#### 7", null, "7" }.Select(gold => TaskQuery.IdOf("jsonl", "rows", "Q", gold)),
+            queries.Select(query => query.Id));
+    }
+
     [Fact]
     public async Task A_form_that_is_not_known_is_refused_at_the_start_with_its_fields_and_read_as_somebody_says()
     {

@@ -49,10 +49,11 @@ public sealed partial class BatchTeacher
             taken.ForEach(answer => (answer.IsInBatch, answer.Batches) = (true, answer.Batches + 1));
         }
 
+        var before = Volatile.Read(ref settled);
         var reserved = await Task.WhenAll(taken.Select(async answer => (Answer: answer, Reservation: await ReserveAsync(answer))));
         var asked = reserved.Where(one => one.Reservation.Exhausted is null)
             .Select(one => new AskedRequest(one.Answer.Request, one.Reservation.Attempt, one.Answer.Batches)).ToList();
-        PutBack([.. reserved.Where(one => one.Reservation.Exhausted is not null)], isBegun: asked.Count > 0);
+        PutBack([.. reserved.Where(one => one.Reservation.Exhausted is not null)], isBegun: asked.Count > 0, before);
         if (asked.Count > 0)
         {
             asked.ForEach(one => events.OnNext(new CallBegan(one.Request, endpoint.Name)));
@@ -61,15 +62,20 @@ public sealed partial class BatchTeacher
     }
 
     // What a batch turns out to cost is less than what is reserved for it: when one that is under way is settled there may be room again.
-    private void PutBack(List<(WaitingAnswer Answer, Reservation Reservation)> refused, bool isBegun)
+    private void PutBack(List<(WaitingAnswer Answer, Reservation Reservation)> refused, bool isBegun, int settledBefore)
     {
         lock (gate)
         {
             underWay += isBegun ? 1 : 0;
-            if (underWay > 0)
+            if (underWay > 0 || settled > settledBefore)
             {
                 refused.ForEach(one => (one.Answer.IsInBatch, one.Answer.Batches) = (false, one.Answer.Batches - 1));
                 withoutRoom.AddRange(refused.Select(one => one.Answer));
+                if (settled > settledBefore)
+                {
+                    GatherAgain();
+                }
+
                 return;
             }
         }
@@ -86,9 +92,15 @@ public sealed partial class BatchTeacher
         lock (gate)
         {
             underWay--;
-            withoutRoom.ForEach(answer => arriving.Writer.TryWrite(answer));
-            withoutRoom.Clear();
+            settled++;
+            GatherAgain();
         }
+    }
+
+    private void GatherAgain()
+    {
+        withoutRoom.ForEach(answer => arriving.Writer.TryWrite(answer));
+        withoutRoom.Clear();
     }
 
     private Task<Reservation> ReserveAsync(WaitingAnswer answer) => ledger.ReserveAsync(

@@ -34,6 +34,7 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
     private readonly List<WaitingAnswer> withoutRoom = [];
     private readonly Task gathering;
     private int underWay;
+    private int settled;
     private volatile TeacherException? stopped;
 
     /// <summary>Goes on with the batches of the folder.</summary>
@@ -129,7 +130,11 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
             waiting[one.Request.Id] = new WaitingAnswer(one.Request) { IsInBatch = true, Batches = one.Number };
         }
 
-        underWay++;
+        lock (gate)
+        {
+            underWay++;
+        }
+
         Run(() => FinishAsync(state, asked));
     }
 

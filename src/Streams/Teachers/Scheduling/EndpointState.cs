@@ -74,6 +74,7 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
     {
         Leave(call);
         IsOutOfBudget = false;
+        requests.Settle(now, call.Requests, 1);
         tokens.Settle(now, call.Tokens, TokensOf(request, attempt));
         Heed(now, request, attempt);
         if (attempt.Fault is null)

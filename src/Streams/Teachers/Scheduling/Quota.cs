@@ -82,7 +82,8 @@ internal sealed class Quota(double? perMinute)
     /// <param name="expected">How much it is taken to use in all.</param>
     public QuotaUse Take(TimeSpan now, double atOnce, double expected)
     {
-        var use = new QuotaUse(now, atOnce, expected);
+        // Where no limit is known yet it is not counted, now or when it is settled.
+        var use = new QuotaUse(now, atOnce, expected) { IsOver = PerMinute is null };
         if (PerMinute is { } limit)
         {
             evenly = Max(evenly, now) + (Minute * (expected / limit));
