@@ -57,7 +57,8 @@ internal static class JsonRecord
 
     /// <summary>Whether a record has a field that is known to hold a question.</summary>
     public static bool IsKnown(JsonElement record, RecordFields fields) =>
-        fields.Find(record, FieldRole.Conversation) is not null || TurnsInFields(record, fields) is not null
+        fields.Find(record, FieldRole.Question) is not null || fields.Find(record, FieldRole.Instruction) is not null
+        || fields.Find(record, FieldRole.Conversation) is not null || TurnsInFields(record, fields) is not null
         || PromptOf(record, fields) is not null;
 
     /// <summary>A field's text, number or truth value without space around it; null where it has none.</summary>
@@ -153,6 +154,7 @@ internal static class JsonRecord
         _ => [],
     };
 
+    // An empty system prompt is a choice of the record, no omission: OpenOrca has many.
     private static string? SystemOf(JsonElement record, RecordFields fields) =>
         fields.Find(record, FieldRole.System) is { ValueKind: JsonValueKind.String } system ? system.GetString() : null;
 

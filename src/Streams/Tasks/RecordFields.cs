@@ -45,9 +45,6 @@ internal enum FieldRole
 /// <param name="Said">What was said, by role; the names in use hold for the other roles.</param>
 internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
 {
-    /// <summary>By the names in use.</summary>
-    public static readonly RecordFields Usual = new(ImmutableDictionary<FieldRole, string>.Empty);
-
     // OpenOrca, Alpaca, Dolly, FLAN's sub-mixes, TRL, ShareGPT, BoolQ, GSM8K and their like. The first that a record has is taken.
     private static readonly ImmutableDictionary<FieldRole, string[]> Names = new Dictionary<FieldRole, string[]>
     {
@@ -65,7 +62,7 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
     }.ToImmutableDictionary();
 
     private readonly FrozenDictionary<string, FieldRole> roles = Enum.GetValues<FieldRole>()
-        .SelectMany(role => (Said.TryGetValue(role, out var field) ? [field] : Names[role]).Select(name => (name, role)))
+        .SelectMany(role => NamesOf(Said, role).Select(name => (name, role)))
         .DistinctBy(pair => pair.name).ToFrozenDictionary(pair => pair.name, pair => pair.role);
 
     // They tell of the record, not of the question.
@@ -97,7 +94,7 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
     /// <summary>The roles, for messages.</summary>
     public static string Roles => string.Join(", ", Enum.GetNames<FieldRole>().Select(name => name.ToLowerInvariant()));
 
-    /// <summary>The field of a record that has a role: of several, the first with anything in it; null where there is none.</summary>
+    /// <summary>The field of a record that has a role: of several, the first with anything in it; null for none.</summary>
     public JsonElement? Find(JsonElement record, FieldRole role) => NameIn(record, role) is { } name ? record.GetProperty(name) : null;
 
     /// <summary>Names of a record's fields that hold a text nobody reads.</summary>
@@ -117,16 +114,18 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
         }
     }
 
-    private string? NameIn(JsonElement record, FieldRole role) => Said.TryGetValue(role, out var field)
-        ? HoldsAnything(record, field) ? field : null
-        : Array.Find(Names[role], name => HoldsAnything(record, name));
+    private static string[] NamesOf(ImmutableDictionary<FieldRole, string> said, FieldRole role) =>
+        said.TryGetValue(role, out var field) ? [field] : Names[role];
 
-    private static bool HoldsAnything(JsonElement record, string name) => record.TryGetProperty(name, out var value)
-        && (value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+    private string? NameIn(JsonElement record, FieldRole role)
+    {
+        var names = NamesOf(Said, role);
+        return Array.Find(names, name => record.TryGetProperty(name, out var value) && HoldsAnything(value))
+            ?? Array.Find(names, name => record.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null);
+    }
 
-            // An empty system prompt is a choice of the record, no omission: OpenOrca has many.
-            || (value.ValueKind == JsonValueKind.String && name == "system_prompt")
-            || HoldsText(value));
+    private static bool HoldsAnything(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False || HoldsText(value);
 
     private static bool HoldsText(JsonElement value) => value.ValueKind switch
     {
