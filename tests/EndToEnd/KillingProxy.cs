@@ -1,11 +1,5 @@
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
+using Orca.Cli.Tests.Teacher;
 
 namespace Orca.EndToEnd.Tests;
 
@@ -14,24 +8,15 @@ namespace Orca.EndToEnd.Tests;
 /// </summary>
 internal sealed class KillingProxy : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly HttpClient client = new();
-    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoopbackProxy proxy;
 
-    private KillingProxy(Uri target, string kind, bool isHandedOn)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        app = builder.Build();
-        app.Run(context => AnswerAsync(context, target, kind, isHandedOn));
-    }
+    private KillingProxy(LoopbackProxy proxy, Task reached) => (this.proxy, Reached) = (proxy, reached);
 
     /// <summary>Where it listens.</summary>
-    public Uri Endpoint => new(
-        app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Endpoint => proxy.Endpoint;
 
     /// <summary>Complete when the call has come, and has been answered by the target where it was handed on.</summary>
-    public Task Reached => reached.Task;
+    public Task Reached { get; }
 
     /// <summary>Starts to listen.</summary>
     /// <param name="target">Who is asked behind it.</param>
@@ -39,49 +24,27 @@ internal sealed class KillingProxy : IAsyncDisposable
     /// <param name="isHandedOn">Whether the target hears of it.</param>
     public static async Task<KillingProxy> StartAsync(Uri target, string kind, bool isHandedOn)
     {
-        var proxy = new KillingProxy(target, kind, isHandedOn);
-        await proxy.app.StartAsync();
-        return proxy;
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return new KillingProxy(
+            await LoopbackProxy.StartAsync(target, (proxy, context) => AnswerAsync(proxy, context, kind, isHandedOn, reached)),
+            reached.Task);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await app.DisposeAsync();
-        client.Dispose();
-    }
+    public ValueTask DisposeAsync() => proxy.DisposeAsync();
 
-    private async Task AnswerAsync(HttpContext context, Uri target, string kind, bool isHandedOn)
+    private static async Task AnswerAsync(
+        LoopbackProxy proxy, HttpContext context, string kind, bool isHandedOn, TaskCompletionSource reached)
     {
         var isIt = $"{context.Request.Method} {context.Request.Path}".StartsWith(kind, StringComparison.Ordinal);
-        if (isIt && !isHandedOn)
-        {
-            await HoldAsync(context);
-            return;
-        }
-
-        using var asked = new HttpRequestMessage(
-            new HttpMethod(context.Request.Method), new Uri(target, $"{context.Request.Path}{context.Request.QueryString}"));
-        if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
-        {
-            asked.Content = new StreamContent(context.Request.Body);
-            asked.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
-        }
-
-        using var reply = await client.SendAsync(asked, context.RequestAborted);
-        var body = await reply.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        var (status, body) = isIt && !isHandedOn ? (0, []) : await proxy.SendAsync(context);
         if (isIt)
         {
-            await HoldAsync(context);
+            reached.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 
-        context.Response.StatusCode = (int)reply.StatusCode;
+        context.Response.StatusCode = status;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
-    }
-
-    private async Task HoldAsync(HttpContext context)
-    {
-        reached.TrySetResult();
-        await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

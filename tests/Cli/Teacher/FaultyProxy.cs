@@ -1,11 +1,5 @@
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Orca.Cli.Tests.Teacher;
 
@@ -34,44 +28,33 @@ public enum ProxyFault
 /// <summary>Hands calls on; something goes wrong with the first two of a kind.</summary>
 internal sealed class FaultyProxy : IAsyncDisposable
 {
-    private readonly WebApplication _app;
-    private readonly HttpClient _client = new();
-    private int _met;
+    private readonly LoopbackProxy _proxy;
+    private readonly StrongBox<int> _met;
 
-    private FaultyProxy(Uri target, string kind, ProxyFault fault)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        _app = builder.Build();
-        _app.Run(context =>
-        {
-            var isIt = $"{context.Request.Method} {context.Request.Path}".StartsWith(kind, StringComparison.Ordinal);
-            return AnswerAsync(context, target, isIt && Interlocked.Increment(ref _met) <= 2 ? fault : null);
-        });
-    }
+    private FaultyProxy(LoopbackProxy proxy, StrongBox<int> met) => (_proxy, _met) = (proxy, met);
 
     /// <summary>Calls of the kind that came.</summary>
-    public int Met => _met;
+    public int Met => Volatile.Read(ref _met.Value);
 
     /// <summary>Where it listens.</summary>
-    public Uri Endpoint => new(
-        _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Endpoint => _proxy.Endpoint;
 
     /// <summary>Starts to listen.</summary>
     public static async Task<FaultyProxy> StartAsync(Uri target, string kind, ProxyFault fault)
     {
-        var proxy = new FaultyProxy(target, kind, fault);
-        await proxy._app.StartAsync();
-        return proxy;
+        var met = new StrongBox<int>();
+        return new FaultyProxy(
+            await LoopbackProxy.StartAsync(target, (proxy, context) =>
+            {
+                var isIt = $"{context.Request.Method} {context.Request.Path}".StartsWith(kind, StringComparison.Ordinal);
+                return AnswerAsync(proxy, context, isIt && Interlocked.Increment(ref met.Value) <= 2 ? fault : null);
+            }),
+            met);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _client.Dispose();
-    }
+    public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 
-    private async Task AnswerAsync(HttpContext context, Uri target, ProxyFault? fault)
+    private static async Task AnswerAsync(LoopbackProxy proxy, HttpContext context, ProxyFault? fault)
     {
         if (fault is ProxyFault.Status500 or ProxyFault.Status429 or ProxyFault.Html)
         {
@@ -81,17 +64,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
             return;
         }
 
-        using var asked = new HttpRequestMessage(
-            new HttpMethod(context.Request.Method), new Uri(target, $"{context.Request.Path}{context.Request.QueryString}"));
-        if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
-        {
-            asked.Content = new StreamContent(context.Request.Body);
-            asked.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
-        }
-
-        using var reply = await _client.SendAsync(asked, context.RequestAborted);
-        var body = await reply.Content.ReadAsByteArrayAsync(context.RequestAborted);
-        context.Response.StatusCode = (int)reply.StatusCode;
+        (context.Response.StatusCode, var body) = await proxy.SendAsync(context);
         switch (fault)
         {
             case ProxyFault.ReplyLost:

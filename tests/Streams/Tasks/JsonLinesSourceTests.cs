@@ -187,7 +187,8 @@ public sealed class JsonLinesSourceTests : IDisposable
         Assert.DoesNotContain(faults, fault => !fault.Message.StartsWith("The field 'x' is not used", StringComparison.Ordinal));
 
         faults.Clear();
-        await ReadAsync(text.Replace("\"prompt\": \"", "\"prompt\": \"\", \"was\": \"").Replace("\"prompt\":\n   \"", "\"prompt\":\n   \"\", \"was\": \""));
+        await ReadAsync(text.Replace("\"prompt\": \"", "\"prompt\": \"\", \"was\": \"").Replace(
+            "\"prompt\":\n   \"", "\"prompt\":\n   \"\", \"was\": \""));
         Assert.Equal(lines, string.Join(' ', faults.Select(fault => fault.Line)));
     }
 

@@ -130,7 +130,8 @@ public sealed class TaskSamplerTests
         foreach (var (wrong, expected) in new[]
                  {
                      ("flan", "natural-instructions:PATH"), ("", "natural-instructions:PATH"), (":", "natural-instructions:PATH"),
-                     ("flan-cot", "flan-cot:PATH"), ("flan-cot:", "flan-cot:PATH"), ("jsonl:", "jsonl:PATH"), ("jsonl:/nowhere", "does not exist"),
+                     ("flan-cot", "flan-cot:PATH"), ("flan-cot:", "flan-cot:PATH"), ("jsonl:", "jsonl:PATH"),
+                     ("jsonl:/nowhere", "does not exist"),
                  })
         {
             Assert.Contains(expected, Assert.Throws<TaskFormatException>(() => TaskSpec.Of(wrong).Open()).Message);

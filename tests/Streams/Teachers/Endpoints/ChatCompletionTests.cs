@@ -116,7 +116,8 @@ public class ChatCompletionTests
     [InlineData("""\udc00\ud83d\ude00\ud83d""", "\uFFFD\ud83d\ude00\uFFFD")]
     [InlineData("""\\ud83d \\\ud83d""", "\\ud83d \\\uFFFD")]
     public void Half_a_character_costs_no_answer(string escaped, string text) => Assert.Equal(
-        (AttemptKind.Answered, text), Kind("""{"choices":[{"message":{"content":"CONTENT"}}]}""".Replace("CONTENT", escaped, StringComparison.Ordinal)));
+        (AttemptKind.Answered, text),
+        Kind("""{"choices":[{"message":{"content":"CONTENT"}}]}""".Replace("CONTENT", escaped, StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("id: 1\ndata: ")]
