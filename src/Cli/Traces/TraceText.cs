@@ -94,8 +94,8 @@ internal static class TraceText
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"  {screen.Screen,-14}{(screen.Passed ? "passed" : "rejected")}, score "
-                        + $"{screen.Score:0.##}{(screen.Reason is null ? "" : $": {screen.Reason}")}");
+                    $"  {screen.Screen,-14}{(screen.Passed ? "passed" : "rejected")}, measured "
+                        + $"{screen.Value:0.##}{(screen.Reason is null ? "" : $": {screen.Reason}")}");
             }
         }
 

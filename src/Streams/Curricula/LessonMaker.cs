@@ -1,8 +1,12 @@
 using System.Globalization;
-using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula;
+
+/// <summary>Why an answer makes no lesson.</summary>
+/// <param name="Name">Name under which it is counted.</param>
+/// <param name="Reason">What was found and what was expected, one sentence.</param>
+public sealed record LessonFault(string Name, string Reason);
 
 /// <summary>Makes lessons of traces, and rejects those that no sequence of the trainer's holds or that teach nothing.</summary>
 /// <param name="encoder">Knows the student's tokens.</param>
@@ -20,19 +24,19 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teac
     public string Settings => string.Create(
         CultureInfo.InvariantCulture, $"lesson 1 tokens={maxTokens}{(teachesReasoning ? " reasoning" : "")}");
 
-    /// <summary>The lesson of a trace, or the verdict against it; exactly one of them.</summary>
-    public (Lesson? Lesson, ScreenVerdict? Verdict) Make(Trace trace)
+    /// <summary>The lesson of a trace, or what is wrong with it; exactly one of them.</summary>
+    public (Lesson? Lesson, LessonFault? Fault) Make(Trace trace)
     {
         var request = trace.Request;
         var (prompt, answer) = encoder.Encode(request.SystemMessage, request.Query.Prompt, TaughtOf(trace));
         if (answer.Length <= 1)
         {
-            return (null, ScreenVerdict.Reject(Empty, "The answer has no token but the stop token."));
+            return (null, new LessonFault(Empty, "The answer has no token but the stop token."));
         }
 
         if (prompt.Length + answer.Length > maxTokens)
         {
-            return (null, ScreenVerdict.Reject(
+            return (null, new LessonFault(
                 TooLong, $"The lesson has {prompt.Length + answer.Length} tokens; the trainer's sequence holds {maxTokens}."));
         }
 

@@ -3,16 +3,20 @@ using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula;
 
-/// <summary>Rejects answers that make no lesson for the student at hand. For those who collect beside a student.</summary>
-/// <param name="maker">Makes the student's lessons.</param>
+/// <summary>1 for an answer that makes no lesson for the student at hand, else 0. For those who collect beside a student.</summary>
+/// <param name="maker">Makes the student's lessons, and names what is wrong with an answer.</param>
 public sealed class LessonScreen(LessonMaker maker) : IScreen
 {
-    /// <summary>Of an answer that makes one; the others go by the names of <see cref="LessonMaker"/>.</summary>
+    /// <inheritdoc/>
     public string Name => "lesson";
 
     /// <inheritdoc/>
     public string Settings => maker.Settings;
 
     /// <inheritdoc/>
-    public ScreenVerdict Judge(Trace trace) => maker.Make(trace).Verdict ?? ScreenVerdict.Pass(Name);
+    public double DefaultLimit => 0;
+
+    /// <inheritdoc/>
+    public Measurement Measure(Trace trace) =>
+        maker.Make(trace).Fault is { } fault ? new Measurement(1, fault.Reason) { Fault = fault.Name } : Measurement.None;
 }

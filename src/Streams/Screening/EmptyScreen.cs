@@ -2,17 +2,19 @@ using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
 
-/// <summary>Rejects answers without a letter or digit or other visible character.</summary>
+/// <summary>1 for an answer without a visible character, else 0.</summary>
 public sealed class EmptyScreen : IScreen
 {
     /// <inheritdoc/>
     public string Name => "empty";
 
     /// <inheritdoc/>
-    public string Settings => "empty 1";
+    public string Settings => "empty 2";
 
     /// <inheritdoc/>
-    public ScreenVerdict Judge(Trace trace) => string.IsNullOrWhiteSpace(trace.Response)
-        ? ScreenVerdict.Reject(Name, "The answer is empty.")
-        : ScreenVerdict.Pass(Name);
+    public double DefaultLimit => 0;
+
+    /// <inheritdoc/>
+    public Measurement Measure(Trace trace) =>
+        string.IsNullOrWhiteSpace(trace.Response) ? new Measurement(1, "The answer is empty.") : Measurement.None;
 }

@@ -4,7 +4,7 @@ using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
 
-/// <summary>Rejects answers that contradict the source's gold answer.</summary>
+/// <summary>1 for an answer that contradicts the source's gold answer, else 0.</summary>
 /// <remarks>
 /// Passes questions without gold answers. Free text is compared only where <paramref name="judgesFreeText"/> says so: a teacher's
 /// paraphrase is seldom the source's wording, and would be lost.
@@ -16,19 +16,18 @@ public sealed class GoldAnswerScreen(bool judgesFreeText = false) : IScreen
     public string Name => "gold-answer";
 
     /// <inheritdoc/>
-    public string Settings => judgesFreeText ? "gold-answer 1 free-text" : "gold-answer 1";
+    public string Settings => judgesFreeText ? "gold-answer 2 free-text" : "gold-answer 2";
 
     /// <inheritdoc/>
-    public ScreenVerdict Judge(Trace trace)
+    public double DefaultLimit => 0;
+
+    /// <inheritdoc/>
+    public Measurement Measure(Trace trace)
     {
         var query = trace.Request.Query;
-        if (query.GoldAnswers.IsEmpty || (query.AnswerKind == AnswerKind.FreeText && !judgesFreeText))
-        {
-            return ScreenVerdict.Pass(Name);
-        }
-
-        return AnswerMatch.IsRight(trace.Response, query.Expected)
-            ? ScreenVerdict.Pass(Name)
-            : ScreenVerdict.Reject(Name, $"The answer is not '{query.GoldAnswers[0]}'.");
+        return query.GoldAnswers.IsEmpty || (query.AnswerKind == AnswerKind.FreeText && !judgesFreeText)
+            || AnswerMatch.IsRight(trace.Response, query.Expected)
+            ? Measurement.None
+            : new Measurement(1, $"The answer is not '{query.GoldAnswers[0]}'.");
     }
 }

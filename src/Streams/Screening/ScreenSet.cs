@@ -4,20 +4,26 @@ using Orca.Streams.Teachers;
 namespace Orca.Streams.Screening;
 
 /// <summary>The screens a trace passes, in order; the first that rejects it ends the judging.</summary>
-/// <param name="Screens">The screens that are on.</param>
-public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
+/// <param name="Screens">The screens, of which the plan may switch some off.</param>
+/// <param name="Plan">Decides by what they measure.</param>
+public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
 {
-    /// <summary>Names of the built-in screens, in the order they run.</summary>
-    public static ImmutableArray<string> Names { get; } = ["finish", "empty", "length", "gold-answer"];
+    /// <summary>Name under which a trace is counted that a screen failed on.</summary>
+    public const string Error = "screen-error";
 
-    /// <summary>Every built-in screen with its own defaults.</summary>
-    public static ScreenSet All { get; } = Of(Names);
+    private static readonly ImmutableArray<IScreen> BuiltIn = [new FinishScreen(), new EmptyScreen(), new LengthScreen(), new GoldAnswerScreen()];
+
+    /// <summary>Names of the built-in screens, in the order they run.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. BuiltIn.Select(screen => screen.Name)];
+
+    /// <summary>Every built-in screen with its own default.</summary>
+    public static ScreenSet All { get; } = new(BuiltIn, ScreenPlan.Default);
 
     /// <summary>The built-in screens of these names, in the order they run whatever the order of the names.</summary>
     /// <param name="names">Which are on.</param>
-    /// <param name="maxCharacters">For the length screen.</param>
+    /// <param name="limits">Limits other than the screens' own.</param>
     /// <exception cref="TaskFormatException">A name is unknown; the message lists the known ones.</exception>
-    public static ScreenSet Of(IEnumerable<string> names, int maxCharacters = LengthScreen.DefaultMaxCharacters)
+    public static ScreenSet Of(IEnumerable<string> names, params IEnumerable<KeyValuePair<string, double>> limits)
     {
         var wanted = names.ToHashSet();
         if (wanted.FirstOrDefault(name => !Names.Contains(name)) is { } unknown)
@@ -25,18 +31,19 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
             throw new TaskFormatException($"There is no screen '{unknown}'; choose from {string.Join(", ", Names)}.");
         }
 
-        ImmutableArray<IScreen> screens = [new FinishScreen(), new EmptyScreen(), new LengthScreen(maxCharacters), new GoldAnswerScreen()];
-        return new ScreenSet([.. screens.Where(screen => wanted.Contains(screen.Name))]);
+        return new ScreenSet(
+            [.. BuiltIn.Where(screen => wanted.Contains(screen.Name))],
+            ScreenPlan.Default with { Limits = ScreenPlan.Default.Limits.SetItems(limits) });
     }
 
     /// <summary>The same set without one of its screens.</summary>
-    public ScreenSet Without(string name) => new([.. Screens.Where(screen => screen.Name != name)]);
+    public ScreenSet Without(string name) => this with { Screens = [.. Screens.Where(screen => screen.Name != name)] };
 
     /// <summary>The same set with one more screen, which judges last.</summary>
-    public ScreenSet With(IScreen screen) => new(Screens.Add(screen));
+    public ScreenSet With(IScreen screen) => this with { Screens = Screens.Add(screen) };
 
     /// <summary>The settings of every screen: a rejection that names others is out of date.</summary>
-    public ImmutableArray<string> Settings => [.. Screens.Select(screen => screen.Settings)];
+    public ImmutableArray<string> Settings => [.. Screens.Where(Plan.IsOn).Select(Plan.SettingsOf)];
 
     /// <summary>Asks the screens in order, up to the first that rejects.</summary>
     public ScreenedTrace Judge(Trace trace)
@@ -44,6 +51,11 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
         var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
         foreach (var screen in Screens)
         {
+            if (!Plan.IsOn(screen))
+            {
+                continue;
+            }
+
             var verdict = Judge(screen, trace);
             verdicts.Add(verdict);
             if (!verdict.Passed)
@@ -56,15 +68,24 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens)
     }
 
     // Whatever a screen trips over is that trace's, and no reason to end a run that has paid for it.
-    private static ScreenVerdict Judge(IScreen screen, Trace trace)
+    private ScreenVerdict Judge(IScreen screen, Trace trace)
     {
         try
         {
-            return screen.Judge(trace) with { Settings = screen.Settings };
+            var measured = screen.Measure(trace);
+            var limit = Plan.LimitOf(screen);
+
+            // What is no number is not within any limit.
+            var passes = measured.Value <= limit;
+            var reason = passes ? null : measured.Finding ?? $"The screen '{screen.Name}' measures {measured.Value:g4}; at most {limit:g4} passes.";
+            return new ScreenVerdict(passes ? screen.Name : measured.Fault ?? screen.Name, passes, measured.Value, reason)
+            {
+                Settings = Plan.SettingsOf(screen),
+            };
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return ScreenVerdict.Reject(screen.Name, $"The screen failed on it: {failure.Message}");
+            return new ScreenVerdict(Error, Passed: false, double.NaN, $"The screen '{screen.Name}' failed on it: {failure.Message}");
         }
     }
 }

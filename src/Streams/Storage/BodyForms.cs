@@ -88,7 +88,7 @@ internal sealed class ScreenVerdictsForm : IMessagePackFormatter<ImmutableArray<
             writer.WriteArrayHeader(4);
             writer.Write(verdict.Screen);
             writer.Write(verdict.Passed);
-            writer.Write(verdict.Score);
+            writer.Write(verdict.Value);
             writer.Write(verdict.Reason);
         }
     }

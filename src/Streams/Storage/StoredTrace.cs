@@ -72,14 +72,14 @@ public sealed record StoredVerdict
     /// <summary>Why it was not accepted; null where it was.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>0 to 1.</summary>
-    public required double Score { get; init; }
-
     /// <summary>When it was found.</summary>
     public required DateTimeOffset JudgedAt { get; init; }
 
     /// <summary>What each screen found, in the order they judged.</summary>
     public required ImmutableArray<ScreenVerdict> Screens { get; init; }
+
+    /// <summary><see cref="ScreenedTrace.ControlArm"/> for one that was let pass at random; null otherwise.</summary>
+    public string? Arm { get; init; }
 }
 
 /// <summary>Which requests of a store; what is null is not looked at.</summary>

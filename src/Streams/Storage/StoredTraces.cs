@@ -21,7 +21,7 @@ public sealed class StoredTraces : IDisposable
 
     private static readonly string Columns = $"""
         {TraceColumns.All}, r.id, r.times_asked, r.asked_at, a.answered_at,
-        v.outcome, v.place, v.screen, v.settings, v.reason, v.score, v.judged_at, v.screens
+        v.outcome, v.place, v.screen, v.settings, v.reason, v.judged_at, v.screens, v.arm
         """;
 
     private readonly SqliteConnection connection;
@@ -42,7 +42,7 @@ public sealed class StoredTraces : IDisposable
         former = new SqliteStatement(
             connection,
             """
-            SELECT outcome, NULL, screen, settings, reason, score, judged_at, screens FROM former_verdicts WHERE request = ?1
+            SELECT outcome, NULL, screen, settings, reason, judged_at, screens, arm FROM former_verdicts WHERE request = ?1
             ORDER BY rowid
             """);
     }
@@ -210,9 +210,9 @@ public sealed class StoredTraces : IDisposable
         Screen = row.TextOrNull(first + 2),
         Settings = row.TextOrNull(first + 3),
         Reason = row.TextOrNull(first + 4),
-        Score = row.Real(first + 5),
-        JudgedAt = TimeIn(row.Text(first + 6)),
-        Screens = Packing.Unpack<ImmutableArray<ScreenVerdict>>(row.Bytes(first + 7)),
+        JudgedAt = TimeIn(row.Text(first + 5)),
+        Screens = Packing.Unpack<ImmutableArray<ScreenVerdict>>(row.Bytes(first + 6)),
+        Arm = row.TextOrNull(first + 7),
     };
 
     private static DateTimeOffset TimeIn(string text) => DateTimeOffset.ParseExact(text, "O", CultureInfo.InvariantCulture);

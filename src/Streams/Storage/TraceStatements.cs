@@ -43,12 +43,17 @@ internal sealed class TraceStatements : IDisposable
             RETURNING key
             """);
         answer = new SqliteStatement(connection, "INSERT INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
-        settle = new SqliteStatement(connection, "INSERT INTO verdicts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        settle = new SqliteStatement(
+            connection,
+            """
+            INSERT INTO verdicts (request, stage, outcome, place, screen, settings, reason, judged_at, screens, arm)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            """);
         keepFormer = new SqliteStatement(
             connection,
             """
-            INSERT INTO former_verdicts
-            SELECT request, outcome, screen, settings, reason, score, judged_at, screens FROM verdicts WHERE request = ?1
+            INSERT INTO former_verdicts (request, outcome, screen, settings, reason, judged_at, screens, arm)
+            SELECT request, outcome, screen, settings, reason, judged_at, screens, arm FROM verdicts WHERE request = ?1
             """);
         dropFormer = new SqliteStatement(connection, "DELETE FROM verdicts WHERE request = ?1");
         journal = new SqliteStatement(connection, "INSERT INTO commands VALUES (?1, ?2, ?3, ?4, ?5)");
@@ -131,9 +136,9 @@ internal sealed class TraceStatements : IDisposable
             verdict.Screen,
             verdict.Settings,
             verdict.Reason,
-            verdict.Score,
             Now(),
-            verdict.Screens);
+            verdict.Screens,
+            verdict.Arm);
         if (place >= 0)
         {
             places[verdict.Stage] = place + 1;

@@ -10,21 +10,22 @@ namespace Orca.Streams.Storage;
 /// <param name="Screen">The screen that rejected it; null otherwise.</param>
 /// <param name="Settings">By which settings that one did; null where there is none, or they were not at fault.</param>
 /// <param name="Reason">Why it was not accepted; null where it was.</param>
-/// <param name="Score">0 to 1.</param>
 /// <param name="Screens">Every screen's verdict, packed; of none where none judged.</param>
+/// <param name="Arm">The arm it is labelled with; null for none.</param>
 internal sealed record Verdict(
-    long Key, string Stage, TraceOutcome Outcome, string? Screen, string? Settings, string? Reason, double Score, byte[] Screens)
+    long Key, string Stage, TraceOutcome Outcome, string? Screen, string? Settings, string? Reason, byte[] Screens,
+    string? Arm = null)
 {
     private static readonly byte[] None = Packing.Pack(ImmutableArray<ScreenVerdict>.Empty);
 
     public static Verdict Of(long key, ScreenedTrace screened)
     {
-        var rejection = screened.Rejection;
+        var rejection = screened.Accepted ? null : screened.Rejection;
         return new Verdict(
             key, screened.Trace.Request.Stage, rejection is null ? TraceOutcome.Accepted : TraceOutcome.Rejected,
-            rejection?.Screen, rejection?.Settings, rejection?.Reason, screened.Score, Packing.Pack(screened.Verdicts));
+            rejection?.Screen, rejection?.Settings, rejection?.Reason, Packing.Pack(screened.Verdicts), screened.Arm);
     }
 
     public static Verdict Failed(long key, string stage, string reason) =>
-        new(key, stage, TraceOutcome.Failed, null, null, reason, 0, None);
+        new(key, stage, TraceOutcome.Failed, null, null, reason, None);
 }

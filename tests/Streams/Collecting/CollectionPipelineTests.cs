@@ -301,7 +301,7 @@ public sealed class CollectionPipelineTests : IDisposable
             < 15 => "\u00a0",
             _ => request.Query.Explanation!,
         }));
-        var screens = new Streams.Screening.ScreenSet([]);
+        var screens = Streams.Screening.ScreenSet.Of([]);
         await using var run = new TestRun(
             folder.Path, TestRun.Stages() with { MaxLessonTokens = 100 }, [ListSource.Of("cot", 40)], teacher, screens: screens).Start();
 

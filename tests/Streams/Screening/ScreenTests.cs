@@ -15,31 +15,60 @@ public sealed class ScreenTests
     [InlineData(TeacherFinish.Filtered, false)]
     [InlineData(TeacherFinish.Unknown, false)]
     public void Only_answers_that_ended_by_themselves_pass(TeacherFinish finish, bool passes) =>
-        Assert.Equal(passes, new FinishScreen().Judge(Questions.Trace("q", "x", finish)).Passed);
+        Assert.Equal(passes, Passes(new FinishScreen(), Questions.Trace("q", "x", finish)));
 
     [Theory]
     [InlineData("", false)]
     [InlineData(" \n\t\u00a0", false)]
     [InlineData("7", true)]
     public void Empty_answers_do_not_pass(string response, bool passes) =>
-        Assert.Equal(passes, new EmptyScreen().Judge(Questions.Trace("q", response)).Passed);
+        Assert.Equal(passes, Passes(new EmptyScreen(), Questions.Trace("q", response)));
 
     [Fact]
     public void A_screen_that_fails_on_a_trace_rejects_it_and_says_so()
     {
-        var judged = new ScreenSet([new EmptyScreen(), new FailingScreen(), new FinishScreen()]).Judge(Questions.Trace("q", "x"));
+        var judged = new ScreenSet([new EmptyScreen(), new FailingScreen(), new FinishScreen()], ScreenPlan.Default)
+            .Judge(Questions.Trace("q", "x"));
 
-        Assert.Equal(["empty", "failing"], judged.Verdicts.Select(verdict => verdict.Screen));
-        Assert.Equal("The screen failed on it: an odd answer", judged.Verdicts[^1].Reason);
+        Assert.Equal(["empty", "screen-error"], judged.Verdicts.Select(verdict => verdict.Screen));
+        Assert.Equal("The screen 'failing' failed on it: an odd answer", judged.Verdicts[^1].Reason);
+        Assert.Null(judged.Verdicts[^1].Settings);
     }
 
     [Fact]
-    public void Answers_that_are_too_long_in_characters_or_tokens_do_not_pass()
+    public void Answers_that_are_too_long_do_not_pass()
     {
-        Assert.True(new LengthScreen(5).Judge(Questions.Trace("q", "12345")).Passed);
-        Assert.False(new LengthScreen(5).Judge(Questions.Trace("q", "123456")).Passed);
-        Assert.True(new LengthScreen(100, 3).Judge(Questions.Trace("q", "x") with { CompletionTokens = 3 }).Passed);
-        Assert.False(new LengthScreen(100, 3).Judge(Questions.Trace("q", "x") with { CompletionTokens = 4 }).Passed);
+        var five = ScreenSet.Of(["length"], KeyValuePair.Create("length", 5.0));
+
+        Assert.True(five.Judge(Questions.Trace("q", "12345")).Accepted);
+        Assert.Equal("The answer is too long: 6 characters.", five.Judge(Questions.Trace("q", "123456")).Rejection?.Reason);
+    }
+
+    [Fact]
+    public void A_plan_decides_by_what_is_measured()
+    {
+        var trace = Questions.Trace("q", "123456");
+        var set = ScreenSet.Of(["length"]);
+
+        Assert.True(set.Judge(trace).Accepted);
+        Assert.Equal(6, set.Judge(trace).Verdicts[0].Value);
+        Assert.False((set with { Plan = Limiting("length", 5) }).Judge(trace).Accepted);
+        Assert.Empty((set with { Plan = Limiting("length", double.PositiveInfinity) }).Judge(trace).Verdicts);
+        Assert.NotEqual(set.Settings, (set with { Plan = Limiting("length", 5) }).Settings);
+    }
+
+    [Fact]
+    public void What_measures_no_number_does_not_pass() => Assert.Equal(
+        "The screen 'broken' measures NaN; at most 1 passes.",
+        new ScreenSet([new BrokenScreen()], ScreenPlan.Default).Judge(Questions.Trace("q", "x")).Rejection?.Reason);
+
+    [Fact]
+    public void A_trace_of_the_control_arm_is_accepted_whatever_was_found()
+    {
+        var rejected = ScreenSet.All.Judge(Questions.Trace("q", ""));
+
+        Assert.False(rejected.Accepted);
+        Assert.True((rejected with { Arm = ScreenedTrace.ControlArm }).Accepted);
     }
 
     [Theory]
@@ -51,7 +80,7 @@ public sealed class ScreenTests
         var trace = Questions.Trace("q", response);
         trace = trace with { Request = trace.Request with { Query = Questions.Of("cot", "q", gold, kind) } };
 
-        Assert.Equal(passes, new GoldAnswerScreen().Judge(trace).Passed);
+        Assert.Equal(passes, Passes(new GoldAnswerScreen(), trace));
     }
 
     [Fact]
@@ -61,8 +90,8 @@ public sealed class ScreenTests
         var free = trace with { Request = trace.Request with { Query = Questions.Of("cot", "q", "another", AnswerKind.FreeText) } };
         var none = trace with { Request = trace.Request with { Query = trace.Request.Query with { GoldAnswers = [] } } };
 
-        Assert.False(new GoldAnswerScreen(judgesFreeText: true).Judge(free).Passed);
-        Assert.True(new GoldAnswerScreen(judgesFreeText: true).Judge(none).Passed);
+        Assert.False(Passes(new GoldAnswerScreen(judgesFreeText: true), free));
+        Assert.True(Passes(new GoldAnswerScreen(judgesFreeText: true), none));
     }
 
     [Fact]
@@ -72,7 +101,6 @@ public sealed class ScreenTests
 
         Assert.Equal(["finish"], screened.Verdicts.Select(verdict => verdict.Screen));
         Assert.False(screened.Accepted);
-        Assert.Equal(0, screened.Score);
         Assert.Equal(
             ScreenSet.Names,
             ScreenSet.All.Judge(Questions.Trace("q", "The answer is 7.")).Verdicts.Select(verdict => verdict.Screen).ToImmutableArray());
@@ -87,12 +115,30 @@ public sealed class ScreenTests
         Assert.Contains("gold-answer", Assert.Throws<TaskFormatException>(() => ScreenSet.Of(["gold"])).Message);
     }
 
+    private static bool Passes(IScreen screen, Trace trace) => new ScreenSet([screen], ScreenPlan.Default).Judge(trace).Accepted;
+
+    private static ScreenPlan Limiting(string screen, double limit) =>
+        ScreenPlan.Default with { Limits = ScreenPlan.Default.Limits.SetItem(screen, limit) };
+
     private sealed class FailingScreen : IScreen
     {
         public string Name => "failing";
 
         public string Settings => "failing 1";
 
-        public ScreenVerdict Judge(Trace trace) => throw new FormatException("an odd answer");
+        public double DefaultLimit => 0;
+
+        public Measurement Measure(Trace trace) => throw new FormatException("an odd answer");
+    }
+
+    private sealed class BrokenScreen : IScreen
+    {
+        public string Name => "broken";
+
+        public string Settings => "broken 1";
+
+        public double DefaultLimit => 1;
+
+        public Measurement Measure(Trace trace) => new(double.NaN);
     }
 }

@@ -41,8 +41,8 @@ public class PackingTests
     [Fact]
     public void What_screens_found_comes_back()
     {
-        ScreenVerdict[] verdicts = [ScreenVerdict.Pass("finish"), new("judge", true, 0.25, null),
-            ScreenVerdict.Reject("length", "too long")];
+        ScreenVerdict[] verdicts = [new("finish", true, 0, null), new("judge", true, 0.25, null),
+            new("length", false, 20_000, "too long")];
 
         Assert.Equal(verdicts, Packing.Unpack<System.Collections.Immutable.ImmutableArray<ScreenVerdict>>(
             Packing.Pack<System.Collections.Immutable.ImmutableArray<ScreenVerdict>>([.. verdicts])));

@@ -42,7 +42,7 @@ public sealed class ScreenAgainTests : IDisposable
     {
         await using (var store = TraceStore.Open(FilePath))
         {
-            var screens = ScreenSet.Of(ScreenSet.Names, maxCharacters: 40);
+            var screens = ScreenSet.Of(ScreenSet.Names, KeyValuePair.Create("length", 40.0));
             await StoreAsync(store, screens, "cut", "The answer is 7.", TeacherFinish.Unknown);
             await StoreAsync(store, screens, "long", "The answer is 7. " + new string('x', 40), TeacherFinish.Stop);
             await StoreAsync(store, screens, "wrong", "The answer is 8.", TeacherFinish.Stop);
@@ -50,7 +50,7 @@ public sealed class ScreenAgainTests : IDisposable
             Assert.Equal(new ScreenedAgain(0, 0), await store.ScreenAgainAsync(screens, cancellationToken: Cancelled));
         }
 
-        var changed = ScreenSet.Of(["empty", "length", "gold-answer"], maxCharacters: 400);
+        var changed = ScreenSet.Of(["empty", "length", "gold-answer"], KeyValuePair.Create("length", 400.0));
         await using var again = TraceStore.Open(FilePath);
 
         Assert.Equal(new ScreenedAgain(2, 2), await again.ScreenAgainAsync(changed, cancellationToken: Cancelled));
@@ -66,7 +66,7 @@ public sealed class ScreenAgainTests : IDisposable
     {
         await using (var store = TraceStore.Open(FilePath))
         {
-            await StoreAsync(store, ScreenSet.Of(ScreenSet.Names, 10), "long", "The answer is 8.", TeacherFinish.Stop);
+            await StoreAsync(store, ScreenSet.Of(ScreenSet.Names, KeyValuePair.Create("length", 10.0)), "long", "The answer is 8.", TeacherFinish.Stop);
             Assert.Equal(new ScreenedAgain(1, 0), await store.ScreenAgainAsync(ScreenSet.All, cancellationToken: Cancelled));
             Assert.Equal(new ScreenedAgain(0, 0), await store.ScreenAgainAsync(ScreenSet.All, cancellationToken: Cancelled));
             Assert.Equal(1, store.Counts.RejectedByScreen["gold-answer"]);
@@ -99,7 +99,7 @@ public sealed class ScreenAgainTests : IDisposable
     public async Task More_rejections_than_are_judged_at_once_come_back_each_once()
     {
         await using var store = TraceStore.Open(FilePath);
-        var none = ScreenSet.Of(ScreenSet.Names, 1);
+        var none = ScreenSet.Of(ScreenSet.Names, KeyValuePair.Create("length", 1.0));
         await Task.WhenAll(Enumerable.Range(0, 600).Select(
             number => StoreAsync(store, none, $"q{number}", number % 3 == 0 ? "The answer is 8." : "The answer is 7.", TeacherFinish.Stop)));
 
@@ -123,6 +123,8 @@ public sealed class ScreenAgainTests : IDisposable
 
         public string Settings => "failing 1";
 
-        public ScreenVerdict Judge(Trace trace) => throw new FormatException("an odd answer");
+        public double DefaultLimit => 0;
+
+        public Measurement Measure(Trace trace) => throw new FormatException("an odd answer");
     }
 }

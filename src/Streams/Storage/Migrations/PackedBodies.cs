@@ -127,5 +127,11 @@ internal sealed class PackedBodies : IMigration
     }
 
     private static ImmutableArray<ScreenVerdict> Screens(string json) =>
-        json.Length == 0 ? [] : JsonSerializer.Deserialize<ImmutableArray<ScreenVerdict>>(json);
+        json.Length == 0 ? [] :
+        [
+            .. JsonSerializer.Deserialize<ImmutableArray<ScoredVerdict>>(json)
+                .Select(verdict => new ScreenVerdict(verdict.Screen, verdict.Passed, verdict.Score, verdict.Reason)),
+        ];
+
+    private sealed record ScoredVerdict(string Screen, bool Passed, double Score, string? Reason);
 }
