@@ -6,13 +6,13 @@ namespace Orca.Streams.Tasks;
 internal sealed class FaultFilter : IProgress<SourceFault>
 {
     private readonly Subject<SourceFault> reported = new();
-    private readonly HashSet<(string File, long Line)> seen = [];
+    private readonly HashSet<SourceFault> seen = [];
 
     public IObservable<SourceFault> Reported => reported;
 
     public void Report(SourceFault value)
     {
-        if (seen.Add((value.File, value.Line)))
+        if (seen.Add(value))
         {
             reported.OnNext(value);
         }

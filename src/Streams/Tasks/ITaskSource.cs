@@ -10,14 +10,21 @@ public interface ITaskSource
     string Collection => Name;
 
     /// <summary>
-    /// The questions in order; endless for generated tasks. A malformed record is reported to <paramref name="faults"/> and skipped.
+    /// Tells its questions and their order apart from others of the same name: once it is another, a position in them means nothing. Null
+    /// where they depend on the name and the seed alone.
+    /// </summary>
+    string? Fingerprint => null;
+
+    /// <summary>
+    /// The questions in order; endless for generated tasks. In the place of one that can be read no more stands null, and why is reported
+    /// to <paramref name="faults"/>: positions stay what they are.
     /// </summary>
     /// <param name="skip">Number of questions at the start that the caller has already had.</param>
-    IAsyncEnumerable<TaskQuery> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken);
+    IAsyncEnumerable<TaskQuery?> ReadAsync(long skip, IProgress<SourceFault> faults, CancellationToken cancellationToken);
 }
 
 /// <summary>A record that could not be read.</summary>
 /// <param name="File">The file it lies in.</param>
-/// <param name="Line">Its line, from 1.</param>
+/// <param name="Line">Its line, from 1; 0 for the whole file.</param>
 /// <param name="Message">What was found and what was expected, one sentence.</param>
 public sealed record SourceFault(string File, long Line, string Message);

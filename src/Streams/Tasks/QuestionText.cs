@@ -1,15 +1,13 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
 namespace Orca.Streams.Tasks;
 
 /// <summary>
-/// What is left of a question when nothing but its content counts: letters and digits, without case, full-width forms, white space and
-/// punctuation. Two questions are the same where these are.
+/// What is left of a question when nothing but its content counts: its letters, digits and signs, without case, full-width forms, white
+/// space, quotation marks and the punctuation of sentences. Two questions are the same where these are.
 /// </summary>
-/// <remarks>
-/// Questions that differ in signs alone ("3 + 4", "3 - 4") count as one: what is decided by this must do no harm to the other.
-/// </remarks>
 public static class QuestionText
 {
     private const int LongestOnStack = 1024;
@@ -17,7 +15,10 @@ public static class QuestionText
     private const char LastFullWidth = '\uFF5E';
     private const char FullWidth = (char)(FirstFullWidth - '!');
 
-    /// <summary>The letters and digits of a text in lower case; of a text of signs alone, its signs.</summary>
+    // Of sentences, quotations and mark-up, in Latin and Chinese texts.
+    private static readonly SearchValues<char> Punctuation = SearchValues.Create(".,;:!?'\"`´‘’“”„«»…·_#。，、；：！？「」『』《》");
+
+    /// <summary>What is left of a text; of one that is punctuation alone, that.</summary>
     public static string Of(string text)
     {
         var letters = new char[text.Length];
@@ -31,28 +32,18 @@ public static class QuestionText
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(letters[..Write(text, letters)]));
     }
 
-    private static int Write(string text, Span<char> to)
-    {
-        var length = 0;
-        foreach (var letter in text)
-        {
-            if (char.IsLetterOrDigit(letter))
-            {
-                to[length++] = char.ToLowerInvariant(Narrow(letter));
-            }
-        }
+    private static int Write(string text, Span<char> to) =>
+        Write(text, to, withPunctuation: false) is > 0 and var length ? length : Write(text, to, withPunctuation: true);
 
-        return length > 0 ? length : WriteSigns(text, to);
-    }
-
-    private static int WriteSigns(string text, Span<char> to)
+    private static int Write(string text, Span<char> to, bool withPunctuation)
     {
         var length = 0;
         foreach (var sign in text)
         {
-            if (!char.IsWhiteSpace(sign))
+            if (char.IsLetterOrDigit(sign)
+                || !(char.IsWhiteSpace(sign) || char.IsControl(sign) || (!withPunctuation && Punctuation.Contains(Narrow(sign)))))
             {
-                to[length++] = Narrow(sign);
+                to[length++] = char.ToLowerInvariant(Narrow(sign));
             }
         }
 

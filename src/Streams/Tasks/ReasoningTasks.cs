@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks.Reasoning;
 
@@ -16,8 +14,7 @@ public sealed class ReasoningTasks : ITaskSource
     /// <summary>The collection of all built-in tasks.</summary>
     public const string Collection = "reasoning";
 
-    // Of 256 values of the first byte of a prompt's hash; a tenth of all prompts is held out.
-    private const byte HeldOutBytes = 26;
+    private const int HeldOutOneIn = 10;
 
     private readonly long seed;
 
@@ -90,7 +87,7 @@ public sealed class ReasoningTasks : ITaskSource
     }
 
     /// <summary>Whether a prompt belongs to the held-out tenth, which no training stream gives.</summary>
-    public static bool IsHeldOut(string prompt) => SHA256.HashData(Encoding.UTF8.GetBytes(prompt))[0] < HeldOutBytes;
+    public static bool IsHeldOut(string prompt) => QuestionText.KeyOf(prompt) % HeldOutOneIn == 0;
 
     /// <summary>Prompts and explanations of the training split, to make a tokenizer from.</summary>
     /// <param name="perFamily">Questions of each family; each gives two texts.</param>

@@ -16,4 +16,5 @@ public sealed record SamplerState(ulong Random, ImmutableArray<SourcePosition> S
 /// <param name="Start">Where this pass began.</param>
 /// <param name="Wrapped">Whether it has gone over the end.</param>
 /// <param name="Done">Whether every question has been drawn in this pass.</param>
-public sealed record SourcePosition(string Source, long Position, long Start, bool Wrapped, bool Done);
+/// <param name="Fingerprint">The source's; null where it has none, or an earlier version of the program wrote it.</param>
+public sealed record SourcePosition(string Source, long Position, long Start, bool Wrapped, bool Done, string? Fingerprint = null);

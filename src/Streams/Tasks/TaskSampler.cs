@@ -7,21 +7,27 @@ namespace Orca.Streams.Tasks;
 /// <remarks>
 /// A collection is picked by weight, then one of its sources uniformly, then that source's next question. A source that is used up
 /// leaves until the next pass. The order is a function of the seed, the sources and the mixtures given; a new pass goes on where the
-/// last one stopped, so that a stage gets other questions first. One caller at a time.
+/// last one stopped, so that a stage gets other questions first. A source whose questions are not those of the last run begins anew: no
+/// question is skipped for another's sake. One caller at a time.
 /// </remarks>
 public sealed class TaskSampler : IAsyncDisposable
 {
     private readonly ImmutableArray<ITaskSource> sources;
-    private readonly IAsyncEnumerator<TaskQuery>?[] open;
+    private readonly Predicate<TaskQuery> isLeftOut;
+    private readonly IAsyncEnumerator<TaskQuery?>?[] open;
     private readonly ImmutableArray<(string Name, ImmutableArray<int> Sources)> collections;
     private readonly FaultFilter faults = new();
     private SeededRandom random;
     private ImmutableArray<SourcePosition> positions;
 
     /// <summary>A sampler at the beginning of its sources.</summary>
+    /// <param name="sources">Where questions come from.</param>
+    /// <param name="seed">Another seed gives another order.</param>
+    /// <param name="isLeftOut">Questions that are drawn and never given, such as those held out; null for none.</param>
     /// <exception cref="TaskFormatException">There is no source, or two have the same name.</exception>
-    public TaskSampler(IEnumerable<ITaskSource> sources, long seed = 0)
+    public TaskSampler(IEnumerable<ITaskSource> sources, long seed = 0, Predicate<TaskQuery>? isLeftOut = null)
     {
+        this.isLeftOut = isLeftOut ?? (_ => false);
         this.sources = [.. sources];
         if (this.sources.IsEmpty)
         {
@@ -34,8 +40,9 @@ public sealed class TaskSampler : IAsyncDisposable
                 + "instead.");
         }
 
-        open = new IAsyncEnumerator<TaskQuery>?[this.sources.Length];
-        positions = [.. this.sources.Select(source => new SourcePosition(source.Name, 0, 0, Wrapped: false, Done: false))];
+        open = new IAsyncEnumerator<TaskQuery?>?[this.sources.Length];
+        positions = [.. this.sources.Select(source => new SourcePosition(
+            source.Name, 0, 0, Wrapped: false, Done: false, source.Fingerprint))];
         collections =
         [
             .. Enumerable.Range(0, this.sources.Length).GroupBy(source => this.sources[source].Collection)
@@ -61,7 +68,7 @@ public sealed class TaskSampler : IAsyncDisposable
     {
         await CloseAsync();
         random = new SeededRandom(state.Random);
-        positions = [.. positions.Select(position => state.Sources.FirstOrDefault(saved => saved.Source == position.Source) ?? position)];
+        positions = [.. positions.Select(position => Restored(position, state))];
     }
 
     /// <summary>Begins a new pass: every source gives all its questions once more, from where it stands.</summary>
@@ -87,6 +94,22 @@ public sealed class TaskSampler : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => CloseAsync();
+
+    private SourcePosition Restored(SourcePosition position, SamplerState state)
+    {
+        if (state.Sources.FirstOrDefault(saved => saved.Source == position.Source) is not { } saved)
+        {
+            return position;
+        }
+
+        if (saved.Fingerprint != position.Fingerprint && saved.Position > 0)
+        {
+            faults.Report(new SourceFault(position.Source, 0, "The source's questions, or their order, are not those of the last run: they are "
+                + "drawn from the beginning, and those that are stored are not asked again."));
+        }
+
+        return saved.Fingerprint == position.Fingerprint ? saved : position;
+    }
 
     private int? Pick(Mixture mixture)
     {
@@ -139,20 +162,39 @@ public sealed class TaskSampler : IAsyncDisposable
         throw new UnreachableException();
     }
 
+    // Of the source that was picked, however many are left out before: another pick would change the mixture.
     private async ValueTask<TaskQuery?> AdvanceAsync(int source, CancellationToken cancellationToken)
     {
-        var position = positions[source];
-        if (position.Wrapped && position.Position == position.Start)
+        while (true)
         {
-            return await LeaveAsync(source, position with { Done = true });
-        }
+            var position = positions[source];
+            if (position.Wrapped && position.Position == position.Start)
+            {
+                return await LeaveAsync(source, position with { Done = true });
+            }
 
+            if (!await MoveAsync(source, position, cancellationToken))
+            {
+                return await LeaveAsync(source, !position.Wrapped && position.Start > 0
+                    ? position with { Position = 0, Wrapped = true }
+                    : position with { Done = true });
+            }
+
+            positions = positions.SetItem(source, position with { Position = position.Position + 1 });
+            if (open[source]!.Current is { } query && !isLeftOut(query))
+            {
+                return query;
+            }
+        }
+    }
+
+    private async ValueTask<bool> MoveAsync(int source, SourcePosition position, CancellationToken cancellationToken)
+    {
         var questions = open[source] ??= sources[source]
             .ReadAsync(position.Position, faults, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        bool moved;
         try
         {
-            moved = await questions.MoveNextAsync();
+            return await questions.MoveNextAsync();
         }
         catch
         {
@@ -160,16 +202,6 @@ public sealed class TaskSampler : IAsyncDisposable
             await LeaveAsync(source, position);
             throw;
         }
-
-        if (moved)
-        {
-            positions = positions.SetItem(source, position with { Position = position.Position + 1 });
-            return questions.Current;
-        }
-
-        return await LeaveAsync(source, !position.Wrapped && position.Start > 0
-            ? position with { Position = 0, Wrapped = true }
-            : position with { Done = true });
     }
 
     private async ValueTask<TaskQuery?> LeaveAsync(int source, SourcePosition position)

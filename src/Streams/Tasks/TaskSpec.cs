@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Orca.Streams.Tasks.Files;
+
 namespace Orca.Streams.Tasks;
 
 /// <summary>A source of questions as it is written on a command line or in settings: a kind, and a path where the kind needs one.</summary>
@@ -7,11 +10,10 @@ namespace Orca.Streams.Tasks;
 public sealed record TaskSpec(string Text, string Kind, string Rest)
 {
     /// <summary>The kinds, for help texts and messages.</summary>
-    public const string Kinds = "flan-cot:PATH, natural-instructions:PATH, jsonl:PATH or reasoning[:FAMILY,FAMILY…]";
+    public const string Kinds =
+        "flan-cot:PATH, natural-instructions:PATH, jsonl:PATH, csv:PATH, parquet:PATH or reasoning[:FAMILY,FAMILY…]";
 
     private const string BuiltIn = "reasoning";
-
-    private static readonly string[] KindsOfFiles = ["flan-cot", "natural-instructions", "jsonl"];
 
     /// <summary>Reads <c>kind</c> or <c>kind:rest</c>.</summary>
     public static TaskSpec Of(string text)
@@ -25,29 +27,38 @@ public sealed record TaskSpec(string Text, string Kind, string Rest)
 
     /// <summary>What is wrong with it, as the end of a sentence that begins with what holds it; null where nothing is.</summary>
     public string? Fault() => IsBuiltIn ? null
-        : !KindsOfFiles.Contains(Kind)
+        : !SourceKinds.All.Contains(Kind)
             ? $"names no tasks; expected {Kinds}; where a path has a comma, a JSON array such as [\"jsonl:a,b.jsonl\"]."
         : Rest.Length == 0 ? $"names no path; expected {Kind}:PATH."
-        : !Path.Exists(JsonLinesSource.Split(Rest).Path) ? $"names '{Rest}', which does not exist; expected a file or folder for {Kind}."
+        : !SourceFiles.Exists(SourceKinds.Split(Kind, Rest).Path)
+            ? $"names '{Rest}', which does not exist; expected a file or folder for {Kind}."
         : null;
 
-    /// <summary>The source.</summary>
-    /// <param name="seed">Decides the order of drawn and the content of generated questions.</param>
-    /// <param name="perTask">Cap of questions per Natural Instructions task.</param>
-    /// <exception cref="TaskFormatException">Unknown kind, missing path, unknown family.</exception>
-    public ITaskSource Open(long seed = 0, int perTask = NaturalInstructionsSource.DefaultPerTask)
+    /// <summary>The sources: of files one for each collection that their questions name.</summary>
+    /// <param name="options">How questions are drawn.</param>
+    /// <param name="faults">Hears of what is no question, or not used.</param>
+    /// <param name="progress">Hears how far files have been gone over.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="TaskFormatException">Unknown kind or family, missing path, records of no form that is known.</exception>
+    public ImmutableArray<ITaskSource> Open(
+        SourceOptions? options = null, IProgress<SourceFault>? faults = null, IProgress<IndexingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         if (Fault() is { } fault)
         {
             throw new TaskFormatException($"'{Text}' {fault}");
         }
 
-        return Kind switch
+        options ??= new SourceOptions();
+        try
         {
-            "flan-cot" => new FlanCotSource(Rest, seed),
-            "natural-instructions" => new NaturalInstructionsSource(Rest, perTask, seed),
-            "jsonl" => new JsonLinesSource(Rest),
-            _ => new ReasoningTasks(seed, Rest.Length == 0 ? null : Rest.Split(',', StringSplitOptions.TrimEntries)),
-        };
+            return IsBuiltIn
+                ? [new ReasoningTasks(options.Seed, Rest.Length == 0 ? null : Rest.Split(',', StringSplitOptions.TrimEntries))]
+                : [.. SourceKinds.Open(Kind, Rest, options, faults ?? new Progress<SourceFault>(), progress, cancellationToken)];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new TaskFormatException($"'{Text}' cannot be gone over: {failure.Message}");
+        }
     }
 }

@@ -36,7 +36,7 @@ public sealed class RecordedTeacher : ITeacher, IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var query = request.Query;
-        var answer = answers?.Find(request) ?? query.Explanation ?? query.GoldAnswers.FirstOrDefault();
+        var answer = Recorded(request) ?? query.Explanation ?? query.GoldAnswers.FirstOrDefault();
         if (answer is null)
         {
             throw new TeacherException($"There is no recorded answer to question {query.Id} of task '{query.Task}'; record one or ask "
@@ -49,6 +49,21 @@ public sealed class RecordedTeacher : ITeacher, IDisposable
         var (reasoning, response) = ReasoningTags.Split(answer);
         return Task.FromResult(
             new Trace { Request = request, Response = response, Reasoning = reasoning, Finish = TeacherFinish.Stop, Teacher = Name });
+    }
+
+    private string? Recorded(TeacherRequest request)
+    {
+        try
+        {
+            return answers?.Find(request);
+        }
+        catch (IOException failure)
+        {
+            throw new TeacherException($"The recorded answers cannot be read any more: {failure.Message}", failure)
+            {
+                Fault = TeacherFault.Settings,
+            };
+        }
     }
 
     /// <summary>Closes the file.</summary>

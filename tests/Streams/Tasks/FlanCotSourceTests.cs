@@ -1,5 +1,6 @@
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
+using Orca.Streams.Tasks.Records;
 using Orca.Streams.Tests.Support;
 using Orca.Tests.Shared;
 
@@ -70,7 +71,7 @@ public sealed class FlanCotSourceTests : IDisposable
         await using (var file = new StreamWriter(path))
         {
             await file.WriteAsync("one\t1\te\n");
-            await file.WriteAsync(new string('x', TextLines.MaxBytes + 100_000));
+            await file.WriteAsync(new string('x', RecordBatch.MaxBytes + 100_000));
             await file.WriteAsync("\t2\te\nthree\t3\te\n");
         }
 
@@ -99,16 +100,15 @@ public sealed class FlanCotSourceTests : IDisposable
     [Fact]
     public void A_missing_path_and_a_folder_without_tasks_are_refused()
     {
-        Assert.Contains("'/no/such/path'", Assert.Throws<TaskFormatException>(() => new FlanCotSource("/no/such/path")).Message);
-        Assert.Contains(".tsv", Assert.Throws<TaskFormatException>(() => new FlanCotSource(folder.Path)).Message);
+        Assert.Contains("'/no/such/path'", Assert.Throws<TaskFormatException>(() => TaskSpec.Of("flan-cot:/no/such/path").Open()).Message);
+        Assert.Contains(".tsv", Assert.Throws<TaskFormatException>(() => TaskSpec.Of($"flan-cot:{folder.Path}").Open()).Message);
     }
 
     [Fact]
     public async Task All_of_the_real_files_are_read_without_a_fault()
     {
-        var source = new FlanCotSource(SharedData.Require("flan_v2/cot_data"));
         var counts = new Dictionary<string, int>();
-        await foreach (var query in source.ReadAsync(0, faults, TestContext.Current.CancellationToken))
+        foreach (var query in await Sources.ReadAsync($"flan-cot:{SharedData.Require("flan_v2/cot_data")}", faults))
         {
             counts[query.Task] = counts.GetValueOrDefault(query.Task) + 1;
             Assert.DoesNotContain("\\n", query.Prompt);
@@ -121,14 +121,6 @@ public sealed class FlanCotSourceTests : IDisposable
             counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => (count.Key, count.Value)));
     }
 
-    private async Task<List<TaskQuery>> ReadAsync(long seed = 0, long skip = 0)
-    {
-        var queries = new List<TaskQuery>();
-        await foreach (var query in new FlanCotSource(folder.Path, seed).ReadAsync(skip, faults, TestContext.Current.CancellationToken))
-        {
-            queries.Add(query);
-        }
-
-        return queries;
-    }
+    private Task<List<TaskQuery>> ReadAsync(long seed = 0, long skip = 0) =>
+        Sources.ReadAsync($"flan-cot:{folder.Path}", faults, new SourceOptions { Seed = seed }, skip);
 }

@@ -96,8 +96,8 @@ public sealed class JsonLinesSourceTests : IDisposable
             {"question": "Q", "answer": "7", "task_name": "t"}
             """);
         Assert.Equal(
-            new[] { "3 + 4 = 7\n#### 7", null, "7" }.Select(gold => TaskQuery.IdOf("jsonl", "rows", "Q", gold)),
-            queries.Select(query => query.Id));
+            new[] { "3 + 4 = 7\n#### 7", null, "7" }.Select(gold => TaskQuery.IdOf("jsonl", "rows", "Q", gold)).Order(),
+            queries.Select(query => query.Id).Order());
     }
 
     [Fact]
@@ -105,10 +105,10 @@ public sealed class JsonLinesSourceTests : IDisposable
     {
         var path = folder.Write("odd.jsonl", """{"ask": "Q", "say": "7", "about": "P"}""");
 
-        var refusal = Assert.Throws<TaskFormatException>(() => new JsonLinesSource(path)).Message;
+        var refusal = Assert.Throws<TaskFormatException>(() => TaskSpec.Of($"jsonl:{path}").Open()).Message;
         Assert.Contains("'ask', 'say', 'about'", refusal);
         Assert.Contains("?question=FIELD&answer=FIELD", refusal);
-        Assert.Contains("ROLE=FIELD", Assert.Throws<TaskFormatException>(() => new JsonLinesSource(path + "?ask=question")).Message);
+        Assert.Contains("ROLE=FIELD", Assert.Throws<TaskFormatException>(() => TaskSpec.Of($"jsonl:{path}?ask=question").Open()).Message);
 
         var query = Assert.Single(await ReadAllAsync(path + "?question=ask&answer=say&context=about", 0));
         Assert.Equal(("P\n\nQ", "7"), (query.Prompt, query.GoldAnswers[0]));
@@ -133,13 +133,14 @@ public sealed class JsonLinesSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_of_a_folder_follow_one_another_and_skipping_is_exact()
+    public async Task Files_of_a_folder_are_drawn_from_in_turns_and_skipping_is_exact()
     {
         folder.Write("b.jsonl", "{\"prompt\": \"b1\"}\n{\"prompt\": \"b2\"}\n");
         folder.Write("a.jsonl", "{\"prompt\": \"a1\"}\nbad\n{\"prompt\": \"a2\"}\n");
 
-        Assert.Equal(["a1", "a2", "b1", "b2"], (await ReadAllAsync(folder.Path, 0)).Select(query => query.Prompt));
-        Assert.Equal(["b1", "b2"], (await ReadAllAsync(folder.Path, 2)).Select(query => query.Prompt));
+        var all = (await ReadAllAsync(folder.Path, 0)).Select(query => query.Prompt).ToList();
+        Assert.Equal(["a1", "a2", "b1", "b2"], all.Order());
+        Assert.Equal(all.Skip(2), (await ReadAllAsync(folder.Path, 2)).Select(query => query.Prompt));
     }
 
     [Theory]
@@ -225,14 +226,5 @@ public sealed class JsonLinesSourceTests : IDisposable
 
     private Task<List<TaskQuery>> ReadAsync(string text) => ReadAllAsync(folder.Write("rows.jsonl", text), 0);
 
-    private async Task<List<TaskQuery>> ReadAllAsync(string path, long skip)
-    {
-        var queries = new List<TaskQuery>();
-        await foreach (var query in new JsonLinesSource(path).ReadAsync(skip, faults, TestContext.Current.CancellationToken))
-        {
-            queries.Add(query);
-        }
-
-        return queries;
-    }
+    private Task<List<TaskQuery>> ReadAllAsync(string path, long skip) => Sources.ReadAsync($"jsonl:{path}", faults, skip: skip);
 }

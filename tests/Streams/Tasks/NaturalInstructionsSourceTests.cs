@@ -91,10 +91,9 @@ public sealed class NaturalInstructionsSourceTests : IDisposable
     [Fact]
     public async Task All_of_the_real_tasks_are_read_without_a_fault()
     {
-        var source = new NaturalInstructionsSource(SharedData.Require("natural_instructions/tasks"));
         var count = 0;
         var tasks = new HashSet<string>();
-        await foreach (var query in source.ReadAsync(0, faults, TestContext.Current.CancellationToken))
+        foreach (var query in await Sources.ReadAsync($"natural-instructions:{SharedData.Require("natural_instructions/tasks")}", faults))
         {
             count++;
             tasks.Add(query.Task);
@@ -109,26 +108,13 @@ public sealed class NaturalInstructionsSourceTests : IDisposable
     [Fact]
     public async Task Real_tasks_of_an_older_form_are_read_and_lists_of_labels_named_as_no_tasks()
     {
-        var source = new NaturalInstructionsSource(SharedData.Require("cl_benchmark/long_sequence"), perTask: 20);
-        var count = 0;
-        await foreach (var query in source.ReadAsync(0, faults, TestContext.Current.CancellationToken))
-        {
-            count++;
-        }
+        var path = SharedData.Require("cl_benchmark/long_sequence");
+        var count = (await Sources.ReadAsync($"natural-instructions:{path}", faults, new SourceOptions { PerTask = 20 })).Count;
 
         Assert.True(count >= 100, $"{count} read");
         Assert.All(faults, fault => Assert.EndsWith("labels.json", fault.File));
     }
 
-    private async Task<List<TaskQuery>> ReadAsync(int perTask = 300, long skip = 0)
-    {
-        var queries = new List<TaskQuery>();
-        await foreach (var query in new NaturalInstructionsSource(folder.Path, perTask).ReadAsync(
-            skip, faults, TestContext.Current.CancellationToken))
-        {
-            queries.Add(query);
-        }
-
-        return queries;
-    }
+    private Task<List<TaskQuery>> ReadAsync(int perTask = 300, long skip = 0) =>
+        Sources.ReadAsync($"natural-instructions:{folder.Path}", faults, new SourceOptions { PerTask = perTask }, skip);
 }

@@ -5,13 +5,15 @@ namespace Orca.Streams.Tests.Tasks;
 public sealed class QuestionTextTests
 {
     [Theory]
-    [InlineData("How many eggs?\n(A) 3 (B) 4", "howmanyeggsa3b4")]
+    [InlineData("How many eggs?\n(A) 3 (B) 4", "howmanyeggs(a)3(b)4")]
     [InlineData("  HOW many\t eggs ?", "howmanyeggs")]
     [InlineData("Ｈｏｗ ｍａｎｙ １２　ｅｇｇｓ？", "howmany12eggs")]
-    [InlineData("Wie groß ist der Œuvre-Ärger?", "wiegroßistderœuvreärger")]
+    [InlineData("Wie groß ist der Œuvre-Ärger?", "wiegroßistderœuvre-ärger")]
     [InlineData("有几个鸡蛋？", "有几个鸡蛋")]
     [InlineData("+ + -", "++-")]
-    [InlineData("half \ud800 of it", "halfofit")]
+    [InlineData("…?!", "…?!")]
+    [InlineData("3 + 4 = ?", "3+4=")]
+    [InlineData("half \ud800 of it", "half\ud800ofit")]
     [InlineData("", "")]
     public void Nothing_but_content_is_left(string text, string content) => Assert.Equal(content, QuestionText.Of(text));
 

@@ -95,19 +95,33 @@ public sealed class TaskSamplerTests
     }
 
     [Fact]
-    public async Task Faults_are_told_once_however_often_the_file_is_read()
+    public async Task A_file_that_changes_while_it_is_read_is_told_once_and_the_others_go_on()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("t.tsv", "q1\t1\te\nbad\nq2\t2\te\n");
-        await using var sampler = new TaskSampler([new FlanCotSource(folder.Path)]);
+        folder.Write("a.tsv", "q1\t1\te\nq2\t2\te\n");
+        folder.Write("b.tsv", "q3\t1\te\nq4\t2\te\n");
+        await using var sampler = new TaskSampler([.. TaskSpec.Of($"flan-cot:{folder.Path}").Open()]);
         var faults = new List<SourceFault>();
         using var subscription = sampler.Faults.Subscribe(faults.Add);
+        folder.Write("a.tsv", "another\t1\te\n");
 
-        await DrawAsync(sampler, Mixture.Even, 10);
+        Assert.Equal(["q3", "q4"], await DrawAsync(sampler, Mixture.Even, 10));
         await sampler.BeginPassAsync();
-        await DrawAsync(sampler, Mixture.Even, 10);
+        Assert.Equal(["q3", "q4"], (await DrawAsync(sampler, Mixture.Even, 10)).Order());
+        Assert.Contains("a.tsv' has changed since it was read first", Assert.Single(faults).Message);
+    }
 
-        Assert.Single(faults);
+    [Fact]
+    public async Task What_is_left_out_is_drawn_and_not_given_and_no_position_moves_for_it()
+    {
+        await using var all = Sampler();
+        await using var some = new TaskSampler(
+            [ListSource.Of("a", 60), ListSource.Of("b", 30)], seed: 9, query => query.Prompt.EndsWith('7'));
+
+        Assert.Equal(
+            (await DrawAsync(all, Mixture.Even, 100)).Where(prompt => !prompt.EndsWith('7')).Order(),
+            (await DrawAsync(some, Mixture.Even, 100)).Order());
+        Assert.Equal(all.State.Sources, some.State.Sources);
     }
 
     [Fact]
@@ -124,9 +138,9 @@ public sealed class TaskSamplerTests
         using var folder = new TemporaryFolder();
         folder.Write("t.tsv", "q\t1\te\n");
 
-        Assert.Equal("cot", TaskSpec.Of($"flan-cot:{folder.Path}").Open().Collection);
-        Assert.Equal("reasoning", TaskSpec.Of("reasoning").Open().Collection);
-        Assert.Equal("reasoning", TaskSpec.Of("reasoning: navigate, web_of_lies").Open().Collection);
+        Assert.Equal("cot", TaskSpec.Of($"flan-cot:{folder.Path}").Open().Single().Collection);
+        Assert.Equal("reasoning", TaskSpec.Of("reasoning").Open().Single().Collection);
+        Assert.Equal("reasoning", TaskSpec.Of("reasoning: navigate, web_of_lies").Open().Single().Collection);
         foreach (var (wrong, expected) in new[]
                  {
                      ("flan", "natural-instructions:PATH"), ("", "natural-instructions:PATH"), (":", "natural-instructions:PATH"),

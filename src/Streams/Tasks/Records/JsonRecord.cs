@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Orca.Streams.Answers;
 
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Records;
 
 /// <summary>What became of a record: a question, or one sentence on what is missing or cannot be used.</summary>
 /// <param name="Query">The question; null where there is none.</param>
@@ -10,7 +10,7 @@ namespace Orca.Streams.Tasks;
 /// <param name="Read">The roles whose fields were read.</param>
 internal readonly record struct RecordReading(TaskQuery? Query, string? Fault, ImmutableHashSet<FieldRole> Read);
 
-/// <summary>Reads one JSON object in any of the forms that <see cref="JsonLinesSource"/> names.</summary>
+/// <summary>Reads one JSON object in any of the forms that <see cref="JsonForm"/> names.</summary>
 internal static class JsonRecord
 {
     private static readonly ImmutableHashSet<FieldRole> OfAnyForm = [FieldRole.System, FieldRole.Collection, FieldRole.Task];
@@ -52,7 +52,7 @@ internal static class JsonRecord
 
         return PromptOf(record, fields) is { } prompt
             ? Question(record, fields, prompt, collection, task)
-            : Faulty($"The record has no text that is known to be a question in its fields {FoundIn(record)}.");
+            : Faulty($"The record has no text that is known to be a question in its fields {NamesIn(record)}.");
     }
 
     /// <summary>Whether a record has a field that is known to hold a question.</summary>
@@ -158,7 +158,8 @@ internal static class JsonRecord
     private static string? SystemOf(JsonElement record, RecordFields fields) =>
         fields.Find(record, FieldRole.System) is { ValueKind: JsonValueKind.String } system ? system.GetString() : null;
 
-    private static string? CollectionOf(string? id) => id?.Split('.')[0] switch
+    /// <summary>The collection that OpenOrca's ids name by their beginning; null for none.</summary>
+    public static string? CollectionOf(string? id) => id?.Split('.')[0] switch
     {
         "flan" => "flan2021",
         "niv" => "niv2",
@@ -167,8 +168,9 @@ internal static class JsonRecord
         _ => null,
     };
 
-    private static string FoundIn(JsonElement record) =>
-        string.Join(", ", record.EnumerateObject().Take(12).Select(field => $"'{field.Name}'"));
+    /// <summary>Names of a record's fields, for messages.</summary>
+    public static string NamesIn(JsonElement record) =>
+        string.Join(", ", record.EnumerateObject().Take(20).Select(field => $"'{field.Name}'"));
 
     private static string? Text(JsonElement record, RecordFields fields, FieldRole role) =>
         fields.Find(record, role) is { } value ? TextOf(value) : null;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Records;
 
 /// <summary>
 /// Reads a conversation of one question: a system message where there is one, the user's, and the assistant's where there is one.

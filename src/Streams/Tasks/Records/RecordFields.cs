@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Records;
 
 /// <summary>What a field of a record is.</summary>
 internal enum FieldRole
@@ -91,6 +91,9 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
         return new RecordFields(said);
     }
 
+    /// <summary>What was said, as <see cref="Parse"/> reads it.</summary>
+    public string Text => string.Join('&', Said.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}={pair.Value}"));
+
     /// <summary>The roles, for messages.</summary>
     public static string Roles => string.Join(", ", Enum.GetNames<FieldRole>().Select(name => name.ToLowerInvariant()));
 
@@ -117,7 +120,8 @@ internal sealed record RecordFields(ImmutableDictionary<FieldRole, string> Said)
     private static string[] NamesOf(ImmutableDictionary<FieldRole, string> said, FieldRole role) =>
         said.TryGetValue(role, out var field) ? [field] : Names[role];
 
-    private string? NameIn(JsonElement record, FieldRole role)
+    /// <summary>Name of the field of a record that has a role, as <see cref="Find"/> takes it; null for none.</summary>
+    public string? NameIn(JsonElement record, FieldRole role)
     {
         var names = NamesOf(Said, role);
         return Array.Find(names, name => record.TryGetProperty(name, out var value) && HoldsAnything(value))

@@ -1,11 +1,10 @@
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Files;
 
 /// <summary>
 /// The files of a folder and its subfolders, each once, however many symbolic links lead to it or around in a circle: under its own name
 /// where it lies below the folder, else under the first link's.
 /// </summary>
-/// <param name="extension">What the names of the files end in.</param>
-internal sealed class FolderWalk(string extension)
+internal sealed class FolderWalk
 {
     private readonly HashSet<string> folders = [];
     private readonly HashSet<string> seen = [];
@@ -13,9 +12,9 @@ internal sealed class FolderWalk(string extension)
     private readonly List<string> files = [];
 
     /// <summary>Paths of the files below a folder.</summary>
-    public static IReadOnlyList<string> Files(string folder, string extension)
+    public static IReadOnlyList<string> Files(string folder)
     {
-        var walk = new FolderWalk(extension);
+        var walk = new FolderWalk();
         walk.Enter(folder, RealPath(folder));
         while (walk.links.TryDequeue(out var link))
         {
@@ -77,7 +76,7 @@ internal sealed class FolderWalk(string extension)
 
     private void Add(string path, string real)
     {
-        if (path.EndsWith(extension, StringComparison.Ordinal) && seen.Add(real))
+        if (seen.Add(real))
         {
             files.Add(path);
         }

@@ -1,4 +1,4 @@
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Records;
 
 /// <summary>
 /// Python writes NaN, Infinity and -Infinity into JSON, which knows no such numbers; published tasks hold some, in fields that matter to

@@ -1,6 +1,6 @@
 using Orca.Streams.Tasks.Reasoning;
 
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Records;
 
 /// <summary>Makes one text of an explanation and the answer it leads to, for sources that keep them apart.</summary>
 internal static class RecordedExplanation

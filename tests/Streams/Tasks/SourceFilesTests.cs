@@ -1,9 +1,9 @@
-using Orca.Streams.Tasks;
+using Orca.Streams.Tasks.Files;
 using Orca.Streams.Tests.Support;
 
 namespace Orca.Streams.Tests.Tasks;
 
-public sealed class TaskFilesTests : IDisposable
+public sealed class SourceFilesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -27,18 +27,18 @@ public sealed class TaskFilesTests : IDisposable
     }
 
     [Fact]
-    public void Links_that_lead_nowhere_or_to_themselves_are_told_when_they_are_read()
+    public async Task Links_that_lead_nowhere_or_to_themselves_are_told_when_they_are_read()
     {
         folder.Write("data/one.jsonl", "1");
         File.CreateSymbolicLink(folder["data/circle.jsonl"], folder["data/circle.jsonl"]);
         File.CreateSymbolicLink(folder["data/nowhere.jsonl"], folder["data/gone.jsonl"]);
 
         Assert.Equal(["circle", "nowhere", "one"], Tasks(folder["data"]));
+        folder.Write("data/one.jsonl", """{"prompt": "Q"}""");
         var faults = new FaultList();
-        Assert.Null(TaskFiles.Open(folder["data/circle.jsonl"], faults));
-        Assert.Null(TaskFiles.Open(folder["data/nowhere.jsonl"], faults));
+        Assert.Single(await Sources.ReadAsync($"jsonl:{folder["data"]}", faults));
         Assert.Equal(2, faults.Count);
     }
 
-    private static IEnumerable<string> Tasks(string path) => TaskFiles.Find(path, ".jsonl", "JSON lines").Select(file => file.Task);
+    private static IEnumerable<string> Tasks(string path) => SourceFiles.Find(path, [".jsonl"], "JSON lines").Select(file => file.Task);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Orca.Streams.Tasks;
+namespace Orca.Streams.Tasks.Records;
 
 /// <summary>Where an instance lies in its file, in bytes.</summary>
 internal readonly record struct InstancePlace(long Offset, int Length);
@@ -11,7 +11,7 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
 {
     /// <summary>Reads a task file once; instances without input or output are reported by their line and left out.</summary>
     /// <exception cref="JsonException">The file is not JSON; its LineNumber says where, from 0.</exception>
-    public static NaturalInstructionsIndex? Of(ReadOnlyMemory<byte> json, int most, Action<long, string> fault)
+    public static NaturalInstructionsIndex? Of(ReadOnlyMemory<byte> json, Action<long, string> fault)
     {
         var markBytes = json.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
         var body = json[markBytes..];
@@ -37,7 +37,7 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
             {
                 reader.Read();
                 found = reader.TokenType == JsonTokenType.StartArray;
-                ReadPlaces(ref reader, body.Span, markBytes, most, places, fault);
+                ReadPlaces(ref reader, body.Span, markBytes, places, fault);
             }
             else
             {
@@ -66,12 +66,10 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
         return [.. texts.Select(text => text.Trim()).Where(text => text.Length > 0)];
     }
 
-    // The whole array is read even where no more than its beginning is taken: a file that is cut short is a fault, not a short task.
     private static void ReadPlaces(
         ref Utf8JsonReader reader,
         ReadOnlySpan<byte> json,
         int markBytes,
-        int most,
         ImmutableArray<InstancePlace>.Builder places,
         Action<long, string> fault)
     {
@@ -84,12 +82,6 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var start = reader.TokenStartIndex;
-            if (places.Count >= most)
-            {
-                reader.Skip();
-                continue;
-            }
-
             var instance = JsonElement.ParseValue(ref reader);
             if (MessageOf(instance) is { } message)
             {
