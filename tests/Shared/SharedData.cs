@@ -9,9 +9,14 @@ internal static class SharedData
         ?? Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared", "data"));
 
     /// <summary>Path of a file or folder of the data; skips the calling test, with the reason, where there is none.</summary>
-    public static string Require(string relative)
+    public static string Require(string relative) => Present(Path.Combine(Root, relative), relative);
+
+    /// <summary>Path of one of the inputs that came from public reports, kept beside the data; skips likewise.</summary>
+    public static string RequireCase(string relative) =>
+        Present(Path.GetFullPath(Path.Combine(Root, "..", "cases", relative)), Path.Combine("../cases", relative));
+
+    private static string Present(string path, string relative)
     {
-        var path = Path.Combine(Root, relative);
         Assert.SkipUnless(Path.Exists(path), $"'{path}' is absent; set ORCA_TEST_DATA to a folder that holds {relative}");
         return path;
     }

@@ -36,7 +36,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(display.Say)));
         _folder.Make();
         var faults = new FaultReport(display.Say, monitor.NoteFault);
-        var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults), stop);
+        var indexing = new IndexingReport(display.Say, clock);
+        var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults, indexing, stop), stop);
         Introduce(inputs, display);
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);

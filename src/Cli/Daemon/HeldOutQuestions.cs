@@ -59,7 +59,7 @@ internal static class HeldOutQuestions
                 break;
             }
 
-            if (split.IsHeldOut(query) && !query.GoldAnswers.IsEmpty
+            if (query is not null && split.IsHeldOut(query) && !query.GoldAnswers.IsEmpty
                 && ofTask.GetValueOrDefault(query.Task) < settings.Evaluation.QuestionsPerTask)
             {
                 ofTask[query.Task] = ofTask.GetValueOrDefault(query.Task) + 1;

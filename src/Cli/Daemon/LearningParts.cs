@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
-using Orca.Streams.Sieves;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -75,8 +74,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 return new LearningParts(store, again, curriculum, trainer, null, null, null);
             }
 
-            var split = new HeldOutSplit(settings.Tasks.HeldOutOneIn);
-            var sampler = new TaskSampler(inputs.Sources.Select(split.TrainingPart), settings.Run.Seed);
+            var sampler = new TaskSampler(inputs.Sources, RunInputs.SamplingOf(settings));
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
             var collection = CollectionOptionsOf(settings, teachers.Concurrency);
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
@@ -117,6 +115,7 @@ internal sealed class LearningParts : IAsyncDisposable
         // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
         Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * concurrency),
         Goal = GoalOf(settings.Collect),
+        LaterShare = settings.Tasks.ExpertShare,
     };
 
     private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>

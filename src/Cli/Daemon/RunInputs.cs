@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Orca.Cli.Configuration;
+using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
+using Orca.Streams.Tasks.Records;
 using Orca.Training;
 using Orca.Training.Checkpoints;
 
@@ -16,15 +18,48 @@ internal sealed record RunInputs(
     Student? Student, LatestCheckpoint? Latest, ImmutableArray<ITaskSource> Sources, SystemMessages Messages, IProgress<SourceFault> Faults)
 {
     /// <summary>Reads everything the settings name.</summary>
-    public static RunInputs Open(RunFolder folder, OrcaSettings settings, IProgress<SourceFault> faults)
+    public static RunInputs Open(
+        RunFolder folder, OrcaSettings settings, IProgress<SourceFault> faults, IProgress<IndexingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var (student, latest) = settings.Run.Has("train") ? StudentChoice.Make(folder, settings.Student) : (null, null);
-        return new RunInputs(student, latest, SourcesOf(settings), MessagesOf(settings), faults);
+        var asksOrExamines = settings.Run.Has("collect") || settings.Run.Has("train");
+        return new RunInputs(
+            student, latest, asksOrExamines ? SourcesOf(settings, faults, progress, cancellationToken) : [], MessagesOf(settings), faults);
     }
 
     /// <summary>The sources of the settings.</summary>
-    public static ImmutableArray<ITaskSource> SourcesOf(OrcaSettings settings) =>
-        [.. settings.Tasks.Sources.Select(source => TaskSpec.Of(source).Open(settings.Run.Seed, settings.Tasks.PerTask))];
+    public static ImmutableArray<ITaskSource> SourcesOf(
+        OrcaSettings settings, IProgress<SourceFault> faults, IProgress<IndexingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var options = OptionsOf(settings);
+        return [.. settings.Tasks.Sources.SelectMany(source => TaskSpec.Of(source).Open(options, faults, progress, cancellationToken))];
+    }
+
+    /// <summary>How questions are drawn from files, as the settings describe it.</summary>
+    public static SourceOptions OptionsOf(OrcaSettings settings) => new()
+    {
+        Seed = settings.Run.Seed,
+        PerTask = settings.Tasks.PerTask,
+        IsShuffled = settings.Tasks.Order == "random",
+        Templates = settings.Tasks.Templates == "all" ? TemplateChoice.All : TemplateChoice.ZeroShot,
+        ExcludedTasks = settings.Tasks.Exclude,
+        CacheFolder = settings.Tasks.CacheFolder ?? Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+                ? cache
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            "orca", "sources"),
+    };
+
+    /// <summary>Which questions are given, as the settings describe it.</summary>
+    public static SamplerOptions SamplingOf(OrcaSettings settings) => new()
+    {
+        Seed = settings.Run.Seed,
+        IsLeftOut = new HeldOutSplit(settings.Tasks.HeldOutOneIn).IsHeldOut,
+        Quotas = settings.Tasks.Quotas.ToImmutableSortedDictionary(
+            quota => quota.Key, quota => (long)Math.Round(quota.Value * settings.Tasks.QuotaScale)),
+    };
 
     /// <summary>The system messages of the settings.</summary>
     public static SystemMessages MessagesOf(OrcaSettings settings) => new(

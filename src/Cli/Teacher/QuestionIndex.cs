@@ -36,7 +36,10 @@ internal sealed class QuestionIndex
 
             await foreach (var query in source.ReadAsync(0, faults, cancellationToken))
             {
-                index._ofFiles.TryAdd(query.Prompt, query);
+                if (query is not null)
+                {
+                    index._ofFiles.TryAdd(query.Prompt, query);
+                }
             }
         }
 

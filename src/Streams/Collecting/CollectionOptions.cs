@@ -11,4 +11,9 @@ public sealed record CollectionOptions
 
     /// <summary>After how much it ends. As much as the stages take unless told otherwise.</summary>
     public CollectionGoal Goal { get; init; } = new();
+
+    /// <summary>
+    /// Share of the first stage's questions that a later stage is given, above 0 and at most 1; null for questions of its own first.
+    /// </summary>
+    public double? LaterShare { get; init; }
 }

@@ -120,7 +120,7 @@ public sealed class CollectionPipeline
                 if (stage >= collected)
                 {
                     events.Tell(new StageCollected(stages[stage].Name));
-                    await sampler.BeginPassAsync();
+                    await BeginNextStageAsync();
                 }
             }
 
@@ -155,11 +155,14 @@ public sealed class CollectionPipeline
         var collected = Math.Max(stages.IndexOf(position.Stage), taught);
         if (stages[collected].Name != position.Stage)
         {
-            await sampler.BeginPassAsync();
+            await BeginNextStageAsync();
         }
 
         return (taught, collected);
     }
+
+    private ValueTask BeginNextStageAsync() =>
+        options.LaterShare is { } share ? sampler.BeginAgainAsync(share) : sampler.BeginPassAsync();
 
     // Of a stage that collecting has passed, those whose end was left open: what stood in their way may be gone. Null for none.
     private IQuestions? QuestionsOf(int stage, int taught, int collected)

@@ -33,6 +33,9 @@ public sealed class FileSource : ITaskSource
     /// <inheritdoc/>
     public string? Fingerprint { get; }
 
+    /// <summary>What became of the records of its files, those of other collections included.</summary>
+    public SourceCounts Counts => index.About.Counts;
+
     /// <summary>Its tasks, each with the number of questions that it gives.</summary>
     public IEnumerable<(string Task, long Questions)> Tasks => tasks.Select(task => (task.Task, MostOf(task)));
 

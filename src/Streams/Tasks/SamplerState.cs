@@ -5,7 +5,14 @@ namespace Orca.Streams.Tasks;
 /// <summary>How far a <see cref="TaskSampler"/> has come: enough to go on in a later run with the very next question.</summary>
 /// <param name="Random">State of its random generator.</param>
 /// <param name="Sources">Every source's position.</param>
-public sealed record SamplerState(ulong Random, ImmutableArray<SourcePosition> Sources);
+public sealed record SamplerState(ulong Random, ImmutableArray<SourcePosition> Sources)
+{
+    /// <summary>Questions that each collection has given in this pass.</summary>
+    public ImmutableSortedDictionary<string, long> Given { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Share of the questions that this pass gives, 0 to 1.</summary>
+    public double Share { get; init; } = 1;
+}
 
 /// <summary>
 /// Where the sampler is in one source. A pass goes from <paramref name="Start"/> to the end and, wrapped, from the beginning to the

@@ -13,21 +13,20 @@ namespace Orca.Streams.Tasks;
 public sealed class TaskSampler : IAsyncDisposable
 {
     private readonly ImmutableArray<ITaskSource> sources;
-    private readonly Predicate<TaskQuery> isLeftOut;
+    private readonly SamplerOptions options;
     private readonly IAsyncEnumerator<TaskQuery?>?[] open;
     private readonly ImmutableArray<(string Name, ImmutableArray<int> Sources)> collections;
     private readonly FaultFilter faults = new();
     private SeededRandom random;
     private ImmutableArray<SourcePosition> positions;
+    private ImmutableSortedDictionary<string, long> given = ImmutableSortedDictionary<string, long>.Empty;
+    private double share = 1;
 
     /// <summary>A sampler at the beginning of its sources.</summary>
-    /// <param name="sources">Where questions come from.</param>
-    /// <param name="seed">Another seed gives another order.</param>
-    /// <param name="isLeftOut">Questions that are drawn and never given, such as those held out; null for none.</param>
     /// <exception cref="TaskFormatException">There is no source, or two have the same name.</exception>
-    public TaskSampler(IEnumerable<ITaskSource> sources, long seed = 0, Predicate<TaskQuery>? isLeftOut = null)
+    public TaskSampler(IEnumerable<ITaskSource> sources, SamplerOptions? options = null)
     {
-        this.isLeftOut = isLeftOut ?? (_ => false);
+        this.options = options ?? new SamplerOptions();
         this.sources = [.. sources];
         if (this.sources.IsEmpty)
         {
@@ -48,7 +47,7 @@ public sealed class TaskSampler : IAsyncDisposable
             .. Enumerable.Range(0, this.sources.Length).GroupBy(source => this.sources[source].Collection)
                 .Select(group => (group.Key, group.ToImmutableArray())),
         ];
-        random = SeededRandom.Of(seed);
+        random = SeededRandom.Of(this.options.Seed);
     }
 
     /// <summary>Malformed records, each file and line once however often it is read. Hot.</summary>
@@ -58,16 +57,17 @@ public sealed class TaskSampler : IAsyncDisposable
     public ImmutableSortedSet<string> Collections => [.. sources.Select(source => source.Collection)];
 
     /// <summary>How far it has come.</summary>
-    public SamplerState State => new(random.State, positions);
+    public SamplerState State => new(random.State, positions) { Given = given, Share = share };
 
-    /// <summary>Whether every question of every source has been drawn in this pass.</summary>
-    public bool IsExhausted => positions.All(position => position.Done);
+    /// <summary>Whether every question of every source, or the quota of its collection, has been drawn in this pass.</summary>
+    public bool IsExhausted => Enumerable.Range(0, collections.Length).All(collection => LiveOf(collection) == 0);
 
     /// <summary>Goes on from an earlier run's state; sources that it does not know begin at their beginning.</summary>
     public async ValueTask RestoreAsync(SamplerState state)
     {
         await CloseAsync();
         random = new SeededRandom(state.Random);
+        (given, share) = (state.Given, state.Share);
         positions = [.. positions.Select(position => Restored(position, state))];
     }
 
@@ -76,6 +76,16 @@ public sealed class TaskSampler : IAsyncDisposable
     {
         await CloseAsync();
         positions = [.. positions.Select(position => position with { Start = position.Position, Wrapped = false, Done = false })];
+        (given, share) = (given.Clear(), 1);
+    }
+
+    /// <summary>Begins a new pass over the questions of the first one: each source from its beginning, some of them at random.</summary>
+    /// <param name="share">Which share of them, above 0 and at most 1.</param>
+    public async ValueTask BeginAgainAsync(double share)
+    {
+        await CloseAsync();
+        positions = [.. positions.Select(position => position with { Position = 0, Start = 0, Wrapped = false, Done = false })];
+        (given, this.share) = (given.Clear(), share);
     }
 
     /// <summary>The next question; null when no source with a positive weight has any left in this pass.</summary>
@@ -140,6 +150,12 @@ public sealed class TaskSampler : IAsyncDisposable
 
     private int LiveOf(int collection)
     {
+        var name = collections[collection].Name;
+        if (HasQuota(name, out var quota) && given.GetValueOrDefault(name) >= quota)
+        {
+            return 0;
+        }
+
         var live = 0;
         foreach (var source in collections[collection].Sources)
         {
@@ -181,12 +197,31 @@ public sealed class TaskSampler : IAsyncDisposable
             }
 
             positions = positions.SetItem(source, position with { Position = position.Position + 1 });
-            if (open[source]!.Current is { } query && !isLeftOut(query))
+            if (open[source]!.Current is not { } query || options.IsLeftOut(query))
+            {
+                continue;
+            }
+
+            // A question that is not of the share counts too: the share is one of the questions of the whole quota.
+            var collection = sources[source].Collection;
+            given = given.SetItem(collection, given.GetValueOrDefault(collection) + 1);
+            if (IsOfShare(query))
             {
                 return query;
             }
+
+            if (HasQuota(collection, out var quota) && given[collection] >= quota)
+            {
+                return null;
+            }
         }
     }
+
+    private bool HasQuota(string collection, out long quota) => options.Quotas.TryGetValue(collection, out quota);
+
+    // By the question and the seed alone, so that what a pass gives is the same however often it is begun.
+    private bool IsOfShare(TaskQuery query) =>
+        share >= 1 || SeededRandom.Of(options.Seed, (long)QuestionText.KeyOf(query.Id)).NextDouble() < share;
 
     private async ValueTask<bool> MoveAsync(int source, SourcePosition position, CancellationToken cancellationToken)
     {

@@ -101,7 +101,7 @@ public sealed class CollectionGoalTests : IDisposable
             inOrder);
         await using var store = TraceStore.Open(
             folder["traces.db"], new TraceStoreOptions { Durability = Durability.ProcessDeath });
-        await using var sampler = new TaskSampler([ListSource.Of("cot", 200)], seed: 5);
+        await using var sampler = new TaskSampler([ListSource.Of("cot", 200)], new SamplerOptions { Seed = 5 });
         var curriculum = new Curriculum(stages, store, encoder: null);
         var teachers = stages.Stages.ToDictionary(stage => stage.Teacher, ITeacher (_) => teacher);
         var pipeline = new CollectionPipeline(

@@ -40,7 +40,7 @@ internal sealed class TestRun : IAsyncDisposable
         }
 
         var teachers = curriculum.Stages.Select(stage => stage.Teacher).Distinct().ToDictionary(name => name, _ => teacher);
-        Sampler = new TaskSampler(sources, seed: 5);
+        Sampler = new TaskSampler(sources, new SamplerOptions { Seed = 5 });
         Pipeline = new CollectionPipeline(
             Sampler, new SystemMessages(SystemMessages.BuiltIn), teachers,
             allScreens, Store, curriculum.Stages, Curriculum.Bus, collection);

@@ -1,4 +1,5 @@
 using CsCheck;
+using System.Collections.Immutable;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tests.Support;
 
@@ -116,12 +117,80 @@ public sealed class TaskSamplerTests
     {
         await using var all = Sampler();
         await using var some = new TaskSampler(
-            [ListSource.Of("a", 60), ListSource.Of("b", 30)], seed: 9, query => query.Prompt.EndsWith('7'));
+            [ListSource.Of("a", 60), ListSource.Of("b", 30)],
+            new SamplerOptions { Seed = 9, IsLeftOut = query => query.Prompt.EndsWith('7') });
 
         Assert.Equal(
             (await DrawAsync(all, Mixture.Even, 100)).Where(prompt => !prompt.EndsWith('7')).Order(),
             (await DrawAsync(some, Mixture.Even, 100)).Order());
         Assert.Equal(all.State.Sources, some.State.Sources);
+    }
+
+    [Fact]
+    public async Task A_collection_gives_its_quota_in_each_pass_and_no_more()
+    {
+        await using var sampler = new TaskSampler(
+            [ListSource.Of("a", 60), ListSource.Of("b", 30)],
+            new SamplerOptions { Quotas = ImmutableSortedDictionary<string, long>.Empty.Add("a", 12).Add("b", 0) });
+
+        Assert.Equal(12, (await DrawAsync(sampler, Mixture.Even, 100)).Count);
+        Assert.True(sampler.IsExhausted);
+        await sampler.BeginPassAsync();
+        Assert.False(sampler.IsExhausted);
+        Assert.Equal(12, (await DrawAsync(sampler, Mixture.Even, 100)).Count);
+    }
+
+    [Fact]
+    public async Task A_second_stage_is_given_a_random_part_of_the_questions_of_the_first()
+    {
+        var quotas = ImmutableSortedDictionary<string, long>.Empty.Add("a", 2000);
+        await using var sampler = new TaskSampler([ListSource.Of("a", 5000)], new SamplerOptions { Quotas = quotas });
+
+        var first = await DrawAsync(sampler, Mixture.Even, 10_000);
+        await sampler.BeginAgainAsync(0.2);
+        var second = await DrawAsync(sampler, Mixture.Even, 100);
+        var (state, rest) = (sampler.State, await DrawAsync(sampler, Mixture.Even, 10_000));
+
+        Assert.InRange(second.Count + rest.Count, 340, 460);
+        Assert.Subset([.. first], [.. second, .. rest]);
+        Assert.True(sampler.IsExhausted);
+
+        await using var again = new TaskSampler([ListSource.Of("a", 5000)], new SamplerOptions { Quotas = quotas });
+        await again.RestoreAsync(state);
+        Assert.Equal(rest, await DrawAsync(again, Mixture.Even, 10_000));
+    }
+
+    [Fact]
+    public async Task A_source_whose_questions_have_changed_begins_anew_and_that_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("rows.jsonl", string.Concat(Enumerable.Range(0, 12).Select(n => $"{{\"prompt\": \"a{n}\"}}\n")));
+        await using var first = new TaskSampler([.. TaskSpec.Of($"jsonl:{folder.Path}").Open()]);
+        await DrawAsync(first, Mixture.Even, 10);
+
+        folder.Write("more.jsonl", "{\"prompt\": \"new\"}\n");
+        await using var second = new TaskSampler([.. TaskSpec.Of($"jsonl:{folder.Path}").Open()]);
+        var faults = new List<SourceFault>();
+        using var subscription = second.Faults.Subscribe(faults.Add);
+        await second.RestoreAsync(first.State);
+
+        Assert.Contains("not those of the last run", Assert.Single(faults).Message);
+        Assert.Equal(13, (await DrawAsync(second, Mixture.Even, 100)).Count);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_what_it_was_goes_on_where_it_stopped_whatever_its_time()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("rows.jsonl", string.Concat(Enumerable.Range(0, 12).Select(n => $"{{\"prompt\": \"a{n}\"}}\n")));
+        await using var first = new TaskSampler([.. TaskSpec.Of($"jsonl:{path}").Open()]);
+        await DrawAsync(first, Mixture.Even, 10);
+
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        await using var second = new TaskSampler([.. TaskSpec.Of($"jsonl:{path}").Open()]);
+        await second.RestoreAsync(first.State);
+
+        Assert.Equal(["a10", "a11"], await DrawAsync(second, Mixture.Even, 100));
     }
 
     [Fact]
@@ -163,7 +232,8 @@ public sealed class TaskSamplerTests
         Assert.Equal(Mixture.Of([new("a", 2), new("b", 1)]), Mixture.Of([new("b", 1)]).With([new("a", 2)]));
     }
 
-    private static TaskSampler Sampler() => new([ListSource.Of("a", 60), ListSource.Of("b", 30)], seed: 9);
+    private static TaskSampler Sampler() => new(
+        [ListSource.Of("a", 60), ListSource.Of("b", 30)], new SamplerOptions { Seed = 9 });
 
     private static async Task<(List<string> Whole, List<string> Resumed)> ReplayAsync(int before, int inSecondPass, int weight)
     {

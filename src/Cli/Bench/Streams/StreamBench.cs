@@ -26,7 +26,8 @@ internal static class StreamBench
         StreamBenchPlan plan, string store, Durability durability, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var traces = TraceStore.Open(store, new TraceStoreOptions { Durability = durability }, time);
-        await using var sampler = new TaskSampler([new SyntheticTasks(plan.Traces, plan.BytesPerTrace)], seed: 1);
+        await using var sampler = new TaskSampler(
+            [new SyntheticTasks(plan.Traces, plan.BytesPerTrace)], new SamplerOptions { Seed = 1 });
         using var teacher = new SyntheticTeacher(plan.BytesPerTrace, plan.Latency, plan.InFlight, time);
         var bus = new TraceBus(new TraceDemand { Stage = Stage, Mixture = Mixture.Even });
 

@@ -26,16 +26,16 @@ internal static class TaskOrder
             last[task] = row;
         }
 
-        bool IsInARow(int task) => count[task] == last[task] - first[task] + 1;
+        var isInARow = names.Select((_, task) => count[task] == last[task] - first[task] + 1).ToList();
         var tasks = Enumerable.Range(0, names.Count).Where(task => count[task] > 0).ToList();
-        foreach (var group in Groups(tasks.Where(task => !IsInARow(task)), count))
+        foreach (var group in Groups(tasks.Where(task => !isInARow[task]), count))
         {
             WriteNumbers(group, count, Questions(facts, leftOut), order, first);
         }
 
         return
         [
-            .. tasks.Select(task => new IndexedTask(names[task].Collection, names[task].Task, first[task], count[task], IsInARow(task))),
+            .. tasks.Select(task => new IndexedTask(names[task].Collection, names[task].Task, first[task], count[task], isInARow[task])),
         ];
     }
 

@@ -154,6 +154,14 @@ internal sealed class JsonGlance(RecordFields fields, string collection, Templat
                 glances.Faults.Add((line, $"The field '{name}' is not used; say what it is after the path, such as ?context={name}."));
             }
         }
+
+        foreach (var name in record.EnumerateObject().GroupBy(field => field.Name).Where(same => same.Count() > 1).Select(same => same.Key))
+        {
+            if (unread.TryAdd(name, 0))
+            {
+                glances.Faults.Add((line, $"The field '{name}' is there twice; the last one is taken."));
+            }
+        }
     }
 
     private bool IsLeftOut(ReadOnlySpan<byte> template) => templates == TemplateChoice.ZeroShot && template.StartsWith("\"fs_"u8);
