@@ -70,6 +70,29 @@ public sealed class StoredTracesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_screen_rejected_is_counted_and_the_newest_of_it_shown()
+    {
+        await FillAsync();
+        await using (var store = TraceStore.Open(FilePath))
+        {
+            await StoreAsync(store, "wrong again", "The answer is 9.");
+            await StoreAsync(store, "blank", " ");
+            await StoreAsync(store, "good again", "The answer is 7.");
+        }
+
+        using var traces = StoredTraces.Open(FilePath);
+        Assert.Equal([new("gold-answer", 2), new("empty", 1)], traces.Rejections());
+        Assert.Equal(["wrong again", "wrong"], Prompts("gold-answer", 3));
+        Assert.Equal(["wrong again"], Prompts("gold-answer", 1));
+        Assert.Empty(Prompts("finish", 3));
+        var verdict = traces.RejectedLast("gold-answer", 1).Single().Verdict!;
+        Assert.Equal(("gold-answer", false), (verdict.Screens[^1].Screen, verdict.Screens[^1].Passed));
+
+        IEnumerable<string> Prompts(string screen, int atMost) =>
+            traces.RejectedLast(screen, atMost).Select(trace => trace.Request.Query.Prompt);
+    }
+
+    [Fact]
     public async Task Traces_are_counted_with_their_tokens_and_their_price_to_the_last_digit()
     {
         await FillAsync();
