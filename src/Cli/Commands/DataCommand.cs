@@ -59,11 +59,11 @@ internal static class DataCommand
 
     private static int List()
     {
-        Console.Out.WriteLine($"{"set",-12}  {"files",5}  {"size",8}  {"use",-23}  {"licence",-34}  what it is");
+        Console.Out.WriteLine($"{"set",-12}  {"files",5}  {"size",8}  {"use",-23}  {"licence",-15}  what it is");
         foreach (var set in DataCatalogue.Sets)
         {
             Console.Out.WriteLine(
-                $"{set.Name,-12}  {set.Files.Length,5}  {Size.Text(set.Bytes),8}  {set.Use,-23}  {set.Licences,-34}  {set.What}");
+                $"{set.Name,-12}  {set.Files.Length,5}  {Size.Text(set.Bytes),8}  {set.Use,-23}  {set.Licences,-15}  {set.What}");
         }
 
         return ExitCodes.Done;

@@ -19,7 +19,7 @@ internal sealed record DataSet(
     public long Bytes => Files.Sum(file => file.Bytes);
 
     /// <summary>The licences of its files, each once.</summary>
-    public string Licences => string.Join(", ", Files.Select(file => file.Licence).Distinct());
+    public string Licences => string.Join(", ", Files.Select(file => file.Licence).Where(licence => licence != "-").Distinct());
 
     /// <summary>Its files as downloads.</summary>
     /// <param name="origin">Below which OWNER/NAME/COMMIT/PATH are found.</param>
@@ -36,5 +36,5 @@ internal sealed record DataSet(
 /// <param name="Origin">Its path in the repository.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">Its SHA-256, 64 hexadecimal digits in lower case.</param>
-/// <param name="Licence">Its licence.</param>
+/// <param name="Licence">Its licence; - for a text that tells the licences of the others.</param>
 internal sealed record DataFile(string Path, string Origin, long Bytes, string Sha256, string Licence);

@@ -58,7 +58,9 @@ internal sealed class DownloadDisplay(TextWriter output, int? columns, TimeProvi
     private string Rate(DownloadStatus status)
     {
         var seconds = Math.Max(0.001, clock.GetElapsedTime(_begunAt).TotalSeconds);
-        var share = status.Whole is > 0 and var whole ? $" of {Size.Text(whole)}  {SnapshotLine.Percent((double)status.Bytes / whole)}" : "";
+        var share = status.Whole is > 0 and var whole
+            ? $" of {Size.Text(whole)}  {SnapshotLine.Percent((double)status.Bytes / whole)}"
+            : "";
         return $"{Size.Text(status.Bytes)}{share}  {Size.Text((status.Bytes - _first) / seconds)}/s";
     }
 }

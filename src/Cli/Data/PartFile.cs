@@ -4,12 +4,13 @@ namespace Orca.Cli.Data;
 
 /// <summary>
 /// What has come of a file so far, in a file <c>.part</c> beside its place; a note beside that, <c>.part.json</c>, says of what it is a
-/// part. Both stay until the file is whole, also when the process ends.
+/// part. Both stay until the file is whole, also when the process ends; where nothing has come, nothing stays.
 /// </summary>
 internal sealed class PartFile : IDisposable
 {
     private readonly Download _download;
     private readonly FileStream _file;
+    private bool _isGone;
 
     private PartFile(Download download, FileStream file) => (_download, _file) = (download, file);
 
@@ -96,6 +97,7 @@ internal sealed class PartFile : IDisposable
     {
         _file.Flush(flushToDisk: true);
         File.Move(Path, _download.Target, replace);
+        _isGone = true;
         File.Delete(NotePath);
     }
 
@@ -104,10 +106,19 @@ internal sealed class PartFile : IDisposable
     {
         Restart();
         File.Delete(Path);
+        _isGone = true;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (!_isGone && Length == 0)
+        {
+            Discard();
+        }
+
+        _file.Dispose();
+    }
 
     private string NotePath => Path + ".json";
 

@@ -41,7 +41,7 @@ public sealed class DataPullTests : IDisposable
 
         Assert.Equal(Second, await File.ReadAllBytesAsync(At("set/two"), Cancelled));
         Assert.Equal(3, server.Ranges.Count);
-        Assert.Equal(["1 of 2 files are there already", $"{At("set/two")}  0.0 MB"], _said[^2..]);
+        Assert.Equal(["1 of 2 files are there already", $"{At("set/two")}  5.0 kB"], _said[^2..]);
     }
 
     [Fact]

@@ -227,6 +227,7 @@ public sealed class DownloaderTests : IDisposable
         var refusal = await Assert.ThrowsAsync<CommandException>(() => FetchAsync(server.Address));
         Assert.Contains($"cannot be had: the server answered {status}", refusal.Message);
         Assert.Single(server.Ranges);
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
@@ -341,9 +342,11 @@ public sealed class DownloaderTests : IDisposable
         var address = ClosedPort();
         var refusal = await Assert.ThrowsAsync<CommandException>(() => FetchAsync(address));
         Assert.Equal(
-            $"'http://127.0.0.1:{address.Port}' cannot be reached (Connection refused); check the network and start the same command again.",
+            $"'http://127.0.0.1:{address.Port}' cannot be reached (Connection refused); check the network and start the same command "
+                + "again.",
             refusal.Message);
         Assert.Empty(_told);
+        Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
@@ -377,7 +380,7 @@ public sealed class DownloaderTests : IDisposable
 
     // A full disk without one: every write to this device fails as on one.
     [Fact]
-    public async Task On_a_full_disk_one_sentence_says_so_and_the_part_is_kept()
+    public async Task On_a_full_disk_one_sentence_says_so()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
         File.CreateSymbolicLink(Part, "/dev/full");
@@ -387,7 +390,6 @@ public sealed class DownloaderTests : IDisposable
 
         Assert.StartsWith("The disk is full (No space left on device", UserFault.SentenceOf(failure));
         Assert.EndsWith("start the same command again.", UserFault.SentenceOf(failure));
-        Assert.True(File.Exists(Part));
         Assert.False(File.Exists(Target));
         Assert.Single(server.Ranges);
     }
