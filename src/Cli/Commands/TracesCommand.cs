@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 using Orca.Cli.Traces;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -208,7 +209,13 @@ internal static class TracesCommand
     private static void ShowRejected(ParseResult parsed, StoredTraces traces)
     {
         var (screen, each, asJson) = (parsed.GetValue(Screen), parsed.GetValue(Each), parsed.GetValue(AsJson));
-        foreach (var rejections in traces.Rejections().Where(rejections => screen is null || rejections.Screen == screen))
+        var found = traces.Rejections().Where(rejections => screen is null || rejections.Screen == screen).ToList();
+        if (found.Count == 0)
+        {
+            Console.Error.WriteLine(TerminalText.Harmless($"Nothing was rejected{(screen is null ? "" : $" by '{screen}'")}."));
+        }
+
+        foreach (var rejections in found)
         {
             var examples = traces.RejectedLast(rejections.Screen, each);
             Console.Out.Write(asJson ? RejectionText.Json(rejections, examples) : RejectionText.Shown(rejections, examples));

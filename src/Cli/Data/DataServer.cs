@@ -40,7 +40,7 @@ internal sealed class DataServer(TimeSpan patience) : IDisposable
     /// <returns>The reply, whatever its status, with its body still to come.</returns>
     /// <exception cref="TransferException">The connection was lost, or nothing came in time.</exception>
     /// <exception cref="CommandException">The server cannot be reached at all, or redirects to where it must not.</exception>
-    public async Task<HttpResponseMessage> AskAsync(Uri source, long from, string? tag, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> AskAsync(Uri source, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)
     {
         var address = source;
         for (var hop = 0; hop <= MostRedirections; hop++)
@@ -49,7 +49,7 @@ internal sealed class DataServer(TimeSpan patience) : IDisposable
             if (from > 0)
             {
                 request.Headers.Range = new RangeHeaderValue(from, null);
-                request.Headers.IfRange = tag is null ? null : new RangeConditionHeaderValue(new EntityTagHeaderValue(tag));
+                request.Headers.IfRange = tag is null ? null : new RangeConditionHeaderValue(tag);
             }
 
             var reply = await SendAsync(request, cancellationToken);

@@ -100,8 +100,9 @@ internal sealed class Downloader(DataServer server, DownloadPace pace, IProgress
             part.Restart();
         }
 
-        // A weak tag does not say that the bytes are the same.
-        var tag = part.Note.Source == download.Source.AbsoluteUri && part.Note.Tag is ['"', ..] ? part.Note.Tag : null;
+        // A weak tag does not say that the bytes are the same, and another server's says nothing.
+        var tag = part.Note.Source == download.Source.AbsoluteUri && EntityTagHeaderValue.TryParse(part.Note.Tag, out var known)
+            && !known.IsWeak ? known : null;
         using var reply = await server.AskAsync(download.Source, part.Length, tag, cancellationToken);
         switch (reply.StatusCode)
         {

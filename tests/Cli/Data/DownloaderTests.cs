@@ -113,6 +113,24 @@ public sealed class DownloaderTests : IDisposable
         Assert.Equal(["bytes=250000-", ""], server.Ranges);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"Sha256\": 7}")]
+    [InlineData("{\"Sha256\": \"SHA\", \"Source\": null, \"Tag\": \"\\\"\\u0000\", \"Length\": -1}")]
+    [InlineData("{\"Sha256\": \"SHA\", \"Source\": \"URL\", \"Tag\": \"\\\"two\\r\\nX: y\", \"Length\": 600000}")]
+    public async Task A_part_whose_note_is_damaged_does_no_harm(string note)
+    {
+        await using var server = await FileServer.StartAsync(Whole);
+        LeavePart(250_000);
+        note = note.Replace("SHA", FileServer.Sha256(Whole)).Replace("URL", server.Address.AbsoluteUri);
+        await File.WriteAllTextAsync(Part + ".json", note, Cancelled);
+        await FetchAsync(server.Address);
+        IsWholeAlone();
+    }
+
     [Fact]
     public async Task A_server_that_ignores_ranges_is_read_from_the_start_again()
     {
@@ -305,12 +323,12 @@ public sealed class DownloaderTests : IDisposable
             {
                 await context.Response.Body.WriteAsync(piece);
                 await context.Response.Body.FlushAsync();
-                await Task.Delay(150);
+                await Task.Delay(500);
             }
 
             return true;
         });
-        await FetchAsync(server.Address, pace: Hasty with { Patience = TimeSpan.FromSeconds(0.7), Tries = 1 });
+        await FetchAsync(server.Address, pace: Hasty with { Patience = TimeSpan.FromSeconds(2), Tries = 1 });
         IsWholeAlone();
     }
 
