@@ -104,11 +104,12 @@ internal sealed class DataServer(TimeSpan patience) : IDisposable
         }
     }
 
-    // A connection that is not made in time is told as a cancellation.
-    private static bool IsUnreachable(Exception failure) => failure is OperationCanceledException { InnerException: TimeoutException }
-        or HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-        };
+    private static bool IsUnreachable(Exception failure) => failure switch
+    {
+        // So a connection is told that is not made in time.
+        OperationCanceledException { InnerException: TimeoutException } => true,
+        HttpRequestException http => http.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        _ => false,
+    };
 }
