@@ -31,6 +31,7 @@ internal static class OrcaCommand
         TeacherCommand.Create(),
         KeysCommand.Create(),
         TracesCommand.Create(),
+        DataCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),
         BenchCommand.Create(),

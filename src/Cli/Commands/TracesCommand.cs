@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Cli.Display;
 using Orca.Cli.Traces;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -16,6 +17,8 @@ namespace Orca.Cli.Commands;
 internal static class TracesCommand
 {
     private const int ListedAtMost = 50;
+    private const int ExamplesOfEach = 3;
+    private const int MostOfEach = 1000;
 
     private static readonly Option<TraceState?> State = new("--state")
     {
@@ -53,6 +56,17 @@ internal static class TracesCommand
         DefaultValueFactory = _ => ListedAtMost,
         CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
     };
+
+    private static readonly Option<int> Each = new("--each")
+    {
+        Description = $"Examples of each screen at most, the newest first. Default: {ExamplesOfEach}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => ExamplesOfEach,
+        CustomParser = result => Arguments.Number<int>(
+            result, value => value is >= 1 and <= MostOfEach, $"a whole number from 1 to {MostOfEach}"),
+    };
+
+    private static readonly Option<bool> AsJson = new("--json") { Description = "One JSON object a line, with whole texts." };
 
     private static readonly Option<string> By = new("--by")
     {
@@ -104,6 +118,9 @@ internal static class TracesCommand
     {
         var command = new Command("traces", "Shows what a run has asked, paid and kept.");
         command.Subcommands.Add(Verb("list", "Lists traces in the order they were asked.", List, [.. Filters, Limit]));
+        command.Subcommands.Add(Verb(
+            "rejected", "Shows by screen how many answers it rejected, and examples: why, what it measured, question and answer.",
+            ShowRejected, [Screen, Each, AsJson]));
         command.Subcommands.Add(Verb("count", "Counts traces, their tokens and their price.", Count, [.. Filters, By]));
         command.Subcommands.Add(Verb(
             "show", "Shows all of a trace: question, attempts, price, what each screen found, the lesson.", Show, [Id]));
@@ -187,6 +204,22 @@ internal static class TracesCommand
     {
         var trace = traces.Find(parsed.GetRequiredValue(Id).ToLowerInvariant());
         Console.Out.Write(TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key)));
+    }
+
+    private static void ShowRejected(ParseResult parsed, StoredTraces traces)
+    {
+        var (screen, each, asJson) = (parsed.GetValue(Screen), parsed.GetValue(Each), parsed.GetValue(AsJson));
+        var found = traces.Rejections().Where(rejections => screen is null || rejections.Screen == screen).ToList();
+        if (found.Count == 0)
+        {
+            Console.Error.WriteLine(TerminalText.Harmless($"Nothing was rejected{(screen is null ? "" : $" by '{screen}'")}."));
+        }
+
+        foreach (var rejections in found)
+        {
+            var examples = traces.RejectedLast(rejections.Screen, each);
+            Console.Out.Write(asJson ? RejectionText.Json(rejections, examples) : RejectionText.Shown(rejections, examples));
+        }
     }
 
     private static void ShowSpending(ParseResult parsed, StoredTraces traces) =>

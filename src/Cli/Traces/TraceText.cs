@@ -125,9 +125,11 @@ internal static class TraceText
 
     private static string StateOf(StoredTrace trace) => trace.State.ToString().ToLowerInvariant();
 
-    private static string Cut(string text, int length)
+    /// <summary>The beginning of a text in one harmless line.</summary>
+    public static string Cut(string text, int length)
     {
-        text = TerminalText.Harmless(text.ReplaceLineEndings(" "));
+        // Not all of a long text is looked at: what becomes one character is two at most.
+        text = TerminalText.Harmless(text[..Math.Min(text.Length, 2 * (length + 1))].ReplaceLineEndings(" ").Replace('\t', ' '));
         return text.Length <= length ? text : text[..(length - 1)] + "…";
     }
 }

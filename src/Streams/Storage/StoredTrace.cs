@@ -111,3 +111,8 @@ public sealed record TraceFilter
 /// <param name="CompletionTokens">Tokens of their answers likewise.</param>
 /// <param name="Cost">Their price in US dollars.</param>
 public sealed record TraceCount(string Name, long Traces, long PromptTokens, long CompletionTokens, decimal Cost);
+
+/// <summary>What a screen rejected.</summary>
+/// <param name="Screen">Its name.</param>
+/// <param name="Traces">How many traces.</param>
+public sealed record ScreenRejections(string Screen, long Traces);

@@ -170,6 +170,37 @@ public sealed class StoredTraces : IDisposable
         return [.. counts.Values.OrderByDescending(count => count.Traces).ThenBy(count => count.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>How many traces each screen rejected, the most first.</summary>
+    public ImmutableArray<ScreenRejections> Rejections()
+    {
+        using var statement = new SqliteStatement(
+            connection,
+            """
+            SELECT screen, count(*) FROM verdicts WHERE outcome = 'Rejected' AND screen IS NOT NULL
+            GROUP BY screen ORDER BY count(*) DESC, screen
+            """);
+        var counts = ImmutableArray.CreateBuilder<ScreenRejections>();
+        statement.Read(row => counts.Add(new ScreenRejections(row.Text(0), row.Integer(1))));
+        return counts.ToImmutable();
+    }
+
+    /// <summary>What a screen rejected last: those that were asked last, at most so many, the newest first.</summary>
+    /// <remarks>Reads these alone, however large the store is.</remarks>
+    public ImmutableArray<StoredTrace> RejectedLast(string screen, int atMost)
+    {
+        using var statement = new SqliteStatement(
+            connection,
+            $"""
+            SELECT {Columns} FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = r.key
+            WHERE r.key IN (
+                SELECT request FROM verdicts WHERE outcome = 'Rejected' AND screen = ?1 ORDER BY request DESC LIMIT ?2)
+            ORDER BY r.key DESC
+            """);
+        var found = ImmutableArray.CreateBuilder<StoredTrace>();
+        statement.Read(row => found.Add(TraceIn(row)), screen, atMost);
+        return found.ToImmutable();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -95,8 +95,9 @@ public sealed class TraceExportTests : IDisposable
                  {
                      $"id:           {trace.Id}", "state:        rejected", "asked:        1 time, the last at ", "attempts:     2",
                      "gpt-4, call 1, broken, at most 0.02 USD: broke off", "gpt-4, call 2, answered, 0.01 USD", "answered:     by gpt in ",
-                     "price:        0.01 USD for 2 tokens asked and 3 answered", "rejected by gold-answer (gold-answer 1) at ",
-                     "finish        passed, score 1", "gold-answer   rejected, score 0: The answer is not '7'.", "lesson:       none",
+                     "price:        0.01 USD for 2 tokens asked and 3 answered",
+                     $"rejected by gold-answer ({ScreenPlan.Default.SettingsOf(new GoldAnswerScreen())}) at ",
+                     "finish        passed, measured 0", "gold-answer   rejected, measured 1: The answer is not '7'.", "lesson:       none",
                      "\nWhat is 3 + 4?\n", "\nExplain.\n", "\nhm\n", "\nThe answer is 8.\n",
                  })
         {

@@ -63,10 +63,33 @@ public sealed class StoredTracesTests : IDisposable
         Assert.Equal("The answer is 8.", found.Answer!.Response);
         Assert.Equal(["finish"], found.Verdict!.Screens.Select(screen => screen.Screen));
         var former = traces.FormerVerdicts(found.Key).Single();
-        Assert.Equal(("gold-answer", "gold-answer 2 limit=0"), (former.Screen, former.Settings));
+        Assert.Equal(("gold-answer", ScreenPlan.Default.SettingsOf(new GoldAnswerScreen())), (former.Screen, former.Settings));
         Assert.Equal(["finish", "empty", "length", "gold-answer"], former.Screens.Select(screen => screen.Screen));
         Assert.StartsWith("There is no trace 'ffffffff'", Assert.Throws<TraceStoreException>(() => traces.Find("ffffffff")).Message);
         Assert.StartsWith("Several traces have ids that begin with ''", Assert.Throws<TraceStoreException>(() => traces.Find("")).Message);
+    }
+
+    [Fact]
+    public async Task What_a_screen_rejected_is_counted_and_the_newest_of_it_shown()
+    {
+        await FillAsync();
+        await using (var store = TraceStore.Open(FilePath))
+        {
+            await StoreAsync(store, "wrong again", "The answer is 9.");
+            await StoreAsync(store, "blank", " ");
+            await StoreAsync(store, "good again", "The answer is 7.");
+        }
+
+        using var traces = StoredTraces.Open(FilePath);
+        Assert.Equal([new("gold-answer", 2), new("empty", 1)], traces.Rejections());
+        Assert.Equal(["wrong again", "wrong"], Prompts("gold-answer", 3));
+        Assert.Equal(["wrong again"], Prompts("gold-answer", 1));
+        Assert.Empty(Prompts("finish", 3));
+        var verdict = traces.RejectedLast("gold-answer", 1).Single().Verdict!;
+        Assert.Equal(("gold-answer", false), (verdict.Screens[^1].Screen, verdict.Screens[^1].Passed));
+
+        IEnumerable<string> Prompts(string screen, int atMost) =>
+            traces.RejectedLast(screen, atMost).Select(trace => trace.Request.Query.Prompt);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Orca.Streams.Storage.Migrations;
 internal static class Migration
 {
     /// <summary>Every step in order. New ones go to the end.</summary>
-    public static ImmutableArray<IMigration> Steps { get; } = [new FirstTables(), new PackedBodies(), new Attempts(), new Scores()];
+    public static ImmutableArray<IMigration> Steps { get; } =
+        [new FirstTables(), new PackedBodies(), new Attempts(), new Scores(), new RejectionsByScreen()];
 
     /// <summary>The version after the last step.</summary>
     public static int Latest => Steps.Length;
