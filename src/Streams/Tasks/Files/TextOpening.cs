@@ -1,5 +1,6 @@
-using System.IO.Compression;
 using System.Text;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.GZip;
 using Microsoft.Win32.SafeHandles;
 using Orca.Streams.Tasks.Records;
 using ZstdSharp;
@@ -66,11 +67,12 @@ internal sealed class TextOpening(OpenFiles open, Func<string, Spool> spools, bo
         }
     }
 
+    // The framework's own reader of gzip takes the end of a file that is cut for the end of the text.
     private static PeekedStream Decoded(PeekedStream stream)
     {
         var inner = stream.Head switch
         {
-            [0x1F, 0x8B, ..] => (Stream)new GZipStream(stream, CompressionMode.Decompress),
+            [0x1F, 0x8B, ..] => (Stream)new GZipInputStream(stream),
             [0x28, 0xB5, 0x2F, 0xFD] => new DecompressionStream(stream, leaveOpen: false),
             [0xFF, 0xFE, 0, 0] => throw new IOException("The file is UTF-32; convert it to UTF-8."),
             [0xFF, 0xFE, ..] => Encoding.CreateTranscodingStream(stream, Encoding.Unicode, Encoding.UTF8),
@@ -97,7 +99,7 @@ internal sealed class TextOpening(OpenFiles open, Func<string, Spool> spools, bo
         {
             write(spool);
         }
-        catch (Exception failure) when (failure is InvalidDataException or ZstdException or EndOfStreamException)
+        catch (Exception failure) when (failure is InvalidDataException or ZstdException or EndOfStreamException or SharpZipBaseException)
         {
             fault(0, $"The file is damaged or cut after {spool.Length} bytes of text ({failure.Message}); what stands before is read.");
         }
