@@ -46,6 +46,15 @@ internal sealed class CharacterTable
         is UnicodeCategory.MathSymbol or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation or UnicodeCategory.DashPunctuation
         || letter is '*' or '/' or '^' or '%' or '&';
 
+    /// <summary>Whether it is a round bracket, which is punctuation as often as not.</summary>
+    public static bool IsBracket(char letter) => letter is '(' or ')';
+
+    /// <summary>Whether a sentence, or a line, ends with it.</summary>
+    public static bool EndsSentence(char letter) => letter is '.' or '?' or '!' or ':' or '\n' or '。';
+
+    /// <summary>Whether it is a dash, or a minus.</summary>
+    public static bool IsDash(char letter) => letter is '-' or '\u2212' or '\u2013';
+
     // Half of a character beyond the first plane counts as one too: ideographs of the extensions, and emoji.
     private static bool IsIdeograph(char letter) => letter is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u4DBF')
         or (>= '\u4E00' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF') or (>= '\uD840' and <= '\uD8BF');

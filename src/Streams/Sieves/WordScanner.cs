@@ -111,6 +111,57 @@ internal static class WordScanner
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(parts)));
     }
 
+    /// <summary>What a question consists of, see <see cref="QuestionPrint"/>.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="words">Where its words go: as long as the text is always enough.</param>
+    /// <param name="tokens">Where its words and signs go: as long as the text is always enough.</param>
+    public static QuestionPrint ReadQuestion(ReadOnlySpan<char> text, Span<ulong> words, Span<ulong> tokens)
+    {
+        var (count, all, firstEnd, lastStart, end) = (0, 0, 0, 0, 0);
+        var numbers = Seed;
+        for (var index = 0; index < text.Length;)
+        {
+            var kind = Characters.KindOf(text[index]);
+            if (kind != CharacterKind.None)
+            {
+                // What stands before the last end of a sentence that words come after.
+                lastStart = end < all ? lastStart : end;
+                var isNumber = char.IsDigit(text[index]);
+                var word = HashAt(text, kind, ref index);
+                (words[count++], tokens[all++]) = (word, word);
+                numbers = isNumber ? (numbers ^ word) * Factor : numbers;
+                continue;
+            }
+
+            var sign = Characters.Folded(text[index++]);
+            if (CharacterTable.IsDash(sign) ? IsBeforeDigit(text, index) : CharacterTable.IsSign(sign))
+            {
+                tokens[all++] = sign;
+                numbers = CharacterTable.IsBracket(sign) ? numbers : (numbers ^ sign) * Factor;
+            }
+            else if (CharacterTable.EndsSentence(sign) && IsAtEnd(text, index))
+            {
+                end = all;
+                firstEnd = firstEnd == 0 ? all : firstEnd;
+            }
+        }
+
+        return new QuestionPrint(count, all, firstEnd, lastStart, numbers);
+    }
+
+    private static bool IsAtEnd(ReadOnlySpan<char> text, int index) =>
+        index == text.Length || text[index - 1] is '\n' or > '~' || char.IsWhiteSpace(text[index]);
+
+    private static bool IsBeforeDigit(ReadOnlySpan<char> text, int index)
+    {
+        while (index < text.Length && char.IsWhiteSpace(text[index]))
+        {
+            index++;
+        }
+
+        return index < text.Length && char.IsDigit(text[index]);
+    }
+
     private static ulong HashAt(ReadOnlySpan<char> text, CharacterKind kind, ref int index)
     {
         var hash = (Seed ^ Characters.Folded(text[index++])) * Factor;
