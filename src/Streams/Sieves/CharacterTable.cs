@@ -31,7 +31,8 @@ internal sealed class CharacterTable
             var letter = (char)code;
             kinds[code] = IsIdeograph(letter) ? CharacterKind.Whole
                 : char.IsLetterOrDigit(letter) ? CharacterKind.Part : CharacterKind.None;
-            folded[code] = char.ToLowerInvariant(letter is >= FirstFullWidth and <= LastFullWidth ? (char)(letter - FirstFullWidth + '!') : letter);
+            folded[code] = char.ToLowerInvariant(
+                letter is >= FirstFullWidth and <= LastFullWidth ? (char)(letter - FirstFullWidth + '!') : letter);
         }
     }
 
@@ -43,7 +44,8 @@ internal sealed class CharacterTable
 
     /// <summary>Whether it is a sign of arithmetic, or a bracket.</summary>
     public static bool IsSign(char letter) => char.GetUnicodeCategory(letter)
-        is UnicodeCategory.MathSymbol or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation or UnicodeCategory.DashPunctuation
+        is UnicodeCategory.MathSymbol or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation
+            or UnicodeCategory.DashPunctuation
         || letter is '*' or '/' or '^' or '%' or '&';
 
     /// <summary>Whether it is a round bracket, which is punctuation as often as not.</summary>

@@ -17,7 +17,7 @@ internal sealed class ContaminationBuilder
     private readonly List<ulong> longs = [];
     private readonly List<int> itemsOfLongs = [];
     private readonly List<(ulong Words, ulong Signed, int Item)> same = [];
-    private readonly Dictionary<ulong, int> contained = [];
+    private readonly List<(ulong Words, int Item)> contained = [];
     private readonly bool[] containedLengths = new bool[ContaminationIndex.Run];
     private ulong[] words = new ulong[1024];
     private long wordCount;
@@ -55,7 +55,8 @@ internal sealed class ContaminationBuilder
         if (wordCount == before)
         {
             throw new TaskFormatException(
-                $"The evaluation set '{set.Name}' holds no text in '{set.Path}'; give JSON, JSON Lines, CSV, TSV or text files of its questions.");
+                $"The evaluation set '{set.Name}' holds no text in '{set.Path}'; "
+                + "give JSON, JSON Lines, CSV, TSV or text files of its questions.");
         }
 
         sets.Add(set.Name);
@@ -140,7 +141,7 @@ internal sealed class ContaminationBuilder
         if (length is >= ContaminationIndex.LeastContained and < ContaminationIndex.Run
             && ends[longest + 1].Letters - ends[longest].Letters >= ContaminationIndex.LeastContainedLetters)
         {
-            contained.TryAdd(RollingRun.Of(words.AsSpan(ends[longest].Words, length)) ^ (ulong)length, item);
+            contained.Add((RollingRun.Of(words.AsSpan(ends[longest].Words, length)) ^ (ulong)length, item));
             containedLengths[length] = true;
         }
     }
@@ -160,7 +161,8 @@ internal sealed class ContaminationBuilder
             Longs = BuildLongs(),
             Same = sameTable,
             Signed = signedTable,
-            Contained = TableOf(contained),
+            Contained = TableOf(contained.GroupBy(text => text.Words).Where(group => !IsForm(group.Select(text => text.Item)))
+                .ToDictionary(group => group.Key, group => group.First().Item)),
             ContainedLengths = [.. containedLengths],
         };
     }
@@ -226,11 +228,11 @@ internal sealed class ContaminationBuilder
         var (byWords, bySigns) = (new Dictionary<ulong, int>(), new Dictionary<ulong, int>());
         foreach (var group in same.GroupBy(text => text.Words))
         {
-            var isForm = IsForm(group.Select(text => text.Item).Order().ToArray(), ofTexts: false);
+            var isForm = IsForm(group.Select(text => text.Item));
             byWords[group.Key] = isForm ? -1 : group.First().Item;
             foreach (var signed in isForm ? group.GroupBy(text => text.Signed) : [])
             {
-                if (!IsForm(signed.Select(text => text.Item).Order().ToArray(), ofTexts: false))
+                if (!IsForm(signed.Select(text => text.Item)))
                 {
                     bySigns[signed.Key] = signed.First().Item;
                 }
@@ -240,7 +242,10 @@ internal sealed class ContaminationBuilder
         return (TableOf(byWords), TableOf(bySigns));
     }
 
-    // Whether more items of one set have it than could by a passage that they share. The items are in order, so those of a set stand together.
+    private bool IsForm(IEnumerable<int> owners) => IsForm(owners.Order().ToArray(), ofTexts: false);
+
+    // Whether more items of one set have it than could by a passage that they share. The items are in order, so those of a set stand
+    // together.
     private bool IsForm(ReadOnlySpan<int> owners, bool ofTexts)
     {
         var (set, lastItem, count) = (-1, -1, 0);

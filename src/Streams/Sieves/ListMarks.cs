@@ -6,7 +6,8 @@ namespace Orca.Streams.Sieves;
 /// bracket ("12.", "(3)", "4)"); and "Question", "Answer", "Options" … before a colon, with a number or without.
 /// </summary>
 /// <remarks>
-/// A number that ends a sentence goes too, on both sides of a comparison; all others count. The text is gone through once: characters between
+/// A number that ends a sentence goes too, on both sides of a comparison; all others count. The text is gone through once: characters
+/// between
 /// words are told by <see cref="Pass"/>.
 /// </remarks>
 internal ref struct ListMarks(ReadOnlySpan<char> text)
@@ -122,16 +123,16 @@ internal ref struct ListMarks(ReadOnlySpan<char> text)
     private readonly bool IsName(int start, int end)
     {
         Span<char> letters = stackalloc char[LongestMark];
-        return Small(start, end, letters) is "question" or "problem" or "exercise" or "answer" or "options" or "choices" or "option" or "choice"
-            or "passage" or "input";
+        return Small(start, end, letters) is "question" or "problem" or "exercise" or "answer" or "passage" or "input"
+            or "options" or "choices" or "option" or "choice";
     }
 
     // From 2 to 16: longer ones are words, or too rare.
     private readonly bool IsRoman(int start, int end)
     {
         Span<char> letters = stackalloc char[LongestMark];
-        return end - start <= LongestRoman && Small(start, end, letters) is "ii" or "iii" or "iv" or "vi" or "vii" or "viii" or "ix" or "xi" or "xii"
-            or "xiii" or "xiv" or "xv" or "xvi";
+        return end - start <= LongestRoman && Small(start, end, letters) is "ii" or "iii" or "iv" or "vi" or "vii" or "viii"
+            or "ix" or "xi" or "xii" or "xiii" or "xiv" or "xv" or "xvi";
     }
 
     private readonly ReadOnlySpan<char> Small(int start, int end, Span<char> letters)

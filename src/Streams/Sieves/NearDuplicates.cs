@@ -5,16 +5,20 @@ using Orca.Streams.Tasks;
 namespace Orca.Streams.Sieves;
 
 /// <summary>
-/// Finds, of all texts that were added, the one most similar to another: by their runs of five words, whatever their white space, case and
-/// punctuation. Takes 114 bytes a text, all of them from the start, and about a microsecond a hundred characters, however many texts there are.
+/// Finds, of all texts that were added, the one most similar to another: by their runs of five words, whatever their white space, case
+/// and
+/// punctuation. Takes 114 bytes a text, all of them from the start, and about a microsecond a hundred characters, however many texts
+/// there are.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Candidates share a band (<see cref="TextSketch"/>) or all letters and digits; each is compared by its sketch, so what is found by chance is
+/// Candidates share a band (<see cref="TextSketch"/>) or all letters and digits; each is compared by its sketch, so what is found by
+/// chance is
 /// found out. Texts of fewer than <see cref="LeastRuns"/> runs are like no other: "The answer is (B)." is nobody's copy.
 /// </para>
 /// <para>
-/// Beyond its capacity the oldest texts leave. The same order of additions gives the same answers. Safe for any number of threads, one at a
+/// Beyond its capacity the oldest texts leave. The same order of additions gives the same answers. Safe for any number of threads, one
+/// at a
 /// time; what is computed of a text is computed outside the lock.
 /// </para>
 /// </remarks>
@@ -35,6 +39,8 @@ public sealed partial class NearDuplicates
     /// <summary>Fewest runs of a text that can be like another: 24 words.</summary>
     public const int LeastRuns = 20;
 
+    // Below it nothing is said: two texts that share nothing are told to be 0.04 alike, and more where they are short.
+    private const double LeastSimilarity = 0.3;
     private const int LongestOnStack = 512;
 
     private readonly Lock door = new();
@@ -99,13 +105,13 @@ public sealed partial class NearDuplicates
         }
     }
 
-    /// <summary>The most similar of the texts that came before one; null where none is similar.</summary>
+    /// <summary>The most similar of the texts that came before one; null where none is more than 0.3 alike.</summary>
     /// <param name="key">The text's own key: what has the same is itself, and nothing that came after it counts.</param>
     /// <param name="text">The text.</param>
     public DuplicateMatch? Find(ulong key, string text) => Measure(key, key, text, addsUpTo: -1);
 
     /// <summary>
-    /// The most similar of the texts that came before one, which is added in the same step where it is no more similar to any than a limit.
+    /// As <see cref="Find"/>, and adds the text in the same step where it is no more similar to any than a limit.
     /// </summary>
     /// <param name="key">Whose text it is: texts of the same key are never compared.</param>
     /// <param name="own">Which text it is: where it is there, it is not added again, and nothing that came after it counts.</param>
@@ -222,7 +228,7 @@ public sealed partial class NearDuplicates
             foreach (var entry in found[..bands[band].Find(hashes[band], found)])
             {
                 var similarity = IsEarlier(entry, key, age) ? TextSketch.Similarity(sketch, SketchOf(entry)) : 0;
-                if (similarity > (best?.Similarity ?? 0))
+                if (similarity > (best?.Similarity ?? LeastSimilarity))
                 {
                     best = new DuplicateMatch(keys[entry], similarity);
                 }

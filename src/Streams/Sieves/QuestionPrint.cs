@@ -24,13 +24,15 @@ internal readonly record struct QuestionPrint(int Words, int Tokens, int FirstEn
     public ulong WithoutLast(ReadOnlySpan<ulong> tokens) => OfRest(tokens[..LastStart]);
 
     /// <summary>
-    /// A hash of what questions of one kind differ in however much else they share: their numbers and signs, and their last words, where an instance,
+    /// A hash of what questions of one kind differ in however much else they share: their numbers and signs, and their last words,
+    /// where an instance,
     /// or the question about a passage, stands.
     /// </summary>
     public ulong Kind(ReadOnlySpan<ulong> words) => Numbers ^ Of(words[Math.Max(Words - LastWords, 0)..Words]);
 
     /// <summary>A hash of a task, which is to be mixed with that of <see cref="Kind"/>.</summary>
-    public static ulong KindOf(string collection, string task) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes((ReadOnlySpan<char>)$"{collection}\0{task}"));
+    public static ulong KindOf(string collection, string task) =>
+        XxHash3.HashToUInt64(MemoryMarshal.AsBytes((ReadOnlySpan<char>)$"{collection}\0{task}"));
 
     private ulong OfRest(ReadOnlySpan<ulong> tokens) => tokens.Length >= LeastRest && tokens.Length * 2 >= Tokens ? Of(tokens) : 0;
 

@@ -7,11 +7,14 @@ namespace Orca.Streams.Sieves;
 
 /// <summary>Finds questions that were asked before in nearly the same words, and lets those pass that only have the same form.</summary>
 /// <remarks>
-/// <para>Most questions of a collection are made by a form: they share a definition, a passage, a story, and ask something else. So a question repeats another if</para>
+/// <para>Most questions of a collection are made by a form: they share a definition, a passage, a story, and ask something else. So a
+/// question repeats another if</para>
 /// <list type="bullet">
-/// <item>their words, numbers, brackets and signs of arithmetic are the same, whatever their white space, case and punctuation, in any collection;</item>
+/// <item>their words, numbers, brackets and signs of arithmetic are the same, whatever their white space, case and punctuation, in any
+/// collection;</item>
 /// <item>or they are once the first or the last sentence of one of them is left out, such as an instruction that was added;</item>
-/// <item>or they are of one task, have the same numbers and signs, end in the same four words, and are similar by the runs of three words that few
+/// <item>or they are of one task, have the same numbers and signs, end in the same four words, and are similar by the runs of three
+/// words that few
 /// others have: <see cref="CommonRuns"/> leaves out what four recent questions had.</item>
 /// </list>
 /// <para>Takes 122 bytes a question, all of them from the start, and 4 MB. Otherwise as <see cref="NearDuplicates"/>.</para>
@@ -50,7 +53,8 @@ public sealed class RepeatedQuestions
     public static ulong KeyOf(TaskQuery query) => ulong.Parse(query.Id.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// The earlier question that one repeats; null where it repeats none, and then it is added, unless it is there. One that was added before is asked only about
+    /// The earlier question that one repeats; null where it repeats none, and then it is added, unless it is there. One that was added
+    /// before is asked only about
     /// those that came before it, so it repeats none now if it did not then.
     /// </summary>
     public DuplicateMatch? Meet(TaskQuery query) => Meet(KeyOf(query), query.Prompt, adds: true, KindOf(query));
@@ -81,7 +85,8 @@ public sealed class RepeatedQuestions
     }
 
     /// <summary>
-    /// An index as it was saved; null where the file is absent or damaged, or of another version or capacity: it is to be built again from the questions,
+    /// An index as it was saved; null where the file is absent or damaged, or of another version or capacity: it is to be built again
+    /// from the questions,
     /// oldest first (<see cref="Add"/>).
     /// </summary>
     public static RepeatedQuestions? Restore(string path, int capacity = NearDuplicates.DefaultCapacity)

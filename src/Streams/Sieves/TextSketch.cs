@@ -3,15 +3,18 @@ using System.Numerics;
 namespace Orca.Streams.Sieves;
 
 /// <summary>
-/// A text's set of runs of words as 512 bits, of which two texts have the more in common the more runs they share, and as a few numbers of which
+/// A text's set of runs of words as 512 bits, of which two texts have the more in common the more runs they share, and as a few
+/// numbers of which
 /// similar texts probably share one.
 /// </summary>
 /// <remarks>
 /// <para>
 /// One hash of each run is enough: it is put into one of 512 bins, each bin keeps its smallest (one permutation hashing), and a bin that
 /// stays empty takes the number of another, chosen by a hash of its own (optimal densification: Shrivastava, "Optimal Densification for
-/// Fast and Accurate Minwise Hashing", ICML 2017). Two texts agree in a bin with the probability of their Jaccard similarity J. Of each bin one bit
-/// is kept (b-bit minwise hashing: Li and König, WWW 2010), so two sketches agree in (1 + J) / 2 of their bits: the estimate's standard deviation
+/// Fast and Accurate Minwise Hashing", ICML 2017). Two texts agree in a bin with the probability of their Jaccard similarity J. Of
+/// each bin one bit
+/// is kept (b-bit minwise hashing: Li and König, WWW 2010), so two sketches agree in (1 + J) / 2 of their bits: the estimate's
+/// standard deviation
 /// is √((1 − J²) / 512), 0.027 at 0.8.
 /// </para>
 /// <para>A band is the hash of three bins: two texts share one with the probability J³, and one of the five with 0.97 at J = 0.8.</para>
