@@ -51,6 +51,6 @@ public sealed class NearDuplicateScreen(NearDuplicates answers, double addsUpTo 
                 match.Similarity,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The answer is nearly the one to another question ({match.Key:x16}…): their phrases are {match.Similarity:f2} alike."));
+                    $"The answer is nearly the one to another question ({match.Key:x16}…): they are {match.Similarity:f2} alike."));
     }
 }

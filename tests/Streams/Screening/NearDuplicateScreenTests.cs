@@ -6,8 +6,8 @@ namespace Orca.Streams.Tests.Screening;
 
 public sealed class NearDuplicateScreenTests
 {
-    private const string Answer = "First add the two numbers that the question names, then take away what the baker ate on the way, and last "
-        + "divide by the number of children who wait at the door, which gives four rolls for each of them and none for the dog.";
+    private const string Answer = "First add the two numbers that the question names, then take away what the baker ate on the way, and "
+        + "last divide by the number of children who wait at the door, which gives four rolls for each of them and none for the dog.";
 
     private readonly NearDuplicates answers = new(100);
 

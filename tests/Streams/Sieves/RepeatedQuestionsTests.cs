@@ -6,8 +6,8 @@ namespace Orca.Streams.Tests.Sieves;
 
 public sealed class RepeatedQuestionsTests : IDisposable
 {
-    private const string Question = "Nora keeps 14 hens in a wooden shed behind the mill. Every hen lays an egg on each of the 6 working days, "
-        + "and on Sunday the hens rest. The miller buys half of all eggs at the end of the week, and Nora bakes cakes with what is left. "
+    private const string Question = "Nora keeps 14 hens in a wooden shed behind the mill. Every hen lays an egg on each of the 6 working "
+        + "days, and on Sunday the hens rest. The miller buys half of all eggs at the end of the week, and Nora bakes cakes with what is left. "
         + "How many eggs does she bake with?";
 
     private readonly TemporaryFolder folder = new();
