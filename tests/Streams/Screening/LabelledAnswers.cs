@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Tests.Shared;
@@ -19,7 +20,7 @@ internal sealed record LabelledAnswer(string Half, string Label, string Kind, st
 /// A place is <c>file#row#path</c>; within the row's own file the path alone does. A path's steps are names and numbers with dots between;
 /// one that begins with <c>^</c> starts at the file's root. Texts of several places stand one below the other, joined by <c>+</c>.
 /// </remarks>
-internal static class LabelledAnswers
+internal static partial class LabelledAnswers
 {
     private static readonly ConcurrentDictionary<string, (JsonElement Root, JsonElement[] Rows)> Files = new();
 
@@ -104,10 +105,14 @@ internal static class LabelledAnswers
             return (default, [.. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement)]);
         }
 
-        var root = JsonDocument.Parse(File.ReadAllText(path).Replace(": NaN", ": null")).RootElement;
+        var root = JsonDocument.Parse(NotANumber().Replace(File.ReadAllText(path), "null")).RootElement;
         var list = root.ValueKind == JsonValueKind.Array
             ? root
             : new[] { "Instances", "outputs", "examples" }.Where(name => root.TryGetProperty(name, out _)).Select(root.GetProperty).First();
         return (root, [.. list.EnumerateArray()]);
     }
+
+    // As Python writes it, on a line of its own.
+    [GeneratedRegex(@"(?<=^\s*)NaN(?=,?\r?$)", RegexOptions.Multiline)]
+    private static partial Regex NotANumber();
 }

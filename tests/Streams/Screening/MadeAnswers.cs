@@ -66,16 +66,17 @@ internal static partial class MadeAnswers
         var sentences = SentenceEnd().Split(text.Trim()).Where(part => part.Trim().Length > 0).Select(part => part.Trim()).ToArray();
         var half = string.Join(' ', sentences.Take((sentences.Length + 1) / 2));
         var words = half.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var sentence = sentences.Take((sentences.Length + 1) / 2).MaxBy(part => part.Length)!;
         var turns = 5 + (seed % 8);
         return kind switch
         {
-            "sentence" => half + " " + Turn(sentences[(sentences.Length - 1) / 2] + " ", turns, half.Length),
+            "sentence" => half + " " + Turn(sentence + " ", turns, half.Length),
             "phrase" => half + " " + Turn(string.Join(' ', words.TakeLast(2 + (seed % 5))) + " ", turns, half.Length),
             "word" => half + " " + Turn(words[^1] + " ", 30 + turns, half.Length),
             "letter" => half + new string(half.Last(char.IsLetter), half.Length + 200),
             "whole" => Turn(text.Trim() + "\n\n", 3 + (turns / 3), 0),
-            "between" => string.Join(' ', sentences.Skip(1).SelectMany(sentence => new[] { sentences[0], sentence })),
-            "numbered" => half + "\n" + Numbered(sentences[(sentences.Length - 1) / 2], turns, half.Length),
+            "between" => string.Join(' ', sentences.SelectMany(other => new[] { sentence, other })),
+            "numbered" => half + "\n" + Numbered(sentence, turns, half.Length),
             _ => throw new ArgumentException(kind),
         };
     }
