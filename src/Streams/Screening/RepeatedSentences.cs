@@ -7,8 +7,8 @@ internal ref struct RepeatedSentences(Span<(int Sentence, int Times)> slots)
     // Words of a sentence at least: "return false;" and "Yes, it is." come back anywhere.
     private const int ShortestSentence = 5;
 
-    // Times that a sentence comes at least; a refrain or a question's words seldom do.
-    private const int Times = 4;
+    // Times that a sentence comes at least; a refrain seldom does.
+    private const int Times = 5;
 
     private readonly Span<(int Sentence, int Times)> slots = slots;
 
