@@ -18,8 +18,9 @@ internal ref struct LoopedWords(Span<int> words, Span<int> places)
     // Words that a loop repeats at least: "la la la la" is a song.
     private const int ShortestLoop = 12;
 
-    // Of numbers alone: a matrix of zeros is no loop, a page of them is.
-    private const int ShortestLoopOfNumbers = 120;
+    // Of numbers alone, on one line or over several: a matrix of zeros is no loop, a page of them is.
+    private const int ShortestLoopOfNumbers = 24;
+    private const int ShortestLoopOfCells = 120;
 
     private readonly Span<int> words = words;
     private readonly Span<int> places = places;
@@ -33,6 +34,7 @@ internal ref struct LoopedWords(Span<int> words, Span<int> places)
     private int repeated;
     private long repeatedLetters;
     private bool hasWords;
+    private bool hasCells;
 
     /// <summary>Letters that loops have repeated, up to the last one that has ended.</summary>
     public long Letters { get; private set; }
@@ -40,7 +42,8 @@ internal ref struct LoopedWords(Span<int> words, Span<int> places)
     /// <summary>Takes the next word.</summary>
     /// <param name="word">The same for the same word; even for a number.</param>
     /// <param name="length">Letters of it.</param>
-    public void Add(int word, int length)
+    /// <param name="beginsCell">Whether a line or a cell of a table ended before it.</param>
+    public void Add(int word, int length, bool beginsCell)
     {
         words[read & mask] = word;
         letters = (length, letters.Last, letters.Third, letters.Second);
@@ -50,6 +53,7 @@ internal ref struct LoopedWords(Span<int> words, Span<int> places)
             repeated++;
             repeatedLetters += length;
             hasWords |= (word & 1) != 0;
+            hasCells |= beginsCell;
         }
         else
         {
@@ -71,7 +75,8 @@ internal ref struct LoopedWords(Span<int> words, Span<int> places)
     /// <summary>Ends the loop that goes on, if any.</summary>
     public void End()
     {
-        if (period > 0 && repeated >= Math.Max((Times - 1) * period, hasWords ? ShortestLoop : ShortestLoopOfNumbers))
+        var shortest = hasWords ? ShortestLoop : hasCells ? ShortestLoopOfCells : ShortestLoopOfNumbers;
+        if (period > 0 && repeated >= Math.Max((Times - 1) * period, shortest))
         {
             Letters += repeatedLetters;
         }
@@ -109,7 +114,7 @@ internal ref struct LoopedWords(Span<int> words, Span<int> places)
             any |= word;
         }
 
-        (period, repeated, hasWords) = (distance, Group, (any & 1) != 0);
+        (period, repeated, hasWords, hasCells) = (distance, Group, (any & 1) != 0, false);
         repeatedLetters = letters.Last + letters.Third + letters.Second + letters.First;
     }
 }

@@ -65,7 +65,7 @@ internal static partial class RefusalPhrases
     /// <summary>It cannot serve: the assistant's own words.</summary>
     [GeneratedRegex(@"\bi ?" + Not + @" (?:to )?(?:\w+ )?" + Serve + @"\b"
         + @"|\bi " + Lacks + @" (?:access|ability|capability|capabilities|capacity|opinions?|feelings|emotions|preferences|experiences|information|context|data|details|(?:text|article|passage|image|picture|sentence|attachment)s?\b)"
-        + @"|\bi (?:must|have to)(?: \w+)? decline|\bi (?:do not|don't) feel comfortable|\bi(?:'m| am) unable to (?:provide|help|assist|answer)")]
+        + @"|\bi (?:must|have to)(?: \w+)? decline|\bi (?:do not|don't) feel comfortable|\bi(?:'m| am) (?:unable|not able) to (?:read|open|view|find|perform|continue|share)\b|\bi don't have permission\b")]
     public static partial Regex CannotServe();
 
     /// <summary>It cannot do what people may not be able to do either; a refusal where it is sorry for that.</summary>
@@ -76,6 +76,7 @@ internal static partial class RefusalPhrases
     [GeneratedRegex(@"\bi ?" + Not + @" (?:to )?(?:\w+ )?(?:help|assist|answer|fulfill?|comply|complete|support|discuss|continue|respond|write|create|generate|provide)(?:ing)?(?: \w+)?"
         + @"(?: (?:with|to|about|on|for))?(?: \w+)? (?:that|this|your|the|such)(?: (?:request|question|task|topic|one|prompt|instruction))?s?\b(?=[.,!;]|$| (?:request|question|task|topic)| (?:as|because|since|due|without) )"
         + @"|\bi ?" + Not + @" (?:\w+ )?(?:\w+ )?condone\b|\b(?:must|have to)(?: \w+)? decline (?:to (?:answer|respond|comment|help|discuss)|this|your|the request)"
+        + @"|\b(?:inappropriate|unethical|irresponsible|not (?:appropriate|ethical|right)) for me to\b"
         + @"|\b(?:request|question|prompt|this|it) (?:\w+ )?(?:violates|goes against|is against|is not in line with) (?:my|our|the|openai)"
         + @"|\bnot something (?:that )?i(?:'m| am| can)|\bgoes against my (?:guidelines|programming|principles)|\bnot within my programming")]
     public static partial Regex CannotServeThis();
@@ -102,7 +103,7 @@ internal static partial class RefusalPhrases
 
     /// <summary>Courtesy that may stand before an answer, and before a refusal as well.</summary>
     [GeneratedRegex(@"^(?:[:>*#\s]+|(?:assistant|answer|response|ai|a|student|output):\s*|(?:sure|certainly|of course|okay|ok|understood|hello|hi|hey|greetings|great question|good question)\b[^.!?]{0,60}[.!?,]+\s*|"
-        + @"(?:thank you|thanks)\b[^.!?]{0,120}[.!?]+\s*|i understand (?:that|your|the|you)\b[^.!?]{0,100}(?:[.!?]\s*|, but\s+|, however,?\s+)|i appreciate\b[^.!?]{0,100}(?:[.!?]\s*|, but\s+))")]
+        + @"(?:thank you|thanks)\b[^.!?]{0,120}[.!?]+\s*|i understand (?:that|your|the|you)\b[^.!?]{0,100}?(?:, but\s+|, however,?\s+|[.!?]\s*)|i appreciate\b[^.!?]{0,100}?(?:, but\s+|[.!?]\s*))")]
     public static partial Regex Courtesy();
 
     /// <summary>A letter, a speaker's line, a quotation or a list: no voice of its own.</summary>

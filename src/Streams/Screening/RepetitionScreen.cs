@@ -68,7 +68,7 @@ public sealed class RepetitionScreen : IScreen
             }
 
             letters += words.Letters;
-            loops.Add(words.Hash, words.Letters);
+            loops.Add(words.Hash, words.Letters, words.BeginsCell);
             sentences.Add(words.Hash, words.Letters);
         }
 

@@ -36,17 +36,21 @@ internal ref struct WordReader(ReadOnlySpan<char> text)
     /// <summary>Whether a sentence or a line ended before it.</summary>
     public bool BeginsSentence { get; private set; }
 
+    /// <summary>Whether a line, a bracket or a cell ended before it.</summary>
+    public bool BeginsCell { get; private set; }
+
     /// <summary>Reads the next word; false where there is none.</summary>
     public bool Next()
     {
         var begins = at == 0;
+        var cell = false;
         var operation = 0u;
         for (var next = at; next < text.Length; next++)
         {
             var sign = text[next];
             if (char.IsAsciiLetterOrDigit(sign) || (sign > '\u007F' && char.IsLetterOrDigit(sign)))
             {
-                (at, BeginsSentence) = (next, begins);
+                (at, BeginsSentence, BeginsCell) = (next, begins, cell);
                 return goesOn ? ReadSign(sign | 0x20) : sign < FirstWithoutSpaces ? ReadWord(operation) : ReadSign(sign);
             }
 
@@ -59,14 +63,14 @@ internal ref struct WordReader(ReadOnlySpan<char> text)
 
             if (char.IsHighSurrogate(sign) && next + 1 < text.Length && char.IsLowSurrogate(text[next + 1]))
             {
-                (at, BeginsSentence) = (next + 1, begins);
+                (at, BeginsSentence, BeginsCell) = (next + 1, begins, cell);
                 return ReadSign((sign << 16) | text[next + 1]);
             }
 
             run = next > 0 && text[next - 1] == sign ? run + 1 : 1;
             if (run > LongestLine)
             {
-                (at, BeginsSentence) = (next, begins);
+                (at, BeginsSentence, BeginsCell) = (next, begins, cell);
                 return ReadSign(sign);
             }
 
@@ -75,6 +79,7 @@ internal ref struct WordReader(ReadOnlySpan<char> text)
                 operation = sign;
             }
 
+            cell |= sign is '\n' or ']' or '}' or '|';
             begins |= sign is '\n' or '\u3002' or '\uFF01' or '\uFF1F'
                 || (sign is '.' or '!' or '?' && (next + 1 == text.Length || !char.IsAsciiLetterOrDigit(text[next + 1])));
         }

@@ -12,6 +12,8 @@ public sealed class RefusalScreenTests
     [InlineData("I apologize, but I am not able to provide medical advice.")]
     [InlineData("Unfortunately, I do not have access to live prices.")]
     [InlineData("I cannot assist with this request, as it goes against my guidelines.")]
+    [InlineData("I understand that you are worried, but I cannot discuss this.")]
+    [InlineData("It would be wrong of me to guess, and unethical for me to tell.")]
     [InlineData("I must respectfully decline to answer.")]
     public void Who_cannot_serve_refuses(string answer) => Assert.True(Sureness(answer) > 0.5, $"{Sureness(answer)}");
 

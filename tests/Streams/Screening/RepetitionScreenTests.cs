@@ -18,6 +18,8 @@ public sealed class RepetitionScreenTests
     [InlineData("我们再加一次。", 12)]
     [InlineData("😀 ", 60)]
     [InlineData("1 ", 300)]
+    [InlineData("18. ", 40)]
+    [InlineData("= 4 * 5 ", 40)]
     public void A_loop_at_the_end_counts_all_but_its_first_turn(string turn, int times) =>
         Assert.InRange(Share(Begin + Repeated(turn, times)), 0.5, 1);
 
@@ -51,6 +53,7 @@ public sealed class RepetitionScreenTests
     [InlineData("Tom has 3 apples. Ann has 4 apples. Bob has 5 apples. Eve has 6 apples. Dan has 7 apples. Kim has 8 apples.")]
     [InlineData("if a == 1:\n    return 1\nif a == 2:\n    return 2\nif a == 3:\n    return 3\nif a == 4:\n    return 4\n")]
     [InlineData("case '+':\n  return a + b;\ncase '-':\n  return a - b;\ncase '*':\n  return a * b;\ncase '/':\n  return a / b;\n")]
+    [InlineData("0 0 0 0 0 0 0 0\n0 0 0 0 0 0 0 0\n0 0 0 0 0 0 0 0\n0 0 0 0 0 0 0 0\n0 0 0 0 0 0 0 0\n")]
     [InlineData("apple apricot avocado banana blackberry blueberry cherry date fig grape")]
     [InlineData("1/2 * 1/2 * 1/2 * 1/2 * 1/2 = 1/32")]
     [InlineData("")]

@@ -24,6 +24,7 @@ public sealed class ScreenPrecisionTests(ITestOutputHelper output)
     [Theory]
     [InlineData("development")]
     [InlineData("final")]
+    [InlineData("fresh")]
     public void Nineteen_of_twenty_loops_are_found_and_nineteen_of_twenty_found_are_loops(string half) =>
         FindsWell(new RepetitionScreen(), "loop", half);
 
