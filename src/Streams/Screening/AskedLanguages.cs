@@ -2,7 +2,9 @@ using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
 
-/// <summary>The scripts and languages that an answer may be in: those that its question, system message and gold answers hold or name.</summary>
+/// <summary>
+/// The scripts and languages that an answer may be in: those that its question, system message and gold answers hold or name.
+/// </summary>
 internal sealed class AskedLanguages
 {
     private static readonly (string Name, Script[] Scripts)[] Named =

@@ -62,7 +62,8 @@ public sealed class LanguageScreen : IScreen
     }
 
     private static Measurement Found(double share, string name) => new(
-        share, string.Create(CultureInfo.InvariantCulture, $"{share:P0} of the answer's letters are of a language not asked for ({name})."));
+        share,
+        string.Create(CultureInfo.InvariantCulture, $"{share:P0} of the answer's letters are of a language not asked for ({name})."));
 
     private static bool IsPlainEnglish(LanguageTally tally) =>
         tally.Scripts[(int)Script.Latin] == tally.Letters && !tally.Languages.ContainsAnyExcept(0);

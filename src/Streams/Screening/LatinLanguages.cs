@@ -4,8 +4,8 @@ namespace Orca.Streams.Screening;
 
 /// <summary>Tells some languages of the Latin script by their function words, which make up a third of any text.</summary>
 /// <remarks>
-/// A word that is English too tells nothing; a word that is a unit, a name of code or of mathematics is left out (per, men, var, sin). Words of up to eight letters of
-/// Latin-1 or Latin Extended-A are looked up as one number.
+/// A word that is English too tells nothing; one that is a unit, a name of code or of mathematics is left out (per, men, var, sin). Words
+/// of up to eight letters are looked up as one number.
 /// </remarks>
 internal static class LatinLanguages
 {
@@ -28,8 +28,8 @@ internal static class LatinLanguages
         "the of and to in is that for it was on are as with he his at be this from or by an not but have had which you were her she all "
             + "their there been one if would who has more will no when so out up what can do its about than into them only other could "
             + "these two may then any our my now such like also how each some over very after most because your between should where",
-        "der die das des den und ist nicht ein eine einen einer eines mit auf von zu dem im für sich auch wurde werden sind durch bei nach oder "
-            + "aber wie wird zum zur seit sowie ich wir sie es er dass daß über unter seine ihre kann haben diese dieser nur noch wenn "
+        "der die das des den und ist nicht ein eine einen einer eines mit auf von zu dem im für sich auch wurde werden sind durch bei nach "
+            + "oder aber wie wird zum zur seit sowie ich wir sie es er dass daß über unter seine ihre kann haben diese dieser nur noch wenn "
             + "aus vom mehr sehr war in an so was alle",
         "le la les des et est une un dans que qui pour sur pas avec du au aux ce cette sont par ne il elle nous vous je mais ou "
             + "leur leurs été être sa ses été comme ont dont",
@@ -37,11 +37,12 @@ internal static class LatinLanguages
             + "yo ha han nos cuando entre sobre no",
         "il di che la le un una non con del della dei delle sono è si da in al alla nel nella più come ma anche questo questa gli "
             + "dal dalla essere ha lo",
-        "que de da do das dos em um uma para não os as do no por mais na no nas nos se é foi são está ao à seu sua como mas também ele "
-            + "ela isso pelo pela",
-        "het een van niet in is of was dat op zijn voor met aan er maar om ook als bij naar uit deze wordt werd hij zij door nog kan hebben wat "
-            + "te heeft dit worden",
-        "się nie na jest że do to on jak są być przez ale dla co czy po od jego jej który która które oraz tym także może już był była tej",
+        "que de da do das dos em um uma para não os as do no por mais na no nas nos se é foi são está ao à seu sua como mas "
+            + "também ele ela isso pelo pela",
+        "het een van niet in is of was dat op zijn voor met aan er maar om ook als bij naar uit deze wordt werd hij zij door nog kan "
+            + "hebben wat te heeft dit worden",
+        "się nie na jest że do to on jak są być przez ale dla co czy po od jego jej który która które oraz tym "
+            + "także może już był była tej",
         "se na je že to jako jsou být pro ale od při který která které jeho také nebo byl byla bylo jsem není až než což",
         "ja on ei että oli kun mutta hän se joka myös ovat ole olla kuin tai jos niin vain hänen tämä nämä mitä minun sinun "
             + "täysin samaa mieltä tässä",

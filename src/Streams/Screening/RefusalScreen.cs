@@ -50,7 +50,9 @@ public sealed class RefusalScreen : IScreen
         if (opening.IsModel is { } itself)
         {
             var part = RefusalPhrases.AsksForAMachine().IsMatch(question) ? 0.5 : 1;
-            return itself.LacksSomething || opening.MissesInput ? (Certain * part, "speaks of being a model") : (Hint, "calls itself a model");
+            return itself.LacksSomething || opening.MissesInput
+                ? (Certain * part, "speaks of being a model")
+                : (Hint, "calls itself a model");
         }
 
         var (sureness, what) = opening.CannotServeThis ? (Sure, "refuses the request") : Spoken(opening, trace);
@@ -83,5 +85,6 @@ public sealed class RefusalScreen : IScreen
     }
 
     // Only the end of it, where an answer is.
-    private static bool Concludes(string response) => RefusalPhrases.Concludes().IsMatch(response.AsSpan(Math.Max(0, response.Length - 200)));
+    private static bool Concludes(string response) =>
+        RefusalPhrases.Concludes().IsMatch(response.AsSpan(Math.Max(0, response.Length - 200)));
 }

@@ -1,7 +1,9 @@
 namespace Orca.Streams.Screening;
 
 /// <summary>Finds sentences and lines that keep coming back, whatever stands between them.</summary>
-/// <param name="slots">Sentences read and how often, all 0 at first; its length is a power of two. The later of two in one slot stays.</param>
+/// <param name="slots">
+/// Sentences read and how often, all 0 at first; their number is a power of two. The later of two in one slot stays.
+/// </param>
 internal ref struct RepeatedSentences(Span<(int Sentence, int Times)> slots)
 {
     // Words of a sentence at least: "return false;" and "Yes, it is." come back anywhere.

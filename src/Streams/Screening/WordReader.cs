@@ -4,9 +4,9 @@ namespace Orca.Streams.Screening;
 
 /// <summary>Reads a text word by word, without keeping any of it: what matters is which words are the same.</summary>
 /// <remarks>
-/// A word is a run of letters and digits, with the sign of reckoning before it, if any; a sign of a script without spaces, and a character beyond the basic plane, is a word of its own.
-/// What goes on longer than any word or line does is read sign by sign from there, so that "aaaa…" and "0.3333…" of a page are many words
-/// and those of a line are one or none.
+/// A word is a run of letters and digits, with the sign of reckoning before it, if any; a sign of a script without spaces, and a character
+/// beyond the basic plane, is a word of its own. What goes on longer than any word or line does is read sign by sign from there, so that
+/// "aaaa…" and "0.3333…" of a page are many words, and those of a line are one or none.
 /// </remarks>
 /// <param name="text">What to read; any UTF-16, well formed or not.</param>
 internal ref struct WordReader(ReadOnlySpan<char> text)

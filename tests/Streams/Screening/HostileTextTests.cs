@@ -10,12 +10,13 @@ public sealed class HostileTextTests
 {
     private static readonly string[] Pieces =
     [
-        "a", "I'm sorry, but ", "as an AI ", "please provide ", "cannot ", "\ud83d", "\ude00", "\ud840\udc00", "\0", "\u202e", "\u0301", "שלום", "।",
-        "中", "\uffff", "é", "ǅ", "ß", " ", "\n", ".", "0", "3.3333", "|---", "'", "’", "\u200b", "İ", "ſ",
+        "a", "I'm sorry, but ", "as an AI ", "please provide ", "cannot ", "\ud83d", "\ude00", "\ud840\udc00", "\0", "\u202e",
+        "\u0301", "שלום", "।", "中", "\uffff", "é", "ǅ", "ß", " ", "\n", ".", "0", "3.3333", "|---", "'", "’", "\u200b", "İ", "ſ",
     ];
 
     [Fact]
-    public void Random_code_units_are_measured() => Gen.UShort.Array[0, 400].Select(units => new string(MemoryMarshal.Cast<ushort, char>(units)))
+    public void Random_code_units_are_measured() => Gen.UShort.Array[0, 400]
+        .Select(units => new string(MemoryMarshal.Cast<ushort, char>(units)))
         .Sample(text => MeasuredAlike(text, text.Length > 3 ? text[..3] : text), iter: 500);
 
     [Fact]
@@ -55,7 +56,9 @@ public sealed class HostileTextTests
             var trace = Questions.Trace(question, answer);
             var measured = screen.Measure(trace);
             Assert.False(double.IsNaN(measured.Value) || measured.Value < 0, $"{screen.Name} measures {measured.Value}");
-            Assert.True(screen.Name is not ("refusal" or "language" or "repetition") || measured.Value <= 1, $"{screen.Name} measures {measured.Value}");
+            Assert.True(
+                screen.Name is not ("refusal" or "language" or "repetition") || measured.Value <= 1,
+                $"{screen.Name} measures {measured.Value}");
             Assert.Equal(measured, screen.Measure(trace));
         }
     }

@@ -10,7 +10,7 @@ namespace Orca.Streams.Tests.Screening;
 /// <summary>An answer of the shared data, or one made from it, with what a reader said of it before the screen was written.</summary>
 /// <param name="Half">Whether screens may be tuned on it (<c>development</c>) or only measured (<c>final</c>).</param>
 /// <param name="Label">What it is, in the words of its file of labels.</param>
-/// <param name="Kind">How it came to be: <c>real</c>, <c>hard</c> or <c>plain</c> as it stands in the data; <c>made…</c> by a script.</param>
+/// <param name="Kind">How it came to be: <c>real</c>, <c>hard</c> or <c>plain</c> as it stands; <c>made…</c> by a script.</param>
 /// <param name="Place">File, row and field.</param>
 /// <param name="Trace">The answer with its question.</param>
 internal sealed record LabelledAnswer(string Half, string Label, string Kind, string Place, Trace Trace);
@@ -40,7 +40,7 @@ internal static partial class LabelledAnswers
             "made-german" => string.Join(' ', Enumerable.Range(row, 3).Select(each => SourceOf(Text(file, each, columns[5])))),
             _ when kind.StartsWith("made-mixed ") => MadeAnswers.Mixed(Text(file, row, kind.Split(' ')[1]), Text(file, row, columns[5])),
             _ when kind.StartsWith("made ") => MadeAnswers.Refusals[int.Parse(kind.Split(' ')[1])],
-            _ when kind.StartsWith("made-") && columns[1] == "loop" => MadeAnswers.Loop(kind["made-".Length..], Text(file, row, columns[5]), row),
+            _ when kind.StartsWith("made-") => MadeAnswers.Loop(kind["made-".Length..], Text(file, row, columns[5]), row),
             _ => Text(file, row, columns[5]),
         };
         return new LabelledAnswer(columns[0], columns[1], kind, $"{file}#{row}#{columns[5]}", TraceOf(question, answer));

@@ -37,7 +37,8 @@ public sealed class RepetitionScreenTests
 
     [Fact]
     public void A_sentence_that_comes_after_every_other_is_repetition() => Assert.InRange(
-        Share(string.Concat(Enumerable.Range(1, 12).Select(number => $"Step {number} takes us to row {number * 7}. We carry the one to the left. "))),
+        Share(string.Concat(Enumerable.Range(1, 12)
+            .Select(number => $"Step {number} takes us to row {number * 7}. We carry the one to the left. "))),
         0.3, 0.7);
 
     [Fact]
@@ -62,16 +63,18 @@ public sealed class RepetitionScreenTests
     [Fact]
     public void A_poem_with_a_refrain_passes()
     {
-        string[] verses = ["The wind is in the barley now", "The moon has left the lane", "A candle burns for those at sea", "The clock has struck again"];
+        string[] verses =
+            ["The wind is in the barley now", "The moon has left the lane", "A candle burns for those at sea", "The clock has struck again"];
 
         Assert.InRange(Share(string.Concat(verses.Select((verse, number) =>
-            $"{verse},\nAnd number {number} is the night\nThat none of us would name aloud,\nFor all of it was light.\nO sing the old song, sing it low.\n\n"))), 0, 0.15);
+            $"{verse},\nAnd number {number} is the night\nThat none of us would name aloud,\nFor all of it was light.\n"
+                + "O sing the old song, sing it low.\n\n"))), 0, 0.15);
     }
 
     [Fact]
     public void The_finding_names_the_share() => Assert.Equal(
         "75 % of the answer is repetition.",
-        ScreenSet.Of(["repetition"]).Judge(Questions.Trace("q", Repeated("We add the tens and then we add the ones. ", 4))).Rejection?.Reason);
+        new RepetitionScreen().Measure(Questions.Trace("q", Repeated("We add the tens and then we add the ones. ", 4))).Finding);
 
     private static double Share(string answer) => new RepetitionScreen().Measure(Questions.Trace("q", answer)).Value;
 

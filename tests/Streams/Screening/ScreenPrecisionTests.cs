@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orca.Streams.Screening;
 
 namespace Orca.Streams.Tests.Screening;
@@ -35,14 +34,12 @@ public sealed class ScreenPrecisionTests(ITestOutputHelper output)
         var found = answers.Where(each => each.Value > screen.DefaultLimit).ToArray();
         foreach (var wrong in answers.Where(each => each.IsFault != each.Value > screen.DefaultLimit))
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{wrong.Answer.Label} at {wrong.Answer.Place} ({wrong.Answer.Kind}) measures {wrong.Value:f2}"));
+            output.WriteLine($"{wrong.Answer.Label} at {wrong.Answer.Place} ({wrong.Answer.Kind}) measures {wrong.Value:f2}");
         }
 
         double faults = answers.Count(each => each.IsFault);
         double right = found.Count(each => each.IsFault);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{screen.Name}, {half}: {right} of {faults} found, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{found.Length - right} of {answers.Length - faults} others too"));
+        output.WriteLine($"{screen.Name}, {half}: {right} of {faults} found, {found.Length - right} of {answers.Length - faults} others too");
         Assert.True(faults >= 40 && answers.Length - faults >= 200);
         Assert.InRange(right / found.Length, 0.95, 1);
         Assert.InRange(right / faults, 0.95, 1);
