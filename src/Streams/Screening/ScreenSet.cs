@@ -11,7 +11,11 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     /// <summary>Name under which a trace is counted that a screen failed on.</summary>
     public const string Error = "screen-error";
 
-    private static readonly ImmutableArray<IScreen> BuiltIn = [new FinishScreen(), new EmptyScreen(), new LengthScreen(), new GoldAnswerScreen()];
+    private static readonly ImmutableArray<IScreen> BuiltIn =
+    [
+        new FinishScreen(), new EmptyScreen(), new LengthScreen(), new RepetitionScreen(), new RefusalScreen(), new LanguageScreen(),
+        new GoldAnswerScreen(),
+    ];
 
     /// <summary>Names of the built-in screens, in the order they run.</summary>
     public static ImmutableArray<string> Names { get; } = [.. BuiltIn.Select(screen => screen.Name)];

@@ -110,7 +110,9 @@ public sealed class ScreenTests
     public void Screens_are_switched_by_name()
     {
         Assert.Equal(["empty", "length"], ScreenSet.Of(["length", "empty"]).Screens.Select(screen => screen.Name));
-        Assert.Equal(["finish", "length", "gold-answer"], ScreenSet.All.Without("empty").Screens.Select(screen => screen.Name));
+        Assert.Equal(
+            ["finish", "length", "repetition", "refusal", "language", "gold-answer"],
+            ScreenSet.All.Without("empty").Screens.Select(screen => screen.Name));
         Assert.True(ScreenSet.Of([]).Judge(Questions.Trace("q", "")).Accepted);
         Assert.Contains("gold-answer", Assert.Throws<TaskFormatException>(() => ScreenSet.Of(["gold"])).Message);
     }
