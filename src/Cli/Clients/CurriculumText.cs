@@ -14,6 +14,14 @@ internal static class CurriculumText
         void Row(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-12}{value}\n");
         Row("stage", status.Stage + (status.Paused ? " (paused)" : ""));
         Row("mixture", Mixture(status));
+        if (status.ScreenLimits.Count > 0)
+        {
+            Row("screens", string.Join(", ", status.ScreenLimits.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(
+                pair => double.IsPositiveInfinity(pair.Value)
+                    ? $"{pair.Key}=off"
+                    : string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value:0.###}"))));
+        }
+
         Row("accepted", Number(status.TracesAccepted));
         Row("rejected", Number(status.TracesRejected) + Reasons(status));
         Row("queue", $"{Number(status.LessonsQueued)} of {Number(status.LessonsCapacity)} lessons");

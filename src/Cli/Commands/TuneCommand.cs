@@ -15,6 +15,11 @@ internal static class TuneCommand
         Description = "New weights, such as reasoning=2,cot=1; a collection that is not named keeps its weight.",
     };
 
+    private static readonly Argument<string> Limits = new("LIMITS")
+    {
+        Description = "Largest values that pass, such as refusal=0.8,length=off; a screen that is not named keeps its limit.",
+    };
+
     private static readonly Option<double> Interval = Arguments.Interval();
 
     private static readonly Option<string?> ApiKey = RecursiveApiKey();
@@ -32,6 +37,9 @@ internal static class TuneCommand
         var mixture = Verb("mixture", "Changes the share of each collection in the tasks asked from now on.", Mixture);
         mixture.Arguments.Add(Weights);
         command.Subcommands.Add(mixture);
+        var screens = Verb("screens", "Sets limits of screens for the answers judged from now on.", Screens);
+        screens.Arguments.Add(Limits);
+        command.Subcommands.Add(screens);
         var watch = new Command("watch", "Shows the curriculum again and again, until Ctrl-C.") { Interval };
         watch.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => WatchAsync(address, parsed, cancellationToken)));
         command.Subcommands.Add(watch);
@@ -56,9 +64,20 @@ internal static class TuneCommand
     private static TuneRequest Mixture(ParseResult parsed)
     {
         var request = new TuneRequest { SetMixture = new SetMixture() };
-        foreach (var (name, weight) in MixtureText.Read(parsed.GetValue(Weights)!))
+        foreach (var (name, weight) in NumbersByName.Weights(parsed.GetValue(Weights)!))
         {
             request.SetMixture.Weights[name] = weight;
+        }
+
+        return request;
+    }
+
+    private static TuneRequest Screens(ParseResult parsed)
+    {
+        var request = new TuneRequest { SetScreens = new SetScreens() };
+        foreach (var (name, limit) in NumbersByName.Limits(parsed.GetValue(Limits)!))
+        {
+            request.SetScreens.Limits[name] = limit;
         }
 
         return request;

@@ -26,8 +26,18 @@ internal sealed record CurriculumSettings
     [Setting("Times that a trace may be taught again after the first.", Unit = "times", Minimum = 0, Maximum = 1e9)]
     public int MaxReuses { get; init; } = 3;
 
-    [Setting("Screens that an answer must pass.", OneOf = ["finish", "empty", "length", "gold-answer"])]
-    public ImmutableArray<string> Screens { get; init; } = ScreenSet.Names;
+    [Setting(
+        "Screens that an answer must pass.",
+        OneOf = ["finish", "empty", "length", "repetition", "refusal", "language", "gold-answer", "near-duplicate"])]
+    public ImmutableArray<string> Screens { get; init; } = [.. ScreenSet.Names, "near-duplicate"];
+
+    [Setting("Largest value of a screen's that passes, name=value; screens not named have their own.", Minimum = 0)]
+    public ImmutableSortedDictionary<string, double> ScreenLimits { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    [Setting(
+        "Share of the answers that pass whatever the screens find, drawn at random and labelled, so that the screens' worth can be told.",
+        Minimum = 0, Maximum = 1)]
+    public double ControlShare { get; init; }
 
     [Setting("Longest answer that the length screen lets pass.", Unit = "characters", Minimum = 1, Maximum = 1e7)]
     public int MaxAnswerCharacters { get; init; } = LengthScreen.DefaultMaxCharacters;

@@ -1,4 +1,5 @@
 using System.Net;
+using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Configuration;
@@ -46,6 +47,17 @@ internal static class SettingsCheck
         if (settings.Run.Has("train") && settings.Student.Folder is { } folder && !Directory.Exists(folder))
         {
             yield return $"Setting 'student.folder' is '{folder}', which is no folder; expected a Hugging Face folder with config.json.";
+        }
+
+        foreach (var set in settings.Tasks.EvaluationSets.Select(EvaluationSet.Of).Where(set => !Path.Exists(set.Path)))
+        {
+            yield return $"Setting 'tasks.evaluationSets' holds '{set.Path}', which does not exist; expected a file or folder of an evaluation.";
+        }
+
+        foreach (var name in settings.Curriculum.ScreenLimits.Keys.Except(settings.Curriculum.Screens))
+        {
+            yield return $"Setting 'curriculum.screenLimits' names '{name}', which is none of the screens that are on; expected one of "
+                + $"{string.Join(", ", settings.Curriculum.Screens)}.";
         }
 
         if (settings.Tasks.SystemMessagesFile is { } messages && !File.Exists(messages))

@@ -34,6 +34,16 @@ internal sealed record TaskSettings
     [Setting("Names of tasks that are left out, with * for any part; evaluations come from them.", MayBeEmpty = true)]
     public ImmutableArray<string> Exclude { get; init; } = ["*bigbench*", "*big_bench*", "*big-bench*"];
 
+    [Setting(
+        "Evaluation sets, as files or folders of any form (name=path): a question that shares its text with one of theirs is not asked.",
+        MayBeEmpty = true)]
+    public ImmutableArray<string> EvaluationSets { get; init; } = [];
+
+    [Setting(
+        "Questions and answers that are remembered, so that none is asked or kept which nearly repeats one; 0 for none.",
+        Unit = "questions", Minimum = 0, Maximum = 1e8)]
+    public int Remembered { get; init; } = 1_000_000;
+
     [Setting("Order of a task's questions.", OneOf = ["random", "file"])]
     public string Order { get; init; } = "random";
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -16,13 +17,14 @@ internal sealed class LearningParts : IAsyncDisposable
     private readonly TraceStore _store;
     private readonly TaskSampler? _sampler;
     private readonly TeacherSet? _teachers;
+    private readonly Action? _remember;
 
     private LearningParts(
         TraceStore store, ScreenedAgain screenedAgain, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline,
-        TaskSampler? sampler, TeacherSet? teachers)
+        TaskSampler? sampler, TeacherSet? teachers, Action? remember)
     {
         (_store, ScreenedAgain, Curriculum, Trainer) = (store, screenedAgain, curriculum, trainer);
-        (Pipeline, _sampler, _teachers) = (pipeline, sampler, teachers);
+        (Pipeline, _sampler, _teachers, _remember) = (pipeline, sampler, teachers, remember);
     }
 
     /// <summary>What became of traces that were rejected by settings which are not in force any more.</summary>
@@ -58,7 +60,8 @@ internal sealed class LearningParts : IAsyncDisposable
         try
         {
             var encoder = inputs.Student is { } learner ? new TemplateLessonEncoder(learner.Template, learner.Tokenizer) : null;
-            var screens = RunScreens.Of(settings, inputs.Student);
+            var earlier = settings.Run.Has("collect") ? RunScreens.EarlierOf(settings, folder) : null;
+            var screens = RunScreens.Of(settings, inputs.Student, store, earlier);
 
             // Before the curriculum looks at what is accepted.
             var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
@@ -71,16 +74,22 @@ internal sealed class LearningParts : IAsyncDisposable
             var trainer = inputs.Student is { } student ? TrainerOf(folder, student, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
-                return new LearningParts(store, again, curriculum, trainer, null, null, null);
+                return new LearningParts(store, again, curriculum, trainer, null, null, null, null);
             }
 
             var sampler = new TaskSampler(inputs.Sources, RunInputs.SamplingOf(settings));
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
             var collection = CollectionOptionsOf(settings, teachers.Concurrency);
+            collection = collection with
+            {
+                Sieves = RunScreens.SievesOf(settings, earlier),
+                Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
+            };
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
-            return new LearningParts(store, again, curriculum, trainer, pipeline, sampler, teachers);
+            return new LearningParts(
+                store, again, curriculum, trainer, pipeline, sampler, teachers, earlier is null ? null : () => earlier.Save(folder.Traces));
         }
         catch
         {
@@ -102,6 +111,7 @@ internal sealed class LearningParts : IAsyncDisposable
         }
 
         await _store.DisposeAsync();
+        _remember?.Invoke();
     }
 
     /// <summary>After how much collecting ends, as the settings describe it.</summary>

@@ -1,20 +1,53 @@
+using System.Collections.Immutable;
 using Orca.Cli.Configuration;
+using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Screening;
+using Orca.Streams.Sieves;
+using Orca.Streams.Storage;
 using Orca.Training;
 
 namespace Orca.Cli.Daemon;
 
-/// <summary>What an answer must pass in a run.</summary>
+/// <summary>What a question and an answer must pass in a run.</summary>
 internal static class RunScreens
 {
-    /// <summary>The screens of the settings, and last, where a student is taught, whether it can be taught the answer.</summary>
-    public static ScreenSet Of(OrcaSettings settings, Student? student)
+    private const string NearDuplicate = "near-duplicate";
+
+    /// <summary>
+    /// The screens of the settings with the limits that commands have set since, and last, where a student is taught, whether it can be
+    /// taught the answer.
+    /// </summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="student">The student; null for none.</param>
+    /// <param name="store">The run's store.</param>
+    /// <param name="earlier">What was asked and accepted before; null where nothing is remembered.</param>
+    public static ScreenSet Of(OrcaSettings settings, Student? student, TraceStore store, EarlierTexts? earlier)
     {
+        var curriculum = settings.Curriculum;
         var screens = ScreenSet.Of(
-            settings.Curriculum.Screens, KeyValuePair.Create("length", (double)settings.Curriculum.MaxAnswerCharacters));
+            curriculum.Screens.Where(name => name != NearDuplicate),
+            [KeyValuePair.Create("length", (double)curriculum.MaxAnswerCharacters), .. curriculum.ScreenLimits]);
+        if (earlier is not null && curriculum.Screens.Contains(NearDuplicate))
+        {
+            screens = screens.With(earlier.Answers);
+        }
+
+        screens = screens with { Plan = screens.Plan.Tuned(ScreenTuning.Of(store)) };
         return student is null ? screens : screens.With(new LessonScreen(new LessonMaker(
-            new TemplateLessonEncoder(student.Template, student.Tokenizer), settings.Training.SequenceLength,
-            settings.Curriculum.TeachReasoning)));
+            new TemplateLessonEncoder(student.Template, student.Tokenizer), settings.Training.SequenceLength, curriculum.TeachReasoning)));
     }
+
+    /// <summary>What was asked and accepted before; null where the settings say that nothing is remembered.</summary>
+    public static EarlierTexts? EarlierOf(OrcaSettings settings, RunFolder folder) =>
+        settings.Tasks.Remembered > 0 ? EarlierTexts.Of(folder.Traces, settings.Tasks.Remembered) : null;
+
+    /// <summary>What leaves questions out before they are asked.</summary>
+    public static ImmutableArray<IQuestionSieve> SievesOf(OrcaSettings settings, EarlierTexts? earlier) =>
+    [
+        .. settings.Tasks.EvaluationSets.IsEmpty
+            ? Enumerable.Empty<IQuestionSieve>()
+            : [new ContaminationSieve(ContaminationIndex.Read(settings.Tasks.EvaluationSets.Select(EvaluationSet.Of)))],
+        .. earlier is null ? Enumerable.Empty<IQuestionSieve>() : [new RepetitionSieve(earlier.Questions)],
+    ];
 }

@@ -30,6 +30,7 @@ internal static class CurriculumTranslation
         }
 
         message.Mixture.Add(status.Mixture);
+        message.ScreenLimits.Add(status.ScreenLimits);
         message.RejectedByScreen.Add(status.RejectedByScreen.ToDictionary(pair => pair.Key, pair => (ulong)pair.Value));
         return message;
     }

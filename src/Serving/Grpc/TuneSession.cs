@@ -57,6 +57,8 @@ internal sealed class TuneSession(
             TuneRequest.CommandOneofCase.Resume => Done(await control.ResumeAsync(id, cancellationToken)),
             TuneRequest.CommandOneofCase.SetMixture =>
                 Done(await control.SetMixtureAsync(id, request.SetMixture.Weights, cancellationToken)),
+            TuneRequest.CommandOneofCase.SetScreens =>
+                Done(await control.SetScreensAsync(id, request.SetScreens.Limits, cancellationToken)),
             TuneRequest.CommandOneofCase.PublishNow => Done(await control.PublishNowAsync(id, cancellationToken)),
             TuneRequest.CommandOneofCase.Watch => Done(await PrepareWatchAsync(request.Watch)),
             _ => throw new ArgumentException("The request holds no command this server knows."),

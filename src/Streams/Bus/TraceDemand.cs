@@ -1,3 +1,4 @@
+using Orca.Streams.Screening;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Bus;
@@ -16,6 +17,9 @@ public sealed record TraceDemand
 
     /// <summary>Weights of the collections.</summary>
     public required Mixture Mixture { get; init; }
+
+    /// <summary>Limits of screens that were set while the run went on; others are as the settings say.</summary>
+    public ScreenPlan Screens { get; init; } = ScreenPlan.Default;
 
     /// <summary>Whether nothing new is to be asked for now.</summary>
     public bool Paused { get; init; }

@@ -8,10 +8,12 @@ public abstract record TraceNews;
 
 /// <summary>Collecting has begun.</summary>
 /// <param name="Collections">The collections it draws from.</param>
+/// <param name="Screens">Names of the screens that judge.</param>
 /// <param name="InOrder">
 /// Names of the stages whose traces are accepted in the order of their tasks: the order of their lessons may depend on the tasks alone.
 /// </param>
-public sealed record CollectingBegan(ImmutableSortedSet<string> Collections, ImmutableHashSet<string> InOrder) : TraceNews;
+public sealed record CollectingBegan(
+    ImmutableSortedSet<string> Collections, ImmutableSortedSet<string> Screens, ImmutableHashSet<string> InOrder) : TraceNews;
 
 /// <summary>A trace has been accepted and stored.</summary>
 /// <param name="Stage">Name of its stage.</param>

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Orca.Streams.Screening;
+using Orca.Streams.Sieves;
+
 namespace Orca.Streams.Collecting;
 
 /// <summary>How tasks are collected.</summary>
@@ -11,6 +15,12 @@ public sealed record CollectionOptions
 
     /// <summary>After how much it ends. As much as the stages take unless told otherwise.</summary>
     public CollectionGoal Goal { get; init; } = new();
+
+    /// <summary>What leaves questions out before they are asked.</summary>
+    public ImmutableArray<IQuestionSieve> Sieves { get; init; } = [];
+
+    /// <summary>Which answers pass whatever the screens find.</summary>
+    public ControlArm Control { get; init; } = ControlArm.None;
 
     /// <summary>
     /// Share of the first stage's questions that a later stage is given, above 0 and at most 1; null for questions of its own first.

@@ -76,7 +76,7 @@ public sealed class CollectionPipeline
         credits = new SemaphoreSlim(this.options.Credits);
         bus.OnAcknowledged((_, _) => credits.Release());
         bus.Send(new CollectingBegan(
-            [.. sampler.Collections], [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)]));
+            [.. sampler.Collections], [.. screens.Screens.Select(screen => screen.Name)], [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)]));
     }
 
     /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>
@@ -168,7 +168,7 @@ public sealed class CollectionPipeline
     private IQuestions? QuestionsOf(int stage, int taught, int collected)
     {
         var name = stages[stage].Name;
-        return stage >= collected ? new SampledQuestions(sampler, messages, name)
+        return stage >= collected ? new SampledQuestions(sampler, messages, name, options.Sieves, events)
             : stage >= taught && store.LeftOpen(name) is { IsEmpty: false } open ? new LeftOpenQuestions(open)
             : null;
     }
@@ -185,7 +185,7 @@ public sealed class CollectionPipeline
 
         var collected = draw.Queries(work, stop.Token)
             .Ask(asking, store, draw, order, work, stop.Token)
-            .Screen(screens, order, work)
+            .Screen(Judge, order, work)
             .Settle(store, draw, work)
             .HandOver(bus, draw, events, credits);
         try
@@ -200,6 +200,10 @@ public sealed class CollectionPipeline
             await work.DrainAsync();
         }
     }
+
+    // By the limits that are in force when it is judged.
+    private ScreenedTrace Judge(Trace trace) =>
+        options.Control.Judge(screens with { Plan = screens.Plan.Tuned(bus.Demand.Screens) }, trace);
 
     // What ends one stage and says nothing of the next.
     private static bool IsOfItsStage(CollectionEnd end) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 
@@ -16,21 +17,41 @@ internal interface IQuestions
     ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(Mixture mixture, CancellationToken cancellationToken);
 }
 
-/// <summary>A stage's questions, drawn from the sources.</summary>
-internal sealed class SampledQuestions(TaskSampler sampler, SystemMessages messages, string stage) : IQuestions
+/// <summary>A stage's questions, drawn from the sources, without those that a sieve leaves out.</summary>
+internal sealed class SampledQuestions(
+    TaskSampler sampler, SystemMessages messages, string stage, ImmutableArray<IQuestionSieve> sieves, CollectionEvents events) : IQuestions
 {
     public bool IsExhausted => sampler.IsExhausted;
 
     public async ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
         Mixture mixture, CancellationToken cancellationToken)
     {
-        if (await sampler.NextAsync(mixture, cancellationToken) is not { } query)
+        TaskQuery? query;
+        do
         {
-            return null;
+            if ((query = await sampler.NextAsync(mixture, cancellationToken)) is null)
+            {
+                return null;
+            }
         }
+        while (IsLeftOut(query));
 
         var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, stage).Text, Stage = stage };
         return (request, new CollectorPosition(stage, sampler.State));
+    }
+
+    private bool IsLeftOut(TaskQuery query)
+    {
+        foreach (var sieve in sieves)
+        {
+            if (sieve.Look(query) is { } finding)
+            {
+                events.Tell(new QuestionLeftOut(query, finding.Name, finding.Reason));
+                return true;
+            }
+        }
+
+        return false;
     }
 }
 

@@ -14,6 +14,12 @@ public sealed record StageOpened(string Stage, string Teacher) : PipelineEvent;
 /// <summary>A query is drawn from a source.</summary>
 public sealed record QueryDrawn(TaskQuery Query) : PipelineEvent;
 
+/// <summary>A question is not asked, since a sieve leaves it out.</summary>
+/// <param name="Query">The question.</param>
+/// <param name="Sieve">What it is counted under.</param>
+/// <param name="Reason">Why, one sentence.</param>
+public sealed record QuestionLeftOut(TaskQuery Query, string Sieve, string Reason) : PipelineEvent;
+
 /// <summary>A query that was drawn is left out: its answer was stored before, or is on its way.</summary>
 public sealed record QuerySkipped(TeacherRequest Request) : PipelineEvent;
 

@@ -13,6 +13,9 @@ public sealed record PipelineStatistics
     /// <summary>Queries left out because their answer was stored before, or is on its way.</summary>
     public long Skipped { get; init; }
 
+    /// <summary>Questions that are not asked, by the sieve that left them out; no queries.</summary>
+    public ImmutableSortedDictionary<string, long> LeftOutBySieve { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
     /// <summary>Times a teacher was asked.</summary>
     public long Asked { get; init; }
 
@@ -53,6 +56,10 @@ public sealed record PipelineStatistics
     internal PipelineStatistics After(PipelineEvent told) => told switch
     {
         QueryDrawn => this with { Queries = Queries + 1, InFlight = InFlight + 1 },
+        QuestionLeftOut left => this with
+        {
+            LeftOutBySieve = LeftOutBySieve.SetItem(left.Sieve, LeftOutBySieve.GetValueOrDefault(left.Sieve) + 1),
+        },
         QuerySkipped => this with { Skipped = Skipped + 1, InFlight = InFlight - 1 },
         QueryLeftOpen => this with { Queries = Queries - 1, InFlight = InFlight - 1 },
         TeacherAsked => this with { Asked = Asked + 1 },

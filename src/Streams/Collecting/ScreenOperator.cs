@@ -1,4 +1,5 @@
 using Orca.Streams.Screening;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
@@ -10,10 +11,10 @@ internal static class ScreenOperator
     /// In flight: every answer that waits for a thread or is judged; as many are judged at once as the process has threads for.
     /// </remarks>
     public static IObservable<JudgedQuery> Screen(
-        this IObservable<AnsweredQuery> queries, ScreenSet screens, ResultOrder order, WorkInFlight inFlight) =>
-        queries.Concurrently(query => ScreenAsync(query, screens), order, inFlight);
+        this IObservable<AnsweredQuery> queries, Func<Trace, ScreenedTrace> judge, ResultOrder order, WorkInFlight inFlight) =>
+        queries.Concurrently(query => ScreenAsync(query, judge), order, inFlight);
 
-    private static Task<JudgedQuery> ScreenAsync(AnsweredQuery query, ScreenSet screens) => query.Trace is { } trace
-        ? Task.Run(() => new JudgedQuery(query.Drawn, query.Key, screens.Judge(trace), null))
+    private static Task<JudgedQuery> ScreenAsync(AnsweredQuery query, Func<Trace, ScreenedTrace> judge) => query.Trace is { } trace
+        ? Task.Run(() => new JudgedQuery(query.Drawn, query.Key, judge(trace), null))
         : Task.FromResult(new JudgedQuery(query.Drawn, query.Key, null, query.Failure));
 }

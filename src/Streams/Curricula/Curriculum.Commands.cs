@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orca.Streams.Bus;
+using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 
@@ -44,6 +45,7 @@ public sealed partial class Curriculum
                 Epoch = progress.Replay.Epoch,
                 TasksUsedUp = supply[stage] == TraceSupply.UsedUp,
                 PublishRequests = control.PublishRequests,
+                ScreenLimits = control.ScreenLimits,
                 Finished = finished,
             };
         }
@@ -73,6 +75,24 @@ public sealed partial class Curriculum
         }
 
         return SendAsync(commandId, MixtureKind, JsonSerializer.Serialize(weights), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<long> SetScreensAsync(string commandId, IReadOnlyDictionary<string, double> limits, CancellationToken cancellationToken)
+    {
+        if (limits.FirstOrDefault(pair => !ScreenPlan.IsLimit(pair.Value)) is { Key: { } wrong })
+        {
+            throw new ArgumentException($"The limit of the screen '{wrong}' is {limits[wrong]}; give a number of 0 or more, or 'off'.");
+        }
+
+        if (!screens.IsEmpty && limits.Keys.FirstOrDefault(name => !screens.Contains(name)) is { } unknown)
+        {
+            throw new ArgumentException($"There is no screen '{unknown}' here; there are {string.Join(", ", screens)}.");
+        }
+
+        return limits.Count == 0
+            ? throw new ArgumentException("No screen is named; name one with its limit, such as refusal=0.8.")
+            : SendAsync(commandId, ScreenTuning.Kind, ScreenTuning.Write(limits), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -199,6 +219,10 @@ public sealed partial class Curriculum
             MixtureKind => control with
             {
                 Mixture = control.Mixture.Merged(JsonSerializer.Deserialize<Dictionary<string, double>>(command.Payload)!),
+            },
+            ScreenTuning.Kind => control with
+            {
+                ScreenLimits = control.ScreenLimits.SetItems(ScreenTuning.Read(command.Payload)),
             },
             PublishKind => control with { PublishRequests = control.PublishRequests + 1 },
             _ => control,

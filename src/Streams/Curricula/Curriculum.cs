@@ -3,6 +3,7 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using System.Threading.Channels;
 using Orca.Streams.Bus;
+using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 
@@ -37,6 +38,7 @@ public sealed partial class Curriculum : ICurriculumControl
     private volatile LessonProgress lastTaken;
     private volatile bool finished;
     private ImmutableSortedSet<string> collections = [];
+    private ImmutableSortedSet<string> screens = [];
     private Lesson? ready;
     private (int Stage, int Epoch, int[] Order)? shuffled;
 
@@ -156,6 +158,7 @@ public sealed partial class Curriculum : ICurriculumControl
         }
 
         collections = collections.Union(began.Collections);
+        screens = screens.Union(began.Screens);
         for (var stage = 0; stage < inOrder.Length; stage++)
         {
             inOrder[stage] |= began.InOrder.Contains(options.Stages[stage].Name);
@@ -177,6 +180,7 @@ public sealed partial class Curriculum : ICurriculumControl
         StageLessons = state.Progress.StageLessons,
         Taken = state.Progress.Taken,
         Mixture = state.Control.Mixture,
+        Screens = new ScreenPlan(state.Control.Revision, state.Control.ScreenLimits),
         Paused = state.Control.Paused,
         Finished = finished,
     };

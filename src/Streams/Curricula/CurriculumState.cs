@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -9,8 +10,11 @@ internal sealed record CurriculumState(CurriculumControl Control, LessonProgress
 {
     private const int Format = 1;
 
+    // A screen that is switched off has a limit without end.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     /// <summary>As it is kept in a training checkpoint.</summary>
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Saved(Format, Control, Progress));
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Saved(Format, Control, Progress), Json);
 
     /// <summary>From a training checkpoint.</summary>
     /// <exception cref="TaskFormatException">It is no such state.</exception>
@@ -19,7 +23,7 @@ internal sealed record CurriculumState(CurriculumControl Control, LessonProgress
         Saved? saved;
         try
         {
-            saved = JsonSerializer.Deserialize<Saved>(bytes);
+            saved = JsonSerializer.Deserialize<Saved>(bytes, Json);
         }
         catch (JsonException failure)
         {
@@ -48,6 +52,9 @@ internal sealed record CurriculumControl
 
     /// <summary>The weights that the settings named when this was saved: other settings later on count as the newer wish.</summary>
     public required Mixture SettingsMixture { get; init; }
+
+    /// <summary>Limits of screens that commands have set.</summary>
+    public ImmutableSortedDictionary<string, double> ScreenLimits { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>Times a checkpoint was asked for.</summary>
     public long PublishRequests { get; init; }

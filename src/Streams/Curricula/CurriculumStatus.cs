@@ -23,6 +23,9 @@ public sealed record CurriculumStatus
     /// <summary>Weights of the known collections by name.</summary>
     public required ImmutableSortedDictionary<string, double> Mixture { get; init; }
 
+    /// <summary>Limits of screens that commands have set; without end for a screen that is switched off.</summary>
+    public required ImmutableSortedDictionary<string, double> ScreenLimits { get; init; }
+
     /// <summary>Traces that passed every screen, since the store was made.</summary>
     public required long TracesAccepted { get; init; }
 

@@ -35,6 +35,19 @@ public interface ICurriculumControl
     /// </exception>
     Task<long> SetMixtureAsync(string commandId, IReadOnlyDictionary<string, double> weights, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Sets limits of screens for the answers judged from now on; a screen that is not named keeps its limit. What was rejected by another
+    /// limit is judged again at the next start.
+    /// </summary>
+    /// <param name="commandId">The command's name.</param>
+    /// <param name="limits">Limits by screen, 0 or more; without end for a screen that is switched off.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The revision after the command.</returns>
+    /// <exception cref="ArgumentException">
+    /// A limit is below 0 or no number, a screen is unknown, none is named, or the command's name is not good.
+    /// </exception>
+    Task<long> SetScreensAsync(string commandId, IReadOnlyDictionary<string, double> limits, CancellationToken cancellationToken);
+
     /// <summary>Asks the trainer for a checkpoint after its current step.</summary>
     /// <returns>The revision after the command.</returns>
     /// <exception cref="ArgumentException">The command's name is empty or too long, or names another kind of command.</exception>

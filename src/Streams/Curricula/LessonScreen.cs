@@ -17,6 +17,9 @@ public sealed class LessonScreen(LessonMaker maker) : IScreen
     public double DefaultLimit => 0;
 
     /// <inheritdoc/>
+    public bool IsRequired => true;
+
+    /// <inheritdoc/>
     public Measurement Measure(Trace trace) =>
         maker.Make(trace).Fault is { } fault ? new Measurement(1, fault.Reason) { Fault = fault.Name } : Measurement.None;
 }

@@ -15,6 +15,9 @@ public sealed class EmptyScreen : IScreen
     public double DefaultLimit => 0;
 
     /// <inheritdoc/>
+    public bool IsRequired => true;
+
+    /// <inheritdoc/>
     public Measurement Measure(Trace trace) =>
         string.IsNullOrWhiteSpace(trace.Response) ? new Measurement(1, "The answer is empty.") : Measurement.None;
 }

@@ -17,6 +17,9 @@ public interface IScreen
     /// <summary>The largest value that passes where the plan says nothing else.</summary>
     double DefaultLimit { get; }
 
+    /// <summary>Whether what it rejects can be taught in no way: not even in the control arm.</summary>
+    bool IsRequired => false;
+
     /// <summary>Measures a trace; by several threads at once. Whatever it throws rejects that trace as one it failed on.</summary>
     Measurement Measure(Trace trace);
 }

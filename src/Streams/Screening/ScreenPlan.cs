@@ -10,11 +10,19 @@ namespace Orca.Streams.Screening;
 /// <param name="Limits">Limits by screen; a screen that is not named has its own default.</param>
 public sealed record ScreenPlan(long Revision, ImmutableSortedDictionary<string, double> Limits)
 {
+    /// <summary>Whether a number may be a limit: 0 or more, without end for a screen that is switched off.</summary>
+    public static bool IsLimit(double limit) => limit >= 0;
+
     /// <summary>Every screen with its own default.</summary>
     public static ScreenPlan Default { get; } = new(0, ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal));
 
     /// <summary>The largest value of a screen's that passes; without end where it is switched off.</summary>
     public double LimitOf(IScreen screen) => Limits.GetValueOrDefault(screen.Name, screen.DefaultLimit);
+
+    /// <summary>This plan with limits that were set while it was in force.</summary>
+    /// <param name="tuned">The limits, and the revision that they came with.</param>
+    public ScreenPlan Tuned(ScreenPlan tuned) =>
+        tuned.Limits.IsEmpty ? this : new ScreenPlan(tuned.Revision, Limits.SetItems(tuned.Limits));
 
     /// <summary>Whether a screen measures anything at all.</summary>
     public bool IsOn(IScreen screen) => !double.IsPositiveInfinity(LimitOf(screen));

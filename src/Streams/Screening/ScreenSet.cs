@@ -53,22 +53,34 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     public ScreenedTrace Judge(Trace trace)
     {
         var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
-        foreach (var screen in Screens)
+        foreach (var screen in Screens.Where(Plan.IsOn))
         {
-            if (!Plan.IsOn(screen))
-            {
-                continue;
-            }
-
-            var verdict = Judge(screen, trace);
-            verdicts.Add(verdict);
-            if (!verdict.Passed)
+            verdicts.Add(Judge(screen, trace));
+            if (!verdicts[^1].Passed)
             {
                 break;
             }
         }
 
         return new ScreenedTrace(trace, verdicts.ToImmutable());
+    }
+
+    /// <summary>
+    /// Asks every screen, and lets the trace pass whatever they find, labelled as of the control arm; but for those that are required.
+    /// </summary>
+    public ScreenedTrace JudgeForControl(Trace trace)
+    {
+        var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
+        foreach (var screen in Screens.Where(Plan.IsOn))
+        {
+            verdicts.Add(Judge(screen, trace));
+            if (!verdicts[^1].Passed && screen.IsRequired)
+            {
+                return new ScreenedTrace(trace, [verdicts[^1]]);
+            }
+        }
+
+        return new ScreenedTrace(trace, verdicts.ToImmutable()) { Arm = ScreenedTrace.ControlArm };
     }
 
     // Whatever a screen trips over is that trace's, and no reason to end a run that has paid for it.

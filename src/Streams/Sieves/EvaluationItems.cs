@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Orca.Streams.Tasks.Files;
+using Orca.Streams.Tasks.Records;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Sieves;

@@ -102,6 +102,9 @@ public sealed record TraceFilter
 
     /// <summary>The screen that rejected them.</summary>
     public string? Screen { get; init; }
+
+    /// <summary>The key that theirs are above.</summary>
+    public long After { get; init; }
 }
 
 /// <summary>Requests that have something in common, counted.</summary>

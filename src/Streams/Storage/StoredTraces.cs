@@ -79,10 +79,13 @@ public sealed class StoredTraces : IDisposable
         }
     }
 
+    /// <summary>The key of the last request; 0 for none.</summary>
+    public long LastKey => (long)connection.Scalar("SELECT coalesce(max(key), 0) FROM requests")!;
+
     /// <summary>Requests in the order in which they were asked first; read as they are taken.</summary>
     public IEnumerable<StoredTrace> Read(TraceFilter filter)
     {
-        var last = 0L;
+        var last = filter.After;
         var found = new List<StoredTrace>(PageSize);
         do
         {

@@ -3,14 +3,14 @@ using Orca.Cli.Commands;
 
 namespace Orca.Cli.Tests.Clients;
 
-public sealed class MixtureTextTests
+public sealed class NumbersByNameTests
 {
     [Fact]
     public void Pairs_are_weights()
     {
         var expected = new Dictionary<string, double> { ["reasoning"] = 2, ["cot"] = 0.5 };
-        Assert.Equal(expected, MixtureText.Read(" reasoning=2, cot=0.5,"));
-        Assert.Equal(expected, MixtureText.Read("""{"reasoning": 2, "cot": 0.5}"""));
+        Assert.Equal(expected, NumbersByName.Weights(" reasoning=2, cot=0.5,"));
+        Assert.Equal(expected, NumbersByName.Weights("""{"reasoning": 2, "cot": 0.5}"""));
     }
 
     [Theory]
@@ -22,5 +22,5 @@ public sealed class MixtureTextTests
     [InlineData("a=1,a=2", "'a' has two weights")]
     [InlineData(",", "No weight is given")]
     public void Anything_else_is_told(string text, string expected) =>
-        Assert.StartsWith(expected, Assert.Throws<CommandException>(() => MixtureText.Read(text)).Message);
+        Assert.StartsWith(expected, Assert.Throws<CommandException>(() => NumbersByName.Weights(text)).Message);
 }

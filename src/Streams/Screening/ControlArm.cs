@@ -1,0 +1,24 @@
+using System.Globalization;
+using Orca.Streams.Teachers;
+
+namespace Orca.Streams.Screening;
+
+/// <summary>
+/// Which answers pass whatever the screens find, so that it can be told what the screens are worth: a share of all requests, at random,
+/// by their ids alone, so that an answer that is judged again stays in its arm.
+/// </summary>
+/// <param name="share">The share, 0 to 1.</param>
+/// <param name="seed">Another seed gives others.</param>
+public sealed class ControlArm(double share, long seed = 0)
+{
+    /// <summary>None at all.</summary>
+    public static ControlArm None { get; } = new(0);
+
+    /// <summary>Whether a request is of the arm.</summary>
+    public bool Contains(TeacherRequest request) => share > 0 && SeededRandom.Of(
+        seed, long.Parse(request.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture)).NextDouble() < share;
+
+    /// <summary>Judges an answer as its arm has it.</summary>
+    public ScreenedTrace Judge(ScreenSet screens, Trace trace) =>
+        Contains(trace.Request) ? screens.JudgeForControl(trace) : screens.Judge(trace);
+}
