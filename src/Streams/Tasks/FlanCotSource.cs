@@ -101,7 +101,7 @@ public sealed class FlanCotSource : ITaskSource
             Task = task,
             Prompt = question,
             GoldAnswers = [answer],
-            AnswerKind = AnswerForm.KindOf(answer),
+            AnswerKind = AnswerForm.KindOf(question, [answer]),
             Explanation = explanation.Length == 0 ? null : RecordedExplanation.Of(explanation, answer),
             Chance = AnswerForm.ChanceOf(question, answer),
         }, null);

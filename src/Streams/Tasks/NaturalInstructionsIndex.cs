@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks;
 
@@ -9,6 +10,9 @@ internal readonly record struct InstancePlace(long Offset, int Length);
 /// <summary>A task's definition and the places of its instances: what is kept of an opened file.</summary>
 internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArray<InstancePlace> Instances)
 {
+    /// <summary>How all its answers are compared; null where each one's own form tells.</summary>
+    public AnswerKind? Kind { get; init; }
+
     /// <summary>Reads a task file once; instances without input or output are reported by their line and left out.</summary>
     /// <exception cref="JsonException">The file is not JSON; its LineNumber says where, from 0.</exception>
     public static NaturalInstructionsIndex? Of(ReadOnlyMemory<byte> json, int most, Action<long, string> fault)
@@ -51,7 +55,10 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
             return null;
         }
 
-        return new NaturalInstructionsIndex(definition, places.ToImmutable());
+        return new NaturalInstructionsIndex(definition, places.ToImmutable())
+        {
+            Kind = AnswerForm.KindOfTask(definition, [.. places.Select(place => OutputsAt(json.Slice((int)place.Offset, place.Length)))]),
+        };
     }
 
     /// <summary>The outputs of an instance, a text or a list of texts; empty where it has none.</summary>
@@ -64,6 +71,12 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
             _ => Enumerable.Empty<string>(),
         };
         return [.. texts.Select(text => text.Trim()).Where(text => text.Length > 0)];
+    }
+
+    private static ImmutableArray<string> OutputsAt(ReadOnlyMemory<byte> json)
+    {
+        using var instance = JsonDocument.Parse(json);
+        return OutputsOf(instance.RootElement.GetProperty("output"));
     }
 
     // The whole array is read even where no more than its beginning is taken: a file that is cut short is a fault, not a short task.

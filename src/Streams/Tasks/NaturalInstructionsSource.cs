@@ -67,7 +67,7 @@ public sealed class NaturalInstructionsSource : ITaskSource
                 yield break;
             }
 
-            yield return ReadInstance(file, place, index.Definition, task);
+            yield return ReadInstance(file, place, index, task);
         }
     }
 
@@ -98,7 +98,7 @@ public sealed class NaturalInstructionsSource : ITaskSource
         return null;
     }
 
-    private TaskQuery ReadInstance(SafeFileHandle file, InstancePlace place, string definition, string task)
+    private TaskQuery ReadInstance(SafeFileHandle file, InstancePlace place, NaturalInstructionsIndex index, string task)
     {
         var json = new byte[place.Length];
         var read = RandomAccess.Read(file, json, place.Offset);
@@ -106,7 +106,7 @@ public sealed class NaturalInstructionsSource : ITaskSource
         using var instance = JsonDocument.Parse(json.AsMemory(0, read));
         var input = instance.RootElement.GetProperty("input").GetString()!.Trim();
         var outputs = NaturalInstructionsIndex.OutputsOf(instance.RootElement.GetProperty("output"));
-        var prompt = definition.Length == 0 ? input : $"{definition}\n\n{input}";
+        var prompt = index.Definition.Length == 0 ? input : $"{index.Definition}\n\n{input}";
         return new TaskQuery
         {
             Id = TaskQuery.IdOf(Collection, task, prompt, outputs[0]),
@@ -114,7 +114,7 @@ public sealed class NaturalInstructionsSource : ITaskSource
             Task = task,
             Prompt = prompt,
             GoldAnswers = outputs,
-            AnswerKind = AnswerKind.FreeText,
+            AnswerKind = index.Kind ?? AnswerForm.KindOf(prompt, outputs),
         };
     }
 }
