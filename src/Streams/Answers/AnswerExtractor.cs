@@ -24,10 +24,10 @@ public static partial class AnswerExtractor
 
         return kind switch
         {
-            AnswerKind.Number => NumberAnswer.In(text),
+            AnswerKind.Number => NumberAnswer.In(Denials.Removed(text)),
             AnswerKind.MultipleChoice => ChoiceAnswer.In(text),
             AnswerKind.Exact => Phrase(text),
-            AnswerKind.YesNo => YesNoAnswer.In(text) switch { true => "yes", false => "no", _ => null },
+            AnswerKind.YesNo => YesNoAnswer.In(Denials.Removed(text)) switch { true => "yes", false => "no", _ => null },
             AnswerKind.ShortText => ShortAnswer.In(text),
             AnswerKind.List => ListAnswer.In(text),
             _ => Statement.LastIn(text) is { Follows: true } statement ? statement.Text.Split('\n', 2)[0].Trim() : text,

@@ -29,10 +29,10 @@ public static partial class AnswerMatch
         {
             var verdict = text.Length == 0 ? AnswerVerdict.Wrong : expected.Kind switch
             {
-                AnswerKind.Number => WhetherRight(SameNumber(NumberAnswer.In(text), gold)),
+                AnswerKind.Number => WhetherRight(SameNumber(NumberAnswer.In(Denials.Removed(text)), gold)),
                 AnswerKind.MultipleChoice => ChoiceAnswer.Judge(text, gold, options),
                 AnswerKind.Exact => WhetherRight(AnswerExtractor.Extract(response, AnswerKind.Exact) is { } answer && SamePhrase(answer, gold)),
-                AnswerKind.YesNo => WhetherRight(YesNoAnswer.Of(gold) is { } wanted && YesNoAnswer.In(text) == wanted),
+                AnswerKind.YesNo => WhetherRight(YesNoAnswer.Of(gold) is { } wanted && YesNoAnswer.In(Denials.Removed(text)) == wanted),
                 AnswerKind.ShortText => ShortAnswer.Judge(text, gold),
                 AnswerKind.List => ListAnswer.Judge(text, gold, expected.Prompt),
                 _ => SameText(response, gold) ? AnswerVerdict.Right : AnswerVerdict.Undecided,

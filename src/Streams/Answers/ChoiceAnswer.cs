@@ -26,6 +26,11 @@ internal static partial class ChoiceAnswer
             return leading.Groups["m"].Value.ToUpperInvariant();
         }
 
+        if (Statement.ClaimIn(text) is { } claim && LetterIn(claim) is { } claimed)
+        {
+            return claimed;
+        }
+
         var mentioned = BracketedOption().Matches(text).Select(match => match.Groups["m"].Value.ToUpperInvariant()).Distinct().Take(2).ToArray();
         return mentioned.Length == 1 ? mentioned[0]
             : mentioned.Length > 1 ? ConcludedIn(text)
@@ -36,6 +41,9 @@ internal static partial class ChoiceAnswer
     /// <summary>Whether a response answers with the gold option.</summary>
     public static AnswerVerdict Judge(string text, string gold, ImmutableArray<AnswerOption> options)
     {
+        text = Denials.Removed(text);
+        gold = Denials.Removed(gold);
+        options = [.. options.Select(option => option with { Text = Denials.Removed(option.Text) })];
         var answer = In(text);
         var wanted = LetterOf(gold, options);
         if (wanted is null || (answer is not null && LetterOf(answer, options) is { } found && found == wanted))
@@ -65,11 +73,10 @@ internal static partial class ChoiceAnswer
     // The one option whose text stands where the answer does: in the statement of it, else in the first or last sentence.
     private static char? NamedIn(string text, ImmutableArray<AnswerOption> options)
     {
-        var places = Statement.LastIn(text, passesOverDenials: true) is { } stated
-            ? new[] { stated.Sentence, stated.Line }
-            : [Passages.FirstLine(text), Passages.Conclusion(text) ?? Passages.LastSentence(text)];
-        var named = places.Select(place => Named(Words.Of(place), options));
-        return named.FirstOrDefault(letter => letter is not null);
+        IEnumerable<string> places = Statement.LastIn(text) is { } stated
+            ? [stated.Sentence, stated.Line]
+            : [Statement.ClaimIn(text)?.Line ?? "", Passages.Conclusion(text) ?? "", Passages.FirstLine(text), Passages.LastSentence(text)];
+        return places.Select(place => Named(Words.Of(place), options)).FirstOrDefault(letter => letter is not null);
     }
 
     private static char? Named(List<Word> place, ImmutableArray<AnswerOption> options)
@@ -84,11 +91,15 @@ internal static partial class ChoiceAnswer
         return named.Length > 0 && named.Skip(1).All(other => Words.PlacesOf(other.Words, named[0].Words).Any()) ? named[0].Letter : null;
     }
 
+    private static string? LetterIn(Statement claim) => !claim.Follows ? Letter(claim.Sentence)
+        : StatedOption().Match(claim.Text) is { Success: true } letter ? letter.Groups["m"].Value.ToUpperInvariant()
+        : null;
+
     private static string InStatement(Statement statement)
     {
         if (!statement.Follows)
         {
-            return Letter(statement.Sentence) ?? Clean.Of(statement.Sentence);
+            return Letter(statement.Sentence) ?? Letter(statement.Text) ?? Clean.Of(statement.Sentence);
         }
 
         return StatedOption().Match(statement.Text) is { Success: true } letter
@@ -115,7 +126,7 @@ internal static partial class ChoiceAnswer
     [GeneratedRegex(@"^(?:not\s{1,3}[\(\[]?[A-Z][\)\]]?\s{0,3},?\s{0,3}but\s{1,3})?[*_""'“]{0,6}(?:(?:option|choice)\s{1,3})?[*_""'“]{0,6}(?:[\(\[](?<m>[A-Za-z])[\)\]]|(?<m>[A-Za-z])[\)\]]|(?<m>[B-HJ-Z])(?![\w'’-])|(?<m>[A-Z])(?=[*_""'”]{0,6}(?:\s*$|\s{0,3}[.,:;!\n]|\s{1,3}(?:because|since|as|for)\b|</)))")]
     private static partial Regex StatedOption();
 
-    [GeneratedRegex(@"(?:\b(?i:choose|pick|select|go\s{1,3}with|going\s{1,3}with)\s{1,3}(?i:option\s{1,3}|choice\s{1,3}|answer\s{1,3})?[*_]{0,3}[\(\[]?(?<m>[A-Z])[\)\]]?(?![\w'’])|\b(?i:option|choice)\s{1,3}[\(\[]?(?<m>[A-Z])[\)\]]?\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best|true)|[\(\[](?<m>[A-Z])[\)\]]\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best)\b)")]
+    [GeneratedRegex(@"(?:\b(?i:choose|pick|select|go\s{1,3}with|going\s{1,3}with)\s{1,3}(?i:option\s{1,3}|choice\s{1,3}|answer\s{1,3})?[*_]{0,3}[\(\[]?(?<m>[A-Z])[\)\]]?(?![\w'’])|\b(?i:option|choice)\s{1,3}[\(\[]?\$?(?<m>[A-Z])\$?[\)\]]?\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best|true)|[\(\[](?<m>[A-Z])[\)\]]\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best)\b|\b(?i:mak(?:es|ing)|leav(?:es|ing))\s{1,3}(?i:option\s{1,3}|choice\s{1,3}|only\s{1,3}){0,2}[\(\[]?(?<m>[A-Z])[\)\]]?\s{1,3}(?:as\s{1,3})?the\s{1,3}(?:correct|right|best|only)\b)")]
     private static partial Regex ChosenOption();
 
     // "(B) Paris", "B) Paris", "B. Paris", "**B**", "b" alone, but not "As an AI …" nor "Based on …".

@@ -29,15 +29,16 @@ internal static partial class ListAnswer
     /// <summary>Whether a response gives a list of the same items, in the same order where the question asks for one.</summary>
     public static AnswerVerdict Judge(string text, string gold, string prompt)
     {
+        text = Denials.Removed(text);
         if (Brackets().IsMatch(gold))
         {
             var wanted = Squeezed(gold);
             return Candidates(text).Any(candidate => Signs(candidate) == wanted) ? AnswerVerdict.Right : AnswerVerdict.Wrong;
         }
 
-        var isOrdered = Vector().IsMatch(gold) || IsArranged(gold, prompt) || Order().IsMatch(prompt);
         var isSpaced = !Separators().IsMatch(gold.Trim('[', ']', '(', ')', '{', '}', ' '));
         var items = Items(gold, isSpaced);
+        var isOrdered = Vector().IsMatch(gold) || IsArranged(gold, prompt) || Order().IsMatch(prompt) || items.TrueForAll(item => item.Any(char.IsDigit));
         var best = AnswerVerdict.Wrong;
         foreach (var candidate in Candidates(text))
         {
@@ -47,11 +48,8 @@ internal static partial class ListAnswer
                 return AnswerVerdict.Right;
             }
 
-            // Not all of what is listed freely need be listed.
-            if (!isOrdered && items.Count > 0 && found.Count(items.Contains) * 2 >= items.Count)
-            {
-                best = AnswerVerdict.Undecided;
-            }
+            // Not all of what is listed freely need be listed; but nothing else.
+            best = !isOrdered && found.Count * 2 >= items.Count && found.Count > 0 && found.TrueForAll(items.Contains) ? AnswerVerdict.Undecided : best;
         }
 
         return best;
@@ -72,6 +70,11 @@ internal static partial class ListAnswer
             }
 
             yield break;
+        }
+
+        if (Statement.ClaimIn(text) is { } claim)
+        {
+            yield return claim.Sentence;
         }
 
         var (first, last) = (Passages.FirstLine(text), Passages.LastSentence(text));

@@ -15,6 +15,7 @@ internal static partial class NumberAnswer
 
         return (Leading().Match(text) is { Success: true } leading ? NumberIn(leading.Groups["n"].Value, last: false) : null)
             ?? Emphasised(text)
+            ?? (Statement.ClaimIn(text) is { } claim ? Claimed(claim) : null)
             ?? NumberIn(Passages.Conclusion(text) ?? "", last: true)
             ?? NumberIn(text, last: true);
     }
@@ -26,6 +27,15 @@ internal static partial class NumberAnswer
         return statement.Follows
             ? NumberIn(line[Calculation().Match(line).Length..], last: false) ?? NumberIn(statement.Text, last: false)
             : NumberIn(line, last: true);
+    }
+
+    // Only a number that is itself what is claimed: "it is known that 5 of them …" claims none.
+    private static string? Claimed(Statement claim)
+    {
+        var line = claim.Line;
+        return claim.Follows
+            ? NumericValue.Pattern().Match(line) is { Success: true, Index: <= 2 } first ? NumberIn(line[Calculation().Match(line).Length..], last: false) ?? first.Value : null
+            : NumericValue.Pattern().Matches(line).LastOrDefault() is { } last && last.Index + last.Length >= line.Length - 3 ? last.Value : null;
     }
 
     private static string? Emphasised(string text) => Bold().Matches(text)

@@ -30,6 +30,23 @@ internal readonly partial record struct Statement(string Text, bool Follows)
         return null;
     }
 
+    /// <summary>
+    /// What a response claims in its first or last sentence without calling it an answer: "I would say X", "that makes it X", "X fits
+    /// best". Null where it does not; what it claims need not be an answer.
+    /// </summary>
+    public static Statement? ClaimIn(string text)
+    {
+        var (first, last) = (Passages.FirstSentence(text), Passages.LastSentence(text));
+        return (Opinion().Match(first) is { Success: true } opinion ? Behind(first, opinion) : (Statement?)null)
+            ?? (ClaimAfter().Matches(last).LastOrDefault() is { } after ? Behind(last, after) : (Statement?)null)
+            ?? (ClaimBefore().Matches(last).LastOrDefault() is { Index: > 0 } before ? new Statement(last[..before.Index], Follows: false) : (Statement?)null)
+            ?? (ClaimBefore().Matches(first).LastOrDefault() is { Index: > 0 } early ? new Statement(first[..early.Index], Follows: false) : (Statement?)null);
+    }
+
+    private static Statement? Behind(string text, Match match) => match.Index + match.Length < text.Length
+        ? new Statement(text[(match.Index + match.Length)..].TrimStart('*', '_', ':', '"', '“', '`', ' '), Follows: true)
+        : null;
+
     /// <summary>The answer alone: the first sentence behind "the answer is", or the clause before "is the answer".</summary>
     public string Sentence => Follows ? Passages.FirstSentence(Text) : Clause;
 
@@ -65,6 +82,8 @@ internal readonly partial record struct Statement(string Text, bool Follows)
               | \s{0,3}[:=] | \s{1,3}[-–—]\s )
           | ^[ \t]{0,8}A:\s
           | \#\#\#\#
+          | ^[ \t*_#]{0,8}(?:output|result|verdict|label|category|class|conclusion|prediction|classification|sentiment|emotion|topic|choice|final\s{1,3}\w{1,20})
+            [ \t]{0,3}[*_]{0,3}:[*_]{0,3}(?=[^\n]{1,80}$)
         )\s{0,8}
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline)]
@@ -77,6 +96,30 @@ internal readonly partial record struct Statement(string Text, bool Follows)
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Before();
+
+    [GeneratedRegex(
+        """
+        \bI(?:\s(?:would|can|will|must|should)|['’]d)?\s(?:say|conclude|answer|think|believe|choose|guess|pick|get|go\swith)
+        (?:\sthat)?(?:\s(?:it|this|the\s\w{1,20})(?:\sis|['’]s|\swas|\smust\sbe|\sshould\sbe))?:?\s{1,3}
+        """,
+        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Opinion();
+
+    [GeneratedRegex(
+        """
+        (?: \bI(?:\s(?:would|can|will|must|should)|['’]d)?\s(?:say|conclude|answer|think|believe|choose|guess|pick|get|go\swith)
+            (?:\sthat)?(?:\s(?:it|this|the\s\w{1,20})(?:\sis|['’]s|\swas|\smust\sbe|\sshould\sbe))?
+          | \b(?:that|which|this)\s(?:makes|leaves|gives|means)(?:\s(?:it|us|them|me)(?:\swith)?)?
+          | ^(?:(?:so|thus|hence|therefore|then|and)\s){0,2}(?:it|that|this)(?:\sis|['’]s|\smust\sbe|\swould\sbe|\sshould\sbe)
+        ):?\s{1,3}
+        """,
+        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex ClaimAfter();
+
+    [GeneratedRegex(
+        @"(?<=\S)\s{1,3}(?:fits\s(?:best|the|all)|is\s(?:right|correct|what|the\sone|best)|would\sbe\s(?:right|correct|best)|seems\s(?:best|right|correct|most\slikely))\b",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex ClaimBefore();
 
     // "This is the answer" points at something else.
     [GeneratedRegex(@"^(?:\W{0,3}(?:and|so|thus|hence|therefore|because)\s)?\W{0,3}(?:this|that|it|these|those|which|what|here|below|above|the following|the above|one|each)\W{0,3}$", RegexOptions.IgnoreCase)]

@@ -107,7 +107,7 @@ internal static class Words
 
         for (var i = 0; i < wanted.Count; i++)
         {
-            if (answer[at + i].Text != wanted[i].Text)
+            if (!Same(answer[at + i].Text, wanted[i].Text))
             {
                 return false;
             }
@@ -129,11 +129,25 @@ internal static class Words
             return false;
         }
 
-        var texts = wanted.Select(word => word.Text).Where(word => !Plain.Contains(word) && !Modifiers.Contains(word)).ToHashSet();
-        var own = answer.Select(word => word.Text).Where(word => !Plain.Contains(word) && !Modifiers.Contains(word)).ToHashSet();
+        var texts = Own(wanted);
+        var own = Own(answer);
         var shared = own.Count(texts.Contains);
-        return shared > 0 && texts.Count > 1 && (shared * 2 >= texts.Count || shared == own.Count);
+        return shared > 0 && (shared == own.Count || shared == texts.Count || shared * 3 >= 2 * Math.Max(own.Count, texts.Count))
+            && own.Where(HasDigit).ToHashSet().SetEquals(texts.Where(HasDigit));
     }
+
+    /// <summary>Whether words say anything of themselves.</summary>
+    public static bool HasOwn(List<Word> words) => Own(words).Count > 0;
+
+    private static HashSet<string> Own(List<Word> words) =>
+        [.. words.Select(word => word.Text).Where(word => !Plain.Contains(word) && !Modifiers.Contains(word))];
+
+    private static bool HasDigit(string word) => word.Any(char.IsDigit);
+
+    // One muscle and several are one answer.
+    private static bool Same(string one, string other) => one == other
+        || (Math.Min(one.Length, other.Length) >= 4 && Math.Abs(one.Length - other.Length) is 1 or 2 && !HasDigit(one)
+            && (one == other + "s" || other == one + "s" || one == other + "es" || other == one + "es"));
 
     private static bool IsWithin(string text, int i) =>
         char.IsLetterOrDigit(text[i]) || char.IsSurrogate(text[i]) || char.GetUnicodeCategory(text[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark

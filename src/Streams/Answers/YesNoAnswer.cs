@@ -5,6 +5,8 @@ namespace Orca.Streams.Answers;
 /// <summary>Yes and no in the words that questions ask for: true or false, valid or invalid, plausible or not.</summary>
 internal static partial class YesNoAnswer
 {
+    private const int LeadOfAClaim = 24;
+
     /// <summary>Whether a text is one of these words and nothing else.</summary>
     public static bool Is(string gold) => Alone().IsMatch(gold.Trim());
 
@@ -14,6 +16,7 @@ internal static partial class YesNoAnswer
     /// <summary>What a response says; null where it says neither.</summary>
     public static bool? In(string text) =>
         (Statement.LastIn(text) is { } stated ? Within(stated.Sentence, stated.Follows) ?? Within(stated.Line, stated.Follows) : (bool?)null)
+        ?? (Statement.ClaimIn(text) is { } claim ? Claimed(claim) : null)
         ?? (Passages.Conclusion(text) is { } conclusion ? Leading(conclusion) ?? Concluding(conclusion) : (bool?)null)
         ?? Leading(text)
         ?? Emphasised(text)
@@ -27,6 +30,14 @@ internal static partial class YesNoAnswer
     {
         var words = Word().Matches(stated);
         return words.Count == 0 ? (bool?)null : Means(words[follows ? 0 : ^1]);
+    }
+
+    private static bool? Claimed(Statement claim)
+    {
+        var words = Word().Matches(claim.Sentence);
+        return words.Count == 0 ? (bool?)null
+            : claim.Follows ? words[0].Index <= LeadOfAClaim ? Means(words[0]) : null
+            : words[^1].Index + words[^1].Length >= claim.Sentence.Length - 2 ? Means(words[^1]) : null;
     }
 
     private static bool? Leading(string text) => Start().Match(text) is { Success: true } match ? Means(match) : null;
@@ -72,6 +83,6 @@ internal static partial class YesNoAnswer
     private static partial Regex Predicate();
 
     // "Therefore, no."
-    [GeneratedRegex(@"(?:^|[,:]|\b(?:is|so|therefore|thus|hence|say)\b)\s{0,3}[*_""'“]{0,3}(?<w>yes|no|true|false|valid|invalid)[*_""'”]{0,3}\s{0,2}(?:[.,;!]|$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?:^|[,:!]|\b(?:is|so|therefore|thus|hence|say)\b)\s{0,3}[*_""'“]{0,3}(?<w>yes|no|true|false|valid|invalid)[*_""'”]{0,3}\s{0,2}(?:[.,;!]|$)", RegexOptions.IgnoreCase)]
     private static partial Regex Aside();
 }

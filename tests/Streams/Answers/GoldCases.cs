@@ -240,6 +240,6 @@ internal static partial class GoldCases
     private static partial Regex Label();
 
     // Only those that name a letter as right at all.
-    [GeneratedRegex(@"\banswer\b[^.]{0,40}\([A-E]\)|[Cc]hoice \$?[A-E]\$? is (?:correct|the best)")]
+    [GeneratedRegex(@"\banswer is:? \(?[A-E]\b|\([A-E]\)[^.]{0,60} the correct answer|[Cc]hoice \$?[A-E]\$? is (?:correct|the best)")]
     private static partial Regex ClaimedLetter();
 }
