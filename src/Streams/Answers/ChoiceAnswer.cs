@@ -45,17 +45,15 @@ internal static partial class ChoiceAnswer
         gold = Denials.Removed(gold);
         options = [.. options.Select(option => option with { Text = Denials.Removed(option.Text) })];
         var answer = In(text);
-        var wanted = LetterOf(gold, options);
-        if (wanted is null || (answer is not null && LetterOf(answer, options) is { } found && found == wanted))
+        if (LetterOf(gold, options) is not { } wanted)
         {
-            return wanted is not null || (answer is not null && AnswerMatch.Fold(answer) == AnswerMatch.Fold(gold))
-                ? AnswerVerdict.Right
-                : AnswerVerdict.Wrong;
+            return answer is not null && AnswerMatch.Fold(answer) == AnswerMatch.Fold(gold) ? AnswerVerdict.Right : AnswerVerdict.Wrong;
         }
 
-        return (answer is null || LetterOf(answer, options) is null) && NamedIn(text, options) == wanted
-            ? AnswerVerdict.Right
-            : AnswerVerdict.Wrong;
+        // A letter that no option has is none: the side of a triangle, say.
+        var found = answer is null ? null : LetterOf(answer, options);
+        found = options.IsEmpty || options.Any(option => option.Letter == found) ? found : NamedIn(text, options);
+        return found == wanted ? AnswerVerdict.Right : AnswerVerdict.Wrong;
     }
 
     // "(B)", "b", "B. Paris" or the option's text.
@@ -136,7 +134,7 @@ internal static partial class ChoiceAnswer
     [GeneratedRegex(@"[\(\[](?<m>[A-Z])[\)\]]")]
     private static partial Regex BracketedOption();
 
-    [GeneratedRegex(@"[\(\[](?<m>[A-Za-z])[\)\]]|(?<![\w'’.-])(?<m>[B-HJ-Z])(?![\w'’-]|\.\w)")]
+    [GeneratedRegex(@"[\(\[](?<m>[A-Za-z])[\)\]]|(?<![\w'’.-])(?<m>[B-HJ-Z])(?![\w'’-]|\.\w)|(?<![\w'’.-])(?<m>[AI])(?=\W{0,2}$)")]
     private static partial Regex LoneLetter();
 
     [GeneratedRegex(@"^(?:[\(\[](?<m>[A-Za-z])[\)\]]\.?(?:\s|$)|(?<m>[A-Za-z])(?:[\)\].:](?:\s|$)|$))")]

@@ -8,6 +8,9 @@ internal static partial class ListAnswer
 {
     private const int WordsOfAnItem = 6;
     private const int MostItems = 1000;
+    private const int MostBefore = 6;
+
+    private static readonly HashSet<string> Continuations = ["because", "since", "as", "is", "are", "which", "in", "("];
 
     /// <summary>Whether a gold answer is a list, by its own form or by what the question asks for.</summary>
     public static bool Is(string gold, string prompt)
@@ -61,7 +64,7 @@ internal static partial class ListAnswer
         if (Statement.LastIn(text) is { } stated)
         {
             yield return stated.Sentence;
-            yield return UpToColon(stated.Line);
+            yield return Passages.UpToReason(stated.Line);
             yield return stated.Line;
             yield return Block(stated.Text);
             if (!stated.Follows)
@@ -74,7 +77,7 @@ internal static partial class ListAnswer
 
         if (Statement.ClaimIn(text) is { } claim)
         {
-            yield return claim.Sentence;
+            yield return Passages.UpToReason(claim.Follows ? claim.Line : claim.Text);
         }
 
         var (first, last) = (Passages.FirstLine(text), Passages.LastSentence(text));
@@ -89,8 +92,6 @@ internal static partial class ListAnswer
             yield return bold.Groups["t"].Value;
         }
     }
-
-    private static string UpToColon(string line) => line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var end ? line[..end] : line;
 
     // Lines up to a blank one, as bullets have them.
     private static string Block(string text)
@@ -115,7 +116,7 @@ internal static partial class ListAnswer
         return NumberAlone().IsMatch(folded) && NumericValue.Of(folded) is { } value ? value.ToString("G29", CultureInfo.InvariantCulture) : folded;
     }
 
-    // An answer may go on behind an ordered list: "a, b, c because …".
+    // An answer may go on behind an ordered list, "a, b, c because …", and something may lead up to it: "given this, a, b, c".
     private static bool Same(List<string> found, List<string> items, bool isOrdered)
     {
         if (items.Count == 0 || found.Count < items.Count)
@@ -123,10 +124,11 @@ internal static partial class ListAnswer
             return false;
         }
 
+        var (rest, last) = (found.Count - items.Count, found.TakeLast(items.Count));
         return isOrdered
-            ? found.Take(items.Count).SequenceEqual(items)
-                && (found.Count == items.Count || found[items.Count] is "because" or "since" or "as" or "is" or "are" or "which" or "in" or "(")
-            : found.Count == items.Count && found.Order(StringComparer.Ordinal).SequenceEqual(items.Order(StringComparer.Ordinal));
+            ? (found.Take(items.Count).SequenceEqual(items) && (rest == 0 || Continuations.Contains(found[items.Count])))
+                || (rest <= MostBefore && last.SequenceEqual(items))
+            : rest <= 1 && last.Order(StringComparer.Ordinal).SequenceEqual(items.Order(StringComparer.Ordinal));
     }
 
     // The words of the question in another order, as sorting asks for.

@@ -32,10 +32,16 @@ internal static partial class NumberAnswer
     // Only a number that is itself what is claimed: "it is known that 5 of them …" claims none.
     private static string? Claimed(Statement claim)
     {
-        var line = claim.Line;
-        return claim.Follows
-            ? NumericValue.Pattern().Match(line) is { Success: true, Index: <= 2 } first ? NumberIn(line[Calculation().Match(line).Length..], last: false) ?? first.Value : null
-            : NumericValue.Pattern().Matches(line).LastOrDefault() is { } last && last.Index + last.Length >= line.Length - 3 ? last.Value : null;
+        var line = Passages.UpToReason(claim.Line);
+        if (!claim.Follows)
+        {
+            return NumericValue.Pattern().Matches(line).LastOrDefault() is { } last && last.Index + last.Length >= line.Length - 3 ? last.Value : null;
+        }
+
+        var first = NumericValue.Pattern().Match(line);
+        return !first.Success || first.Index > 2 ? null
+            : line.LastIndexOf('=') is > 0 and var equals ? NumberIn(line[equals..], last: false) ?? first.Value
+            : first.Value;
     }
 
     private static string? Emphasised(string text) => Bold().Matches(text)

@@ -59,6 +59,9 @@ internal static partial class Passages
         return Concluding().Match(last) is { Success: true } match ? last[match.Length..] : null;
     }
 
+    /// <summary>What stands before a colon or a "because".</summary>
+    public static string UpToReason(string line) => Reason().Match(line) is { Success: true, Index: > 0 } reason ? line[..reason.Index] : line;
+
     /// <summary>The sentence that leads up to a place in a text.</summary>
     public static string SentenceBefore(string text, int place) => LastSentence(text[Math.Max(0, place - Longest)..place]);
 
@@ -81,4 +84,7 @@ internal static partial class Passages
         @"^(?:\W{0,3}step\s\d{1,3}\W{1,3})?[*_]{0,3}(?:(?:and\s)?(?:so|thus|hence|therefore|then|finally|overall|ultimately|consequently|accordingly|in\s(?:conclusion|short|summary|sum|total)|as\sa\sresult|to\s(?:conclude|sum\sup)|all\sin\sall)\b[,:]?\s{0,3}){1,3}",
         RegexOptions.IgnoreCase)]
     private static partial Regex Concluding();
+
+    [GeneratedRegex(@":\s|,?\s(?:because|since)\s", RegexOptions.IgnoreCase)]
+    private static partial Regex Reason();
 }

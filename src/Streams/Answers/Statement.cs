@@ -43,9 +43,13 @@ internal readonly partial record struct Statement(string Text, bool Follows)
             ?? (ClaimBefore().Matches(first).LastOrDefault() is { Index: > 0 } early ? new Statement(first[..early.Index], Follows: false) : (Statement?)null);
     }
 
-    private static Statement? Behind(string text, Match match) => match.Index + match.Length < text.Length
-        ? new Statement(text[(match.Index + match.Length)..].TrimStart('*', '_', ':', '"', '“', '`', ' '), Follows: true)
-        : null;
+    // "I conclude that X is right."
+    private static Statement? Behind(string text, Match match)
+    {
+        var claimed = text[(match.Index + match.Length)..].TrimStart('*', '_', ':', '"', '“', '`', ' ');
+        claimed = ClaimBefore().Match(claimed) is { Success: true, Index: > 0 } tail ? claimed[..tail.Index] : claimed;
+        return claimed.Length > 0 ? new Statement(claimed, Follows: true) : null;
+    }
 
     /// <summary>The answer alone: the first sentence behind "the answer is", or the clause before "is the answer".</summary>
     public string Sentence => Follows ? Passages.FirstSentence(Text) : Clause;
@@ -73,7 +77,7 @@ internal readonly partial record struct Statement(string Text, bool Follows)
 
     [GeneratedRegex(
         """
-        (?: \b(?:answer|solution|(?:correct|right|best|final)\s{1,3}(?:option|choice|answer|result))
+        (?: (?<!/\s?)\b(?:answer|solution|(?:correct|right|best|final)\s{1,3}(?:option|choice|answer|result))
             (?:\s{1,3}(?:to|for|of|here|choice|option)\b[^.:\n]{0,60}?)?
             [\s*_"”]{0,8}
             (?: (?:is|are|was|would\s{1,3}be|will\s{1,3}be|should\s{1,3}be|must\s{1,3}be|has\s{1,3}to\s{1,3}be|equals)\b
@@ -83,7 +87,7 @@ internal readonly partial record struct Statement(string Text, bool Follows)
           | ^[ \t]{0,8}A:\s
           | \#\#\#\#
           | ^[ \t*_#]{0,8}(?:output|result|verdict|label|category|class|conclusion|prediction|classification|sentiment|emotion|topic|choice|final\s{1,3}\w{1,20})
-            [ \t]{0,3}[*_]{0,3}:[*_]{0,3}(?=[^\n]{1,80}$)
+            [ \t]{0,3}[*_]{0,3}:[*_]{0,3}(?=[^\n]{1,200}$)
         )\s{0,8}
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline)]

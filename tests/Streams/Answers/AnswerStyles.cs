@@ -51,7 +51,27 @@ internal static class AnswerStyles
         ("headed", (x, why, _) => $"**Explanation:** {why}\n\n**Final Answer:** {x}"),
     ];
 
+    // Written down once, and never looked at to mend the comparison.
+    private static readonly (string Name, Func<string, string, string, string> Write)[] Unseen =
+    [
+        ("unseen: final choice", (x, why, _) => $"After considering everything, my final choice: {x}\n\n{why}"),
+        ("unseen: accordingly", (x, why, _) => $"{why} Accordingly the response should be {x}."),
+        ("unseen: must be correct", (x, why, _) => $"{why} Given the above, {x} must be correct."),
+        ("unseen: quote", (x, why, _) => $"> {x}\n\n{why}"),
+        ("unseen: my response", (x, why, _) => $"My response: {x}\n\nI chose this since {Lower(why)}"),
+        ("unseen: it has to be", (x, why, _) => $"It has to be {x}; {Lower(why)}"),
+        ("unseen: question", (x, why, _) => $"The right one here? {x}. {why}"),
+        ("unseen: we arrive at", (x, why, _) => $"{why} Putting this together, we arrive at {x}."),
+    ];
+
     public static int Count => All.Length;
+
+    /// <summary>An answer in a style that the comparison was never mended by.</summary>
+    public static (string Name, string Response) WriteUnseen(int style, string answer, string? why, string other)
+    {
+        var (name, write) = Unseen[style % Unseen.Length];
+        return (name, write(answer, string.IsNullOrWhiteSpace(why) ? Filler : why, other));
+    }
 
     /// <summary>An answer in one of the styles.</summary>
     /// <param name="style">Which, from 0.</param>

@@ -160,12 +160,20 @@ internal static partial class GoldCases
                 var gold = AnswerStyles.Spell(query.GoldAnswers[turn % query.GoldAnswers.Length], kind, query.Prompt, choice / 3);
                 var wrong = AnswerStyles.Spell(other ?? "nothing", kind, query.Prompt, choice / 3);
                 var why = query.Explanation?.Split("So the answer is")[0].Trim();
-                var (style, response) = AnswerStyles.Write(choice, gold, why, wrong);
-                yield return new GoldCase(name, $"{query.Task}: {style}", response, query.Expected, IsRight: true);
-                if (other is not null)
+                foreach (var (answer, rejected, isRight) in new[] { (gold, wrong, true), (wrong, gold, false) })
                 {
-                    yield return new GoldCase(
-                        name, $"{query.Task}: {style}", AnswerStyles.Write(choice, wrong, why, gold).Response, query.Expected, IsRight: false);
+                    if (!isRight && other is null)
+                    {
+                        continue;
+                    }
+
+                    var (style, response) = AnswerStyles.Write(choice, answer, why, rejected);
+                    yield return new GoldCase(name, $"{query.Task}: {style}", response, query.Expected, isRight);
+                    if (half == 1 && turn == 0)
+                    {
+                        (style, response) = AnswerStyles.WriteUnseen(choice, answer, why, rejected);
+                        yield return new GoldCase($"{name}, unseen styles", $"{query.Task}: {style}", response, query.Expected, isRight);
+                    }
                 }
             }
         }
