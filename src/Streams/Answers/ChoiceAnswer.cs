@@ -128,7 +128,7 @@ internal static partial class ChoiceAnswer
     private static partial Regex ChosenOption();
 
     // "(B) Paris", "B) Paris", "B. Paris", "**B**", "b" alone, but not "As an AI …" nor "Based on …".
-    [GeneratedRegex(@"^[*_]{0,6}(?:[\(\[](?<m>[A-Za-z])[\)\]](?![^\n]*[\(\[][A-Z][\)\]])|(?<m>[A-Z])[\)\]]|(?<m>[A-Z])[*_]{0,6}[.:](?=[\s*_]|$)|(?<m>[A-Za-z])[*_]{0,6}(?:$|\n)|(?<m>[B-HJ-Z])[*_,]{0,4}\s{1,2}(?:because|since)\b)")]
+    [GeneratedRegex(@"^(?:>\s)?[*_]{0,6}(?:[\(\[](?<m>[A-Za-z])[\)\]](?![^\n]*[\(\[][A-Z][\)\]])|(?<m>[A-Z])[\)\]]|(?<m>[A-Z])[*_]{0,6}[.:](?=[\s*_]|$)|(?<m>[A-Za-z])[*_]{0,6}(?:$|\n)|(?<m>[B-HJ-Z])[*_,]{0,4}\s{1,2}(?:because|since)\b)")]
     private static partial Regex LeadingOption();
 
     [GeneratedRegex(@"[\(\[](?<m>[A-Z])[\)\]]")]

@@ -8,9 +8,7 @@ internal static partial class ListAnswer
 {
     private const int WordsOfAnItem = 6;
     private const int MostItems = 1000;
-    private const int MostBefore = 6;
-
-    private static readonly HashSet<string> Continuations = ["because", "since", "as", "is", "are", "which", "in", "("];
+    private const int MostAround = 12;
 
     /// <summary>Whether a gold answer is a list, by its own form or by what the question asks for.</summary>
     public static bool Is(string gold, string prompt)
@@ -36,7 +34,7 @@ internal static partial class ListAnswer
         if (Brackets().IsMatch(gold))
         {
             var wanted = Squeezed(gold);
-            return Candidates(text).Any(candidate => Signs(candidate) == wanted) ? AnswerVerdict.Right : AnswerVerdict.Wrong;
+            return Candidates(text).Any(candidate => Signs(candidate) == wanted || LastSigns(candidate) == wanted) ? AnswerVerdict.Right : AnswerVerdict.Wrong;
         }
 
         var isSpaced = !Separators().IsMatch(gold.Trim('[', ']', '(', ')', '{', '}', ' '));
@@ -46,7 +44,7 @@ internal static partial class ListAnswer
         foreach (var candidate in Candidates(text))
         {
             var found = Items(candidate, isSpaced);
-            if (Same(found, items, isOrdered))
+            if (Same(found, items, isOrdered) || (!isOrdered && found.Count == items.Count && StandAt(found, 0, items)))
             {
                 return AnswerVerdict.Right;
             }
@@ -124,11 +122,26 @@ internal static partial class ListAnswer
             return false;
         }
 
-        var (rest, last) = (found.Count - items.Count, found.TakeLast(items.Count));
+        var rest = found.Count - items.Count;
         return isOrdered
-            ? (found.Take(items.Count).SequenceEqual(items) && (rest == 0 || Continuations.Contains(found[items.Count])))
-                || (rest <= MostBefore && last.SequenceEqual(items))
-            : rest <= 1 && last.Order(StringComparer.Ordinal).SequenceEqual(items.Order(StringComparer.Ordinal));
+            ? rest <= MostAround && Enumerable.Range(0, rest + 1).Any(at => StandAt(found, at, items))
+            : rest <= 1 && found.TakeLast(items.Count).Order(StringComparer.Ordinal).SequenceEqual(items.Order(StringComparer.Ordinal));
+    }
+
+    // The first and the last may have words of the sentence before or behind them.
+    private static bool StandAt(List<string> found, int at, List<string> items)
+    {
+        for (var i = 0; i < items.Count; i++)
+        {
+            var (one, wanted) = (found[at + i], items[i]);
+            if (one != wanted && !(i == 0 && one.EndsWith($" {wanted}", StringComparison.Ordinal))
+                && !(i == items.Count - 1 && one.StartsWith($"{wanted} ", StringComparison.Ordinal)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // The words of the question in another order, as sorting asks for.
@@ -147,6 +160,8 @@ internal static partial class ListAnswer
     private static string Signs(string text) =>
         BracketsFirst().Match(text) is { Success: true } match ? Squeezed(match.Value) : "";
 
+    private static string LastSigns(string text) => BracketsLast().Matches(text).LastOrDefault() is { } match ? Squeezed(match.Value) : "";
+
     private static string Squeezed(string text) => string.Concat(text.Where(sign => sign is '(' or ')' or '[' or ']' or '{' or '}' or '<' or '>'));
 
     [GeneratedRegex(@"^[\s()\[\]{}<>]*[()\[\]{}<>][\s()\[\]{}<>]*$", RegexOptions.NonBacktracking)]
@@ -154,6 +169,9 @@ internal static partial class ListAnswer
 
     [GeneratedRegex(@"^[\s""'`*“]*[()\[\]{}<>][\s()\[\]{}<>,""'`]*", RegexOptions.NonBacktracking)]
     private static partial Regex BracketsFirst();
+
+    [GeneratedRegex(@"[()\[\]{}<>](?:[\s,""'`]{0,3}[()\[\]{}<>])*")]
+    private static partial Regex BracketsLast();
 
     [GeneratedRegex(@"^\s*[\[(][^\[\]()]+[\])]\s*$", RegexOptions.NonBacktracking)]
     private static partial Regex Vector();

@@ -61,7 +61,7 @@ internal static partial class NumberAnswer
 
     // "72", "72 clips.", "$72. Because …", but not the first of numbered steps.
     [GeneratedRegex(
-        @"^[*_\s]{0,6}(?<n>[-−+]?\$?[-−]?(?:\d[\d,]{0,40}(?:\.\d{1,40})?(?:\s?/\s?\d{1,40})?|\.\d{1,40})%?)(?:[ ](?!because\b|since\b)[A-Za-z]{1,20}){0,2}[*_]{0,4}(?:[.,!;]?\s{0,3}(?:\n|$)|[.,;]?\s{1,3}(?:because|since|as|explanation|here|this)\b)",
+        @"^(?:>\s)?[*_\s]{0,6}(?<n>[-−+]?\$?[-−]?(?:\d[\d,]{0,40}(?:\.\d{1,40})?(?:\s?/\s?\d{1,40})?|\.\d{1,40})%?)(?:[ ](?!because\b|since\b)[A-Za-z]{1,20}){0,2}[*_]{0,4}(?:[.,!;]?\s{0,3}(?:\n|$)|[.,;]?\s{1,3}(?:because|since|as|explanation|here|this)\b)",
         RegexOptions.IgnoreCase)]
     private static partial Regex Leading();
 

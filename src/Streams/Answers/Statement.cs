@@ -8,6 +8,7 @@ namespace Orca.Streams.Answers;
 internal readonly partial record struct Statement(string Text, bool Follows)
 {
     private const int Tries = 16;
+    private const int WordsOfAHeadedAnswer = 6;
 
     /// <summary>The last statement of an answer; null where a response has none.</summary>
     /// <param name="text">The response.</param>
@@ -38,9 +39,19 @@ internal readonly partial record struct Statement(string Text, bool Follows)
     {
         var (first, last) = (Passages.FirstSentence(text), Passages.LastSentence(text));
         return (Opinion().Match(first) is { Success: true } opinion ? Behind(first, opinion) : (Statement?)null)
+            ?? Heading(text)
             ?? (ClaimAfter().Matches(last).LastOrDefault() is { } after ? Behind(last, after) : (Statement?)null)
             ?? (ClaimBefore().Matches(last).LastOrDefault() is { Index: > 0 } before ? new Statement(last[..before.Index], Follows: false) : (Statement?)null)
             ?? (ClaimBefore().Matches(first).LastOrDefault() is { Index: > 0 } early ? new Statement(first[..early.Index], Follows: false) : (Statement?)null);
+    }
+
+    // "My choice: X" as a first line, or "The right one? X."
+    private static Statement? Heading(string text)
+    {
+        var line = Passages.FirstLine(text);
+        return Lead().Match(line) is { Success: true } lead && Words.Of(Passages.FirstSentence(line[lead.Length..])).Count is > 0 and <= WordsOfAHeadedAnswer
+            ? Behind(line, lead)
+            : null;
     }
 
     // "I conclude that X is right."
@@ -114,6 +125,8 @@ internal readonly partial record struct Statement(string Text, bool Follows)
         (?: \bI(?:\s(?:would|can|will|must|should)|['’]d)?\s(?:say|conclude|answer|think|believe|choose|guess|pick|get|go\swith)
             (?:\sthat)?(?:\s(?:it|this|the\s\w{1,20})(?:\sis|['’]s|\swas|\smust\sbe|\sshould\sbe))?
           | \b(?:that|which|this)\s(?:makes|leaves|gives|means)(?:\s(?:it|us|them|me)(?:\swith)?)?
+          | \b(?:should|must|would|has\sto|have\sto|can\sonly)\sbe
+          | \b(?:arrive|end)\s(?:at|up\s(?:at|with))
           | ^(?:(?:so|thus|hence|therefore|then|and)\s){0,2}(?:it|that|this)(?:\sis|['’]s|\smust\sbe|\swould\sbe|\sshould\sbe)
         ):?\s{1,3}
         """,
@@ -121,9 +134,14 @@ internal readonly partial record struct Statement(string Text, bool Follows)
     private static partial Regex ClaimAfter();
 
     [GeneratedRegex(
-        @"(?<=\S)\s{1,3}(?:fits\s(?:best|the|all)|is\s(?:right|correct|what|the\sone|best)|would\sbe\s(?:right|correct|best)|seems\s(?:best|right|correct|most\slikely))\b",
+        @"(?<=\S)\s{1,3}(?:fits\s(?:best|the|all)|is\s(?:right|correct|what|the\sone|best)|(?:must|has\sto|should)\sbe\s(?:right|correct|it|the\sone)|would\sbe\s(?:right|correct|best)|seems\s(?:best|right|correct|most\slikely))\b",
         RegexOptions.IgnoreCase)]
     private static partial Regex ClaimBefore();
+
+    [GeneratedRegex(
+        @"^(?!\W{0,3}(?:step|explanation|reason|reasoning|note|question|given|first|part|case|example|input|context|let|we|there|options?)\b)[^:?\n]{1,60}[:?][*_]{0,3}\s{1,2}",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex Lead();
 
     // "This is the answer" points at something else.
     [GeneratedRegex(@"^(?:\W{0,3}(?:and|so|thus|hence|therefore|because)\s)?\W{0,3}(?:this|that|it|these|those|which|what|here|below|above|the following|the above|one|each)\W{0,3}$", RegexOptions.IgnoreCase)]

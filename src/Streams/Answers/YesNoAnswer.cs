@@ -44,7 +44,8 @@ internal static partial class YesNoAnswer
 
     private static bool? Emphasised(string text) => Last(Emphasis().Matches(text));
 
-    private static bool? Concluding(string sentence) => Last(Predicate().Matches(sentence)) ?? Last(Aside().Matches(sentence));
+    private static bool? Concluding(string sentence) =>
+        Last(LastWord().Matches(sentence)) ?? Last(Predicate().Matches(sentence)) ?? Last(Aside().Matches(sentence));
 
     private static bool? Last(MatchCollection matches) => matches.Count == 0 ? (bool?)null : Means(matches[^1]);
 
@@ -65,8 +66,11 @@ internal static partial class YesNoAnswer
     [GeneratedRegex(Not + @"\b" + Verdict + @"\b", RegexOptions.IgnoreCase)]
     private static partial Regex Word();
 
+    [GeneratedRegex(Not + @"\b" + Verdict + @"[\W_]{0,6}$", RegexOptions.IgnoreCase)]
+    private static partial Regex LastWord();
+
     // At the very beginning, and more than the first word of a sentence.
-    [GeneratedRegex(@"^[*_""'“\s]{0,6}(?<n>not\s)?" + Verdict + @"(?:[*_""'”]{0,4}\s{0,2}(?:[,.;:!\n–—]|$)|[*_]{1,4}\s|\s{1,2}(?:because|since|as)\b)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?:>\s)?[*_""'“\s]{0,6}(?<n>not\s)?" + Verdict + @"(?:[*_""'”]{0,4}\s{0,2}(?:[,.;:!\n–—]|$)|[*_]{1,4}\s|\s{1,2}(?:because|since|as)\b)", RegexOptions.IgnoreCase)]
     private static partial Regex Start();
 
     [GeneratedRegex(@"^[*_""'“\s]{0,6}(?<w>yes|no)\b(?!\s(?:one|matter|doubt|way)\b)", RegexOptions.IgnoreCase)]
@@ -77,7 +81,7 @@ internal static partial class YesNoAnswer
 
     // "is not true", "evaluates to False", "seems plausible", "makes it false".
     [GeneratedRegex(
-        @"(?:\b(?:is|are|was|be|being|isn|aren|wasn|it|statement|argument|sentence|seems|sounds|remains|becomes|equals|to|deems|as|=)\b|=)\s{0,3}(?:n[’']t\s)?(?:(?:indeed|thus|therefore|clearly|also|deductively|logically|factually|considered|entirely|a|an|the)\s){0,3}"
+        @"(?:\b(?:is|are|was|be|being|isn|aren|wasn|it|doesn|statement|argument|sentence|seems|sounds|remains|becomes|equals|to|deems|as|=)\b|=)\s{0,3}(?<n>n[’']t\s)?(?:(?:indeed|thus|therefore|clearly|also|deductively|logically|factually|considered|entirely|a|an|the)\s){0,3}"
         + @"(?<n>not\s(?:(?:a|an|deductively|logically|factually|entirely|really|very|necessarily)\s){0,2})?[*_""'“]{0,3}" + Adjective + @"\b",
         RegexOptions.IgnoreCase)]
     private static partial Regex Predicate();
