@@ -32,7 +32,7 @@ internal static partial class NumberAnswer
     // Only a number that is itself what is claimed: "it is known that 5 of them …" claims none.
     private static string? Claimed(Statement claim)
     {
-        var line = Passages.UpToReason(claim.Line);
+        var line = Passages.UpToReason(claim.Sentence);
         if (!claim.Follows)
         {
             return NumericValue.Pattern().Matches(line).LastOrDefault() is { } last && last.Index + last.Length >= line.Length - 3 ? last.Value : null;

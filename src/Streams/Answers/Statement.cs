@@ -40,8 +40,9 @@ internal readonly partial record struct Statement(string Text, bool Follows)
         var (first, last) = (Passages.FirstSentence(text), Passages.LastSentence(text));
         return (Opinion().Match(first) is { Success: true } opinion ? Behind(first, opinion) : (Statement?)null)
             ?? Heading(text)
-            ?? (ClaimAfter().Matches(last).LastOrDefault() is { } after ? Behind(last, after) : (Statement?)null)
+            ?? (Flat().Match(first) is { Success: true } flat ? Behind(first, flat) : (Statement?)null)
             ?? (ClaimBefore().Matches(last).LastOrDefault() is { Index: > 0 } before ? new Statement(last[..before.Index], Follows: false) : (Statement?)null)
+            ?? (ClaimAfter().Matches(last).LastOrDefault() is { } after ? Behind(last, after) : (Statement?)null)
             ?? (ClaimBefore().Matches(first).LastOrDefault() is { Index: > 0 } early ? new Statement(first[..early.Index], Follows: false) : (Statement?)null);
     }
 
@@ -137,6 +138,10 @@ internal readonly partial record struct Statement(string Text, bool Follows)
         @"(?<=\S)\s{1,3}(?:fits\s(?:best|the|all)|is\s(?:right|correct|what|the\sone|best)|(?:must|has\sto|should)\sbe\s(?:right|correct|it|the\sone)|would\sbe\s(?:right|correct|best)|seems\s(?:best|right|correct|most\slikely))\b",
         RegexOptions.IgnoreCase)]
     private static partial Regex ClaimBefore();
+
+    // "It has to be X; …"
+    [GeneratedRegex(@"^(?:it|this|that)\s(?:has\sto|must|should|would|can\sonly)\sbe\s{1,3}", RegexOptions.IgnoreCase)]
+    private static partial Regex Flat();
 
     [GeneratedRegex(
         @"^(?!\W{0,3}(?:step|explanation|reason|reasoning|note|question|given|first|part|case|example|input|context|let|we|there|options?)\b)[^:?\n]{1,60}[:?][*_]{0,3}\s{1,2}",

@@ -48,20 +48,28 @@ internal static class AnswerStyles
         ("sums up", (x, why, _) => $"{why}\n\nIn short: {x}"),
         ("steps to answer", (x, why, _) => $"**Step 1:** Read what is asked.\n\n**Step 2:** {why}\n\n**Step 3:** State the result.\n\n**Answer: {x}**"),
         ("let me", (x, why, _) => $"Let me think. {why} I conclude that {x} is right."),
+        ("final choice", (x, why, _) => $"After considering everything, my final choice: {x}\n\n{why}"),
+        ("accordingly", (x, why, _) => $"{why} Accordingly the response should be {x}."),
+        ("must be correct", (x, why, _) => $"{why} Given the above, {x} must be correct."),
+        ("quote", (x, why, _) => $"> {x}\n\n{why}"),
+        ("my response", (x, why, _) => $"My response: {x}\n\nI chose this since {Lower(why)}"),
+        ("it has to be", (x, why, _) => $"It has to be {x}; {Lower(why)}"),
+        ("question", (x, why, _) => $"The right one here? {x}. {why}"),
+        ("we arrive at", (x, why, _) => $"{why} Putting this together, we arrive at {x}."),
         ("headed", (x, why, _) => $"**Explanation:** {why}\n\n**Final Answer:** {x}"),
     ];
 
     // Written down once, and never looked at to mend the comparison.
     private static readonly (string Name, Func<string, string, string, string> Write)[] Unseen =
     [
-        ("unseen: final choice", (x, why, _) => $"After considering everything, my final choice: {x}\n\n{why}"),
-        ("unseen: accordingly", (x, why, _) => $"{why} Accordingly the response should be {x}."),
-        ("unseen: must be correct", (x, why, _) => $"{why} Given the above, {x} must be correct."),
-        ("unseen: quote", (x, why, _) => $"> {x}\n\n{why}"),
-        ("unseen: my response", (x, why, _) => $"My response: {x}\n\nI chose this since {Lower(why)}"),
-        ("unseen: it has to be", (x, why, _) => $"It has to be {x}; {Lower(why)}"),
-        ("unseen: question", (x, why, _) => $"The right one here? {x}. {why}"),
-        ("unseen: we arrive at", (x, why, _) => $"{why} Putting this together, we arrive at {x}."),
+        ("evidence", (x, why, _) => $"The evidence favours {x}. {why}"),
+        ("end with", (x, why, _) => $"{why} Hence we end with {x}"),
+        ("in my view", (x, why, _) => $"In my view it's {x}, as {Lower(why)}"),
+        ("dash", (x, why, _) => $"{x} – {Lower(why)}"),
+        ("my pick", (x, why, _) => $"My pick is {x}.\n\n{why}"),
+        ("result would be", (x, why, _) => $"{why}\n\nSo the final result would be: **{x}**"),
+        ("seems right", (x, why, _) => $"Considering it carefully, {x} seems right. {why}"),
+        ("arrow", (x, why, _) => $"{why}\n\n→ {x}"),
     ];
 
     public static int Count => All.Length;

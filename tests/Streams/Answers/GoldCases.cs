@@ -9,7 +9,11 @@ using Orca.Tests.Shared;
 namespace Orca.Streams.Tests.Answers;
 
 /// <summary>A response of which it is known whether it is right.</summary>
-internal sealed record GoldCase(string Source, string Style, string Response, ExpectedAnswer Expected, bool IsRight);
+internal sealed record GoldCase(string Source, string Style, string Response, ExpectedAnswer Expected, bool IsRight)
+{
+    /// <summary>Where an answer is in a style that the comparison was never mended by.</summary>
+    public const string OtherStyles = "styles never mended by";
+}
 
 /// <summary>Responses of real models and real gold answers in the styles of teachers, with what is known of each.</summary>
 internal static partial class GoldCases
@@ -172,7 +176,7 @@ internal static partial class GoldCases
                     if (half == 1 && turn == 0)
                     {
                         (style, response) = AnswerStyles.WriteUnseen(choice, answer, why, rejected);
-                        yield return new GoldCase($"{name}, unseen styles", $"{query.Task}: {style}", response, query.Expected, isRight);
+                        yield return new GoldCase(GoldCase.OtherStyles, $"{query.Task}: {style}", response, query.Expected, isRight);
                     }
                 }
             }
