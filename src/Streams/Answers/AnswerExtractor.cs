@@ -13,7 +13,9 @@ public static partial class AnswerExtractor
     private const int WordsOfAShortAnswer = 12;
 
     /// <summary>The answer of a response, or null where none can be told.</summary>
-    /// <returns>A number as written, an option's letter or text, yes or no, or the words of the answer without mark-up and final stop.</returns>
+    /// <returns>
+    /// A number as written, an option's letter or text, yes or no, or the words of the answer without mark-up and final stop.
+    /// </returns>
     public static string? Extract(string response, AnswerKind kind)
     {
         var text = Markup.Plain(response).Trim();

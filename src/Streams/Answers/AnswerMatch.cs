@@ -31,7 +31,8 @@ public static partial class AnswerMatch
             {
                 AnswerKind.Number => WhetherRight(SameNumber(NumberAnswer.In(Denials.Removed(text)), gold)),
                 AnswerKind.MultipleChoice => ChoiceAnswer.Judge(text, gold, options),
-                AnswerKind.Exact => WhetherRight(AnswerExtractor.Extract(response, AnswerKind.Exact) is { } answer && SamePhrase(answer, gold)),
+                AnswerKind.Exact => WhetherRight(
+                    AnswerExtractor.Extract(response, AnswerKind.Exact) is { } answer && SamePhrase(answer, gold)),
                 AnswerKind.YesNo => WhetherRight(YesNoAnswer.Of(gold) is { } wanted && YesNoAnswer.In(Denials.Removed(text)) == wanted),
                 AnswerKind.ShortText => ShortAnswer.Judge(text, gold),
                 AnswerKind.List => ListAnswer.Judge(text, gold, expected.Prompt),

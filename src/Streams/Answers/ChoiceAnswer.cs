@@ -31,7 +31,8 @@ internal static partial class ChoiceAnswer
             return claimed;
         }
 
-        var mentioned = BracketedOption().Matches(text).Select(match => match.Groups["m"].Value.ToUpperInvariant()).Distinct().Take(2).ToArray();
+        var mentioned = BracketedOption().Matches(text)
+            .Select(match => match.Groups["m"].Value.ToUpperInvariant()).Distinct().Take(2).ToArray();
         return mentioned.Length == 1 ? mentioned[0]
             : mentioned.Length > 1 ? ConcludedIn(text)
             : Bold().Matches(text).LastOrDefault() is { } bold ? Letter(bold.Groups["t"].Value) ?? Clean.Of(bold.Groups["t"].Value)
@@ -79,14 +80,18 @@ internal static partial class ChoiceAnswer
 
     private static char? Named(List<Word> place, ImmutableArray<AnswerOption> options)
     {
-        var texts = options.Select(option => (option.Letter, Words: Words.Of(option.Text))).Where(option => option.Words.Count > 0).ToArray();
-        if (texts.Where(option => Words.Begin(place, option.Words)).OrderByDescending(option => option.Words.Count).FirstOrDefault() is { Words: not null } first)
+        // Longer ones first: "dark cave" names "cave" too.
+        var texts = options.Select(option => (option.Letter, Words: Words.Of(option.Text)))
+            .Where(option => option.Words.Count > 0).OrderByDescending(option => option.Words.Count).ToArray();
+        if (texts.FirstOrDefault(option => Words.Begin(place, option.Words)) is { Words: not null } first)
         {
             return first.Letter;
         }
 
-        var named = texts.Where(option => Words.PlacesOf(option.Words, place).Any()).OrderByDescending(option => option.Words.Count).ToArray();
-        return named.Length > 0 && named.Skip(1).All(other => Words.PlacesOf(other.Words, named[0].Words).Any()) ? named[0].Letter : null;
+        var named = texts.Where(option => Words.PlacesOf(option.Words, place).Any()).ToArray();
+        return named.Length > 0 && named.Skip(1).All(other => Words.PlacesOf(other.Words, named[0].Words).Any())
+            ? named[0].Letter
+            : null;
     }
 
     private static string? LetterIn(Statement claim) => !claim.Follows ? Letter(claim.Sentence)

@@ -5,5 +5,6 @@ internal static class Clean
 {
     /// <summary>The answer without quotes and emphasis around it, and without a final sign.</summary>
     public static string Of(string text) =>
-        text.Trim(' ', '*', '_', '`', '"', '\'', '“', '”', '‘', '’').TrimEnd('.', '!', ',', ';', ':', ' ', '*', '"', '”', '`', '\'');
+        text.Trim(' ', '*', '_', '`', '"', '\'', '“', '”', '‘', '’')
+            .TrimEnd('.', '!', ',', ';', ':', ' ', '*', '"', '”', '`', '\'');
 }

@@ -34,12 +34,15 @@ internal static partial class ListAnswer
         if (Brackets().IsMatch(gold))
         {
             var wanted = Squeezed(gold);
-            return Candidates(text).Any(candidate => Signs(candidate) == wanted || LastSigns(candidate) == wanted) ? AnswerVerdict.Right : AnswerVerdict.Wrong;
+            return Candidates(text).Any(candidate => Signs(candidate) == wanted || LastSigns(candidate) == wanted)
+                ? AnswerVerdict.Right
+                : AnswerVerdict.Wrong;
         }
 
         var isSpaced = !Separators().IsMatch(gold.Trim('[', ']', '(', ')', '{', '}', ' '));
         var items = Items(gold, isSpaced);
-        var isOrdered = Vector().IsMatch(gold) || IsArranged(gold, prompt) || Order().IsMatch(prompt) || items.TrueForAll(item => item.Any(char.IsDigit));
+        var isOrdered = Vector().IsMatch(gold) || IsArranged(gold, prompt) || Order().IsMatch(prompt)
+            || items.TrueForAll(item => item.Any(char.IsDigit));
         var best = AnswerVerdict.Wrong;
         foreach (var candidate in Candidates(text))
         {
@@ -50,7 +53,8 @@ internal static partial class ListAnswer
             }
 
             // Not all of what is listed freely need be listed; but nothing else.
-            best = !isOrdered && found.Count * 2 >= items.Count && found.Count > 0 && found.TrueForAll(items.Contains) ? AnswerVerdict.Undecided : best;
+            var isPart = !isOrdered && found.Count > 0 && found.Count * 2 >= items.Count && found.TrueForAll(items.Contains);
+            best = isPart ? AnswerVerdict.Undecided : best;
         }
 
         return best;
@@ -111,7 +115,9 @@ internal static partial class ListAnswer
     {
         var folded = AnswerMatch.Fold(item).Trim('[', ']', '(', ')', '<', '>');
         folded = folded.StartsWith("and ", StringComparison.Ordinal) ? folded[4..] : folded;
-        return NumberAlone().IsMatch(folded) && NumericValue.Of(folded) is { } value ? value.ToString("G29", CultureInfo.InvariantCulture) : folded;
+        return NumberAlone().IsMatch(folded) && NumericValue.Of(folded) is { } value 
+            ? value.ToString("G29", CultureInfo.InvariantCulture)
+            : folded;
     }
 
     // An answer may go on behind an ordered list, "a, b, c because …", and something may lead up to it: "given this, a, b, c".

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Orca.Streams.Answers;
 
-/// <summary>Turns the mathematical mark-up of responses into plain words, and a result in a box, a tag or a JSON field into a stated answer.</summary>
+/// <summary>
+/// Turns the mathematical mark-up of responses into plain words, and a result in a box, a tag or a JSON field into a stated answer.
+/// </summary>
 internal static partial class Markup
 {
     private const string Box = "\\boxed{";

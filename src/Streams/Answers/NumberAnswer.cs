@@ -35,7 +35,9 @@ internal static partial class NumberAnswer
         var line = Passages.UpToReason(claim.Sentence);
         if (!claim.Follows)
         {
-            return NumericValue.Pattern().Matches(line).LastOrDefault() is { } last && last.Index + last.Length >= line.Length - 3 ? last.Value : null;
+            return NumericValue.Pattern().Matches(line).LastOrDefault() is { } last && last.Index + last.Length >= line.Length - 3
+                ? last.Value
+                : null;
         }
 
         var first = NumericValue.Pattern().Match(line);

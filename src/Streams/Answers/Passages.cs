@@ -59,8 +59,9 @@ internal static partial class Passages
         return Concluding().Match(last) is { Success: true } match ? last[match.Length..] : null;
     }
 
-    /// <summary>What stands before a colon or a "because".</summary>
-    public static string UpToReason(string line) => Reason().Match(line) is { Success: true, Index: > 0 } reason ? line[..reason.Index] : line;
+    /// <summary>What stands before a colon, a semicolon or a "because".</summary>
+    public static string UpToReason(string line) =>
+        Reason().Match(line) is { Success: true, Index: > 0 } reason ? line[..reason.Index] : line;
 
     /// <summary>The sentence that leads up to a place in a text.</summary>
     public static string SentenceBefore(string text, int place) => LastSentence(text[Math.Max(0, place - Longest)..place]);
@@ -85,6 +86,6 @@ internal static partial class Passages
         RegexOptions.IgnoreCase)]
     private static partial Regex Concluding();
 
-    [GeneratedRegex(@":\s|,?\s(?:because|since)\s", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"[:;]\s|,?\s(?:because|since)\s", RegexOptions.IgnoreCase)]
     private static partial Regex Reason();
 }

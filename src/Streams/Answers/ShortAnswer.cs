@@ -54,7 +54,8 @@ internal static partial class ShortAnswer
         var isShort = opening.Count <= WordsOfAShortSentence;
         if (Words.Begin(Words.Of(Passages.FirstLine(text)), wanted)
             || (isShort && Words.Compare(opening, wanted) == AnswerVerdict.Right)
-            || (Bold().Matches(text).LastOrDefault() is { } bold && Words.Compare(Words.Of(bold.Groups["t"].Value), wanted) == AnswerVerdict.Right)
+            || (Bold().Matches(text).LastOrDefault() is { } bold
+                && Words.Compare(Words.Of(bold.Groups["t"].Value), wanted) == AnswerVerdict.Right)
             || (Statement.ClaimIn(text) is { } claim && Stated(claim, wanted) == AnswerVerdict.Right)
             || (conclusion is not null && Words.Begin(Words.Of(conclusion), wanted))
             || Words.Compare(Words.Of(last), wanted) == AnswerVerdict.Right)
@@ -63,7 +64,8 @@ internal static partial class ShortAnswer
         }
 
         // Said on the way, or nearly: perhaps meant.
-        return (Words.HasOwn(wanted) && Words.PlacesOf(wanted, Words.Of(text, MostWords)).Any()) || (isShort && Words.Compare(opening, wanted) == AnswerVerdict.Undecided)
+        return (Words.HasOwn(wanted) && Words.PlacesOf(wanted, Words.Of(text, MostWords)).Any())
+            || (isShort && Words.Compare(opening, wanted) == AnswerVerdict.Undecided)
             ? AnswerVerdict.Undecided
             : AnswerVerdict.Wrong;
     }

@@ -38,26 +38,33 @@ internal readonly partial record struct Statement(string Text, bool Follows)
     public static Statement? ClaimIn(string text)
     {
         var (first, last) = (Passages.FirstSentence(text), Passages.LastSentence(text));
-        return (Opinion().Match(first) is { Success: true } opinion ? Behind(first, opinion) : (Statement?)null)
-            ?? Heading(text)
-            ?? (Flat().Match(first) is { Success: true } flat ? Behind(first, flat) : (Statement?)null)
-            ?? (ClaimBefore().Matches(last).LastOrDefault() is { Index: > 0 } before ? new Statement(last[..before.Index], Follows: false) : (Statement?)null)
-            ?? (ClaimAfter().Matches(last).LastOrDefault() is { } after ? Behind(last, after) : (Statement?)null)
-            ?? (ClaimBefore().Matches(first).LastOrDefault() is { Index: > 0 } early ? new Statement(first[..early.Index], Follows: false) : (Statement?)null);
+        return Behind(first, Opinion().Match(first)) ?? Heading(text) ?? Behind(first, Flat().Match(first)) ?? Ahead(last)
+            ?? (ClaimAfter().Matches(last).LastOrDefault() is { } after ? Behind(last, after) : null) ?? Ahead(first);
     }
 
     // "My choice: X" as a first line, or "The right one? X."
     private static Statement? Heading(string text)
     {
         var line = Passages.FirstLine(text);
-        return Lead().Match(line) is { Success: true } lead && Words.Of(Passages.FirstSentence(line[lead.Length..])).Count is > 0 and <= WordsOfAHeadedAnswer
+        var lead = Lead().Match(line);
+        return lead.Success && Words.Of(Passages.FirstSentence(line[lead.Length..])).Count is > 0 and <= WordsOfAHeadedAnswer
             ? Behind(line, lead)
             : null;
     }
 
+    // "X fits best."
+    private static Statement? Ahead(string sentence) => ClaimBefore().Matches(sentence).LastOrDefault() is { Index: > 0 } claim
+        ? new Statement(sentence[..claim.Index], Follows: false)
+        : null;
+
     // "I conclude that X is right."
     private static Statement? Behind(string text, Match match)
     {
+        if (!match.Success)
+        {
+            return null;
+        }
+
         var claimed = text[(match.Index + match.Length)..].TrimStart('*', '_', ':', '"', '“', '`', ' ');
         claimed = ClaimBefore().Match(claimed) is { Success: true, Index: > 0 } tail ? claimed[..tail.Index] : claimed;
         return claimed.Length > 0 ? new Statement(claimed, Follows: true) : null;

@@ -18,16 +18,18 @@ internal static class Words
     // Behind or before these an answer's words end.
     private static readonly HashSet<string> Plain =
     [
-        "is", "are", "was", "were", "be", "as", "of", "in", "on", "at", "to", "by", "for", "with", "from", "and", "or", "because", "since", "which",
-        "that", "who", "so", "it", "its", "his", "her", "their", "this", "would", "called", "named", "say", "says", "option", "label", "word",
-        "category", "has", "have", "had", "can", "could", "if", "when", "where", "while", "due", "based", "given", "here", "therefore", "thus", "hence", "answer",
-        "approximately", "about", "namely", "using", "after", "before", "than", "classified", "classify", "sentiment", "city", "country",
+        "is", "are", "was", "were", "be", "as", "of", "in", "on", "at", "to", "by", "for", "with", "from", "and", "or", "because",
+        "since", "which", "that", "who", "so", "it", "its", "his", "her", "their", "this", "would", "called", "named", "say", "says",
+        "option", "label", "word", "category", "has", "have", "had", "can", "could", "if", "when", "where", "while", "due", "based",
+        "given", "here", "therefore", "thus", "hence", "answer", "approximately", "about", "namely", "using", "after", "before", "than",
+        "classified", "classify", "sentiment", "city", "country",
     ];
 
     // "not positive" and "very positive" are no "positive".
     private static readonly HashSet<string> Modifiers =
     [
-        "not", "no", "non", "never", "isn't", "wasn't", "aren't", "isn’t", "wasn’t", "aren’t", "very", "neither", "nor", "than", "instead", "slightly", "somewhat", "mostly", "extremely",
+        "not", "no", "non", "never", "isn't", "wasn't", "aren't", "isn’t", "wasn’t", "aren’t", "very", "neither", "nor", "than",
+        "instead", "slightly", "somewhat", "mostly", "extremely",
     ];
 
     /// <summary>The words of a text, as many as count, articles left out unless there is nothing else.</summary>
@@ -150,7 +152,8 @@ internal static class Words
             && (one == other + "s" || other == one + "s" || one == other + "es" || other == one + "es"));
 
     private static bool IsWithin(string text, int i) =>
-        char.IsLetterOrDigit(text[i]) || char.IsSurrogate(text[i]) || char.GetUnicodeCategory(text[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+        char.IsLetterOrDigit(text[i]) || char.IsSurrogate(text[i])
+        || char.GetUnicodeCategory(text[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
         || (i > 0 && i + 1 < text.Length && char.IsLetterOrDigit(text[i - 1]) && char.IsLetterOrDigit(text[i + 1])
             && (text[i] is '\'' or '’' || (text[i] is '.' or ',' && char.IsDigit(text[i + 1]))));
 }
