@@ -43,11 +43,12 @@ internal static partial class ListAnswer
         var items = Items(gold, isSpaced);
         var isOrdered = Vector().IsMatch(gold) || IsArranged(gold, prompt) || Order().IsMatch(prompt)
             || items.TrueForAll(item => item.Any(char.IsDigit));
+        var asked = isOrdered ? WordsOf(prompt) : [];
         var best = AnswerVerdict.Wrong;
         foreach (var candidate in Candidates(text))
         {
             var found = Items(candidate, isSpaced);
-            if (Same(found, items, isOrdered) || (!isOrdered && found.Count == items.Count && StandAt(found, 0, items)))
+            if (Same(found, items, isOrdered, asked) || (!isOrdered && found.Count == items.Count && StandAt(found, 0, items)))
             {
                 return AnswerVerdict.Right;
             }
@@ -115,13 +116,13 @@ internal static partial class ListAnswer
     {
         var folded = AnswerMatch.Fold(item).Trim('[', ']', '(', ')', '<', '>');
         folded = folded.StartsWith("and ", StringComparison.Ordinal) ? folded[4..] : folded;
-        return NumberAlone().IsMatch(folded) && NumericValue.Of(folded) is { } value 
+        return NumberAlone().IsMatch(folded) && NumericValue.Of(folded) is { } value
             ? value.ToString("G29", CultureInfo.InvariantCulture)
             : folded;
     }
 
     // An answer may go on behind an ordered list, "a, b, c because …", and something may lead up to it: "given this, a, b, c".
-    private static bool Same(List<string> found, List<string> items, bool isOrdered)
+    private static bool Same(List<string> found, List<string> items, bool isOrdered, HashSet<string> asked)
     {
         if (items.Count == 0 || found.Count < items.Count)
         {
@@ -130,8 +131,11 @@ internal static partial class ListAnswer
 
         var rest = found.Count - items.Count;
         return isOrdered
-            ? rest <= MostAround && Enumerable.Range(0, rest + 1).Any(at => StandAt(found, at, items))
+            ? rest <= MostAround && Enumerable.Range(0, rest + 1).Any(at => StandAt(found, at, items) && !GoesOn(at - 1) && !GoesOn(at + items.Count))
             : rest <= 1 && found.TakeLast(items.Count).Order(StringComparer.Ordinal).SequenceEqual(items.Order(StringComparer.Ordinal));
+
+        // A word of the question beside them is one item too many.
+        bool GoesOn(int at) => at >= 0 && at < found.Count && asked.Contains(found[at]);
     }
 
     // The first and the last may have words of the sentence before or behind them.
@@ -159,9 +163,11 @@ internal static partial class ListAnswer
             return false;
         }
 
-        var asked = Gaps().Split(prompt).Select(word => word.Trim(',', ';', '.', ':', '"')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return Array.TrueForAll(words, asked.Contains);
+        return Array.TrueForAll(words, WordsOf(prompt).Contains);
     }
+
+    private static HashSet<string> WordsOf(string prompt) =>
+        Gaps().Split(prompt).Select(word => word.Trim(',', ';', '.', ':', '"')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private static string Signs(string text) =>
         BracketsFirst().Match(text) is { Success: true } match ? Squeezed(match.Value) : "";

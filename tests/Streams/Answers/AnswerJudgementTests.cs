@@ -87,6 +87,8 @@ public sealed class AnswerJudgementTests
     [InlineData("Sort: bee ant cat", "ant bee cat because a comes first", "ant bee cat", AnswerVerdict.Right)]
     [InlineData("Sort: bee ant cat", "ant cat bee", "ant bee cat", AnswerVerdict.Wrong)]
     [InlineData("Sort: bee ant cat", "ant bee", "ant bee cat", AnswerVerdict.Wrong)]
+    [InlineData("Sort: bee ant cat", "ant bee cat", "bee cat", AnswerVerdict.Wrong)]
+    [InlineData("Sort: bee ant cat", "Putting this together, we arrive at ant bee cat.", "ant bee cat", AnswerVerdict.Right)]
     [InlineData("Close it: ( [ {", "So we need \"}\", \"]\", \")\". So the answer is } ] ).", "} ] )", AnswerVerdict.Right)]
     [InlineData("Close it: ( [ {", "}])", "} ] )", AnswerVerdict.Right)]
     [InlineData("Close it: ( [ {", "The answer is } ) ]", "} ] )", AnswerVerdict.Wrong)]
