@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 namespace Orca.Streams.Answers;
@@ -9,16 +8,45 @@ public static partial class AnswerMatch
     private static readonly string[] Verdicts = ["yes", "no", "true", "false", "plausible", "not plausible"];
 
     /// <summary>Whether a response is right; false where the question has no gold answer or the response none.</summary>
-    public static bool IsRight(string response, ExpectedAnswer expected)
+    public static bool IsRight(string response, ExpectedAnswer expected) =>
+        !expected.Gold.IsEmpty && Judge(response, expected) == AnswerVerdict.Right;
+
+    /// <summary>
+    /// Right where a response gives any of the gold answers. A choice, a number, yes or no that is not given is wrong; free text that
+    /// is not the gold one, and words that are nearly it, are undecided, as is everything where there is no gold answer.
+    /// </summary>
+    public static AnswerVerdict Judge(string response, ExpectedAnswer expected)
     {
-        var answer = AnswerExtractor.Extract(response, expected.Kind);
-        return answer is not null && expected.Gold.Any(gold => expected.Kind switch
+        if (expected.Gold.IsEmpty)
         {
-            AnswerKind.Number => SameNumber(answer, gold),
-            AnswerKind.MultipleChoice => SameOption(answer, gold, OptionList.Of(expected.Prompt)),
-            AnswerKind.Exact => SamePhrase(answer, gold),
-            _ => Fold(response) == Fold(gold) || Fold(answer) == Fold(gold),
-        });
+            return AnswerVerdict.Undecided;
+        }
+
+        var text = Markup.Plain(response).Trim();
+        var options = expected.Kind == AnswerKind.MultipleChoice ? OptionList.Of(expected.Prompt) : [];
+        var best = AnswerVerdict.Wrong;
+        foreach (var gold in expected.Gold)
+        {
+            var verdict = text.Length == 0 ? AnswerVerdict.Wrong : expected.Kind switch
+            {
+                AnswerKind.Number => WhetherRight(SameNumber(NumberAnswer.In(Denials.Removed(text)), gold)),
+                AnswerKind.MultipleChoice => ChoiceAnswer.Judge(text, gold, options),
+                AnswerKind.Exact => WhetherRight(
+                    AnswerExtractor.Extract(response, AnswerKind.Exact) is { } answer && SamePhrase(answer, gold)),
+                AnswerKind.YesNo => WhetherRight(YesNoAnswer.Of(gold) is { } wanted && YesNoAnswer.In(Denials.Removed(text)) == wanted),
+                AnswerKind.ShortText => ShortAnswer.Judge(text, gold),
+                AnswerKind.List => ListAnswer.Judge(text, gold, expected.Prompt),
+                _ => SameText(response, gold) ? AnswerVerdict.Right : AnswerVerdict.Undecided,
+            };
+            if (verdict == AnswerVerdict.Right)
+            {
+                return verdict;
+            }
+
+            best = verdict == AnswerVerdict.Undecided ? verdict : best;
+        }
+
+        return best;
     }
 
     /// <summary>A text without differences of case, white space, quotes, list commas and final punctuation.</summary>
@@ -29,36 +57,23 @@ public static partial class AnswerMatch
         return folded.Any(char.IsLetterOrDigit) ? folded : folded.Replace(" ", "", StringComparison.Ordinal);
     }
 
-    private static bool SameNumber(string answer, string gold) =>
-        NumericValue.Of(gold) is { } wanted ? NumericValue.Of(answer) == wanted : Fold(answer) == Fold(gold);
+    private static AnswerVerdict WhetherRight(bool right) => right ? AnswerVerdict.Right : AnswerVerdict.Wrong;
+
+    private static bool SameNumber(string? answer, string gold) =>
+        answer is not null && (NumericValue.Of(gold) is { } wanted ? NumericValue.Of(answer) == wanted : Fold(answer) == Fold(gold));
+
+    private static bool SameText(string response, string gold) =>
+        Fold(response) == Fold(gold)
+        || (AnswerExtractor.Extract(response, AnswerKind.FreeText) is { } answer && Fold(answer) == Fold(gold));
 
     // "yes, they do" is a yes.
     private static bool SamePhrase(string answer, string gold)
     {
         var (found, wanted) = (Fold(answer), Fold(gold));
-        return found == wanted || (Verdicts.Contains(wanted) && found.StartsWith(wanted, StringComparison.Ordinal) && !char.IsLetterOrDigit(found[wanted.Length]));
+        return found == wanted
+            || (Verdicts.Contains(wanted) && found.Length > wanted.Length && found.StartsWith(wanted, StringComparison.Ordinal)
+                && !char.IsLetterOrDigit(found[wanted.Length]));
     }
-
-    private static bool SameOption(string answer, string gold, ImmutableArray<AnswerOption> options)
-    {
-        var (found, wanted) = (Letter(answer, options), Letter(gold, options));
-        return found is not null && wanted is not null ? found == wanted : Fold(answer) == Fold(gold);
-    }
-
-    // An option's letter from "(B)", "b", "B. Paris" or its text.
-    private static char? Letter(string answer, ImmutableArray<AnswerOption> options)
-    {
-        var folded = Fold(answer);
-        if (options.FirstOrDefault(option => Fold(option.Text) == folded) is { } byText)
-        {
-            return byText.Letter;
-        }
-
-        return Lettered().Match(answer.Trim()) is { Success: true } match ? char.ToUpperInvariant(match.Groups["m"].Value[0]) : null;
-    }
-
-    [GeneratedRegex(@"^(?:[\(\[](?<m>[A-Za-z])[\)\]]\.?(?:\s|$)|(?<m>[A-Za-z])(?:[\)\].:](?:\s|$)|$))")]
-    private static partial Regex Lettered();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Gaps();

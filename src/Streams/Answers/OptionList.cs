@@ -12,6 +12,8 @@ public sealed record AnswerOption(char Letter, string Text);
 /// <remarks>Numbers, Roman numerals and bullets count only below a line that announces options: elsewhere they are steps.</remarks>
 public static partial class OptionList
 {
+    private const int MostBullets = 100;
+
     /// <summary>The options of a question; empty where it is not multiple choice.</summary>
     public static ImmutableArray<AnswerOption> Of(string prompt)
     {
@@ -78,7 +80,7 @@ public static partial class OptionList
         var bullets = BulletLine().Matches(text);
         return bullets.Count < 2
             ? []
-            : [.. bullets.Select((bullet, i) => new AnswerOption((char)('A' + i), bullet.Groups["t"].Value.Trim()))];
+            : [.. bullets.Take(MostBullets).Select((bullet, i) => new AnswerOption((char)('A' + i), bullet.Groups["t"].Value.Trim()))];
     }
 
     // Which option a marker stands for, from 0; at the expected place a Roman numeral is read as one.

@@ -1,33 +1,41 @@
 using Orca.Streams.Answers;
-using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
 
-/// <summary>1 for an answer that contradicts the source's gold answer, else 0.</summary>
-/// <remarks>
-/// Passes questions without gold answers. Free text is compared only where <paramref name="judgesFreeText"/> says so: a teacher's
-/// paraphrase is seldom the source's wording, and would be lost.
-/// </remarks>
-/// <param name="judgesFreeText">Whether free text must equal a gold answer too.</param>
-public sealed class GoldAnswerScreen(bool judgesFreeText = false) : IScreen
+/// <summary>
+/// 0 for an answer that agrees with a gold one of its source, 1 for one that contradicts them all, <see cref="Undecided"/> where a
+/// comparison of words cannot tell. Questions without gold answers measure 0.
+/// </summary>
+/// <remarks>By its own limit what is undecided passes: free text is seldom said in the source's words. A lower limit rejects it.</remarks>
+public sealed class GoldAnswerScreen : IScreen
 {
+    /// <summary>The value of an answer that may be right.</summary>
+    public const double Undecided = 0.5;
+
     /// <inheritdoc/>
     public string Name => "gold-answer";
 
     /// <inheritdoc/>
-    public string Settings => judgesFreeText ? "gold-answer 2 free-text" : "gold-answer 2";
+    public string Settings => "gold-answer 3";
 
     /// <inheritdoc/>
-    public double DefaultLimit => 0;
+    public double DefaultLimit => Undecided;
 
     /// <inheritdoc/>
     public Measurement Measure(Trace trace)
     {
         var query = trace.Request.Query;
-        return query.GoldAnswers.IsEmpty || (query.AnswerKind == AnswerKind.FreeText && !judgesFreeText)
-            || AnswerMatch.IsRight(trace.Response, query.Expected)
-            ? Measurement.None
-            : new Measurement(1, $"The answer is not '{query.GoldAnswers[0]}'.");
+        if (query.GoldAnswers.IsEmpty)
+        {
+            return Measurement.None;
+        }
+
+        return AnswerMatch.Judge(trace.Response, query.Expected) switch
+        {
+            AnswerVerdict.Right => Measurement.None,
+            AnswerVerdict.Wrong => new Measurement(1, $"The answer is not '{query.GoldAnswers[0]}'."),
+            _ => new Measurement(Undecided, $"Whether the answer is '{query.GoldAnswers[0]}' cannot be told."),
+        };
     }
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Files;
 using Orca.Streams.Tasks.Records;
-using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Sieves;
 
@@ -66,7 +66,10 @@ internal static class EvaluationItems
                 $"The evaluation set '{set.Name}' is not there: no file or folder '{set.Path}'; give the path of its questions.");
         }
 
-        return [.. Extensions.SelectMany(extension => FolderWalk.Files(set.Path, extension)).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. FolderWalk.Files(set.Path).Where(file => Extensions.Any(file.EndsWith)).Order(StringComparer.Ordinal),
+        ];
     }
 
     private static IEnumerable<(bool IsOwn, IReadOnlyList<string> Texts)> ItemsOf(string extension, string text) => extension switch

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orca.Streams.Answers;
 using Orca.Streams.Screening;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -69,29 +68,6 @@ public sealed class ScreenTests
 
         Assert.False(rejected.Accepted);
         Assert.True((rejected with { Arm = ScreenedTrace.ControlArm }).Accepted);
-    }
-
-    [Theory]
-    [InlineData("3 + 4 = 7, so the answer is 7.", "7", AnswerKind.Number, true)]
-    [InlineData("3 + 4 = 8, so the answer is 8.", "7", AnswerKind.Number, false)]
-    [InlineData("a free answer", "another wording", AnswerKind.FreeText, true)]
-    public void Answers_that_contradict_the_gold_one_do_not_pass(string response, string gold, AnswerKind kind, bool passes)
-    {
-        var trace = Questions.Trace("q", response);
-        trace = trace with { Request = trace.Request with { Query = Questions.Of("cot", "q", gold, kind) } };
-
-        Assert.Equal(passes, Passes(new GoldAnswerScreen(), trace));
-    }
-
-    [Fact]
-    public void Free_text_is_compared_where_that_is_asked_for_and_nothing_is_where_there_is_no_gold_answer()
-    {
-        var trace = Questions.Trace("q", "some wording");
-        var free = trace with { Request = trace.Request with { Query = Questions.Of("cot", "q", "another", AnswerKind.FreeText) } };
-        var none = trace with { Request = trace.Request with { Query = trace.Request.Query with { GoldAnswers = [] } } };
-
-        Assert.False(Passes(new GoldAnswerScreen(judgesFreeText: true), free));
-        Assert.True(Passes(new GoldAnswerScreen(judgesFreeText: true), none));
     }
 
     [Fact]

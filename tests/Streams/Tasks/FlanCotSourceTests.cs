@@ -33,8 +33,8 @@ public sealed class FlanCotSourceTests : IDisposable
     [InlineData("1,000", AnswerKind.Number)]
     [InlineData("-3.5", AnswerKind.Number)]
     [InlineData("(C)", AnswerKind.MultipleChoice)]
-    [InlineData("bloody mess", AnswerKind.Exact)]
-    [InlineData("yes", AnswerKind.Exact)]
+    [InlineData("bloody mess", AnswerKind.ShortText)]
+    [InlineData("yes", AnswerKind.YesNo)]
     public async Task The_answers_form_decides_how_it_is_compared(string answer, AnswerKind kind)
     {
         folder.Write("t.tsv", $"q\t{answer}\te\n");

@@ -105,7 +105,7 @@ internal sealed class IndexBuilder(IRecordForm form, SourceOptions options, Text
         }
 
         PlainFile text = new TextInMemory(default);
-        string? head = null;
+        RecordHead? head = null;
         var hash = "";
         FileStamp? stamp = null;
         try

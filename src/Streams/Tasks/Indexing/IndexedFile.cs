@@ -1,4 +1,5 @@
 using Orca.Streams.Tasks.Files;
+using Orca.Streams.Tasks.Records;
 
 namespace Orca.Streams.Tasks.Indexing;
 
@@ -8,7 +9,7 @@ namespace Orca.Streams.Tasks.Indexing;
 /// <param name="Sample">A hash of some of its bytes.</param>
 /// <param name="Hash">A hash of its text.</param>
 /// <param name="Head">What it says of all its records; null where it says nothing.</param>
-internal sealed record IndexedFile(SourceFile File, FileStamp Stamp, string Sample, string Hash, string? Head)
+internal sealed record IndexedFile(SourceFile File, FileStamp Stamp, string Sample, string Hash, RecordHead? Head)
 {
     /// <summary>Name of the spool in the index's folder that holds its text; null where the file does.</summary>
     public string? Spool { get; init; }

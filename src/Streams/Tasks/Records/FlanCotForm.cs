@@ -53,7 +53,7 @@ internal sealed class FlanCotForm : IRecordForm
     }
 
     /// <inheritdoc/>
-    public RecordReading Read(Memory<byte> record, string? head, string collection, string task)
+    public RecordReading Read(Memory<byte> record, RecordHead? head, string collection, string task)
     {
         if (FaultOf(record.Span, isTooLong: false) is { } fault)
         {
@@ -70,7 +70,7 @@ internal sealed class FlanCotForm : IRecordForm
                 Task = task,
                 Prompt = question,
                 GoldAnswers = [answer],
-                AnswerKind = AnswerForm.KindOf(answer),
+                AnswerKind = AnswerForm.KindOf(question, [answer]),
                 Explanation = explanation.Length == 0 ? null : RecordedExplanation.Of(explanation, answer),
                 Chance = AnswerForm.ChanceOf(question, answer),
             },

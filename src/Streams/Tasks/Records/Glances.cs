@@ -1,3 +1,5 @@
+using Orca.Streams.Answers;
+
 namespace Orca.Streams.Tasks.Records;
 
 /// <summary>A record that is a question, as far as it is looked at before it is drawn.</summary>
@@ -8,6 +10,11 @@ namespace Orca.Streams.Tasks.Records;
 /// <param name="Key">A hash of what is asked, system message included: of the same question it is the same.</param>
 /// <param name="IsAnswered">Whether it has an answer.</param>
 internal readonly record struct Glance(long Offset, int Length, string? Collection, string? Task, ulong Key, bool IsAnswered);
+
+/// <summary>What a file says of all its records.</summary>
+/// <param name="Definition">What is asked of each; empty for nothing.</param>
+/// <param name="Kind">How their answers are compared; null where each one's own form tells.</param>
+internal sealed record RecordHead(string Definition, AnswerKind? Kind);
 
 /// <summary>What a batch of records holds.</summary>
 internal sealed class Glances
@@ -22,5 +29,5 @@ internal sealed class Glances
     public long LeftOut { get; set; }
 
     /// <summary>What the file says of all its records; null where it says nothing.</summary>
-    public string? Head { get; set; }
+    public RecordHead? Head { get; set; }
 }

@@ -40,5 +40,5 @@ internal interface IRecordForm
     /// <param name="head">What the file says of all its records; null where it says nothing.</param>
     /// <param name="collection">The collection, where it names none.</param>
     /// <param name="task">The task, where it names none.</param>
-    RecordReading Read(Memory<byte> record, string? head, string collection, string task);
+    RecordReading Read(Memory<byte> record, RecordHead? head, string collection, string task);
 }

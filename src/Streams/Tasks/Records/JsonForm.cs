@@ -42,7 +42,7 @@ internal sealed class JsonForm(string kind, string[] endings, RecordFields field
     public Glances Glance(RecordBatch batch) => glance.Of(batch);
 
     /// <inheritdoc/>
-    public RecordReading Read(Memory<byte> record, string? head, string collection, string task)
+    public RecordReading Read(Memory<byte> record, RecordHead? head, string collection, string task)
     {
         try
         {

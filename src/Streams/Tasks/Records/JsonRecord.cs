@@ -94,7 +94,7 @@ internal static class JsonRecord
             Task = Text(record, fields, FieldRole.Task) ?? task,
             Prompt = prompt,
             GoldAnswers = golds,
-            AnswerKind = gold is null || !AnswerForm.IsShort(gold) ? AnswerKind.FreeText : AnswerForm.KindOf(gold),
+            AnswerKind = AnswerForm.KindOf(prompt, golds),
             Explanation = response ?? explanation,
             SystemMessage = SystemOf(record, fields),
             Chance = gold is null ? null : AnswerForm.ChanceOf(prompt, gold),

@@ -56,7 +56,7 @@ internal sealed class NaturalInstructionsForm : IRecordForm
         try
         {
             var index = NaturalInstructionsIndex.Of(json, (line, message) => glances.Faults.Add((line, message)));
-            glances.Head = index?.Definition;
+            glances.Head = index is null ? null : new RecordHead(index.Definition, index.Kind);
             foreach (var place in index?.Instances ?? [])
             {
                 var instance = json.Span.Slice((int)place.Offset, place.Length);
@@ -77,13 +77,13 @@ internal sealed class NaturalInstructionsForm : IRecordForm
     }
 
     /// <inheritdoc/>
-    public RecordReading Read(Memory<byte> record, string? head, string collection, string task)
+    public RecordReading Read(Memory<byte> record, RecordHead? head, string collection, string task)
     {
         PythonNumbers.Erase(record.Span);
         using var instance = JsonDocument.Parse(record);
         var input = instance.RootElement.GetProperty("input").GetString()!.Trim();
         var outputs = NaturalInstructionsIndex.OutputsOf(instance.RootElement.GetProperty("output"));
-        var prompt = string.IsNullOrEmpty(head) ? input : $"{head}\n\n{input}";
+        var prompt = head is null or { Definition: "" } ? input : $"{head.Definition}\n\n{input}";
         return new RecordReading(
             new TaskQuery
             {
@@ -92,7 +92,7 @@ internal sealed class NaturalInstructionsForm : IRecordForm
                 Task = task,
                 Prompt = prompt,
                 GoldAnswers = outputs,
-                AnswerKind = AnswerKind.FreeText,
+                AnswerKind = head?.Kind ?? AnswerForm.KindOf(prompt, outputs),
             },
             null, []);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Tasks.Records;
 
@@ -9,6 +10,9 @@ internal readonly record struct InstancePlace(long Offset, int Length);
 /// <summary>A task's definition and the places of its instances: what is kept of an opened file.</summary>
 internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArray<InstancePlace> Instances)
 {
+    /// <summary>How all its answers are compared; null where each one's own form tells.</summary>
+    public AnswerKind? Kind { get; init; }
+
     /// <summary>Reads a task file once; instances without input or output are reported by their line and left out.</summary>
     /// <exception cref="JsonException">The file is not JSON; its LineNumber says where, from 0.</exception>
     public static NaturalInstructionsIndex? Of(ReadOnlyMemory<byte> json, Action<long, string> fault)
@@ -25,6 +29,7 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
 
         var definition = "";
         var places = ImmutableArray.CreateBuilder<InstancePlace>();
+        var outputs = new List<ImmutableArray<string>>();
         var found = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -37,7 +42,7 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
             {
                 reader.Read();
                 found = reader.TokenType == JsonTokenType.StartArray;
-                ReadPlaces(ref reader, body.Span, markBytes, places, fault);
+                ReadPlaces(ref reader, body.Span, markBytes, places, outputs, fault);
             }
             else
             {
@@ -51,7 +56,10 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
             return null;
         }
 
-        return new NaturalInstructionsIndex(definition, places.ToImmutable());
+        return new NaturalInstructionsIndex(definition, places.ToImmutable())
+        {
+            Kind = AnswerForm.KindOfTask(definition, outputs),
+        };
     }
 
     /// <summary>The outputs of an instance, a text or a list of texts; empty where it has none.</summary>
@@ -71,6 +79,7 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
         ReadOnlySpan<byte> json,
         int markBytes,
         ImmutableArray<InstancePlace>.Builder places,
+        List<ImmutableArray<string>> outputs,
         Action<long, string> fault)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -90,6 +99,7 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
             else
             {
                 places.Add(new InstancePlace(start + markBytes, (int)(reader.BytesConsumed - start)));
+                outputs.Add(OutputsOf(instance.GetProperty("output")));
             }
         }
     }
