@@ -11,9 +11,8 @@ namespace Orca.Streams.Sieves;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A word is what <see cref="WordScanner"/> says, without list marks (<see cref="ListMarks"/>), so white space, case and numbering
-/// make no
-/// difference. What many items of a set share, their instructions, lists of options, a task's fixed table, counts for nothing
+/// A word is what <see cref="WordScanner"/> says, without list marks (<see cref="ListMarks"/>), so white space, case and numbering make
+/// no difference. What many items of a set share, their instructions, lists of options, a task's fixed table, counts for nothing
 /// (<see cref="MostItems"/>); the text of one passage, which few items share, counts.
 /// </para>
 /// <para>
