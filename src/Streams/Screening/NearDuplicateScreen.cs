@@ -6,15 +6,12 @@ namespace Orca.Streams.Screening;
 
 /// <summary>
 /// Jaccard similarity, 0 to 1, of an answer's runs of five words with those of the nearest earlier answer to another question; 0 for
-/// answers of fewer
-/// than 24 words, since short answers are the same by right.
+/// answers of fewer than 24 words, since short answers are the same by right.
 /// </summary>
 /// <remarks>
 /// An answer is remembered when it is measured, under its request, so that of two answers measured at once one finds the other; one
-/// that is more similar to
-/// another than <paramref name="addsUpTo"/> is not, as it will be rejected. An answer that is judged again is compared with those that
-/// came before it
-/// then. So it stands last among the screens: what another rejects is not measured.
+/// that is more similar to another than <paramref name="addsUpTo"/> is not, as it will be rejected. An answer that is judged again is
+/// compared with those that came before it then. So it stands last among the screens: what another rejects is not measured.
 /// </remarks>
 /// <param name="answers">The answers, which outlast a run in a file.</param>
 /// <param name="addsUpTo">The limit by which the plan rejects.</param>

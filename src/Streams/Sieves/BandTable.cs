@@ -4,15 +4,12 @@ namespace Orca.Streams.Sieves;
 
 /// <summary>
 /// Finds the entries that share a hash: buckets of sixteen places, a cache line each, the newest first; what comes into a full bucket
-/// drives its
-/// oldest out.
+/// drives its oldest out.
 /// </summary>
 /// <remarks>
 /// A place is 32 bits: an entry's number and, in what bits that leaves, a part of its hash. Nothing is removed: an entry that has left
-/// the
-/// index is found out by its sketch. So its size is fixed, a lookup is one cache miss, and a hash that very many texts share costs no
-/// more than
-/// any other, and gives the newest of them.
+/// the index is found out by its sketch. So its size is fixed, a lookup is one cache miss, and a hash that very many texts share costs
+/// no more than any other, and gives the newest of them.
 /// </remarks>
 internal sealed class BandTable
 {

@@ -5,8 +5,7 @@ namespace Orca.Streams.Sieves;
 /// <summary>Tells the runs of words that many recent texts have in common: a task's definition, a template's fixed words.</summary>
 /// <remarks>
 /// A count-min sketch (Cormode and Muthukrishnan, 2005) of two rows with conservative update, 4 MB. All counts are halved after every
-/// 16,384
-/// texts, so that what is common is so among the last thirty thousand or so, and chance does not fill the sketch.
+/// 16,384 texts, so that what is common is so among the last thirty thousand or so, and chance does not fill the sketch.
 /// </remarks>
 internal sealed class CommonRuns
 {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Orca.Streams.Sieves;
 
@@ -46,9 +47,9 @@ internal sealed class ContaminationBuilder
             Add(item);
             if (wordCount > ContaminationIndex.MaxWords)
             {
-                throw new TaskFormatException(
-                    $"The evaluation set '{set.Name}' ('{set.Path}') brings the sets over {ContaminationIndex.MaxWords:n0} words; "
-                    + "name the files of its questions alone.");
+                throw new TaskFormatException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The evaluation set '{set.Name}' ('{set.Path}') brings the sets over {ContaminationIndex.MaxWords:n0} words; name fewer files."));
             }
         }
 

@@ -17,9 +17,8 @@ internal sealed record EvaluationItem(string File, int Row, IReadOnlyList<string
 /// other files a line or, where empty lines part it, a paragraph.
 /// </summary>
 /// <remarks>
-/// An item is an element of a JSON file's lists of objects, a line of JSON Lines, a row of a table. What ends in .json or .jsonl and
-/// is none is
-/// read as text: nothing is left out.
+/// An item is an element of a JSON file's lists of objects, a line of JSON Lines, a row of a table. What ends in .json or .jsonl and is
+/// none is read as text: nothing is left out.
 /// </remarks>
 internal static class EvaluationItems
 {

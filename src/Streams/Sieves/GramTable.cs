@@ -5,8 +5,7 @@ namespace Orca.Streams.Sieves;
 /// <summary>A number for each of many hashes, written once and then only read, by any number of threads.</summary>
 /// <remarks>
 /// Open addressing at a load of two thirds at most, so 18 to 36 bytes an entry, before which stands a filter of two or three bytes an
-/// entry that
-/// turns away nearly everything that is not in it without a cache miss.
+/// entry that turns away nearly everything that is not in it without a cache miss.
 /// </remarks>
 internal sealed class GramTable
 {

@@ -7,8 +7,7 @@ namespace Orca.Streams.Sieves;
 /// </summary>
 /// <remarks>
 /// A number that ends a sentence goes too, on both sides of a comparison; all others count. The text is gone through once: characters
-/// between
-/// words are told by <see cref="Pass"/>.
+/// between words are told by <see cref="Pass"/>.
 /// </remarks>
 internal ref struct ListMarks(ReadOnlySpan<char> text)
 {

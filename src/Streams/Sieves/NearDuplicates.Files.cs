@@ -20,8 +20,7 @@ public sealed partial class NearDuplicates
 
     /// <summary>
     /// An index as it was saved; null where the file is absent or damaged, or of another version or capacity: it is to be built again
-    /// from the texts, oldest
-    /// first (<see cref="Add(IEnumerable{ValueTuple{ulong, string}})"/>).
+    /// from the texts, oldest first (<see cref="Add(IEnumerable{ValueTuple{ulong, string}})"/>).
     /// </summary>
     public static NearDuplicates? Restore(string path, int capacity = DefaultCapacity)
     {

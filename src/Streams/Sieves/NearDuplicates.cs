@@ -6,20 +6,17 @@ namespace Orca.Streams.Sieves;
 
 /// <summary>
 /// Finds, of all texts that were added, the one most similar to another: by their runs of five words, whatever their white space, case
-/// and
-/// punctuation. Takes 114 bytes a text, all of them from the start, and about a microsecond a hundred characters, however many texts
-/// there are.
+/// and punctuation. Takes 114 bytes a text, all of them from the start, and about a microsecond a hundred characters, however many
+/// texts there are.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Candidates share a band (<see cref="TextSketch"/>) or all letters and digits; each is compared by its sketch, so what is found by
-/// chance is
-/// found out. Texts of fewer than <see cref="LeastRuns"/> runs are like no other: "The answer is (B)." is nobody's copy.
+/// chance is found out. Texts of fewer than <see cref="LeastRuns"/> runs are like no other: "The answer is (B)." is nobody's copy.
 /// </para>
 /// <para>
 /// Beyond its capacity the oldest texts leave. The same order of additions gives the same answers. Safe for any number of threads, one
-/// at a
-/// time; what is computed of a text is computed outside the lock.
+/// at a time; what is computed of a text is computed outside the lock.
 /// </para>
 /// </remarks>
 public sealed partial class NearDuplicates
@@ -52,29 +49,32 @@ public sealed partial class NearDuplicates
     private readonly ulong[] keys;
     private readonly ulong[] sketches;
     private readonly int capacity;
+    private readonly int length;
     private readonly int rows;
     private long added;
 
     /// <summary>An index without any text.</summary>
     /// <param name="capacity">Texts that are kept; beyond it the oldest leave.</param>
     public NearDuplicates(int capacity = DefaultCapacity)
-        : this(capacity, TextSketch.MostBands, TextSketch.DefaultRows, findsParts: false)
+        : this(capacity, TextSketch.MostLength, TextSketch.MostBands, TextSketch.DefaultRows, findsParts: false)
     {
     }
 
-    /// <summary>An index with so many bands of so many bins, which may also find texts that are a part of another.</summary>
-    internal NearDuplicates(int capacity, int bands, int rows, bool findsParts)
+    /// <summary>
+    /// An index with sketches of so many words and so many bands of so many bins, which may also find texts that are a part of another.
+    /// </summary>
+    internal NearDuplicates(int capacity, int length, int bands, int rows, bool findsParts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MostCapacity);
-        (this.capacity, this.rows) = (capacity, rows);
+        (this.capacity, this.length, this.rows) = (capacity, length, rows);
         owns = new WholeTable(capacity);
         wholes = new WholeTable(capacity);
         parts = findsParts ? new WholeTable(capacity) : null;
         otherParts = findsParts ? new WholeTable(capacity) : null;
         this.bands = [.. Enumerable.Range(0, bands).Select(_ => new BandTable(capacity))];
         keys = new ulong[capacity];
-        sketches = new ulong[(long)capacity * TextSketch.Length];
+        sketches = new ulong[(long)capacity * length];
     }
 
     /// <summary>Texts that are kept.</summary>
@@ -139,7 +139,7 @@ public sealed partial class NearDuplicates
     /// <summary>As <see cref="Measure(ulong, ulong, string, double)"/>, of what a text is found by.</summary>
     internal DuplicateMatch? Measure(ulong key, ulong own, TextPrint print, double addsUpTo)
     {
-        Span<ulong> sketch = stackalloc ulong[TextSketch.Length];
+        Span<ulong> sketch = stackalloc ulong[length];
         Span<uint> hashes = stackalloc uint[print.Runs.IsEmpty ? 0 : bands.Length];
         sketch.Clear();
         if (!print.Runs.IsEmpty)
@@ -182,7 +182,7 @@ public sealed partial class NearDuplicates
         visit(MemoryMarshal.AsBytes(new Span<long>(ref added)));
         var count = (int)Math.Clamp(added, 0, capacity);
         visit(MemoryMarshal.AsBytes(keys.AsSpan(0, count)));
-        visit(MemoryMarshal.AsBytes(sketches.AsSpan(0, count * TextSketch.Length)));
+        visit(MemoryMarshal.AsBytes(sketches.AsSpan(0, count * length)));
         foreach (var table in new[] { owns, wholes, parts, otherParts })
         {
             table?.Visit(visit, count);
@@ -262,7 +262,7 @@ public sealed partial class NearDuplicates
         return (key ^ (key >> 29)) | 1;
     }
 
-    private Span<ulong> SketchOf(int entry) => sketches.AsSpan(entry * TextSketch.Length, TextSketch.Length);
+    private Span<ulong> SketchOf(int entry) => sketches.AsSpan(entry * length, length);
 
     // Which addition it was, from 0.
     private long AgeOf(int entry)

@@ -25,8 +25,7 @@ internal readonly record struct QuestionPrint(int Words, int Tokens, int FirstEn
 
     /// <summary>
     /// A hash of what questions of one kind differ in however much else they share: their numbers and signs, and their last words,
-    /// where an instance,
-    /// or the question about a passage, stands.
+    /// where an instance, or the question about a passage, stands.
     /// </summary>
     public ulong Kind(ReadOnlySpan<ulong> words) => Numbers ^ Of(words[Math.Max(Words - LastWords, 0)..Words]);
 

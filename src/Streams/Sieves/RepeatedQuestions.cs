@@ -5,7 +5,8 @@ using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Sieves;
 
-/// <summary>Finds questions that were asked before in nearly the same words, and lets those pass that only have the same form.</summary>
+/// <summary>Finds questions that were asked before in nearly the same words, and lets those pass that only have the same
+/// form.</summary>
 /// <remarks>
 /// <para>Most questions of a collection are made by a form: they share a definition, a passage, a story, and ask something else. So a
 /// question repeats another if</para>
@@ -14,10 +15,9 @@ namespace Orca.Streams.Sieves;
 /// collection;</item>
 /// <item>or they are once the first or the last sentence of one of them is left out, such as an instruction that was added;</item>
 /// <item>or they are of one task, have the same numbers and signs, end in the same four words, and are similar by the runs of three
-/// words that few
-/// others have: <see cref="CommonRuns"/> leaves out what four recent questions had.</item>
+/// words that few others have: <see cref="CommonRuns"/> leaves out what four recent questions had.</item>
 /// </list>
-/// <para>Takes 122 bytes a question, all of them from the start, and 4 MB. Otherwise as <see cref="NearDuplicates"/>.</para>
+/// <para>Takes 90 bytes a question, all of them from the start, and 4 MB. Otherwise as <see cref="NearDuplicates"/>.</para>
 /// </remarks>
 public sealed class RepeatedQuestions
 {
@@ -25,6 +25,7 @@ public sealed class RepeatedQuestions
     public const double Threshold = 0.75;
 
     private const string Content = "questions 1";
+    private const int Length = 4;
     private const int Bands = 3;
     private const int Rows = 2;
     private const int Run = 3;
@@ -40,7 +41,7 @@ public sealed class RepeatedQuestions
     public RepeatedQuestions(int capacity = NearDuplicates.DefaultCapacity)
     {
         this.capacity = capacity;
-        questions = new NearDuplicates(capacity, Bands, Rows, findsParts: true);
+        questions = new NearDuplicates(capacity, Length, Bands, Rows, findsParts: true);
     }
 
     /// <summary>Questions that are kept.</summary>
@@ -54,8 +55,7 @@ public sealed class RepeatedQuestions
 
     /// <summary>
     /// The earlier question that one repeats; null where it repeats none, and then it is added, unless it is there. One that was added
-    /// before is asked only about
-    /// those that came before it, so it repeats none now if it did not then.
+    /// before is asked only about those that came before it, so it repeats none now if it did not then.
     /// </summary>
     public DuplicateMatch? Meet(TaskQuery query) => Meet(KeyOf(query), query.Prompt, adds: true, KindOf(query));
 
@@ -86,8 +86,7 @@ public sealed class RepeatedQuestions
 
     /// <summary>
     /// An index as it was saved; null where the file is absent or damaged, or of another version or capacity: it is to be built again
-    /// from the questions,
-    /// oldest first (<see cref="Add"/>).
+    /// from the questions, oldest first (<see cref="Add"/>).
     /// </summary>
     public static RepeatedQuestions? Restore(string path, int capacity = NearDuplicates.DefaultCapacity)
     {

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Orca.Streams.Sieves;
 
-/// <summary>Reads a table of separated values (RFC 4180): cells in quotes may hold separators, line breaks and doubled quotes.</summary>
+/// <summary>Reads a table of separated values (RFC 4180): cells in quotes may hold separators, line breaks and doubled
+/// quotes.</summary>
 internal static class Table
 {
     /// <summary>The rows of a table; a quote that is never closed holds the rest of the text.</summary>

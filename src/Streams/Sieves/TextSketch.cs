@@ -3,26 +3,24 @@ using System.Numerics;
 namespace Orca.Streams.Sieves;
 
 /// <summary>
-/// A text's set of runs of words as 512 bits, of which two texts have the more in common the more runs they share, and as a few
-/// numbers of which
-/// similar texts probably share one.
+/// A text's set of runs of words as 512 bits, of which two texts have the more in common the more runs they share, and as a few numbers
+/// of which similar texts probably share one.
 /// </summary>
 /// <remarks>
 /// <para>
-/// One hash of each run is enough: it is put into one of 512 bins, each bin keeps its smallest (one permutation hashing), and a bin that
-/// stays empty takes the number of another, chosen by a hash of its own (optimal densification: Shrivastava, "Optimal Densification for
-/// Fast and Accurate Minwise Hashing", ICML 2017). Two texts agree in a bin with the probability of their Jaccard similarity J. Of
-/// each bin one bit
-/// is kept (b-bit minwise hashing: Li and König, WWW 2010), so two sketches agree in (1 + J) / 2 of their bits: the estimate's
-/// standard deviation
-/// is √((1 − J²) / 512), 0.027 at 0.8.
+/// One hash of each run is enough: it is put into one of 512 bins, each bin keeps its smallest (one permutation hashing), and a bin
+/// that stays empty takes the number of another, chosen by a hash of its own (optimal densification: Shrivastava, "Optimal
+/// Densification for Fast and Accurate Minwise Hashing", ICML 2017). Two texts agree in a bin with the probability of their Jaccard
+/// similarity J. Of each bin one bit is kept (b-bit minwise hashing: Li and König, WWW 2010), so two sketches agree in (1 + J) / 2 of
+/// their bits: the estimate's standard deviation is √((1 − J²) / 512), 0.027 at 0.8.
 /// </para>
-/// <para>A band is the hash of three bins: two texts share one with the probability J³, and one of the five with 0.97 at J = 0.8.</para>
+/// <para>A band is the hash of three bins: two texts share one with the probability J³, and one of the five with 0.97 at J =
+/// 0.8.</para>
 /// </remarks>
 internal static class TextSketch
 {
-    /// <summary>Words of 64 bits of a sketch.</summary>
-    public const int Length = Bins / 64;
+    /// <summary>Words of 64 bits of a sketch of all bins.</summary>
+    public const int MostLength = Bins / 64;
 
     /// <summary>Bands of a text where nothing else is said.</summary>
     public const int MostBands = 5;
@@ -36,7 +34,7 @@ internal static class TextSketch
 
     /// <summary>Sketches a set of runs that is not empty.</summary>
     /// <param name="runs">Their hashes; the same one twice counts once.</param>
-    /// <param name="sketch">The bits.</param>
+    /// <param name="sketch">The bits: of all bins, or of the first so many.</param>
     /// <param name="bands">The bands.</param>
     /// <param name="rows">Bins of a band.</param>
     /// <param name="salt">Only texts of the same salt share bands.</param>
@@ -51,7 +49,7 @@ internal static class TextSketch
         }
 
         Densify(bins);
-        for (var word = 0; word < Length; word++)
+        for (var word = 0; word < sketch.Length; word++)
         {
             sketch[word] = BitsOf(bins.Slice(word * 64, 64), (uint)word * 64);
         }
@@ -73,12 +71,12 @@ internal static class TextSketch
     public static double Similarity(ReadOnlySpan<ulong> one, ReadOnlySpan<ulong> other)
     {
         var differing = 0;
-        for (var word = 0; word < Length; word++)
+        for (var word = 0; word < one.Length; word++)
         {
             differing += BitOperations.PopCount(one[word] ^ other[word]);
         }
 
-        return Math.Max(1 - (2.0 * differing / Bins), 0);
+        return Math.Max(1 - (2.0 * differing / (one.Length * 64)), 0);
     }
 
     // Asks other bins, the same ones in every text, until one is not empty, the ones that are full by themselves.
@@ -97,7 +95,8 @@ internal static class TextSketch
         }
     }
 
-    // A bit of each number that depends on the bin too: bins that took the same number of another tell as much as if they had their own.
+    // A bit of each number that depends on the bin too: bins that took the same number of another tell as much as if they had their
+    // own.
     private static ulong BitsOf(ReadOnlySpan<uint> bins, uint first)
     {
         var bits = 0ul;

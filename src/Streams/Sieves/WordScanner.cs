@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Orca.Streams.Sieves;
 
 /// <summary>
-/// Cuts a text into words: runs of letters and digits, in lower case and without full-width forms; of scripts that put no spaces between
-/// words, each character. A word is told as a hash, the same in every run and on every machine.
+/// Cuts a text into words: runs of letters and digits, in lower case and without full-width forms; of scripts that put no spaces
+/// between words, each character. A word is told as a hash, the same in every run and on every machine.
 /// </summary>
 /// <remarks>Linear in the text, and without any memory of its own.</remarks>
 internal static class WordScanner

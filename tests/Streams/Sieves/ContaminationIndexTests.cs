@@ -138,6 +138,17 @@ public sealed class ContaminationIndexTests : IDisposable
     }
 
     [Fact]
+    public void Sets_that_are_too_large_are_refused()
+    {
+        var path = folder.Write("large.txt", new string('不', ContaminationIndex.MaxWords + 1));
+
+        Assert.Contains(
+            $"'{path}') brings the sets over 4,000,000 words",
+            Assert.Throws<TaskFormatException>(() => ContaminationIndex.Read(new EvaluationSet("large", path))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hostile_texts_are_gone_through_once()
     {
         var index = IndexOf(Question, "\ud800 \0 \u202e " + new string('(', 100_000), new string('a', 1_000_000));
