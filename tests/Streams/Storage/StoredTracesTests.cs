@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
@@ -63,8 +64,8 @@ public sealed class StoredTracesTests : IDisposable
         Assert.Equal("The answer is 8.", found.Answer!.Response);
         Assert.Equal(["finish"], found.Verdict!.Screens.Select(screen => screen.Screen));
         var former = traces.FormerVerdicts(found.Key).Single();
-        Assert.Equal(("gold-answer", "gold-answer 1"), (former.Screen, former.Settings));
-        Assert.Equal(["finish", "empty", "length", "gold-answer"], former.Screens.Select(screen => screen.Screen));
+        Assert.Equal(("gold-answer", "gold-answer 2 limit=0"), (former.Screen, former.Settings));
+        Assert.Equal(ScreenSet.Names, former.Screens.Select(screen => screen.Screen).ToImmutableArray());
         Assert.StartsWith("There is no trace 'ffffffff'", Assert.Throws<TraceStoreException>(() => traces.Find("ffffffff")).Message);
         Assert.StartsWith("Several traces have ids that begin with ''", Assert.Throws<TraceStoreException>(() => traces.Find("")).Message);
     }
