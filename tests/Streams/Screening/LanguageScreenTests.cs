@@ -67,7 +67,8 @@ public sealed class LanguageScreenTests
         Assert.Equal(1, Share("法国的首都是哪里？", "The capital is Paris."));
 
     private static double Share(string question, string answer) => new LanguageScreen().Measure(Questions.Trace(question, answer)
-        with { Request = Asking(question) }).Value;
+        with
+    { Request = Asking(question) }).Value;
 
     private static double Share(TeacherRequest request, string answer) =>
         new LanguageScreen().Measure(Questions.Trace("", answer) with { Request = request }).Value;

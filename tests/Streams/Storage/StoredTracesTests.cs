@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
@@ -64,7 +65,7 @@ public sealed class StoredTracesTests : IDisposable
         Assert.Equal(["finish"], found.Verdict!.Screens.Select(screen => screen.Screen));
         var former = traces.FormerVerdicts(found.Key).Single();
         Assert.Equal(("gold-answer", ScreenPlan.Default.SettingsOf(new GoldAnswerScreen())), (former.Screen, former.Settings));
-        Assert.Equal(["finish", "empty", "length", "gold-answer"], former.Screens.Select(screen => screen.Screen));
+        Assert.Equal(ScreenSet.Names, former.Screens.Select(screen => screen.Screen).ToImmutableArray());
         Assert.StartsWith("There is no trace 'ffffffff'", Assert.Throws<TraceStoreException>(() => traces.Find("ffffffff")).Message);
         Assert.StartsWith("Several traces have ids that begin with ''", Assert.Throws<TraceStoreException>(() => traces.Find("")).Message);
     }
