@@ -87,7 +87,7 @@ public sealed class AnswerFormTests : IDisposable
             {"Definition": ["Write a story."], "Instances": [
               {"input": "the sea", "output": ["Once there was a sea that had no end and no shore."]}, {"input": "rain", "output": ["It rained."]}]}
             """);
-        var queries = await ReadAsync(new NaturalInstructionsSource(folder.Path));
+        var queries = await Sources.ReadAsync($"natural-instructions:{folder.Path}", []);
         var capitals = queries.Where(query => query.Task == "task1_capital").ToArray();
         var stories = queries.Where(query => query.Task == "task2_stories").ToArray();
 
@@ -110,7 +110,7 @@ public sealed class AnswerFormTests : IDisposable
             {"question": "Which?\nOptions:\n- a park in the middle of the old town there\n- a zoo", "answer": "a park in the middle of the old town there"}
             {"question": "Why?", "answer": "It is so since the moon goes round the earth, and both go round the sun."}
             """);
-        var queries = await ReadAsync(new JsonLinesSource(Path.Combine(folder.Path, "rows.jsonl")));
+        var queries = await Sources.ReadAsync($"jsonl:{folder.Path}/rows.jsonl", []);
 
         Assert.Equal(
             [AnswerKind.Number, AnswerKind.ShortText, AnswerKind.YesNo, AnswerKind.List, AnswerKind.MultipleChoice, AnswerKind.FreeText],
@@ -128,16 +128,5 @@ public sealed class AnswerFormTests : IDisposable
     {
         var trace = Questions.Trace("q", response);
         return ScreenSet.Of(["gold-answer"]).Judge(trace with { Request = trace.Request with { Query = query } }).Accepted;
-    }
-
-    private static async Task<List<TaskQuery>> ReadAsync(ITaskSource source)
-    {
-        var queries = new List<TaskQuery>();
-        await foreach (var query in source.ReadAsync(0, new FaultList(), TestContext.Current.CancellationToken))
-        {
-            queries.Add(query);
-        }
-
-        return queries;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
+using Orca.Streams.Tests.Support;
 using Orca.Tests.Shared;
 
 namespace Orca.Streams.Tests.Answers;
@@ -30,14 +31,14 @@ internal static partial class GoldCases
 
         foreach (var (folder, cap) in new[] { ("natural_instructions/tasks", 60), ("cl_benchmark/superni", 80), ("cl_benchmark/long_sequence", 180) })
         {
-            var source = new NaturalInstructionsSource(SharedData.Require(folder), cap);
-            await foreach (var one in StyledAsync(folder.Split('/')[^1] is "tasks" ? "natural instructions" : folder, source, half))
+            var source = $"natural-instructions:{SharedData.Require(folder)}";
+            await foreach (var one in StyledAsync(folder.Split('/')[^1] is "tasks" ? "natural instructions" : folder, source, half, cap))
             {
                 yield return one;
             }
         }
 
-        await foreach (var one in StyledAsync("flan cot", new FlanCotSource(SharedData.Require("flan_v2/cot_data")), half))
+        await foreach (var one in StyledAsync("flan cot", $"flan-cot:{SharedData.Require("flan_v2/cot_data")}", half))
         {
             yield return one;
         }
@@ -133,14 +134,10 @@ internal static partial class GoldCases
         from one in Styled("bbh golds", queries, half)
         select one;
 
-    private static async IAsyncEnumerable<GoldCase> StyledAsync(string name, ITaskSource source, int half)
+    private static async IAsyncEnumerable<GoldCase> StyledAsync(
+        string name, string source, int half, int cap = SourceOptions.DefaultPerTask)
     {
-        var queries = new List<TaskQuery>();
-        await foreach (var query in source.ReadAsync(0, new Progress<SourceFault>(), TestContext.Current.CancellationToken))
-        {
-            queries.Add(query);
-        }
-
+        var queries = await Sources.ReadAsync(source, [], new SourceOptions { PerTask = cap });
         foreach (var one in queries.GroupBy(query => query.Task).SelectMany(task => Styled(name, [.. task], half)))
         {
             yield return one;
