@@ -30,6 +30,7 @@ internal static class OrcaCommand
         TuneCommand.Create(),
         TeacherCommand.Create(),
         KeysCommand.Create(),
+        TasksCommand.Create(),
         TracesCommand.Create(),
         DataCommand.Create(),
         EvalCommand.Create(),

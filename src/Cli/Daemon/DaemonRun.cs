@@ -8,6 +8,7 @@ using Orca.Cli.Display;
 using Orca.Evaluation;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Training;
 using Spectre.Console;
@@ -39,6 +40,10 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         var indexing = new IndexingReport(display.Say, clock);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults, indexing, stop), stop);
         Introduce(inputs, display);
+        if (settings.Run.Has("collect") && settings.Tasks.EvaluationSets.IsEmpty && inputs.Sources.Any(source => source is FileSource))
+        {
+            display.Say(RunScreens.NoEvaluationSets);
+        }
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
         await using var serving = settings.Run.Has("serve")

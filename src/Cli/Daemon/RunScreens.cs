@@ -12,6 +12,10 @@ namespace Orca.Cli.Daemon;
 /// <summary>What a question and an answer must pass in a run.</summary>
 internal static class RunScreens
 {
+    /// <summary>What is said where no evaluation set is named.</summary>
+    public const string NoEvaluationSets =
+        "no evaluation sets are named (tasks.evaluationSets): questions of evaluations are asked like others";
+
     private const string NearDuplicate = "near-duplicate";
 
     /// <summary>

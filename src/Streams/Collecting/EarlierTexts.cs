@@ -14,14 +14,14 @@ public sealed class EarlierTexts
     // Fewer are read from the store in a second or two.
     private const int SavedFrom = 50_000;
 
+    private readonly NearDuplicates answers;
+
     private EarlierTexts(RepeatedQuestions questions, NearDuplicates answers)
     {
         Questions = questions;
         Answers = new NearDuplicateScreen(answers);
         this.answers = answers;
     }
-
-    private readonly NearDuplicates answers;
 
     /// <summary>The questions.</summary>
     public RepeatedQuestions Questions { get; }
@@ -61,13 +61,12 @@ public sealed class EarlierTexts
 
         using var traces = StoredTraces.Open(store);
         var last = traces.LastKey;
-        foreach (var former in SavedOf(store))
+        answers.Save(PathOf(store, "answers", last));
+        Questions.Save(PathOf(store, "questions", last));
+        foreach (var former in SavedOf(store).Where(saved => saved.Last != last))
         {
             File.Delete(former.Path);
         }
-
-        answers.Save(PathOf(store, "answers", last));
-        Questions.Save(PathOf(store, "questions", last));
     }
 
     private static (EarlierTexts Texts, long Last)? Restored(string store, int capacity)
@@ -91,7 +90,7 @@ public sealed class EarlierTexts
     private static IEnumerable<(string Path, long Last)> SavedOf(string store)
     {
         var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(store))!, Path.GetFileName(store));
-        foreach (var path in Directory.GetFiles(folder, $"{name}.*"))
+        foreach (var path in Directory.GetFiles(folder).Where(path => Path.GetFileName(path).StartsWith($"{name}.", StringComparison.Ordinal)))
         {
             if (Path.GetFileName(path)[(name.Length + 1)..].Split('.') is [var key, "questions" or "answers"]
                 && long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var last))

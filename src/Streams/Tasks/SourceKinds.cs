@@ -91,11 +91,15 @@ internal static class SourceKinds
         }
 
         var (index, texts) = new IndexBuilder(form, options, opening, NewSpool).Build(files, progress, cancellationToken);
-        if (kept is not null && texts.Sum(text => text.Length) >= KeptFrom)
+        if (kept is null || texts.Sum(text => text.Length) < KeptFrom)
         {
-            kept.Keep(index, files, texts);
+            return index;
         }
 
-        return index;
+        kept.Keep(index, files, texts);
+        index.Rows.Dispose();
+        index.Order.Dispose();
+        return kept.Open(files, index.About.Settings, opening, open, cancellationToken)
+            ?? throw new IOException("The index of the source cannot be read again: a file of it has changed meanwhile; start again.");
     }
 }

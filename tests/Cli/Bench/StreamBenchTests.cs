@@ -28,7 +28,7 @@ public sealed class StreamBenchTests : IDisposable
         var row = await StreamBench.RunAsync(
             plan, path, Durability.ProcessDeath, TimeProvider.System, TestContext.Current.CancellationToken);
 
-        Assert.Equal((2000, 900, 4, 0, 0), (row.Traces, row.BytesPerTrace, row.Screens, row.InFlightAtEnd, row.WaitingAtEnd));
+        Assert.Equal((2000, 900, 8, 0, 0), (row.Traces, row.BytesPerTrace, row.Screens, row.InFlightAtEnd, row.WaitingAtEnd));
         using var traces = StoredTraces.Open(path);
         var states = traces.Count(new TraceFilter(), "state").ToDictionary(count => count.Name, count => count.Traces);
         Assert.Equal(["Accepted", "Rejected"], states.Keys.Order());

@@ -35,8 +35,8 @@ public sealed class TraceExportTests : IDisposable
         Assert.Equal(
             ("Explain.", "What is – 3 + 4? 🐋", "It is \"7\".\nThe answer is 7."),
             ((string)row["system_prompt"]!, (string)row["question"]!, (string)row["response"]!));
-        var source = TaskSpec.Of($"jsonl:{path}").Open();
-        var query = Assert.Single(await source.ReadAsync(0, new Progress<SourceFault>(), Cancelled).ToListAsync(Cancelled));
+        var source = TaskSpec.Of($"jsonl:{path}").Open().Single();
+        var query = Assert.Single(await source.ReadAsync(0, new Progress<SourceFault>(), Cancelled).ToListAsync(Cancelled))!;
         Assert.Equal(("What is – 3 + 4? 🐋", "Explain."), (query.Prompt, query.SystemMessage));
     }
 

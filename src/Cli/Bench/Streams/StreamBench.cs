@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Reactive.Linq;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Screening;
+using Orca.Streams.Sieves;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -22,8 +24,10 @@ internal static class StreamBench
     /// <param name="durability">What an acknowledged write survives.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it; what was measured is lost.</param>
+    /// <param name="sieves">What leaves questions out besides.</param>
     public static async Task<StreamBenchRow> RunAsync(
-        StreamBenchPlan plan, string store, Durability durability, TimeProvider time, CancellationToken cancellationToken)
+        StreamBenchPlan plan, string store, Durability durability, TimeProvider time, CancellationToken cancellationToken,
+        params ImmutableArray<IQuestionSieve> sieves)
     {
         await using var traces = TraceStore.Open(store, new TraceStoreOptions { Durability = durability }, time);
         await using var sampler = new TaskSampler(
@@ -31,11 +35,15 @@ internal static class StreamBench
         using var teacher = new SyntheticTeacher(plan.BytesPerTrace, plan.Latency, plan.InFlight, time);
         var bus = new TraceBus(new TraceDemand { Stage = Stage, Mixture = Mixture.Even });
 
+        // Every question and answer is remembered, as in a run.
+        var (questions, answers) = (new RepeatedQuestions(), new NearDuplicates());
+        var screens = ScreenSet.All.With(new NearDuplicateScreen(answers));
+
         // Twice as many queries as calls: while some are with the teacher others are being written.
-        var options = new CollectionOptions { Credits = 2 * plan.InFlight };
+        var options = new CollectionOptions { Credits = 2 * plan.InFlight, Sieves = [.. sieves, new RepetitionSieve(questions)] };
         var pipeline = new CollectionPipeline(
             sampler, new SystemMessages(SystemMessages.BuiltIn), new Dictionary<string, ITeacher> { [Stage] = teacher },
-            ScreenSet.All, traces,
+            screens, traces,
             [new CurriculumStage { Name = Stage, Teacher = Stage }], bus, options);
         GC.Collect();
         using var memory = new PeakMemory();
@@ -49,7 +57,7 @@ internal static class StreamBench
             Name = plan.Name,
             Traces = judged,
             BytesPerTrace = plan.BytesPerTrace,
-            Screens = ScreenSet.All.Screens.Length,
+            Screens = screens.Screens.Length,
             TracesPerSecond = judged / seconds,
             PeakMemoryBytes = memory.Bytes,
             InFlightAtEnd = (await pipeline.Statistics.FirstAsync()).InFlight + teacher.InFlight,

@@ -9,10 +9,8 @@ namespace Orca.Cli.Bench.Streams;
 /// </summary>
 internal sealed class SyntheticTasks(int count, int bytesPerTrace) : ITaskSource
 {
-    private const int Texts = 1024;
-
     // A question is a third of a trace.
-    private readonly string[] _questions = SyntheticText.Of(Texts, bytesPerTrace / 3);
+    private readonly SyntheticText _questions = new(bytesPerTrace / 3);
 
     /// <inheritdoc/>
     public string Name => "synthetic";
@@ -25,7 +23,7 @@ internal sealed class SyntheticTasks(int count, int bytesPerTrace) : ITaskSource
         for (var number = (int)skip; number < count; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (prompt, gold) = ($"Question {number}: {_questions[number % Texts]}", $"{number % 1000}");
+            var (prompt, gold) = ($"Question {number}: {_questions.At(number)}", $"{number % 1000}");
             yield return new TaskQuery
             {
                 Id = TaskQuery.IdOf(Name, "numbers", prompt, gold),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orca.Streams.Teachers;
 
 namespace Orca.Cli.Bench.Streams;
@@ -7,8 +8,7 @@ namespace Orca.Cli.Bench.Streams;
 /// </summary>
 internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, int concurrency, TimeProvider time) : ITeacher, IDisposable
 {
-    private const int Texts = 1024;
-    private readonly string[] _answers = SyntheticText.Of(Texts, bytesPerTrace - (bytesPerTrace / 3));
+    private readonly SyntheticText _answers = new(bytesPerTrace - (bytesPerTrace / 3));
     private readonly SemaphoreSlim _places = new(concurrency);
     private int _inFlight;
 
@@ -47,15 +47,15 @@ internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, int 
     private Trace Answer(TeacherRequest request)
     {
         var gold = request.Query.GoldAnswers[0];
-        var hash = request.Query.Prompt.Length + (gold.Length * 31) + gold[^1];
+        var text = _answers.At(int.Parse(request.Query.Prompt.AsSpan(9, request.Query.Prompt.IndexOf(':') - 9), CultureInfo.InvariantCulture) + 1);
         return new Trace
         {
             Request = request,
-            Response = $"{_answers[hash % Texts]}\nThe answer is {(gold[^1] == '7' && gold.Length % 2 == 0 ? "none" : gold)}.",
+            Response = $"{text}\nThe answer is {(gold[^1] == '7' && gold.Length % 2 == 0 ? "none" : gold)}.",
             Finish = TeacherFinish.Stop,
             Teacher = Name,
             PromptTokens = request.Query.Prompt.Length / 4,
-            CompletionTokens = _answers[hash % Texts].Length / 4,
+            CompletionTokens = text.Length / 4,
             Cost = 0.000_1m,
             Latency = latency,
         };

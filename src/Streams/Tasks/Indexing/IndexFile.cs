@@ -66,7 +66,7 @@ internal sealed class IndexFile(string folder)
     public void Keep(SourceIndex index, IReadOnlyList<SourceFile> files, ImmutableArray<PlainFile> texts)
     {
         Directory.CreateDirectory(folder);
-        foreach (var spool in texts.OfType<Spool>().Where(spool => spool.Path is not null))
+        foreach (var spool in texts.OfType<Spool>().Where(spool => spool.Path is not null && spool.Length > 0))
         {
             spool.Keep();
         }
