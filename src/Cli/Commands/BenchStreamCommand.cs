@@ -10,7 +10,7 @@ namespace Orca.Cli.Commands;
 internal static class BenchStreamCommand
 {
     // Enough that what waits for the store fills a group while the one before is committed.
-    private const int InFlightAtOnce = 1024;
+    private const int InFlightAtOnce = 128;
 
     private static readonly Option<int> Traces = Count("--traces", "Tasks for the teacher that answers at once.", 200_000);
 

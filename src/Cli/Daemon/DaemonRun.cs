@@ -72,6 +72,14 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             await watching;
         }
 
+        if (settings.Curriculum.ControlShare > 0 && File.Exists(_folder.Traces))
+        {
+            foreach (var line in ControlReport.Lines(_folder.Traces))
+            {
+                display.Say(line);
+            }
+        }
+
         if (end is not null)
         {
             display.Say(end.Line);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -14,9 +15,12 @@ internal static partial class Markup
     private const string Opening = "<answer>";
     private const string Closing = "</answer>";
 
+    private static readonly SearchValues<string> FieldEnd = SearchValues.Create(["answer\""], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> Tags = SearchValues.Create([Opening], StringComparison.OrdinalIgnoreCase);
+
     public static string Plain(string text)
     {
-        text = text.Contains("answer\"", StringComparison.OrdinalIgnoreCase) ? Field().Replace(text, "\nthe answer is ${t}\n") : text;
+        text = text.AsSpan().ContainsAny(FieldEnd) ? Field().Replace(text, "\nthe answer is ${t}\n") : text;
         text = Untagged(text);
         if (!text.Contains('\\'))
         {
@@ -49,7 +53,8 @@ internal static partial class Markup
         return from == 0 ? text : plain.Append(text, from, text.Length - from).ToString();
     }
 
-    private static int NextTag(string text, int from) => text.IndexOf(Opening, from, StringComparison.OrdinalIgnoreCase);
+    private static int NextTag(string text, int from) =>
+        text.AsSpan(from).IndexOfAny(Tags) is >= 0 and var at ? from + at : -1;
 
     // A box ends at the brace that closes it; one that nothing closes nearby is left as it is.
     private static string Unboxed(string text)

@@ -15,8 +15,15 @@ internal readonly partial record struct Statement(string Text, bool Follows)
     /// <param name="passesOverDenials">Whether "the answer is not X" is none.</param>
     public static Statement? LastIn(string text, bool passesOverDenials = false)
     {
-        var before = Before().Matches(text).TakeLast(Tries).Select(match => (match.Index, Length: 0));
-        var after = After().Matches(text).TakeLast(Tries).Select(match => (match.Index, match.Length));
+        // Most responses state their answer in the last line: the others are gone over only where it states none.
+        var line = text.LastIndexOf('\n') + 1;
+        return (line > 0 ? LastFrom(line, text, passesOverDenials) : null) ?? LastFrom(0, text, passesOverDenials);
+    }
+
+    private static Statement? LastFrom(int start, string text, bool passesOverDenials)
+    {
+        var before = Before().Matches(text, start).TakeLast(Tries).Select(match => (match.Index, Length: 0));
+        var after = After().Matches(text, start).TakeLast(Tries).Select(match => (match.Index, match.Length));
         foreach (var (index, length) in before.Concat(after).OrderByDescending(place => place.Index).Take(Tries))
         {
             var stated = length == 0

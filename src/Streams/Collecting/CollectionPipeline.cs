@@ -203,7 +203,7 @@ public sealed class CollectionPipeline
 
     // By the limits that are in force when it is judged.
     private ScreenedTrace Judge(Trace trace) =>
-        options.Control.Judge(screens with { Plan = screens.Plan.Tuned(bus.Demand.Screens) }, trace);
+        options.Control.Judge(bus.Demand.Screens is { Limits.IsEmpty: false } tuned ? screens.Tuned(tuned) : screens, trace);
 
     // What ends one stage and says nothing of the next.
     private static bool IsOfItsStage(CollectionEnd end) =>

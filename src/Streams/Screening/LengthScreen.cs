@@ -19,5 +19,5 @@ public sealed class LengthScreen : IScreen
     public double DefaultLimit => DefaultMaxCharacters;
 
     /// <inheritdoc/>
-    public Measurement Measure(Trace trace) => new(trace.Response.Length, $"The answer is too long: {trace.Response.Length} characters.");
+    public Measurement Measure(Trace trace) => new(trace.Response.Length);
 }

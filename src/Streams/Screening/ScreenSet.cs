@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
@@ -10,6 +12,9 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
 {
     /// <summary>Name under which a trace is counted that a screen failed on.</summary>
     public const string Error = "screen-error";
+
+    // What most screens find of most answers, made once.
+    private static readonly ConcurrentDictionary<string, ScreenVerdict> Clean = new();
 
     private static readonly ImmutableArray<IScreen> BuiltIn =
     [
@@ -43,6 +48,9 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     /// <summary>The same set without one of its screens.</summary>
     public ScreenSet Without(string name) => this with { Screens = [.. Screens.Where(screen => screen.Name != name)] };
 
+    /// <summary>The same set by limits that were set while it was in force.</summary>
+    public ScreenSet Tuned(ScreenPlan tuned) => this with { Plan = Plan.Tuned(tuned) };
+
     /// <summary>The same set with one more screen, which judges last.</summary>
     public ScreenSet With(IScreen screen) => this with { Screens = Screens.Add(screen) };
 
@@ -53,12 +61,15 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     public ScreenedTrace Judge(Trace trace)
     {
         var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
-        foreach (var screen in Screens.Where(Plan.IsOn))
+        foreach (var screen in Screens)
         {
-            verdicts.Add(Judge(screen, trace));
-            if (!verdicts[^1].Passed)
+            if (Plan.LimitOf(screen) is < double.PositiveInfinity and var limit)
             {
-                break;
+                verdicts.Add(Judge(screen, limit, trace));
+                if (!verdicts[^1].Passed)
+                {
+                    break;
+                }
             }
         }
 
@@ -73,7 +84,7 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
         var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
         foreach (var screen in Screens.Where(Plan.IsOn))
         {
-            verdicts.Add(Judge(screen, trace));
+            verdicts.Add(Judge(screen, Plan.LimitOf(screen), trace));
             if (!verdicts[^1].Passed && screen.IsRequired)
             {
                 return new ScreenedTrace(trace, [verdicts[^1]]);
@@ -84,19 +95,24 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     }
 
     // Whatever a screen trips over is that trace's, and no reason to end a run that has paid for it.
-    private ScreenVerdict Judge(IScreen screen, Trace trace)
+    private ScreenVerdict Judge(IScreen screen, double limit, Trace trace)
     {
         try
         {
             var measured = screen.Measure(trace);
-            var limit = Plan.LimitOf(screen);
 
             // What is no number is not within any limit.
             var passes = measured.Value <= limit;
-            var reason = passes ? null : measured.Finding ?? $"The screen '{screen.Name}' measures {measured.Value:g4}; at most {limit:g4} passes.";
+            if (passes && measured.Value == 0)
+            {
+                return Clean.GetOrAdd(screen.Name, static name => new ScreenVerdict(name, Passed: true, 0, null));
+            }
+
+            var reason = passes ? null : measured.Finding
+                ?? string.Create(CultureInfo.InvariantCulture, $"The {screen.Name} of the answer is {measured.Value:0.####}; at most {limit:0.####} passes.");
             return new ScreenVerdict(passes ? screen.Name : measured.Fault ?? screen.Name, passes, measured.Value, reason)
             {
-                Settings = Plan.SettingsOf(screen),
+                Settings = passes ? null : Plan.SettingsOf(screen),
             };
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)

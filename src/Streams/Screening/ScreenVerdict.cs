@@ -10,7 +10,7 @@ namespace Orca.Streams.Screening;
 /// <param name="Reason">Why it was rejected; null where it passed.</param>
 public sealed record ScreenVerdict(string Screen, bool Passed, double Value, string? Reason)
 {
-    /// <summary>The settings by which it was found; null where it failed, or they are not known.</summary>
+    /// <summary>The settings by which it was rejected; null where it was not, where it failed, or they are not known.</summary>
     public string? Settings { get; init; }
 }
 

@@ -48,7 +48,7 @@ internal static class TextSketch
             bin = Math.Min(bin, (uint)run & 0x7FFF_FFFF);
         }
 
-        Densify(bins);
+        Densify(bins, Math.Max(sketch.Length * 64, bands.Length * rows));
         for (var word = 0; word < sketch.Length; word++)
         {
             sketch[word] = BitsOf(bins.Slice(word * 64, 64), (uint)word * 64);
@@ -79,19 +79,37 @@ internal static class TextSketch
         return Math.Max(1 - (2.0 * differing / (one.Length * 64)), 0);
     }
 
-    // Asks other bins, the same ones in every text, until one is not empty, the ones that are full by themselves.
-    private static void Densify(Span<uint> bins)
+    // Asks other bins, the same ones in every text, until one is not empty, the ones that are full by themselves. Of the first so many bins,
+    // which are all that is looked at.
+    private static void Densify(Span<uint> bins, int count)
     {
         Span<uint> own = stackalloc uint[Bins];
         bins.CopyTo(own);
+
+        // Bins that are full, a bit each: in one line of the cache, where the bins themselves lie in thirty-two.
+        Span<ulong> full = stackalloc ulong[MostLength];
         for (var bin = 0; bin < Bins; bin++)
         {
+            full[bin >> 6] |= (own[bin] == Empty ? 0ul : 1) << (bin & 63);
+        }
+
+        for (var bin = 0; bin < count; bin++)
+        {
+            if (own[bin] != Empty)
+            {
+                continue;
+            }
+
             var asked = (uint)bin * 0x9E37_79B1u;
-            for (var value = own[bin]; value == Empty;)
+            int other;
+            do
             {
                 asked = (asked * 0x915F_77F5u) + 0x6F4F_2A35u;
-                bins[bin] = value = own[(int)(asked >> (32 - BinBits))];
+                other = (int)(asked >> (32 - BinBits));
             }
+            while ((full[other >> 6] & (1ul << (other & 63))) == 0);
+
+            bins[bin] = own[other];
         }
     }
 

@@ -204,6 +204,15 @@ public sealed class StoredTraces : IDisposable
         return found.ToImmutable();
     }
 
+    /// <summary>What each screen found of the traces of the control arm, which pass whatever is found.</summary>
+    public IEnumerable<ImmutableArray<ScreenVerdict>> ControlArm()
+    {
+        using var statement = new SqliteStatement(connection, "SELECT screens FROM verdicts WHERE arm = ?1");
+        var found = new List<ImmutableArray<ScreenVerdict>>();
+        statement.Read(row => found.Add(Packing.Unpack<ImmutableArray<ScreenVerdict>>(row.Bytes(0))), ScreenedTrace.ControlArm);
+        return found;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

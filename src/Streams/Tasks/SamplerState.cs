@@ -7,7 +7,7 @@ namespace Orca.Streams.Tasks;
 /// <param name="Sources">Every source's position.</param>
 public sealed record SamplerState(ulong Random, ImmutableArray<SourcePosition> Sources)
 {
-    /// <summary>Questions that each collection has given in this pass.</summary>
+    /// <summary>Questions that each collection with a quota has given in this pass.</summary>
     public ImmutableSortedDictionary<string, long> Given { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
     /// <summary>Share of the questions that this pass gives, 0 to 1.</summary>

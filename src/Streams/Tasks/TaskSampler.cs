@@ -204,13 +204,19 @@ public sealed class TaskSampler : IAsyncDisposable
 
             // A question that is not of the share counts too: the share is one of the questions of the whole quota.
             var collection = sources[source].Collection;
-            given = given.SetItem(collection, given.GetValueOrDefault(collection) + 1);
+            var isLast = false;
+            if (HasQuota(collection, out var quota))
+            {
+                given = given.SetItem(collection, given.GetValueOrDefault(collection) + 1);
+                isLast = given[collection] >= quota;
+            }
+
             if (IsOfShare(query))
             {
                 return query;
             }
 
-            if (HasQuota(collection, out var quota) && given[collection] >= quota)
+            if (isLast)
             {
                 return null;
             }

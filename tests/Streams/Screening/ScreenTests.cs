@@ -40,7 +40,7 @@ public sealed class ScreenTests
         var five = ScreenSet.Of(["length"], KeyValuePair.Create("length", 5.0));
 
         Assert.True(five.Judge(Questions.Trace("q", "12345")).Accepted);
-        Assert.Equal("The answer is too long: 6 characters.", five.Judge(Questions.Trace("q", "123456")).Rejection?.Reason);
+        Assert.Equal("The length of the answer is 6; at most 5 passes.", five.Judge(Questions.Trace("q", "123456")).Rejection?.Reason);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ScreenTests
 
     [Fact]
     public void What_measures_no_number_does_not_pass() => Assert.Equal(
-        "The screen 'broken' measures NaN; at most 1 passes.",
+        "The broken of the answer is NaN; at most 1 passes.",
         new ScreenSet([new BrokenScreen()], ScreenPlan.Default).Judge(Questions.Trace("q", "x")).Rejection?.Reason);
 
     [Fact]
