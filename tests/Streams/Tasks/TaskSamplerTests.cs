@@ -1,5 +1,5 @@
-using CsCheck;
 using System.Collections.Immutable;
+using CsCheck;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tests.Support;
 

@@ -35,6 +35,13 @@ internal sealed class OpenFiles(int most = OpenFiles.DefaultMost) : IDisposable
             var file = Open(path);
             if (FileStamp.Of(file) != stamp)
             {
+                // Another file may lie there since it was opened.
+                Close(path);
+                file = Open(path);
+            }
+
+            if (FileStamp.Of(file) != stamp)
+            {
                 throw new FileChangedException(path);
             }
 
@@ -74,9 +81,7 @@ internal sealed class OpenFiles(int most = OpenFiles.DefaultMost) : IDisposable
 
         if (open.Count >= most && byUse.First is { } oldest)
         {
-            byUse.RemoveFirst();
-            open.Remove(oldest.Value.Path);
-            oldest.Value.File.Dispose();
+            Close(oldest.Value.Path);
         }
 
         SafeFileHandle file;
@@ -91,5 +96,14 @@ internal sealed class OpenFiles(int most = OpenFiles.DefaultMost) : IDisposable
 
         open[path] = byUse.AddLast((path, file));
         return file;
+    }
+
+    private void Close(string path)
+    {
+        if (open.Remove(path, out var known))
+        {
+            byUse.Remove(known);
+            known.Value.File.Dispose();
+        }
     }
 }

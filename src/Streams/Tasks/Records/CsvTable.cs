@@ -18,7 +18,9 @@ internal static class CsvTable
     {
         using var reader = Sep.Reader(options => options with
         {
-            Unescape = true, DisableColCountCheck = true, CultureInfo = CultureInfo.InvariantCulture,
+            Unescape = true,
+            DisableColCountCheck = true,
+            CultureInfo = CultureInfo.InvariantCulture,
         }).From(text);
         var names = reader.Header.ColNames;
         var line = new MemoryStream();
