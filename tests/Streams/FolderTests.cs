@@ -7,7 +7,7 @@ namespace Orca.Streams.Tests;
 public partial class FolderTests
 {
     private static readonly string[] InOrder =
-        ["Answers", "Tasks", "Sieves", "Teachers", "Screening", "Storage", "Bus", "Collecting", "Curricula"];
+        ["Answers", "Tasks", "Sieves", "Teachers", "Screening", "Scoring", "Storage", "Bus", "Collecting", "Curricula"];
 
     [Fact]
     public void No_folder_names_one_that_stands_after_it()

@@ -203,7 +203,7 @@ internal static class TracesCommand
     private static void Show(ParseResult parsed, StoredTraces traces)
     {
         var trace = traces.Find(parsed.GetRequiredValue(Id).ToLowerInvariant());
-        Console.Out.Write(TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key)));
+        Console.Out.Write(TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key), traces.Scores(trace.Key)));
     }
 
     private static void ShowRejected(ParseResult parsed, StoredTraces traces)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -84,6 +85,7 @@ internal sealed class LearningParts : IAsyncDisposable
             {
                 Sieves = RunScreens.SievesOf(settings, earlier),
                 Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
+                Scorers = Scorers.Of(settings.Curriculum.Scores),
             };
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
             var pipeline = new CollectionPipeline(

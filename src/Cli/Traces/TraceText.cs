@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orca.Cli.Display;
+using Orca.Streams.Scoring;
 using Orca.Streams.Storage;
 
 namespace Orca.Cli.Traces;
@@ -51,7 +52,9 @@ internal static class TraceText
     }
 
     /// <summary>All that is known of a trace.</summary>
-    public static string Whole(StoredTrace trace, IReadOnlyCollection<StoredAttempt> attempts, IEnumerable<StoredVerdict> former)
+    public static string Whole(
+        StoredTrace trace, IReadOnlyCollection<StoredAttempt> attempts, IEnumerable<StoredVerdict> former,
+        IReadOnlyCollection<TraceScore> scores)
     {
         var text = new StringBuilder();
         var (request, query) = (trace.Request, trace.Request.Query);
@@ -97,6 +100,11 @@ internal static class TraceText
                     $"  {screen.Screen,-14}{(screen.Passed ? "passed" : "rejected")}, measured "
                         + $"{screen.Value:0.##}{(screen.Reason is null ? "" : $": {screen.Reason}")}");
             }
+        }
+
+        if (scores.Count > 0)
+        {
+            Say("scores", $"{string.Join(", ", scores.Select(score => FormattableString.Invariant($"{score.Name} {score.Value:0.###}")))}");
         }
 
         Say("lesson", $"{LessonOf(trace)}");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
 
@@ -21,6 +22,9 @@ public sealed record CollectionOptions
 
     /// <summary>Which answers pass whatever the screens find.</summary>
     public ControlArm Control { get; init; } = ControlArm.None;
+
+    /// <summary>What is told of accepted answers besides.</summary>
+    public ImmutableArray<IScorer> Scorers { get; init; } = [];
 
     /// <summary>
     /// Share of the first stage's questions that a later stage is given, above 0 and at most 1; null for questions of its own first.

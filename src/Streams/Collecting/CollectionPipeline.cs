@@ -185,7 +185,7 @@ public sealed class CollectionPipeline
 
         var collected = draw.Queries(work, stop.Token)
             .Ask(asking, store, draw, order, work, stop.Token)
-            .Screen(Judge, order, work)
+            .Screen(Judge, options.Scorers, order, work)
             .Settle(store, draw, work)
             .HandOver(bus, draw, events, credits);
         try

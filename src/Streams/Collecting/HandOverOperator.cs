@@ -38,8 +38,8 @@ internal static class HandOverOperator
                 : new QueryLeftOpen(query.Drawn.Request);
         }
 
-        return screened.Rejection is { } rejection
-            ? new TraceRejected(screened.Trace, rejection.Screen, rejection.Reason!)
-            : new TraceKept(screened.Trace);
+        return screened.Accepted
+            ? new TraceKept(screened.Trace)
+            : new TraceRejected(screened.Trace, screened.Rejection!.Screen, screened.Rejection.Reason!);
     }
 }

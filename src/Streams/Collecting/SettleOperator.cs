@@ -24,7 +24,7 @@ internal static class SettleOperator
         var position = new WrittenPosition(() => draw.Settle(query.Drawn) is { } reached ? reached.ToJson : null, draw.Lose);
         if (query.Screened is { } screened)
         {
-            return new SettledQuery(query, await store.SettleAsync(query.Key, screened, position));
+            return new SettledQuery(query, await store.SettleAsync(query.Key, screened, position, scores: query.Scores));
         }
 
         await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);

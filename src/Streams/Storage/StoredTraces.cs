@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage.Migrations;
 
@@ -121,6 +122,15 @@ public sealed class StoredTraces : IDisposable
     {
         var found = ImmutableArray.CreateBuilder<StoredVerdict>();
         former.Read(row => found.Add(VerdictIn(row, 0)), key);
+        return found.ToImmutable();
+    }
+
+    /// <summary>What scorers told of a request's answer, by their names.</summary>
+    public ImmutableArray<TraceScore> Scores(long key)
+    {
+        using var statement = new SqliteStatement(connection, "SELECT name, value FROM scores WHERE request = ?1 ORDER BY name");
+        var found = ImmutableArray.CreateBuilder<TraceScore>();
+        statement.Read(row => found.Add(new TraceScore(row.Text(0), row.Real(1))), key);
         return found.ToImmutable();
     }
 

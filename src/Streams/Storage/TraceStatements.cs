@@ -18,6 +18,7 @@ internal sealed class TraceStatements : IDisposable
     private readonly SqliteStatement ask;
     private readonly SqliteStatement answer;
     private readonly SqliteStatement settle;
+    private readonly SqliteStatement score;
     private readonly SqliteStatement keepFormer;
     private readonly SqliteStatement dropFormer;
     private readonly SqliteStatement journal;
@@ -49,6 +50,7 @@ internal sealed class TraceStatements : IDisposable
             INSERT INTO verdicts (request, stage, outcome, place, screen, settings, reason, judged_at, screens, arm)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """);
+        score = new SqliteStatement(connection, "INSERT OR REPLACE INTO scores VALUES (?1, ?2, ?3)");
         keepFormer = new SqliteStatement(
             connection,
             """
@@ -139,6 +141,11 @@ internal sealed class TraceStatements : IDisposable
             Now(),
             verdict.Screens,
             verdict.Arm);
+        foreach (var (name, value) in verdict.Scores)
+        {
+            score.Execute(verdict.Key, name, value);
+        }
+
         if (place >= 0)
         {
             places[verdict.Stage] = place + 1;
@@ -180,7 +187,7 @@ internal sealed class TraceStatements : IDisposable
         Attempts.Dispose();
         foreach (var statement in new[]
                  {
-                     begin, commit, rollBack, ask, answer, settle, keepFormer, dropFormer, journal,
+                     begin, commit, rollBack, ask, answer, settle, score, keepFormer, dropFormer, journal,
                      remember, commandOf, lastRevision, placesOf,
                  })
         {

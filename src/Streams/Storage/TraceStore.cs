@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
 
@@ -120,11 +121,13 @@ public sealed partial class TraceStore : IAsyncDisposable
     /// <param name="screened">The judged trace.</param>
     /// <param name="position">What <see cref="Position"/> is from then on; null leaves it.</param>
     /// <param name="cancellationToken">Ends the wait for room, not a write that waits its turn.</param>
+    /// <param name="scores">What scorers tell of it; kept with it.</param>
     /// <returns>The trace's place among the accepted ones of its stage, from 0; null where it was rejected.</returns>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
     public Task<long?> SettleAsync(
-        long key, ScreenedTrace screened, WrittenPosition? position = null, CancellationToken cancellationToken = default) =>
-        SettleAsync(Verdict.Of(key, screened), position, cancellationToken);
+        long key, ScreenedTrace screened, WrittenPosition? position = null, CancellationToken cancellationToken = default,
+        ImmutableArray<TraceScore> scores = default) =>
+        SettleAsync(Verdict.Of(key, screened) with { Scores = scores.IsDefault ? [] : scores }, position, cancellationToken);
 
     /// <summary>Writes that a request can never be answered.</summary>
     /// <exception cref="TraceStoreException">It could not be written.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 
 namespace Orca.Streams.Storage;
@@ -16,6 +17,9 @@ internal sealed record Verdict(
     long Key, string Stage, TraceOutcome Outcome, string? Screen, string? Settings, string? Reason, byte[] Screens,
     string? Arm = null)
 {
+    /// <summary>What scorers tell of the answer.</summary>
+    public ImmutableArray<TraceScore> Scores { get; init; } = [];
+
     private static readonly byte[] None = Packing.Pack(ImmutableArray<ScreenVerdict>.Empty);
 
     public static Verdict Of(long key, ScreenedTrace screened)

@@ -88,7 +88,7 @@ public sealed class TraceExportTests : IDisposable
         using var traces = StoredTraces.Open(At("traces.db"));
         var trace = traces.Read(new TraceFilter()).Single();
 
-        var shown = TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key));
+        var shown = TraceText.Whole(trace, traces.Attempts(trace.Key), traces.FormerVerdicts(trace.Key), traces.Scores(trace.Key));
         var spending = SpendingText.Table(traces.Spending(), traces.UnknownAttempts());
 
         foreach (var part in new[]

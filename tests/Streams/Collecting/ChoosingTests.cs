@@ -101,6 +101,7 @@ public sealed class ChoosingTests : IDisposable
             Assert.InRange((await run.ReadAsync(400)).Count, 25, 75);
             await run.PipelineLoop;
             Assert.Equal(200, run.Statistics.RejectedByScreen["empty"]);
+            Assert.InRange(run.Statistics.Kept, 25, 75);
         }
 
         using var traces = StoredTraces.Open(folder["traces.db"]);
