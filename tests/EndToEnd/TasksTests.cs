@@ -24,7 +24,8 @@ public sealed class TasksTests : IDisposable
 
         var ended = await OrcaProcess.RunAsync(
             _folder.Path, "tasks", "--json", "--tasks", "jsonl:rows.jsonl", "--teacher", "openai", "--evaluation-sets", "exam=exam.jsonl",
-            "--set", "tasks.heldOutOneIn=1000000", "--set", "teacher.priceIn=3", "--set", "teacher.priceOut=6");
+            "--set", "teacher.baseUrl=http://127.0.0.1:9/v1", "--set", "tasks.heldOutOneIn=1000000", "--set", "teacher.priceIn=3",
+            "--set", "teacher.priceOut=6");
 
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
         var survey = JsonNode.Parse(ended.Output)!;

@@ -8,7 +8,9 @@ using Orca.Training;
 
 namespace Orca.Cli.Collecting;
 
-/// <summary>What a run would ask, told before anything is paid: what its sources hold, and what becomes of the first questions drawn.</summary>
+/// <summary>
+/// What a run would ask, told before anything is paid: what its sources hold, and what becomes of the first questions drawn.
+/// </summary>
 internal sealed record TaskSurvey
 {
     /// <summary>The sources.</summary>

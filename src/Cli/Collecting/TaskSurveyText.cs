@@ -10,7 +10,11 @@ internal static class TaskSurveyText
 {
     private const int TasksShown = 10;
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     /// <summary>One fact a line.</summary>
     public static string Table(TaskSurvey survey)

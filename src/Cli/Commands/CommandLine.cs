@@ -43,13 +43,21 @@ internal static class CommandLine
     /// </summary>
     private static List<string> Joined(RootCommand root, string[] arguments)
     {
-        var flags = OptionsBelow(root).Where(option => option.Arity.MinimumNumberOfValues > 0).Select(option => option.Name).ToHashSet();
+        // Of the commands that are named: a flag of one command takes a value, and one of the same name of another may take none.
+        Command command = root;
+        var flags = FlagsWithValues(root);
         var joined = new List<string>();
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == "--")
             {
                 return [.. joined, .. arguments[i..]];
+            }
+
+            if (command.Subcommands.FirstOrDefault(below => below.Name == arguments[i]) is { } named)
+            {
+                command = named;
+                flags.UnionWith(FlagsWithValues(named));
             }
 
             if (flags.Contains(arguments[i]) && i + 1 < arguments.Length)
@@ -70,8 +78,8 @@ internal static class CommandLine
         return joined;
     }
 
-    private static IEnumerable<Option> OptionsBelow(Command command) =>
-        command.Options.Concat(command.Subcommands.SelectMany(OptionsBelow));
+    private static HashSet<string> FlagsWithValues(Command command) =>
+        [.. command.Options.Where(option => option.Arity.MinimumNumberOfValues > 0).Select(option => option.Name)];
 
     /// <summary>A flag that does not exist, which the library takes for an argument where one has room.</summary>
     private static string? UnknownFlag(ParseResult parsed)

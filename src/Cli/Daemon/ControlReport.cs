@@ -5,7 +5,9 @@ using Orca.Streams.Storage;
 
 namespace Orca.Cli.Daemon;
 
-/// <summary>What each screen is worth by the control arm: how often those that it would have rejected are right, and how often the rest.</summary>
+/// <summary>
+/// What each screen is worth by the control arm: how often those that it would have rejected are right, and how often the rest.
+/// </summary>
 internal static class ControlReport
 {
     private const string Gold = "gold-answer";
@@ -21,12 +23,14 @@ internal static class ControlReport
         }
 
         yield return $"control arm: {arm.Count} answers passed whatever the screens found";
-        foreach (var screen in arm.SelectMany(verdicts => verdicts).Select(verdict => verdict.Screen).Distinct().Where(name => name != Gold))
+        var screens = arm.SelectMany(verdicts => verdicts).Select(verdict => verdict.Screen).Distinct().Where(name => name != Gold);
+        foreach (var screen in screens)
         {
             var rejected = arm.Where(verdicts => verdicts.Any(verdict => verdict.Screen == screen && !verdict.Passed)).ToList();
             if (rejected.Count > 0)
             {
-                yield return $"  {screen} would have rejected {rejected.Count}: {RightOf(rejected)}; of the others {RightOf([.. arm.Except(rejected)])}";
+                yield return $"  {screen} would have rejected {rejected.Count}: {RightOf(rejected)}; of the others "
+                    + RightOf([.. arm.Except(rejected)]);
             }
         }
 
@@ -36,8 +40,8 @@ internal static class ControlReport
     // Of those that have a gold answer to be right by.
     private static string RightOf(List<ImmutableArray<ScreenVerdict>> verdicts)
     {
-        var judged = verdicts.Select(found => found.FirstOrDefault(verdict => verdict.Screen == Gold)?.Value).Where(value => value is 0 or 1)
-            .ToList();
+        var judged = verdicts.Select(found => found.FirstOrDefault(verdict => verdict.Screen == Gold)?.Value)
+            .Where(value => value is 0 or 1).ToList();
         return judged.Count == 0
             ? "none has a right answer to compare with"
             : string.Create(

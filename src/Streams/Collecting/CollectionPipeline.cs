@@ -76,7 +76,8 @@ public sealed class CollectionPipeline
         credits = new SemaphoreSlim(this.options.Credits);
         bus.OnAcknowledged((_, _) => credits.Release());
         bus.Send(new CollectingBegan(
-            [.. sampler.Collections], [.. screens.Screens.Select(screen => screen.Name)], [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)]));
+            [.. sampler.Collections], [.. screens.Screens.Select(screen => screen.Name)],
+            [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)]));
     }
 
     /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>

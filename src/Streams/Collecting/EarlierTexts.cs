@@ -35,7 +35,8 @@ public sealed class EarlierTexts
     /// <exception cref="TraceStoreException">The store cannot be read.</exception>
     public static EarlierTexts Of(string store, int capacity)
     {
-        var (texts, last) = Restored(store, capacity) ?? (new EarlierTexts(new RepeatedQuestions(capacity), new NearDuplicates(capacity)), 0);
+        var (texts, last) = Restored(store, capacity)
+            ?? (new EarlierTexts(new RepeatedQuestions(capacity), new NearDuplicates(capacity)), 0);
         using var traces = StoredTraces.Open(store);
         foreach (var trace in traces.Read(new TraceFilter { After = last }))
         {
@@ -90,7 +91,8 @@ public sealed class EarlierTexts
     private static IEnumerable<(string Path, long Last)> SavedOf(string store)
     {
         var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(store))!, Path.GetFileName(store));
-        foreach (var path in Directory.GetFiles(folder).Where(path => Path.GetFileName(path).StartsWith($"{name}.", StringComparison.Ordinal)))
+        var beside = Directory.GetFiles(folder).Where(path => Path.GetFileName(path).StartsWith($"{name}.", StringComparison.Ordinal));
+        foreach (var path in beside)
         {
             if (Path.GetFileName(path)[(name.Length + 1)..].Split('.') is [var key, "questions" or "answers"]
                 && long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var last))

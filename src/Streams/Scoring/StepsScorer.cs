@@ -14,7 +14,8 @@ public sealed class StepsScorer : IScorer
 
     private static readonly SearchValues<string> Inferences = SearchValues.Create(
         [
-            "because", "since ", "therefore", "thus ", "thus,", "hence", " so ", "so,", "implies", "means that", "it follows", "as a result", "given that",
+            "because", "since ", "therefore", "thus ", "thus,", "hence", " so ", "so,", "implies", "means that", "it follows", "as a result",
+            "given that",
             "first,", "next,", "then ", "finally", "which makes", "consequently", "step ",
         ],
         StringComparison.OrdinalIgnoreCase);

@@ -109,7 +109,9 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
             }
 
             var reason = passes ? null : measured.Finding
-                ?? string.Create(CultureInfo.InvariantCulture, $"The {screen.Name} of the answer is {measured.Value:0.####}; at most {limit:0.####} passes.");
+                ?? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The {screen.Name} of the answer is {measured.Value:0.####}; at most {limit:0.####} passes.");
             return new ScreenVerdict(passes ? screen.Name : measured.Fault ?? screen.Name, passes, measured.Value, reason)
             {
                 Settings = passes ? null : Plan.SettingsOf(screen),

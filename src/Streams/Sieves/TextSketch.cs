@@ -79,7 +79,7 @@ internal static class TextSketch
         return Math.Max(1 - (2.0 * differing / (one.Length * 64)), 0);
     }
 
-    // Asks other bins, the same ones in every text, until one is not empty, the ones that are full by themselves. Of the first so many bins,
+    // Asks other bins, the same ones in every text, until one is not empty, the ones that are full by themselves. Of the first so many,
     // which are all that is looked at.
     private static void Densify(Span<uint> bins, int count)
     {

@@ -12,7 +12,8 @@ internal sealed class SeededOrder(long count, long seed, long number)
 {
     private const int Rounds = 4;
 
-    private readonly int halfBits = Math.Max(1, (64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Math.Max(0, count - 1)) + 1) / 2);
+    private readonly int halfBits = Math.Max(
+        1, (64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Math.Max(0, count - 1)) + 1) / 2);
 
     /// <summary>The number at a place.</summary>
     public long At(long place)

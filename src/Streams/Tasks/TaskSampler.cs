@@ -114,8 +114,8 @@ public sealed class TaskSampler : IAsyncDisposable
 
         if (saved.Fingerprint != position.Fingerprint && saved.Position > 0)
         {
-            faults.Report(new SourceFault(position.Source, 0, "The source's questions, or their order, are not those of the last run: they are "
-                + "drawn from the beginning, and those that are stored are not asked again."));
+            faults.Report(new SourceFault(position.Source, 0, "The source's questions, or their order, are not those of the last run: they "
+                + "are drawn from the beginning, and those that are stored are not asked again."));
         }
 
         return saved.Fingerprint == position.Fingerprint ? saved : position;

@@ -12,6 +12,14 @@ public sealed class CommandLineTests
     public void Commands_and_flags_are_those_that_are_written_down() =>
         Golden.Holds("tests/Cli/Commands/command-line.txt", Write(OrcaCommand.Create(), "orca"));
 
+    // Of another command it takes a file's name.
+    [Theory]
+    [InlineData("traces rejected --json --run runs/default")]
+    [InlineData("tasks --json --tasks reasoning")]
+    [InlineData("bench stream --json figures.json --traces 5")]
+    public void A_flag_takes_what_it_takes_of_its_own_command(string line) =>
+        Assert.Null(CommandLine.Read(OrcaCommand.Create(), line.Split(' ')).Fault);
+
     [Theory]
     [InlineData("--prompt", "@bob says hi")]
     [InlineData("--prompt", "-x")]

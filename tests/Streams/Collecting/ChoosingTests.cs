@@ -75,8 +75,7 @@ public sealed class ChoosingTests : IDisposable
     [Fact]
     public async Task Limits_that_cannot_be_are_refused_and_a_screen_can_be_switched_off()
     {
-        var teacher = new FakeTeacher((_, _) => Task.FromResult("I am sorry, but as an AI language model I cannot help with that."));
-        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5)], teacher).Start();
+        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher()).Start();
         var control = (ICurriculumControl)run.Curriculum;
 
         Assert.Contains("-1", (await RefusalAsync(new() { ["length"] = -1 })).Message);

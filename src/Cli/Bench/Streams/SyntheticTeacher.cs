@@ -47,7 +47,8 @@ internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, int 
     private Trace Answer(TeacherRequest request)
     {
         var gold = request.Query.GoldAnswers[0];
-        var text = _answers.At(int.Parse(request.Query.Prompt.AsSpan(9, request.Query.Prompt.IndexOf(':') - 9), CultureInfo.InvariantCulture) + 1);
+        var number = request.Query.Prompt.AsSpan(9, request.Query.Prompt.IndexOf(':') - 9);
+        var text = _answers.At(int.Parse(number, CultureInfo.InvariantCulture) + 1);
         return new Trace
         {
             Request = request,

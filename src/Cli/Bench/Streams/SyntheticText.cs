@@ -25,8 +25,11 @@ internal sealed class SyntheticText
     public string At(int number)
     {
         var text = new StringBuilder(_bytes + PhraseBytes);
-        for (var draw = ((ulong)number * 0x9E3779B97F4A7C15) + 1; text.Length < _bytes; draw = (draw * 6364136223846793005) + 1442695040888963407)
+        var draw = ((ulong)number * 0x9E3779B97F4A7C15) + 1;
+        while (text.Length < _bytes)
         {
+            // Knuth's linear congruential generator (MMIX).
+            draw = (draw * 6364136223846793005) + 1442695040888963407;
             text.Append(_phrases[(int)(draw >> 52)]);
         }
 

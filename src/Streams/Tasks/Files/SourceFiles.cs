@@ -64,7 +64,9 @@ internal static class SourceFiles
     }
 
     private static string WithoutCompression(string name) =>
-        Compressed.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } ending ? name[..^ending.Length] : name;
+        Compressed.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } ending
+            ? name[..^ending.Length]
+            : name;
 
     // The folder before the first part with a star, and the rest.
     private static (string Folder, string? Pattern) PatternIn(string path)

@@ -2,8 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orca.Streams.Tasks.Files;
 
-/// <summary>Bytes that are written once, one after another, and read at any place then: in memory while they are few, else in a file.</summary>
-/// <param name="path">The file that holds them once they are many; it is removed with the spool unless <see cref="Keep"/> was called.</param>
+/// <summary>
+/// Bytes that are written once, one after another, and read at any place then: in memory while they are few, else in a file.
+/// </summary>
+/// <param name="path">
+/// The file that holds them once they are many; it is removed with the spool unless <see cref="Keep"/> was called.
+/// </param>
 /// <param name="mayBeKept">Whether it may: else the file has no name once it is open, so that a killed process leaves none.</param>
 /// <param name="mostInMemory">Bytes that are held in memory.</param>
 internal sealed class Spool(string path, bool mayBeKept = false, int mostInMemory = Spool.DefaultMostInMemory) : PlainFile

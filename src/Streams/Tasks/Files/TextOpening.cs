@@ -59,7 +59,8 @@ internal sealed class TextOpening(OpenFiles open, Func<string, Spool> spools, bo
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            return File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         }
         catch (UnauthorizedAccessException failure)
         {

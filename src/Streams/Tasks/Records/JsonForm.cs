@@ -90,8 +90,8 @@ internal sealed class JsonForm(string kind, string[] endings, RecordFields field
         if (batch.Records.Count > 0)
         {
             throw new TaskFormatException(
-                $"None of the {batch.Records.Count} records that '{path}' begins with is a JSON object; expected one a line, or one list of "
-                    + "them.");
+                $"None of the {batch.Records.Count} records that '{path}' begins with is a JSON object; expected one a line, or one list "
+                    + "of them.");
         }
     }
 
