@@ -1,3 +1,4 @@
+using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Tests.Shared;
 using Orca.Training.Packing;
@@ -21,7 +22,7 @@ public sealed class FamilyLearnerTests
         var weights = LlamaParameters.Initialize(config, 3, ScalarType.Float32, CPU);
         foreach (var vector in weights.Values.Where(weight => weight.dim() == 1))
         {
-            vector.add_(linspace(-0.3, 0.3, vector.shape[0]));
+            vector.add_(linspace(-0.3, 0.3, vector.shape[0]), Scalars.One);
         }
 
         learner.Load(name => weights[name]);

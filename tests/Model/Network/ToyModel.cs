@@ -1,4 +1,6 @@
+using Orca.Model.Native;
 using Orca.Model.Network;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Tests.Network;
@@ -12,15 +14,18 @@ internal sealed class ToyModel : IDisposable
     {
         using var scope = NewDisposeScope();
         weights = LlamaParameters.Initialize(config, seed, dtype, CPU);
-        weights[LlamaParameters.EmbeddingName].mul_(10);
+
+        // Held while the operators run: see Scalars.
+        using Scalar ten = 10;
+        weights[LlamaParameters.EmbeddingName].mul_(ten);
         if (!config.TiedEmbeddings)
         {
-            weights[LlamaParameters.HeadName].mul_(10);
+            weights[LlamaParameters.HeadName].mul_(ten);
         }
 
         foreach (var weight in weights.Values.Where(weight => weight.dim() == 1))
         {
-            weight.add_(linspace(-0.3, 0.3, weight.shape[0], dtype));
+            weight.add_(linspace(-0.3, 0.3, weight.shape[0], dtype), Scalars.One);
         }
 
         Network = new LlamaModel(config, LlamaParameters.From(config, name => weights[name]), compute);
