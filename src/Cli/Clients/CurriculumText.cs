@@ -43,7 +43,8 @@ internal static class CurriculumText
 
     private static string Reasons(Status status) => status.RejectedByScreen.Count == 0
         ? ""
-        : $" ({string.Join(", ", status.RejectedByScreen.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"))})";
+        : $" ({string.Join(", ", status.RejectedByScreen.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => $"{pair.Key} {pair.Value}"))})";
 
     private static string Number(ulong count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

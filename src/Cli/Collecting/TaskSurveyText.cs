@@ -63,7 +63,8 @@ internal static class TaskSurveyText
         {
             Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{price.Endpoint}: a thousand questions cost {price.Prompts:0.00####} USD, with their answers at most {price.Most:0.00####}"));
+                $"{price.Endpoint}: a thousand questions cost {price.Prompts:0.00####} USD, "
+                    + $"with their answers at most {price.Most:0.00####}"));
         }
 
         return TerminalText.Harmless(text.ToString());

@@ -86,7 +86,8 @@ internal static class CommandLine
     {
         for (var i = 0; i < parsed.Tokens.Count && parsed.Tokens[i].Type != TokenType.DoubleDash; i++)
         {
-            if (OptionBefore(parsed, i) is not { Arity.MinimumNumberOfValues: > 0 } && parsed.Tokens[i] is { Type: TokenType.Argument, Value: ['-', _, ..] and var word })
+            if (OptionBefore(parsed, i) is not { Arity.MinimumNumberOfValues: > 0 }
+                && parsed.Tokens[i] is { Type: TokenType.Argument, Value: ['-', _, ..] and var word })
             {
                 return Unknown(parsed, word);
             }
@@ -120,7 +121,8 @@ internal static class CommandLine
     private static string Unread(ParseResult parsed) =>
         // What was not understood says more than what is missing because of it.
         parsed.UnmatchedTokens is [var word, ..] ? Unknown(parsed, word)
-        : parsed.CommandResult is { Command: { Action: null, Subcommands.Count: > 0 }, Tokens: [.., var last] } ? Unknown(parsed, last.Value)
+        : parsed.CommandResult is { Command: { Action: null, Subcommands.Count: > 0 }, Tokens: [.., var last] }
+            ? Unknown(parsed, last.Value)
         : OneLine(parsed.Errors[0].Message).TrimEnd('.');
 
     private static string Unknown(ParseResult parsed, string word)

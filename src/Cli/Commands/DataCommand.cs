@@ -119,7 +119,8 @@ internal static class DataCommand
         {
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{set.Name}: {set.Files.Length} files, {Size.Text(set.Bytes)}, of {set.Repository}; licence {set.Licences}; for {set.Use}"));
+                $"{set.Name}: {set.Files.Length} files, {Size.Text(set.Bytes)}, of {set.Repository}; "
+                    + $"licence {set.Licences}; for {set.Use}"));
         }
 
         return [.. sets.SelectMany(set => set.Downloads(origin, folder))];
@@ -131,7 +132,8 @@ internal static class DataCommand
     {
         if (AddressIn(address) is not { } source)
         {
-            throw new CommandException($"'{address}' is no address that can be fetched; expected one such as https://HOST/PATH/FILE, without a password.");
+            throw new CommandException($"'{address}' is no address that can be fetched; expected one such as "
+                + "https://HOST/PATH/FILE, without a password.");
         }
 
         return sha256 switch
@@ -141,7 +143,8 @@ internal static class DataCommand
                     + "of a copy that you trust."),
             { Length: 64 } when sha256.All(char.IsAsciiHexDigit) =>
                 new Download(source, DownloadTarget.Of(source, to), sha256.ToLowerInvariant(), null),
-            _ => throw new CommandException($"Flag --sha256 is '{sha256}'; expected 64 hexadecimal digits, as 'sha256sum FILE' prints them."),
+            _ => throw new CommandException(
+                $"Flag --sha256 is '{sha256}'; expected 64 hexadecimal digits, as 'sha256sum FILE' prints them."),
         };
     }
 

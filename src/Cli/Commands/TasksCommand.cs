@@ -28,8 +28,8 @@ internal static class TasksCommand
     public static Command Create()
     {
         var command = new Command(
-            "tasks", "Lists what would be asked before a call is paid: questions by collection and task, system messages, lengths in tokens "
-                + "of the student, what would be left out and why, prices by endpoint.");
+            "tasks", "Lists what would be asked before a call is paid: questions by collection and task, system messages, lengths in "
+                + "tokens of the student, what would be left out and why, prices by endpoint.");
         Flags.AddTo(command);
         command.Options.Add(Sample);
         command.Options.Add(Json);

@@ -81,7 +81,8 @@ internal static class TeacherCommand
         var description = DescriptionOf(parsed);
         var faults = new Progress<SourceFault>(fault => Console.Error.WriteLine($"{fault.File}:{fault.Line}: {fault.Message}"));
         var questions = await QuestionIndex.OpenAsync(
-            RunInputs.SourcesOf(settings, faults, cancellationToken: cancellationToken), description.QuestionsAhead, faults, cancellationToken);
+            RunInputs.SourcesOf(settings, faults, cancellationToken: cancellationToken), description.QuestionsAhead, faults,
+            cancellationToken);
         await using var host = await TeacherHost.StartAsync(
             description, questions,
             new TeacherPlace

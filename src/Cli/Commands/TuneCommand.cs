@@ -120,7 +120,8 @@ internal static class TuneCommand
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled }
+            && cancellationToken.IsCancellationRequested)
         {
             return ExitCodes.Done;
         }

@@ -51,7 +51,8 @@ internal static class SettingsCheck
 
         foreach (var set in settings.Tasks.EvaluationSets.Select(EvaluationSet.Of).Where(set => !Path.Exists(set.Path)))
         {
-            yield return $"Setting 'tasks.evaluationSets' holds '{set.Path}', which does not exist; expected a file or folder of an evaluation.";
+            yield return $"Setting 'tasks.evaluationSets' holds '{set.Path}', which does not exist; expected a file or folder of an "
+                + "evaluation.";
         }
 
         foreach (var name in settings.Curriculum.ScreenLimits.Keys.Except(settings.Curriculum.Screens))

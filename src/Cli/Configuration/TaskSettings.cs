@@ -28,7 +28,8 @@ internal sealed record TaskSettings
             + "asked questions of its own.", Minimum = 0.000001, Maximum = 1)]
     public double? ExpertShare { get; init; }
 
-    [Setting("FLAN's templates that are read: zero-shot leaves out questions with worked examples before them.", OneOf = ["zero-shot", "all"])]
+    [Setting(
+        "FLAN's templates that are read: zero-shot leaves out questions with worked examples before them.", OneOf = ["zero-shot", "all"])]
     public string Templates { get; init; } = "zero-shot";
 
     [Setting("Names of tasks that are left out, with * for any part; evaluations come from them.", MayBeEmpty = true)]

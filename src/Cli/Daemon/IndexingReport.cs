@@ -28,7 +28,8 @@ internal sealed class IndexingReport(Action<string> say, TimeProvider clock) : I
             _told = since;
             say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"counting questions: {value.Done / 1e9:0.0} of {value.Total / 1e9:0.0} GB, {value.Done / 1e6 / since.TotalSeconds:0} MB/s"));
+                $"counting questions: {value.Done / 1e9:0.0} of {value.Total / 1e9:0.0} GB, "
+                    + $"{value.Done / 1e6 / since.TotalSeconds:0} MB/s"));
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class LearningParts : IAsyncDisposable
         try
         {
             var encoder = inputs.Student is { } learner ? new TemplateLessonEncoder(learner.Template, learner.Tokenizer) : null;
-            var earlier = settings.Run.Has("collect") ? RunScreens.EarlierOf(settings, folder) : null;
+            var earlier = RunScreens.EarlierOf(settings, folder);
             var screens = RunScreens.Of(settings, inputs.Student, store, earlier);
 
             // Before the curriculum looks at what is accepted.

@@ -19,8 +19,8 @@ internal static class RunScreens
     private const string NearDuplicate = "near-duplicate";
 
     /// <summary>
-    /// The screens of the settings with the limits that commands have set since, and last, where a student is taught, whether it can be
-    /// taught the answer.
+    /// The screens of the settings with the limits that commands have set since; where a student is taught, whether it can be taught the
+    /// answer; and last whether it is nearly an earlier one, which remembers what the others let pass.
     /// </summary>
     /// <param name="settings">The settings.</param>
     /// <param name="student">The student; null for none.</param>
@@ -32,19 +32,19 @@ internal static class RunScreens
         var screens = ScreenSet.Of(
             curriculum.Screens.Where(name => name != NearDuplicate),
             [KeyValuePair.Create("length", (double)curriculum.MaxAnswerCharacters), .. curriculum.ScreenLimits]);
-        if (earlier is not null && curriculum.Screens.Contains(NearDuplicate))
-        {
-            screens = screens.With(earlier.Answers);
-        }
-
-        screens = screens with { Plan = screens.Plan.Tuned(ScreenTuning.Of(store)) };
-        return student is null ? screens : screens.With(new LessonScreen(new LessonMaker(
+        screens = student is null ? screens : screens.With(new LessonScreen(new LessonMaker(
             new TemplateLessonEncoder(student.Template, student.Tokenizer), settings.Training.SequenceLength, curriculum.TeachReasoning)));
+        screens = earlier is not null && curriculum.Screens.Contains(NearDuplicate) ? screens.With(earlier.Answers) : screens;
+        return screens.Tuned(ScreenTuning.Of(store));
     }
 
     /// <summary>What was asked and accepted before; null where the settings say that nothing is remembered.</summary>
     public static EarlierTexts? EarlierOf(OrcaSettings settings, RunFolder folder) =>
-        settings.Tasks.Remembered > 0 ? EarlierTexts.Of(folder.Traces, settings.Tasks.Remembered) : null;
+        settings.Tasks.Remembered > 0
+        ? EarlierTexts.Of(
+            folder.Traces, settings.Tasks.Remembered,
+            settings.Curriculum.ScreenLimits.GetValueOrDefault(NearDuplicate, NearDuplicates.DefaultThreshold))
+        : null;
 
     /// <summary>What leaves questions out before they are asked.</summary>
     public static ImmutableArray<IQuestionSieve> SievesOf(OrcaSettings settings, EarlierTexts? earlier) =>

@@ -3,7 +3,9 @@ using Orca.Cli.Doctor;
 
 namespace Orca.Cli.Data;
 
-/// <summary>Brings several files onto the disk: looks first at what is there, so that a conflict is told before anything is fetched.</summary>
+/// <summary>
+/// Brings several files onto the disk: looks first at what is there, so that a conflict is told before anything is fetched.
+/// </summary>
 /// <param name="downloader">Brings one.</param>
 /// <param name="say">Prints a line.</param>
 internal sealed class DataPull(Downloader downloader, Action<string> say)

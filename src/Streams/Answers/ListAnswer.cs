@@ -131,7 +131,8 @@ internal static partial class ListAnswer
 
         var rest = found.Count - items.Count;
         return isOrdered
-            ? rest <= MostAround && Enumerable.Range(0, rest + 1).Any(at => StandAt(found, at, items) && !GoesOn(at - 1) && !GoesOn(at + items.Count))
+            ? rest <= MostAround && Enumerable.Range(0, rest + 1).Any(
+                at => StandAt(found, at, items) && !GoesOn(at - 1) && !GoesOn(at + items.Count))
             : rest <= 1 && found.TakeLast(items.Count).Order(StringComparer.Ordinal).SequenceEqual(items.Order(StringComparer.Ordinal));
 
         // A word of the question beside them is one item too many.
@@ -174,7 +175,8 @@ internal static partial class ListAnswer
 
     private static string LastSigns(string text) => BracketsLast().Matches(text).LastOrDefault() is { } match ? Squeezed(match.Value) : "";
 
-    private static string Squeezed(string text) => string.Concat(text.Where(sign => sign is '(' or ')' or '[' or ']' or '{' or '}' or '<' or '>'));
+    private static string Squeezed(string text) =>
+        string.Concat(text.Where(sign => sign is '(' or ')' or '[' or ']' or '{' or '}' or '<' or '>'));
 
     [GeneratedRegex(@"^[\s()\[\]{}<>]*[()\[\]{}<>][\s()\[\]{}<>]*$", RegexOptions.NonBacktracking)]
     private static partial Regex Brackets();

@@ -15,7 +15,8 @@ internal static partial class YesNoAnswer
 
     /// <summary>What a response says; null where it says neither.</summary>
     public static bool? In(string text) =>
-        (Statement.LastIn(text) is { } stated ? Within(stated.Sentence, stated.Follows) ?? Within(stated.Line, stated.Follows) : (bool?)null)
+        (Statement.LastIn(text) is { } stated ? Within(stated.Sentence, stated.Follows) ?? Within(stated.Line, stated.Follows)
+            : (bool?)null)
         ?? (Statement.ClaimIn(text) is { } claim ? Claimed(claim) : null)
         ?? (Passages.Conclusion(text) is { } conclusion ? Leading(conclusion) ?? Concluding(conclusion) : (bool?)null)
         ?? Leading(text)

@@ -16,10 +16,10 @@ public sealed class EarlierTexts
 
     private readonly NearDuplicates answers;
 
-    private EarlierTexts(RepeatedQuestions questions, NearDuplicates answers)
+    private EarlierTexts(RepeatedQuestions questions, NearDuplicates answers, double limit)
     {
         Questions = questions;
-        Answers = new NearDuplicateScreen(answers);
+        Answers = new NearDuplicateScreen(answers, limit);
         this.answers = answers;
     }
 
@@ -32,11 +32,12 @@ public sealed class EarlierTexts
     /// <summary>Those of a store.</summary>
     /// <param name="store">Path of the store.</param>
     /// <param name="capacity">Questions and answers that are remembered; beyond it the oldest are forgotten.</param>
+    /// <param name="limit">Similarity up to which an answer is remembered: another stands for one that is more like it.</param>
     /// <exception cref="TraceStoreException">The store cannot be read.</exception>
-    public static EarlierTexts Of(string store, int capacity)
+    public static EarlierTexts Of(string store, int capacity, double limit = NearDuplicates.DefaultThreshold)
     {
-        var (texts, last) = Restored(store, capacity)
-            ?? (new EarlierTexts(new RepeatedQuestions(capacity), new NearDuplicates(capacity)), 0);
+        var (texts, last) = Restored(store, capacity, limit)
+            ?? (new EarlierTexts(new RepeatedQuestions(capacity), new NearDuplicates(capacity), limit), 0);
         using var traces = StoredTraces.Open(store);
         foreach (var trace in traces.Read(new TraceFilter { After = last }))
         {
@@ -70,14 +71,14 @@ public sealed class EarlierTexts
         }
     }
 
-    private static (EarlierTexts Texts, long Last)? Restored(string store, int capacity)
+    private static (EarlierTexts Texts, long Last)? Restored(string store, int capacity, double limit)
     {
         foreach (var (path, last) in SavedOf(store).Where(saved => saved.Path.EndsWith(".questions", StringComparison.Ordinal)))
         {
             if (RepeatedQuestions.Restore(path, capacity) is { } questions
                 && NearDuplicates.Restore(PathOf(store, "answers", last), capacity) is { } answers)
             {
-                return (new EarlierTexts(questions, answers), last);
+                return (new EarlierTexts(questions, answers, limit), last);
             }
         }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -10,11 +9,8 @@ internal sealed record CurriculumState(CurriculumControl Control, LessonProgress
 {
     private const int Format = 1;
 
-    // A screen that is switched off has a limit without end.
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     /// <summary>As it is kept in a training checkpoint.</summary>
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Saved(Format, Control, Progress), Json);
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Saved(Format, Control, Progress), ScreenTuning.Json);
 
     /// <summary>From a training checkpoint.</summary>
     /// <exception cref="TaskFormatException">It is no such state.</exception>
@@ -23,7 +19,7 @@ internal sealed record CurriculumState(CurriculumControl Control, LessonProgress
         Saved? saved;
         try
         {
-            saved = JsonSerializer.Deserialize<Saved>(bytes, Json);
+            saved = JsonSerializer.Deserialize<Saved>(bytes, ScreenTuning.Json);
         }
         catch (JsonException failure)
         {

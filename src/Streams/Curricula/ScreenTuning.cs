@@ -11,7 +11,8 @@ public static class ScreenTuning
 {
     internal const string Kind = "screens";
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    // A screen that is switched off has a limit without end.
+    internal static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>
     /// The limits that are in force by the journal of a store, as the end of their last change left them: so that answers that were

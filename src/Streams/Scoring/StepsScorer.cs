@@ -14,8 +14,8 @@ public sealed class StepsScorer : IScorer
 
     private static readonly SearchValues<string> Inferences = SearchValues.Create(
         [
-            "because", "since ", "therefore", "thus ", "thus,", "hence", " so ", "so,", "implies", "means that", "it follows", "as a result",
-            "given that",
+            "because", "since ", "therefore", "thus ", "thus,", "hence", " so ", "so,", "implies", "means that", "it follows",
+            "as a result", "given that",
             "first,", "next,", "then ", "finally", "which makes", "consequently", "step ",
         ],
         StringComparison.OrdinalIgnoreCase);
@@ -70,5 +70,6 @@ public sealed class StepsScorer : IScorer
 
     private static bool IsNumber(ReadOnlySpan<char> text) => text.Length is 1 or 2 && !text.ContainsAnyExceptInRange('0', '9');
 
-    private static bool IsNumbered(ReadOnlySpan<char> text) => char.IsDigit(text[0]) && text.Length > 4 && text.IndexOfAny(").:") is (1 or 2);
+    private static bool IsNumbered(ReadOnlySpan<char> text) =>
+        char.IsDigit(text[0]) && text.Length > 4 && text.IndexOfAny(").:") is (1 or 2);
 }

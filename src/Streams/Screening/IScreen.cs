@@ -2,7 +2,9 @@ using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
 
-/// <summary>Measures one thing that may be wrong with an answer. Whether it is too much of it, a <see cref="ScreenPlan"/> decides.</summary>
+/// <summary>
+/// Measures one thing that may be wrong with an answer. Whether it is too much of it, a <see cref="ScreenPlan"/> decides.
+/// </summary>
 public interface IScreen
 {
     /// <summary>Name that plans, verdicts and the display carry.</summary>

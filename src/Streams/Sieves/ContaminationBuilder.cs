@@ -49,7 +49,8 @@ internal sealed class ContaminationBuilder
             {
                 throw new TaskFormatException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The evaluation set '{set.Name}' ('{set.Path}') brings the sets over {ContaminationIndex.MaxWords:n0} words; name fewer files."));
+                    $"The evaluation set '{set.Name}' ('{set.Path}') brings the sets over {ContaminationIndex.MaxWords:n0} words; name "
+                        + $"fewer files."));
             }
         }
 
@@ -57,7 +58,7 @@ internal sealed class ContaminationBuilder
         {
             throw new TaskFormatException(
                 $"The evaluation set '{set.Name}' holds no text in '{set.Path}'; "
-                + "give JSON, JSON Lines, CSV, TSV or text files of its questions.");
+                + "give JSON, JSON Lines, CSV, TSV, Parquet or text files of its questions.");
         }
 
         sets.Add(set.Name);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using nietras.SeparatedValues;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Files;
 using Orca.Streams.Tasks.Records;
@@ -24,7 +25,7 @@ internal static class EvaluationItems
 {
     private const int MaxDepth = 256;
 
-    private static readonly string[] Extensions = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt"];
+    private static readonly string[] Endings = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".parquet"];
 
     /// <summary>All items of a set.</summary>
     /// <exception cref="TaskFormatException">There is no such path, or it cannot be read.</exception>
@@ -32,23 +33,29 @@ internal static class EvaluationItems
     {
         foreach (var file in FilesOf(set))
         {
-            string text;
-            try
-            {
-                text = File.ReadAllText(file);
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or OutOfMemoryException)
-            {
-                throw new TaskFormatException(
-                    $"The evaluation set '{set.Name}' cannot be read from '{file}': {failure.Message}; give files that can be read.",
-                    failure);
-            }
-
             var row = 0;
-            foreach (var (isOwn, texts) in ItemsOf(Path.GetExtension(file).ToLowerInvariant(), text))
+            foreach (var (isOwn, texts) in ItemsOf(SourceFiles.EndingOf(file), TextOf(set, file)))
             {
                 yield return new EvaluationItem(file, isOwn ? 0 : ++row, texts);
             }
+        }
+    }
+
+    // However it is stored. One that is damaged is refused: what is not read of it would be asked and taught.
+    private static string TextOf(EvaluationSet set, string file)
+    {
+        try
+        {
+            using var open = new OpenFiles();
+            var opening = new TextOpening(open, name => new Spool(Spool.TemporaryPath(name)));
+            using var text = opening.Open(file, (_, message) => throw new IOException(message), CancellationToken.None).Text;
+            var bytes = new byte[text.Length];
+            return Encoding.UTF8.GetString(bytes.AsSpan(0, text.Read(bytes, 0))).TrimStart('\uFEFF');
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or OutOfMemoryException or OverflowException)
+        {
+            throw new TaskFormatException(
+                $"The evaluation set '{set.Name}' cannot be read from '{file}': {failure.Message}; give files that can be read.", failure);
         }
     }
 
@@ -67,18 +74,40 @@ internal static class EvaluationItems
 
         return
         [
-            .. FolderWalk.Files(set.Path).Where(file => Extensions.Any(file.EndsWith)).Order(StringComparer.Ordinal),
+            .. FolderWalk.Files(set.Path).Where(file => Endings.Contains(SourceFiles.EndingOf(file))).Order(StringComparer.Ordinal),
         ];
     }
 
     private static IEnumerable<(bool IsOwn, IReadOnlyList<string> Texts)> ItemsOf(string extension, string text) => extension switch
     {
         ".json" => JsonItems(text) ?? Lines(text).Select(Line),
-        ".jsonl" or ".ndjson" => Lines(text).Select(Line),
-        ".csv" => Table.Rows(text, ',').Select(row => (false, row)),
+        ".jsonl" or ".ndjson" or ".parquet" => Lines(text).Select(Line),
+        ".csv" => Rows(text).Select(row => (false, row)),
         ".tsv" => Lines(text).Select(line => (false, TsvRow(line))),
         _ => Paragraphs(text).Select(paragraph => (false, (IReadOnlyList<string>)[paragraph])),
     };
+
+    // The names' line too, and rows of any width: nothing is left out.
+    private static List<IReadOnlyList<string>> Rows(string text)
+    {
+        var rows = new List<IReadOnlyList<string>>();
+        try
+        {
+            using var reader = new Sep(',').Reader(
+                options => options with { HasHeader = false, Unescape = true, DisableColCountCheck = true }).FromText(text);
+            foreach (var row in reader)
+            {
+                rows.Add(row[..].ToStringsArray());
+            }
+
+            return rows;
+        }
+        catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or ArgumentException)
+        {
+            // A quotation mark that nothing closes: it is read as text.
+            return [.. Paragraphs(text).Select(paragraph => (IReadOnlyList<string>)[paragraph])];
+        }
+    }
 
     private static IEnumerable<string> Lines(string text) => text.Split('\n').Where(line => !string.IsNullOrWhiteSpace(line));
 

@@ -23,8 +23,8 @@ public sealed class ContaminationSieve(ContaminationIndex index) : IQuestionSiev
         ? null
         : new SieveFinding(
             $"contaminated:{match.Set}",
-            $"It shares {(match.Rule is ContaminationRule.ThirteenWords ? "thirteen words in a row" : "its text")} with item {match.Row} of "
-                + $"'{match.File}'.");
+            $"It shares {(match.Rule is ContaminationRule.ThirteenWords ? "thirteen words in a row" : "its text")} with item "
+                + $"{match.Row} of '{match.File}'.");
 }
 
 /// <summary>Leaves out what was asked before in nearly the same words.</summary>

@@ -9,7 +9,7 @@ public sealed partial class NearDuplicates
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path)
     {
-        using var file = IndexFile.Create(path, Name(capacity));
+        using var file = SavedIndex.Create(path, Name(capacity));
         lock (door)
         {
             Visit(file.Write);
@@ -25,7 +25,7 @@ public sealed partial class NearDuplicates
     public static NearDuplicates? Restore(string path, int capacity = DefaultCapacity)
     {
         var index = new NearDuplicates(capacity);
-        return IndexFile.Read(path, Name(capacity), index.Visit) ? index : null;
+        return SavedIndex.Read(path, Name(capacity), index.Visit) ? index : null;
     }
 
     private static string Name(int capacity) => FormattableString.Invariant($"{Content} of {capacity}");

@@ -75,7 +75,7 @@ public sealed class RepeatedQuestions
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path)
     {
-        using var file = IndexFile.Create(path, Name(capacity));
+        using var file = SavedIndex.Create(path, Name(capacity));
         lock (door)
         {
             Visit(file.Write);
@@ -91,7 +91,7 @@ public sealed class RepeatedQuestions
     public static RepeatedQuestions? Restore(string path, int capacity = NearDuplicates.DefaultCapacity)
     {
         var index = new RepeatedQuestions(capacity);
-        return IndexFile.Read(path, Name(capacity), index.Visit) ? index : null;
+        return SavedIndex.Read(path, Name(capacity), index.Visit) ? index : null;
     }
 
     private static string Name(int capacity) => FormattableString.Invariant($"{Content} of {capacity}");

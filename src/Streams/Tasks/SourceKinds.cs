@@ -82,7 +82,7 @@ internal static class SourceKinds
         var kept = options.CacheFolder is { } folder ? new IndexFile(folder) : null;
         var open = new OpenFiles();
         Spool NewSpool(string name) => kept is null
-            ? new Spool(Path.Combine(Path.GetTempPath(), $"orca-{Guid.NewGuid():N}.{Path.GetFileName(name)}"))
+            ? new Spool(Spool.TemporaryPath(name))
             : new Spool(kept.SpoolPath(Path.GetFileName(name)), mayBeKept: true);
         var opening = new TextOpening(open, NewSpool, form.IsTable);
         if (kept?.Open(files, IndexBuilder.SettingsOf(form, options), opening, open, cancellationToken) is { } known)

@@ -19,8 +19,7 @@ internal sealed class RecordedAnswers : IDisposable
 
     private RecordedAnswers(string path, IProgress<SourceFault> faults, CancellationToken cancellationToken)
     {
-        var opening = new TextOpening(
-            open, name => new Spool(Path.Combine(Path.GetTempPath(), $"orca-{Guid.NewGuid():N}.{Path.GetFileName(name)}")));
+        var opening = new TextOpening(open, name => new Spool(Spool.TemporaryPath(name)));
         text = opening.Open(path, (line, message) => faults.Report(new SourceFault(path, line, message)), cancellationToken).Text;
         foreach (var batch in ListCutter.IsList(text) ? ListCutter.Cut(text) : LineCutter.Cut(text))
         {
@@ -128,7 +127,8 @@ internal sealed class RecordedAnswers : IDisposable
     {
         foreach (var name in names)
         {
-            if (record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+            if (record.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                && value.GetString() is { Length: > 0 } text)
             {
                 return text;
             }

@@ -1,5 +1,8 @@
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 
 namespace Orca.Cli.Tests.Daemon;
 
@@ -15,4 +18,48 @@ public sealed class LearningPartsTests
 
         Assert.InRange(options.Credits, 2 * parallel, int.MaxValue);
     }
+
+    [Fact]
+    public async Task A_start_that_only_trains_keeps_nearly_the_same_answers_rejected()
+    {
+        var folder = new RunFolder(Directory.CreateTempSubdirectory("orca-parts-").FullName);
+        var settings = new OrcaSettings { Run = new RunSettings { Folder = folder.Path, Roles = ["train"] } };
+        await FillAsync(folder, settings);
+
+        var inputs = new RunInputs(null, null, [], RunInputs.MessagesOf(settings), new Progress<SourceFault>());
+        await using (var parts = await LearningParts.OpenAsync(folder, inputs, settings, TimeProvider.System, Cancelled))
+        {
+            Assert.Equal((1, 1), (parts.Counts.Accepted, parts.Counts.RejectedByScreen["near-duplicate"]));
+        }
+
+        Directory.Delete(folder.Path, recursive: true);
+    }
+
+    // Two answers of the same words to different questions, judged as a run does.
+    private static async Task FillAsync(RunFolder folder, OrcaSettings settings)
+    {
+        await using var store = TraceStore.Open(folder.Traces);
+        var screens = RunScreens.Of(settings, null, store, RunScreens.EarlierOf(settings, folder));
+        foreach (var question in new[] { "How many ships are there?", "Who keeps the lamp?" })
+        {
+            var request = new TeacherRequest
+            {
+                Query = new TaskQuery { Id = TaskQuery.IdOf("c", "t", question, null), Collection = "c", Task = "t", Prompt = question },
+                SystemMessage = "",
+                Stage = "expert",
+            };
+            var trace = new Trace
+            {
+                Request = request,
+                Response = string.Join(' ', Enumerable.Range(0, 60).Select(number => $"word{number}")),
+                Finish = TeacherFinish.Stop,
+                Teacher = "t",
+            };
+            var key = await store.AskAsync(request, Cancelled);
+            await store.AnswerAsync(key, trace, cancellationToken: Cancelled);
+            await store.SettleAsync(key, screens.Judge(trace), cancellationToken: Cancelled);
+        }
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 }

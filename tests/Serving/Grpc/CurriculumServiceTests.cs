@@ -51,6 +51,23 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Limits_of_screens_are_set_and_told_infinity_for_one_that_is_off()
+    {
+        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        var limits = new SetScreens { Limits = { ["refusal"] = double.PositiveInfinity, ["length"] = 500 } };
+
+        var replies = await TuneAsync(
+            server,
+            new TuneRequest { CommandId = "a", SetScreens = limits },
+            new TuneRequest { CommandId = "b", SetScreens = new SetScreens { Limits = { ["length"] = -1 } } },
+            new TuneRequest { CommandId = "c", GetStatus = new GetStatus() });
+
+        Assert.Contains("'length' is -1", replies[1].Rejected.Reason);
+        Assert.Equal(limits.Limits, replies[2].Status.ScreenLimits);
+        Assert.Equal(replies[0].Acknowledged.Revision, replies[2].Status.Revision);
+    }
+
+    [Fact]
     public async Task A_command_given_twice_is_carried_out_once_also_on_another_stream()
     {
         await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);

@@ -1,6 +1,9 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using Orca.Streams.Sieves;
 using Orca.Streams.Tests.Support;
+using Parquet.Serialization;
 
 namespace Orca.Streams.Tests.Sieves;
 
@@ -30,6 +33,55 @@ public sealed class ContaminationIndexTests : IDisposable
         var match = ContaminationIndex.Read(new EvaluationSet("exam", path)).Find(Question);
 
         Assert.Equal(("exam", path, row), (match?.Set, match?.File, match?.Row));
+    }
+
+    [Theory]
+    [InlineData("set.jsonl.gz")]
+    [InlineData("SET.JSONL")]
+    [InlineData("wide.jsonl")]
+    [InlineData("set.parquet")]
+    public async Task A_set_is_found_in_its_folder_and_read_whatever_it_is_stored_as(string name)
+    {
+        var path = folder[name];
+        var text = Line(Question);
+        switch (name)
+        {
+            case "set.jsonl.gz":
+                await using (var packed = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+                {
+                    await packed.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
+                }
+
+                break;
+            case "wide.jsonl":
+                await File.WriteAllTextAsync(path, text, Encoding.Unicode, TestContext.Current.CancellationToken);
+                break;
+            case "set.parquet":
+                await ParquetSerializer.SerializeAsync(
+                    new[] { new Row { Question = Question } }, path, cancellationToken: TestContext.Current.CancellationToken);
+                break;
+            default:
+                await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+                break;
+        }
+
+        Assert.Equal("exam", ContaminationIndex.Read(new EvaluationSet("exam", folder.Path)).Find(Question)?.Set);
+    }
+
+    [Fact]
+    public void A_set_that_is_cut_is_refused_and_not_taken_for_a_shorter_one()
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            var lines = Enumerable.Range(0, 2000).Select(number => Line($"{Question} {number} {number * 7919}"));
+            gzip.Write(Encoding.UTF8.GetBytes(string.Concat(lines)));
+        }
+
+        File.WriteAllBytes(folder["set.jsonl.gz"], packed.ToArray()[..^1000]);
+
+        Assert.Contains("damaged or cut", Assert.Throws<TaskFormatException>(
+            () => ContaminationIndex.Read(new EvaluationSet("exam", folder.Path))).Message);
     }
 
     [Theory]
@@ -166,4 +218,9 @@ public sealed class ContaminationIndexTests : IDisposable
 
     private ContaminationIndex IndexOf(params string[] items) => ContaminationIndex.Read(
         new EvaluationSet("exam", folder.Write("exam.jsonl", string.Concat(items.Select(Line)))));
+
+    private sealed class Row
+    {
+        public string Question { get; set; } = "";
+    }
 }

@@ -65,6 +65,15 @@ public sealed class FlanCotSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_question_behind_many_blanks_is_one_and_blanks_of_any_kind_are_none()
+    {
+        folder.Write("t.tsv", $"{string.Concat(Enumerable.Repeat("\\n", 40))}How many?\t7\te\n\u00a0\u2003\t7\te\n");
+
+        Assert.Equal("How many?", Assert.Single(await ReadAsync()).Prompt);
+        Assert.Equal(2, Assert.Single(faults).Line);
+    }
+
+    [Fact]
     public async Task A_line_longer_than_any_question_is_a_fault_and_does_not_stop_the_reading()
     {
         var path = folder["t.tsv"];

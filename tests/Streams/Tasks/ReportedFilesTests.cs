@@ -49,6 +49,18 @@ public sealed class ReportedFilesTests
         Assert.All(queries, query => Assert.NotNull(query.Explanation));
     }
 
+    [Theory]
+    [InlineData("""{"question": "Wie groß?"}""", """{"question": "Wie gro\u00df? ", "response": "So."}""")]
+    [InlineData("""{"question": "Wie groß?"}""", """{"messages": [{"role": "user", "content": "Wie groß?"}, {"role": "assistant", "content": "So."}]}""")]
+    [InlineData("""{"instruction": "Say", "input": "it"}""", """{"question": "Say\n\nit", "response": "So."}""")]
+    public async Task Twins_are_told_whatever_their_form_and_spelling(string without, string with)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("rows.jsonl", $"{without}\n{with}\n");
+
+        Assert.Equal("So.", Assert.Single(await Sources.ReadAsync($"jsonl:{path}", faults)).Explanation);
+    }
+
     [Fact]
     public async Task Earlier_turns_are_refused_by_name()
     {

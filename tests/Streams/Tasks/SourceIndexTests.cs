@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Files;
 using Orca.Streams.Tests.Support;
@@ -77,6 +78,25 @@ public sealed class SourceIndexTests : IDisposable
         Assert.True(reads.Count > 0, "it is gone over again");
         Assert.NotEqual(first.Fingerprint, changed.Fingerprint);
         Assert.Single(Directory.EnumerateFiles(folder["cache"], "*.index"));
+    }
+
+    [Fact]
+    public void What_was_unpacked_for_a_file_that_has_changed_does_not_stay()
+    {
+        var options = new SourceOptions { CacheFolder = folder["cache"] };
+        var path = folder["rows.jsonl.gz"];
+        foreach (var letter in "xy")
+        {
+            Fill(folder["rows.jsonl"], letter, 70 << 20);
+            using (var packed = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+            {
+                packed.Write(File.ReadAllBytes(folder["rows.jsonl"]));
+            }
+
+            TaskSpec.Of($"jsonl:{path}").Open(options, faults);
+        }
+
+        Assert.Equal(2, Directory.GetFiles(folder["cache"]).Length);
     }
 
     [Fact]

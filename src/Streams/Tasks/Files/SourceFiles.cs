@@ -50,15 +50,18 @@ internal static class SourceFiles
         ? []
         : [.. FolderWalk.Files(path).Where(file => !IsOf(file, endings) && IsData(file)).Select(file => Path.GetRelativePath(path, file))];
 
+    /// <summary>What a file's name ends in, in lower case and without what its compression adds.</summary>
+    public static string EndingOf(string path) => Path.GetExtension(WithoutCompression(path)).ToLowerInvariant();
+
     private static bool IsData(string name) => IsOf(name, [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow"]);
 
     private static bool IsOf(string name, string[] endings) =>
-        endings.Any(WithoutCompression(name).ToLowerInvariant().EndsWith) && Path.GetFileName(name)[0] != '.';
+        endings.Contains(EndingOf(name)) && Path.GetFileName(name)[0] != '.';
 
     private static string TaskOf(string name, string[] endings)
     {
         var plain = WithoutCompression(name);
-        return plain.Length < name.Length && !endings.Any(plain.ToLowerInvariant().EndsWith)
+        return plain.Length < name.Length && !endings.Contains(EndingOf(name))
             ? plain
             : Path.ChangeExtension(plain, null)!;
     }

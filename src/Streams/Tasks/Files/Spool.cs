@@ -28,6 +28,11 @@ internal sealed class Spool(string path, bool mayBeKept = false, int mostInMemor
     /// <summary>The file that holds them; null while they are in memory.</summary>
     public string? Path => file is null ? null : path;
 
+    /// <summary>A path in the system's folder for temporary files.</summary>
+    /// <param name="name">What its name ends in.</param>
+    public static string TemporaryPath(string name) =>
+        System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"orca-{Guid.NewGuid():N}.{System.IO.Path.GetFileName(name)}");
+
     /// <summary>Writes bytes behind the others.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Append(ReadOnlySpan<byte> bytes)

@@ -40,7 +40,7 @@ internal sealed class TextOpening(OpenFiles open, Func<string, Spool> spools, bo
         if (peeked.Head.StartsWith("PAR1"u8))
         {
             return file.CanSeek
-                ? Spooled(path, spool => ParquetTable.WriteAsync(file, spool, cancellationToken).GetAwaiter().GetResult(), fault)
+                ? Spooled(path, spool => Parquet(file, spool, cancellationToken), fault)
                 : throw new IOException($"A Parquet file cannot be read from the pipe '{path}'; give a file.");
         }
 
@@ -54,6 +54,10 @@ internal sealed class TextOpening(OpenFiles open, Func<string, Spool> spools, bo
             ? new TextOnDisk(open, path, known)
             : Spooled(path, spool => Pump(text, spool, cancellationToken), fault);
     }
+
+    // The library reads asynchronously alone; a source is gone over on a thread of its own, which has nothing else to do.
+    private static void Parquet(Stream file, Spool spool, CancellationToken cancellationToken) =>
+        ParquetTable.WriteAsync(file, spool, cancellationToken).GetAwaiter().GetResult();
 
     private static SafeFileHandle Handle(string path)
     {

@@ -73,6 +73,7 @@ internal sealed class IndexFile(string folder)
 
         var header = JsonSerializer.SerializeToUtf8Bytes(index.About);
         var path = PathOf(files, index.About.Settings);
+        var former = SpoolsOf(path);
         var part = $"{path}.{Guid.NewGuid():N}.part";
         try
         {
@@ -87,11 +88,31 @@ internal sealed class IndexFile(string folder)
             }
 
             File.Move(part, path, overwrite: true);
+            foreach (var spool in former)
+            {
+                File.Delete(spool);
+            }
         }
         catch
         {
             File.Delete(part);
             throw;
+        }
+    }
+
+    // Of the index that another takes the place of.
+    private static IReadOnlyList<string> SpoolsOf(string path)
+    {
+        try
+        {
+            using var open = new OpenFiles();
+            return File.Exists(path) && HeaderOf(new TextOnDisk(open, path, FileSample.StampOf(path))) is (var header, _)
+                ? [.. header.Files.Select(file => file.Spool).OfType<string>()]
+                : [];
+        }
+        catch (Exception failure) when (failure is IOException or JsonException)
+        {
+            return [];
         }
     }
 

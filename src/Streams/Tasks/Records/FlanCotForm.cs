@@ -102,8 +102,9 @@ internal sealed class FlanCotForm : IRecordForm
             : null;
     }
 
+    // Most begin with a letter, and need not be looked at further.
     private static bool IsBlank(ReadOnlySpan<byte> column) =>
-        column.IndexOfAnyExcept(" \r"u8) < 0 || Unescape(Encoding.UTF8.GetString(column[..Math.Min(column.Length, 64)])).Length == 0;
+        !(column is [var first, ..] && char.IsAsciiLetterOrDigit((char)first)) && Unescape(Encoding.UTF8.GetString(column)).Length == 0;
 
     private static string Unescape(string column) => column.Replace("\\n", "\n", StringComparison.Ordinal).Trim();
 }

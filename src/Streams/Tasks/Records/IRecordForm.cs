@@ -17,7 +17,9 @@ internal interface IRecordForm
     /// <summary>Whether its texts are tables, which are read as one JSON object a line.</summary>
     bool IsTable => false;
 
-    /// <summary>What the reading depends on besides the text: a text that differs where the questions, or which of them are left out, do.</summary>
+    /// <summary>
+    /// What the reading depends on besides the text: a text that differs where the questions, or which of them are left out, do.
+    /// </summary>
     string Settings { get; }
 
     /// <summary>Refuses a text whose records are of no form that is known, by those that it begins with.</summary>

@@ -18,7 +18,9 @@ internal readonly record struct JsonField(ulong Name, int Start, int Length)
     /// <summary>Goes over a record's fields.</summary>
     /// <param name="record">The record.</param>
     /// <param name="fields">Takes the place of every field.</param>
-    /// <param name="key">A hash of the fields' names in order, and of which sort each value is: of an empty text another than of a text.</param>
+    /// <param name="key">
+    /// A hash of the fields' names in order, and of which sort each value is: of an empty text another than of a text.
+    /// </param>
     /// <returns>Whether it is JSON: else fields and key mean nothing.</returns>
     public static bool ReadAll(ReadOnlySpan<byte> record, List<JsonField> fields, out ulong key)
     {

@@ -17,6 +17,8 @@ internal sealed class JsonGlance(RecordFields fields, string collection, Templat
     private const int MostShapes = 10_000;
     private const string TemplateField = "template_type";
 
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     private readonly ConcurrentDictionary<ulong, JsonShape> shapes = new();
     private readonly ConcurrentDictionary<string, byte> unread = new();
 
@@ -92,19 +94,30 @@ internal sealed class JsonGlance(RecordFields fields, string collection, Templat
             return;
         }
 
-        var hash = new XxHash3();
-        foreach (var piece in shape.Question)
-        {
-            hash.Append(values[piece].Of(record));
-            hash.Append([0]);
-        }
-
         glances.Questions.Add(new Glance(
             offset, record.Length,
             shape.Collection >= 0 ? TextOf(values[shape.Collection].Of(record))
                 : shape.Id >= 0 ? JsonRecord.CollectionOf(TextOf(values[shape.Id].Of(record))) : null,
             shape.Task >= 0 ? TextOf(values[shape.Task].Of(record)) : null,
-            hash.GetCurrentHashAsUInt64(), shape.IsAnswered));
+            KeyOf(record, shape, values), shape.IsAnswered));
+    }
+
+    // Of the question and the system message that would be read, so that it is that of the same ones in a record of another form.
+    private static ulong KeyOf(ReadOnlySpan<byte> record, JsonShape shape, List<JsonField> values)
+    {
+        var hash = new XxHash3();
+        var isFirst = true;
+        foreach (var piece in shape.Question)
+        {
+            var text = JsonText.Of(values[piece].Of(record)).Trim(Blanks);
+            hash.Append(isFirst || text.IsEmpty ? default : "\n\n"u8);
+            hash.Append(text);
+            isFirst &= text.IsEmpty;
+        }
+
+        hash.Append("\0"u8);
+        hash.Append(shape.System < 0 ? default : JsonText.Of(values[shape.System].Of(record)));
+        return hash.GetCurrentHashAsUInt64();
     }
 
     // A record whose understanding depends on more than its fields' names: a conversation, several answers, a fault.
@@ -166,12 +179,6 @@ internal sealed class JsonGlance(RecordFields fields, string collection, Templat
 
     private bool IsLeftOut(ReadOnlySpan<byte> template) => templates == TemplateChoice.ZeroShot && template.StartsWith("\"fs_"u8);
 
-    // Of a text with its quotation marks.
-    private static string? TextOf(ReadOnlySpan<byte> raw)
-    {
-        var text = raw is [(byte)'"', .. var inner, (byte)'"'] && !inner.Contains((byte)'\\')
-            ? Encoding.UTF8.GetString(inner)
-            : JsonElement.Parse(raw) is { ValueKind: JsonValueKind.String } text1 ? text1.GetString()! : Encoding.UTF8.GetString(raw);
-        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-    }
+    private static string? TextOf(ReadOnlySpan<byte> raw) =>
+        Encoding.UTF8.GetString(JsonText.Of(raw)) is var text && string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

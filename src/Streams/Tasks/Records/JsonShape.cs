@@ -5,18 +5,19 @@ using System.Text.Json;
 namespace Orca.Streams.Tasks.Records;
 
 /// <summary>How records with the same fields are understood: which field is what, by its number in the record; -1 for none.</summary>
-/// <param name="Question">Fields that what is asked is made of, the system message included.</param>
+/// <param name="Question">Fields that what is asked is made of, in this order.</param>
+/// <param name="System">The system message.</param>
 /// <param name="Task">The task's name.</param>
 /// <param name="Collection">The collection's name.</param>
 /// <param name="Id">The id, whose beginning may name the collection.</param>
 /// <param name="Template">FLAN's template.</param>
 /// <param name="IsAnswered">Whether there is an answer.</param>
-internal sealed record JsonShape(ImmutableArray<int> Question, int Task, int Collection, int Id, int Template, bool IsAnswered)
+internal sealed record JsonShape(ImmutableArray<int> Question, int System, int Task, int Collection, int Id, int Template, bool IsAnswered)
 {
     /// <summary>Records that each must be understood by themselves.</summary>
-    public static JsonShape Other { get; } = new([], -1, -1, -1, -1, false);
+    public static JsonShape Other { get; } = new([], -1, -1, -1, -1, -1, false);
 
-    private static readonly FieldRole[] Asked = [FieldRole.Instruction, FieldRole.Context, FieldRole.Question, FieldRole.System];
+    private static readonly FieldRole[] Asked = [FieldRole.Instruction, FieldRole.Context, FieldRole.Question];
 
     private static readonly FieldRole[] Answers = [FieldRole.Answer, FieldRole.Response, FieldRole.Explanation];
 
@@ -43,7 +44,8 @@ internal sealed record JsonShape(ImmutableArray<int> Question, int Task, int Col
 
         return new JsonShape(
             [.. Asked.Where(names.ContainsKey).Select(role => NumberOf(names[role], values))],
-            NumberIn(FieldRole.Task), NumberIn(FieldRole.Collection), NumberOf("id", values), NumberOf("template_type", values),
+            NumberIn(FieldRole.System), NumberIn(FieldRole.Task), NumberIn(FieldRole.Collection),
+            NumberOf("id", values), NumberOf("template_type", values),
             Answers.Any(role => names.TryGetValue(role, out var name) && JsonRecord.TextOf(record.GetProperty(name)) is not null));
 
         int NumberIn(FieldRole role) => names.TryGetValue(role, out var name) ? NumberOf(name, values) : -1;

@@ -68,7 +68,8 @@ internal sealed record NaturalInstructionsIndex(string Definition, ImmutableArra
         var texts = output.ValueKind switch
         {
             JsonValueKind.String => [output.GetString()!],
-            JsonValueKind.Array => output.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!),
+            JsonValueKind.Array => output.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String)
+                .Select(item => item.GetString()!),
             _ => Enumerable.Empty<string>(),
         };
         return [.. texts.Select(text => text.Trim()).Where(text => text.Length > 0)];

@@ -8,7 +8,7 @@ namespace Orca.Streams.Sieves;
 internal delegate void SpanVisitor(Span<byte> bytes);
 
 /// <summary>A file of an index's arrays, with what it is at the beginning and a checksum at the end.</summary>
-internal sealed class IndexFile : IDisposable
+internal sealed class SavedIndex : IDisposable
 {
     private const string Format = "orca index 1 ";
 
@@ -16,7 +16,7 @@ internal sealed class IndexFile : IDisposable
     private readonly FileStream stream;
     private readonly XxHash3 hash = new();
 
-    private IndexFile(string path)
+    private SavedIndex(string path)
     {
         this.path = path;
         stream = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
@@ -25,9 +25,9 @@ internal sealed class IndexFile : IDisposable
     /// <summary>Begins a file, beside the one that is there.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="content">What it holds, in what form: only a file of the same is read.</param>
-    public static IndexFile Create(string path, string content)
+    public static SavedIndex Create(string path, string content)
     {
-        var file = new IndexFile(path);
+        var file = new SavedIndex(path);
         file.Write(Header(content));
         return file;
     }
