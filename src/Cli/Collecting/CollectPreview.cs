@@ -24,6 +24,7 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
     private const int MostTimes = 5;
 
     private readonly List<SampledCandidate> _sample = [];
+    private SampledCandidate _current;
     private string _stage = "";
 
     /// <summary>Asks, and tells.</summary>
@@ -68,7 +69,7 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
     }
 
     private static CollectionGoal Rest(CollectionGoal goal, StoreCounts before) =>
-        new() { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Settled };
+        new() { Accept = goal.Accept - before.Accepted, Candidates = goal.Candidates - before.Questions };
 
     // Returns how many requests had ended before, and why asking ended.
     private async Task<(StoreCounts Before, CollectionEnd? End)> AskAsync(
@@ -114,13 +115,19 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
     {
         if ((told switch
         {
-            TraceKept kept => Of(kept.Trace, true),
-            TraceRejected rejected => Of(rejected.Trace, false),
-            RequestFailed => new SampledCandidate(false, 0, 0),
-            _ => (SampledCandidate?)null,
-        }) is { } sampled)
+            TraceKept kept => (kept.Trace.Request, Of(kept.Trace, true)),
+            TraceRejected rejected => (rejected.Trace.Request, Of(rejected.Trace, false)),
+            RequestFailed failed => (failed.Request, new SampledCandidate(false, 0, 0)),
+            _ => ((TeacherRequest, SampledCandidate)?)null,
+        }) is var (request, sampled))
         {
-            _sample.Add(sampled);
+            // Of several answers to a question the first is told last.
+            _current = _current.Plus(sampled);
+            if (request.Sample == 0)
+            {
+                _sample.Add(_current);
+                _current = default;
+            }
         }
 
         _stage = told is StageOpened opened && _sample.Count == 0 ? opened.Stage : _stage;

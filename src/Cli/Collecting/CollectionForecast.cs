@@ -4,11 +4,16 @@ using Orca.Streams.Collecting;
 namespace Orca.Cli.Collecting;
 
 /// <summary>A question that came to its end.</summary>
-/// <param name="IsAccepted">Whether its answer passed every screen.</param>
+/// <param name="IsAccepted">Whether an answer to it passed every screen.</param>
 /// <param name="Cost">What it cost, in US dollars.</param>
-/// <param name="Seconds">How long its answer took.</param>
+/// <param name="Seconds">How long its answers took, one after another.</param>
 /// <param name="Tokens">Tokens of question and answer.</param>
-internal readonly record struct SampledCandidate(bool IsAccepted, double Cost, double Seconds, double Tokens = 0);
+internal readonly record struct SampledCandidate(bool IsAccepted, double Cost, double Seconds, double Tokens = 0)
+{
+    /// <summary>The question with one more of its answers.</summary>
+    public SampledCandidate Plus(SampledCandidate answer) => new(
+        IsAccepted || answer.IsAccepted, Cost + answer.Cost, Seconds + answer.Seconds, Tokens + answer.Tokens);
+}
 
 /// <summary>What something will come to, with the range that holds it in 95 of 100 cases.</summary>
 internal readonly record struct Estimate(double Low, double Expected, double High)

@@ -88,7 +88,7 @@ internal sealed record TaskSurvey
             TooLong = tokens.Count(length => length >= settings.Training.SequenceLength),
             Prices = settings.Teacher.Kind != "openai" || tokens.IsEmpty
                 ? []
-                : [.. TeacherEndpoints.Of(settings.Teacher).Select(endpoint => SurveyedPrice.Of(endpoint, tokens.Average()))],
+                : [.. TeacherEndpoints.Of(settings.Teacher).Select(endpoint => SurveyedPrice.Of(endpoint, tokens.Average(), settings.Teacher.Answers))],
         };
     }
 }
@@ -115,9 +115,10 @@ internal sealed record SurveyedPrice(string Endpoint, decimal Prompts, decimal M
     private const decimal Thousand = 1_000;
     private const decimal Million = 1_000_000;
 
-    public static SurveyedPrice Of(EndpointOptions endpoint, double promptTokens)
+    public static SurveyedPrice Of(EndpointOptions endpoint, double promptTokens, int answers)
     {
-        var prompts = (decimal)promptTokens * endpoint.PriceIn * Thousand / Million;
-        return new SurveyedPrice(endpoint.Name, prompts, prompts + (endpoint.MaxTokens * endpoint.PriceOut * Thousand / Million));
+        var requests = Thousand * answers;
+        var prompts = (decimal)promptTokens * endpoint.PriceIn * requests / Million;
+        return new SurveyedPrice(endpoint.Name, prompts, prompts + (endpoint.MaxTokens * endpoint.PriceOut * requests / Million));
     }
 }

@@ -8,7 +8,8 @@ namespace Orca.Cli.Collecting;
 /// <param name="Concurrency">Requests in flight at once.</param>
 /// <param name="RequestsPerMinute">Requests in a minute, all endpoints together; null where one of them has no limit.</param>
 /// <param name="TokensPerMinute">Tokens of questions and answers in a minute; null likewise.</param>
-internal sealed record TeacherPace(int Concurrency, double? RequestsPerMinute = null, double? TokensPerMinute = null)
+/// <param name="Answers">Requests that a question makes.</param>
+internal sealed record TeacherPace(int Concurrency, double? RequestsPerMinute = null, double? TokensPerMinute = null, int Answers = 1)
 {
     /// <summary>The pace of a stage; null for a teacher that is asked in batches, which take what they take.</summary>
     public static TeacherPace? Of(TeacherSettings teacher, string stage)
@@ -23,7 +24,8 @@ internal sealed record TeacherPace(int Concurrency, double? RequestsPerMinute = 
         return teacher.Batch ? null : new TeacherPace(
             endpoints.Sum(endpoint => endpoint.Concurrency),
             Sum(endpoints, endpoint => endpoint.RequestsPerMinute),
-            Sum(endpoints, endpoint => endpoint.TokensPerMinute));
+            Sum(endpoints, endpoint => endpoint.TokensPerMinute),
+            teacher.Answers);
     }
 
     /// <summary>Seconds that a collection takes at this pace, and what bounds it; null where it cannot be told.</summary>
@@ -32,7 +34,7 @@ internal sealed record TeacherPace(int Concurrency, double? RequestsPerMinute = 
         (Estimate? Seconds, string Bound)[] bounds =
         [
             (forecast.Seconds * (1.0 / Concurrency), $"{Concurrency} {(Concurrency == 1 ? "request" : "requests")} in flight"),
-            (forecast.Candidates * (60 / RequestsPerMinute), Text($"{RequestsPerMinute} requests a minute")),
+            (forecast.Candidates * (60 * Answers / RequestsPerMinute), Text($"{RequestsPerMinute} requests a minute")),
             (forecast.Tokens * (60 / TokensPerMinute), Text($"{TokensPerMinute} tokens a minute")),
         ];
         var longest = bounds.MaxBy(bound => bound.Seconds?.Expected ?? -1);

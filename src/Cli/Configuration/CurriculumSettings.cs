@@ -39,7 +39,7 @@ internal sealed record CurriculumSettings
         Minimum = 0, Maximum = 1)]
     public double ControlShare { get; init; }
 
-    [Setting("What is told of accepted answers, as numbers kept with them.", OneOf = ["words", "steps"], MayBeEmpty = true)]
+    [Setting("What is told of accepted answers, as numbers kept with them.", OneOf = ["words", "steps", "agreement"], MayBeEmpty = true)]
     public ImmutableArray<string> Scores { get; init; } = [];
 
     [Setting("Longest answer that the length screen lets pass.", Unit = "characters", Minimum = 1, Maximum = 1e7)]

@@ -33,6 +33,12 @@ internal static class SettingsCheck
             yield return $"Setting 'teacher.recordedFile' is '{file}', which does not exist; expected a JSON lines file of answers.";
         }
 
+        if (teacher is { Answers: > 1, Kind: not "openai" })
+        {
+            yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the teacher '{teacher.Kind}' answers a question the same each "
+                + "time; expected 1, or the teacher 'openai' (--teacher openai).";
+        }
+
         if (teacher.Kind == "openai")
         {
             foreach (var fault in TeacherEndpoints.Faults(teacher))

@@ -47,7 +47,7 @@ internal static class TeacherEndpoints
         }
 
         var endpoints = Of(teacher);
-        return [.. Endpoints(endpoints), .. Chosen(teacher, endpoints), .. Money(teacher, endpoints), .. Batches(teacher)];
+        return [.. Endpoints(endpoints), .. Chosen(teacher, endpoints), .. Money(teacher, endpoints), .. Batches(teacher), .. Answers(teacher, endpoints)];
     }
 
     private static IEnumerable<string> Endpoints(ImmutableArray<EndpointOptions> endpoints)
@@ -98,6 +98,16 @@ internal static class TeacherEndpoints
         {
             yield return $"Setting 'teacher.batch' asks one endpoint a stage, and the stage {several} has several; name one in "
                 + $"teacher.{several}Endpoints.";
+        }
+    }
+
+    private static IEnumerable<string> Answers(TeacherSettings teacher, ImmutableArray<EndpointOptions> endpoints)
+    {
+        if (teacher.Answers > 1 && endpoints.FirstOrDefault(endpoint => endpoint.Temperature == 0 && !endpoint.LeaveOut.Contains("temperature")
+            && !endpoint.Add.ContainsKey("temperature")) is { } alike)
+        {
+            yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the endpoint '{alike.Name}' is asked at temperature 0, where its "
+                + "answers are alike; expected a temperature above 0, or one answer.";
         }
     }
 

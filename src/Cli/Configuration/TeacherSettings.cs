@@ -38,6 +38,17 @@ internal sealed record TeacherSettings
     [Setting("Longest answer of the endpoint. For kind 'openai'.", Unit = "tokens", Minimum = 1, Maximum = 1e6)]
     public int MaxTokens { get; init; } = 1024;
 
+    [Setting(
+        "Answers that are asked for to each question, of which the best is kept: each is paid for. For kind 'openai'.", Unit = "answers",
+        Minimum = 1, Maximum = 64)]
+    public int Answers { get; init; } = 1;
+
+    [Setting(
+        "Which of several answers is the best: scores, the most important first, the larger the better, or the smaller behind a minus "
+            + "(-words).",
+        OneOf = ["agreement", "steps", "words", "-agreement", "-steps", "-words"])]
+    public ImmutableArray<string> Best { get; init; } = ["agreement", "steps"];
+
     [Setting("Parameters that are not sent, since the model refuses them, such as temperature. For kind 'openai'.")]
     public ImmutableArray<string> LeaveOut { get; init; } = [];
 

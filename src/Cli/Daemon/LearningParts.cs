@@ -85,9 +85,11 @@ internal sealed class LearningParts : IAsyncDisposable
             {
                 Sieves = RunScreens.SievesOf(settings, earlier),
                 Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
+                Answers = settings.Teacher.Answers,
+                Best = [.. settings.Teacher.Best.Select(Preference.Of)],
                 Scorers = Scorers.Of(settings.Curriculum.Scores),
             };
-            collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Settled + mostCandidates) };
+            collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Questions + mostCandidates) };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
             return new LearningParts(

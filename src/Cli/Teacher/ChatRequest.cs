@@ -21,6 +21,9 @@ internal sealed record ChatRequest
     /// <summary>Tokens that the answer may have; null for any number.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Whether the likeliest answer is wanted: temperature 0.</summary>
+    public bool IsGreedy { get; init; }
+
     /// <summary>Whether the answer is wanted in events.</summary>
     public bool Stream { get; init; }
 
@@ -59,6 +62,8 @@ internal sealed record ChatRequest
             SystemMessage = string.Concat(texts.Where(message => message.Role is "system" or "developer").Select(message => message.Text)),
             PromptTokens = texts.Sum(message => Tokens.PerMessage + Tokens.Of(message.Text)),
             MaxTokens = NumberOf(body, "max_completion_tokens") ?? NumberOf(body, "max_tokens"),
+            IsGreedy = body.TryGetProperty("temperature", out var temperature) && temperature.ValueKind == JsonValueKind.Number
+                && temperature.TryGetDouble(out var value) && value == 0,
             Stream = body.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True,
             IncludeUsage = body.TryGetProperty("stream_options", out var options) && options.ValueKind == JsonValueKind.Object
                 && options.TryGetProperty("include_usage", out var usage) && usage.ValueKind == JsonValueKind.True,

@@ -43,7 +43,7 @@ internal sealed class ChatService(
             return;
         }
 
-        var answer = await model.Solver.AnswerAsync(request);
+        var answer = await model.Solver.AnswerAsync(request, draw.Turn);
         var quota = model.QuotaOf(key).Take(request.PromptTokens + answer.Tokens);
         QuotaHeaders.Write(context.Response.Headers, quota, time);
         if (quota.Lacking is not null)

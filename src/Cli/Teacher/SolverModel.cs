@@ -17,19 +17,27 @@ internal sealed class SolverModel(TeacherModel model, QuestionIndex questions)
     /// <summary>Its settings.</summary>
     public TeacherModel Settings => model;
 
-    /// <summary>Answers a request; the same one always in the same way.</summary>
-    public async Task<SolvedAnswer> AnswerAsync(ChatRequest request)
+    /// <summary>Answers a request; the same one the same time always in the same way.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="turn">How often it was asked before: whoever errs does so anew each time, but not at temperature 0.</param>
+    public async Task<SolvedAnswer> AnswerAsync(ChatRequest request, int turn)
     {
         var query = questions.Find(request.Question);
-        var text = query is null || query.GoldAnswers.IsEmpty ? UnknownQuestion : await SolveAsync(query, request.SystemMessage);
+        var text = query is null || query.GoldAnswers.IsEmpty ? UnknownQuestion : await SolveAsync(query, request, turn);
         return Tokens.Of(text) > request.MaxTokens
             ? new SolvedAnswer(Tokens.First(text, request.MaxTokens.Value), request.MaxTokens.Value, IsCut: true)
             : new SolvedAnswer(text, Tokens.Of(text), IsCut: false);
     }
 
-    private async Task<string> SolveAsync(TaskQuery query, string systemMessage)
+    private async Task<string> SolveAsync(TaskQuery query, ChatRequest request, int turn)
     {
-        var asked = new TeacherRequest { Query = query, SystemMessage = systemMessage, Stage = model.Strength };
+        var asked = new TeacherRequest
+        {
+            Query = query,
+            SystemMessage = request.SystemMessage,
+            Stage = model.Strength,
+            Sample = request.IsGreedy ? 0 : turn,
+        };
         return (await _solver.AskAsync(asked, CancellationToken.None)).Response;
     }
 }

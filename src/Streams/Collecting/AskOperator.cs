@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 
@@ -7,12 +8,13 @@ namespace Orca.Streams.Collecting;
 internal static class AskOperator
 {
     /// <summary>
-    /// Each query with its answer: the stored one, or the teacher's. The request is committed before it is asked, the answer before
+    /// Each query with its answers: the stored ones, and the teacher's. A request is committed before it is asked, an answer before
     /// anything else happens to it.
     /// </summary>
     /// <remarks>
-    /// In flight: every query drawn, up to the credits; of these with the teacher as many as <paramref name="asking"/> lets. Cancelled,
-    /// what is not answered yet is left open; so is a query for which a budget has no room, and no more are drawn then.
+    /// In flight: every query drawn, up to the credits, all of its answers at once; of these with the teacher as many as
+    /// <paramref name="asking"/> lets. Cancelled, what is not answered yet is left open; so is a query for which a budget has no room, and
+    /// no more are drawn then.
     /// </remarks>
     public static IObservable<AnsweredQuery> Ask(
         this IObservable<DrawnQuery> queries, TeacherAsking asking, TraceStore store, QueryDraw draw, ResultOrder order,
@@ -22,31 +24,43 @@ internal static class AskOperator
     private static async Task<AnsweredQuery> AskAsync(
         DrawnQuery query, TeacherAsking asking, TraceStore store, QueryDraw draw, CancellationToken cancellationToken)
     {
-        var key = query.Stored?.Key ?? 0;
-        if (query.Stored?.Answer is { } stored)
+        if (query.Answers is [var only])
         {
-            return new AnsweredQuery(query, key, stored, null);
+            return new AnsweredQuery(query, [await AskAsync(only, asking, store, draw, cancellationToken)]);
+        }
+
+        var answers = await Task.WhenAll(query.Answers.Select(drawn => AskAsync(drawn, asking, store, draw, cancellationToken)));
+        return new AnsweredQuery(query, [.. answers]);
+    }
+
+    private static async Task<AnsweredRequest> AskAsync(
+        DrawnRequest drawn, TeacherAsking asking, TraceStore store, QueryDraw draw, CancellationToken cancellationToken)
+    {
+        var (request, key) = (drawn.Request, drawn.Stored?.Key ?? 0);
+        if (drawn.Stored?.Answer is { } stored)
+        {
+            return new AnsweredRequest(request, key, stored, null);
         }
 
         try
         {
-            key = await store.AskAsync(query.Request, cancellationToken);
-            var (trace, failure) = await asking.AskAsync(query.Request, cancellationToken);
+            key = await store.AskAsync(request, cancellationToken);
+            var (trace, failure) = await asking.AskAsync(request, cancellationToken);
             if (trace is not null)
             {
                 await store.AnswerAsync(key, trace, CancellationToken.None);
             }
 
-            return new AnsweredQuery(query, key, trace, failure);
+            return new AnsweredRequest(request, key, trace, failure);
         }
         catch (TeacherException failure) when (failure.SpentBudget is { } budget)
         {
             draw.EndFor(budget, failure.Message);
-            return new AnsweredQuery(query, key, null, null);
+            return new AnsweredRequest(request, key, null, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new AnsweredQuery(query, key, null, null);
+            return new AnsweredRequest(request, key, null, null);
         }
     }
 }

@@ -20,11 +20,11 @@ public sealed record CollectionGoal
     /// </summary>
     internal long Room(StoreCounts counts) => Math.Min(
         Accept - counts.Accepted ?? long.MaxValue,
-        Candidates - counts.Settled ?? long.MaxValue);
+        Candidates - counts.Questions ?? long.MaxValue);
 
     /// <summary>Which limit is reached; null where none is.</summary>
     internal CollectionEnd? Reached(StoreCounts counts) =>
         counts.Accepted >= Accept ? CollectionEnd.GoalReached
-        : counts.Settled >= Candidates ? CollectionEnd.CandidatesUsedUp
+        : counts.Questions >= Candidates ? CollectionEnd.CandidatesUsedUp
         : null;
 }

@@ -23,7 +23,13 @@ public sealed record CollectionOptions
     /// <summary>Which answers pass whatever the screens find.</summary>
     public ControlArm Control { get; init; } = ControlArm.None;
 
-    /// <summary>What is told of accepted answers besides.</summary>
+    /// <summary>Answers that are asked for to each question, of which the best is kept. Default 1.</summary>
+    public int Answers { get; init; } = 1;
+
+    /// <summary>Which of several answers is better, the most important first; by built-in scores or those of <see cref="Scorers"/>.</summary>
+    public ImmutableArray<Preference> Best { get; init; } = [new("agreement", false), new("steps", false)];
+
+    /// <summary>What is told of accepted answers besides, and of all where a question has several.</summary>
     public ImmutableArray<IScorer> Scorers { get; init; } = [];
 
     /// <summary>

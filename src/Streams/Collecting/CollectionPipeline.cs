@@ -59,6 +59,18 @@ public sealed class CollectionPipeline
             throw new TaskFormatException($"Credits is {this.options.Credits}; give 1 or more.");
         }
 
+        if (this.options.Answers < 1)
+        {
+            throw new TaskFormatException($"Answers is {this.options.Answers}; give 1 or more.");
+        }
+
+        if (this.options.Answers > 1 && stages.FirstOrDefault(stage => teachers.GetValueOrDefault(stage.Teacher)?.IsDeterministic == true)
+            is { } alike)
+        {
+            throw new TaskFormatException($"Answers is {this.options.Answers}, but the teacher '{alike.Teacher}' answers a question the "
+                + "same each time; give 1.");
+        }
+
         if (stages.FirstOrDefault(stage => !teachers.ContainsKey(stage.Teacher)) is { } stranger)
         {
             throw new TaskFormatException($"The stage '{stranger.Name}' names the teacher '{stranger.Teacher}'; there are "
@@ -180,13 +192,14 @@ public sealed class CollectionPipeline
         events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, events);
-        var draw = new QueryDraw(stage, stages, questions, options.Goal, store, bus, events, credits);
+        var draw = new QueryDraw(stage, stages, questions, options.Answers, options.Goal, store, bus, events, credits);
+        var judging = new AnswerJudging(ScreensInForce, options.Control, options.Scorers, options.Best);
         var work = new WorkInFlight(stop);
         var order = teacher.IsDeterministic ? ResultOrder.InTurn : ResultOrder.AsTheyCome;
 
         var collected = draw.Queries(work, stop.Token)
             .Ask(asking, store, draw, order, work, stop.Token)
-            .Screen(Judge, options.Scorers, order, work)
+            .Screen(judging, order, work, stop.Token)
             .Settle(store, draw, work)
             .HandOver(bus, draw, events, credits);
         try
@@ -203,8 +216,7 @@ public sealed class CollectionPipeline
     }
 
     // By the limits that are in force when it is judged.
-    private ScreenedTrace Judge(Trace trace) =>
-        options.Control.Judge(bus.Demand.Screens is { Limits.IsEmpty: false } tuned ? screens.Tuned(tuned) : screens, trace);
+    private ScreenSet ScreensInForce() => bus.Demand.Screens is { Limits.IsEmpty: false } tuned ? screens.Tuned(tuned) : screens;
 
     // What ends one stage and says nothing of the next.
     private static bool IsOfItsStage(CollectionEnd end) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 
@@ -6,7 +7,15 @@ namespace Orca.Streams.Collecting;
 /// <summary>A query on its way, holding one credit.</summary>
 /// <param name="Sequence">Its number among those drawn in this stage and run, from 0.</param>
 /// <param name="Stage">Index of the stage.</param>
-/// <param name="Request">What the teacher is asked.</param>
+/// <param name="Answers">What the teacher is asked for: one answer, or several, the first one first.</param>
 /// <param name="After">Where collecting stands after it; null where it does not move.</param>
+internal sealed record DrawnQuery(long Sequence, int Stage, ImmutableArray<DrawnRequest> Answers, CollectorPosition? After)
+{
+    /// <summary>The request for the first answer, which the query is known by.</summary>
+    public TeacherRequest Request => Answers[0].Request;
+}
+
+/// <summary>An answer that is to be had.</summary>
+/// <param name="Request">What the teacher is asked.</param>
 /// <param name="Stored">What the store knew of it: an answer that was not judged, or a question that was not answered.</param>
-internal sealed record DrawnQuery(long Sequence, int Stage, TeacherRequest Request, CollectorPosition? After, StoredRequest? Stored);
+internal sealed record DrawnRequest(TeacherRequest Request, StoredRequest? Stored);

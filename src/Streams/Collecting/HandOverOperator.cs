@@ -16,10 +16,10 @@ internal static class HandOverOperator
         queries.Do(settled =>
         {
             var query = settled.Query;
-            events.Tell(EventOf(query));
+            TellEndOf(query, events);
             if (settled.Place is { } place)
             {
-                bus.Send(new TraceAccepted(query.Drawn.Request.Stage, place, query.Screened!.Trace));
+                bus.Send(new TraceAccepted(query.Drawn.Request.Stage, place, query.Accepted!));
             }
             else
             {
@@ -29,17 +29,24 @@ internal static class HandOverOperator
             draw.Leave(query.Drawn, isAccepted: settled.Place is not null);
         });
 
-    private static PipelineEvent EventOf(JudgedQuery query)
+    // Of several answers the first is told last: with it the query has ended.
+    private static void TellEndOf(JudgedQuery query, CollectionEvents events)
     {
-        if (query.Screened is not { } screened)
+        if (query.IsOpen)
         {
-            return query.Failure is { } failure
-                ? new RequestFailed(query.Drawn.Request, failure)
-                : new QueryLeftOpen(query.Drawn.Request);
+            events.Tell(new QueryLeftOpen(query.Drawn.Request));
         }
 
-        return screened.Accepted
-            ? new TraceKept(screened.Trace)
-            : new TraceRejected(screened.Trace, screened.Rejection!.Screen, screened.Rejection.Reason!);
+        for (var answer = query.Answers.Length - 1; answer >= 0; answer--)
+        {
+            events.Tell(EventOf(query.Answers[answer]));
+        }
     }
+
+    private static PipelineEvent EventOf(JudgedRequest answer) => answer.Screened switch
+    {
+        null => new RequestFailed(answer.Request, answer.Failure!),
+        { Accepted: true } screened => new TraceKept(screened.Trace),
+        var screened => new TraceRejected(screened.Trace, screened.Rejection!.Screen, screened.Rejection.Reason!),
+    };
 }

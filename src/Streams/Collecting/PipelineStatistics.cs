@@ -4,7 +4,10 @@ using Orca.Streams.Teachers;
 namespace Orca.Streams.Collecting;
 
 /// <summary>What collecting has done in this run.</summary>
-/// <remarks>Every query drawn is in exactly one place: Queries = Skipped + Kept + Rejected + Failed + InFlight.</remarks>
+/// <remarks>
+/// Where a question is asked for one answer, every query drawn is in exactly one place: Queries = Skipped + Kept + Rejected + Failed +
+/// InFlight. Of several answers each counts as kept, rejected or failed.
+/// </remarks>
 public sealed record PipelineStatistics
 {
     /// <summary>Queries drawn from the sources.</summary>
@@ -63,18 +66,21 @@ public sealed record PipelineStatistics
         QuerySkipped => this with { Skipped = Skipped + 1, InFlight = InFlight - 1 },
         QueryLeftOpen => this with { Queries = Queries - 1, InFlight = InFlight - 1 },
         TeacherAsked => this with { Asked = Asked + 1 },
-        TraceKept kept => Paid(kept.Trace) with { Kept = Kept + 1, InFlight = InFlight - 1 },
+        TraceKept kept => Paid(kept.Trace) with { Kept = Kept + 1, InFlight = InFlight - EndedBy(kept.Trace.Request) },
         TraceRejected rejected => Paid(rejected.Trace) with
         {
             RejectedByScreen = RejectedByScreen.SetItem(rejected.Screen, RejectedByScreen.GetValueOrDefault(rejected.Screen) + 1),
-            InFlight = InFlight - 1,
+            InFlight = InFlight - EndedBy(rejected.Trace.Request),
         },
-        RequestFailed => this with { Failed = Failed + 1, InFlight = InFlight - 1 },
+        RequestFailed failed => this with { Failed = Failed + 1, InFlight = InFlight - EndedBy(failed.Request) },
         RequestPostponed => this with { TeacherFailures = TeacherFailures + 1, Postponed = Postponed + 1 },
         TeacherFailed => this with { TeacherFailures = TeacherFailures + 1 },
         SourceFaulted => this with { SourceFaults = SourceFaults + 1 },
         _ => this,
     };
+
+    // Of several answers to a query the first is told last.
+    private static int EndedBy(TeacherRequest request) => request.Sample == 0 ? 1 : 0;
 
     private PipelineStatistics Paid(Trace trace) => this with
     {

@@ -11,8 +11,8 @@ namespace Orca.Streams.Collecting;
 
 /// <summary>The queries of one stage, each emitted when there is a credit for it and the stage wants it.</summary>
 internal sealed class QueryDraw(
-    int stage, ImmutableArray<CurriculumStage> stages, IQuestions questions, CollectionGoal goal, TraceStore store, TraceBus bus,
-    CollectionEvents events, SemaphoreSlim credits)
+    int stage, ImmutableArray<CurriculumStage> stages, IQuestions questions, int answers, CollectionGoal goal, TraceStore store,
+    TraceBus bus, CollectionEvents events, SemaphoreSlim credits)
 {
     private readonly string name = stages[stage].Name;
     private readonly Lock gate = new();
@@ -173,11 +173,10 @@ internal sealed class QueryDraw(
         events.Tell(new QueryDrawn(request.Query));
         if (onTheirWay.TryAdd(request.Id, 0))
         {
-            var stored = store.Find(request.Id);
-            if (stored?.Outcome is null)
+            if (AnswersTo(request) is { IsEmpty: false } wanted)
             {
                 Interlocked.Increment(ref inFlight);
-                return (new DrawnQuery(sequence++, stage, request, after, stored), false);
+                return (new DrawnQuery(sequence++, stage, wanted, after), false);
             }
 
             onTheirWay.TryRemove(request.Id, out _);
@@ -186,5 +185,34 @@ internal sealed class QueryDraw(
         prefix.Settle(sequence++, after);
         events.Tell(new QuerySkipped(request));
         return (null, false);
+    }
+
+    // As many answers as are asked for, and those that were paid for when more were; none where the question has come to its end.
+    private ImmutableArray<DrawnRequest> AnswersTo(TeacherRequest request)
+    {
+        var first = new DrawnRequest(request, store.Find(request.Id));
+        if (first.Stored?.Outcome is not null)
+        {
+            return [];
+        }
+
+        // A question that is new has no further answers.
+        var wanted = ImmutableArray.Create(first);
+        if (answers == 1 && first.Stored is null)
+        {
+            return wanted;
+        }
+
+        while (true)
+        {
+            var next = request with { Sample = wanted.Length };
+            var stored = store.Find(next.Id);
+            if (wanted.Length >= answers && stored?.Answer is null)
+            {
+                return wanted;
+            }
+
+            wanted = wanted.Add(new DrawnRequest(next, stored));
+        }
     }
 }

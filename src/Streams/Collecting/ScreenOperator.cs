@@ -1,28 +1,34 @@
 using System.Collections.Immutable;
-using Orca.Streams.Scoring;
-using Orca.Streams.Screening;
-using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
-/// <summary>Judges answers, and scores those that are accepted.</summary>
+/// <summary>Judges answers.</summary>
 internal static class ScreenOperator
 {
-    /// <summary>Each query with what the screens say of its answer, or without where it has none.</summary>
+    /// <summary>Each query with what is found of its answers; one that was not answered whole stays open.</summary>
     /// <remarks>
-    /// In flight: every answer that waits for a thread or is judged; as many are judged at once as the process has threads for.
+    /// In flight: every query that waits for a thread or is judged; as many are judged at once as the process has threads for.
     /// </remarks>
     public static IObservable<JudgedQuery> Screen(
-        this IObservable<AnsweredQuery> queries, Func<Trace, ScreenedTrace> judge, ImmutableArray<IScorer> scorers, ResultOrder order,
-        WorkInFlight inFlight) =>
-        queries.Concurrently(query => ScreenAsync(query, judge, scorers), order, inFlight);
+        this IObservable<AnsweredQuery> queries, AnswerJudging judging, ResultOrder order, WorkInFlight inFlight,
+        CancellationToken cancellationToken) =>
+        queries.Concurrently(query => ScreenAsync(query, judging, cancellationToken), order, inFlight);
 
-    private static Task<JudgedQuery> ScreenAsync(
-        AnsweredQuery query, Func<Trace, ScreenedTrace> judge, ImmutableArray<IScorer> scorers) => query.Trace is { } trace
-        ? Task.Run(() => Judged(query, judge(trace), scorers))
-        : Task.FromResult(new JudgedQuery(query.Drawn, query.Key, null, [], query.Failure));
+    private static async Task<JudgedQuery> ScreenAsync(AnsweredQuery query, AnswerJudging judging, CancellationToken cancellationToken)
+    {
+        if (query.IsOpen)
+        {
+            return new JudgedQuery(query.Drawn, []);
+        }
 
-    // What is rejected is scored for nobody.
-    private static JudgedQuery Judged(AnsweredQuery query, ScreenedTrace screened, ImmutableArray<IScorer> scorers) =>
-        new(query.Drawn, query.Key, screened, screened.Accepted ? Scorers.Of(scorers, screened.Trace) : [], null);
+        try
+        {
+            return await Task.Run(async () => new JudgedQuery(
+                query.Drawn, await judging.JudgeAsync(query.Answers, cancellationToken)), CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new JudgedQuery(query.Drawn, []);
+        }
+    }
 }

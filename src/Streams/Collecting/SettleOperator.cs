@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Storage;
 
 namespace Orca.Streams.Collecting;
@@ -5,7 +6,10 @@ namespace Orca.Streams.Collecting;
 /// <summary>Stores how queries end.</summary>
 internal static class SettleOperator
 {
-    /// <summary>Each query once its verdict is committed, in the order in which they come; one that is left open passes by.</summary>
+    /// <summary>
+    /// Each query once the verdicts of all its answers are committed, together, in the order in which the queries come; one that is left
+    /// open passes by.
+    /// </summary>
     /// <remarks>
     /// In flight: the verdicts that wait for the store's next commit. A position counts what is committed with it or before, and nothing
     /// else: if a verdict is lost, no later one passes it.
@@ -22,12 +26,7 @@ internal static class SettleOperator
         }
 
         var position = new WrittenPosition(() => draw.Settle(query.Drawn) is { } reached ? reached.ToJson : null, draw.Lose);
-        if (query.Screened is { } screened)
-        {
-            return new SettledQuery(query, await store.SettleAsync(query.Key, screened, position, scores: query.Scores));
-        }
-
-        await store.FailAsync(query.Key, query.Drawn.Request.Stage, query.Failure!, position);
-        return new SettledQuery(query, null);
+        var verdicts = ImmutableArray.CreateRange(query.Answers, answer => answer.Verdict);
+        return new SettledQuery(query, await store.SettleAsync(verdicts, position, CancellationToken.None));
     }
 }

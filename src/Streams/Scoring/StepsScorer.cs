@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Scoring;
@@ -24,10 +25,13 @@ public sealed class StepsScorer : IScorer
     public string Name => "steps";
 
     /// <inheritdoc/>
-    public double? Score(Trace trace)
+    public ValueTask<double?> ScoreAsync(Trace trace, ImmutableArray<Trace> answers, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<double?>(StepsIn(trace.Response));
+
+    private static int StepsIn(string response)
     {
         var steps = 0;
-        ReadOnlySpan<char> rest = trace.Response;
+        ReadOnlySpan<char> rest = response;
         while (!rest.IsEmpty)
         {
             var end = EndOf(rest);

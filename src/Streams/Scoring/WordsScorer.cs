@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Scoring;
@@ -9,10 +10,13 @@ public sealed class WordsScorer : IScorer
     public string Name => "words";
 
     /// <inheritdoc/>
-    public double? Score(Trace trace)
+    public ValueTask<double?> ScoreAsync(Trace trace, ImmutableArray<Trace> answers, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<double?>(WordsIn(trace.Response));
+
+    private static int WordsIn(string response)
     {
         var (words, isWithin) = (0, false);
-        foreach (var letter in trace.Response)
+        foreach (var letter in response)
         {
             var isLetter = !char.IsWhiteSpace(letter);
             words += isLetter && !isWithin ? 1 : 0;

@@ -59,6 +59,9 @@ public sealed record StoreCounts
     /// <summary>Requests that can never be answered.</summary>
     public long Failed { get; init; }
 
+    /// <summary>Of all requests that have ended, those for a further answer to a question that was asked several times.</summary>
+    public long Further { get; init; }
+
     /// <summary>Accepted traces.</summary>
     public long Accepted => AcceptedByStage.Values.Sum();
 
@@ -66,8 +69,11 @@ public sealed record StoreCounts
     public long Rejected => RejectedByScreen.Values.Sum();
 
     /// <summary>These counts without one that this screen rejected.</summary>
-    internal StoreCounts WithoutRejection(string screen) => this with
+    /// <param name="screen">The screen.</param>
+    /// <param name="sample">Which answer to its question it was.</param>
+    internal StoreCounts WithoutRejection(string screen, int sample) => this with
     {
+        Further = Further - (sample > 0 ? 1 : 0),
         RejectedByScreen = RejectedByScreen.GetValueOrDefault(screen) is > 1 and var count
             ? RejectedByScreen.SetItem(screen, count - 1)
             : RejectedByScreen.Remove(screen),
@@ -76,16 +82,26 @@ public sealed record StoreCounts
     /// <summary>Requests that have ended, one way or another.</summary>
     public long Settled => Accepted + Rejected + Failed;
 
+    /// <summary>Questions that have ended, however many answers each was asked for.</summary>
+    public long Questions => Settled - Further;
+
     /// <summary>These counts and one more verdict.</summary>
-    internal StoreCounts Plus(Verdict verdict) => verdict.Outcome switch
+    internal StoreCounts Plus(Verdict verdict)
     {
-        TraceOutcome.Accepted =>
-            this with { AcceptedByStage = AcceptedByStage.SetItem(verdict.Stage, AcceptedByStage.GetValueOrDefault(verdict.Stage) + 1) },
-        TraceOutcome.Rejected =>
-            this with
+        var further = Further + (verdict.Sample > 0 ? 1 : 0);
+        return verdict.Outcome switch
+        {
+            TraceOutcome.Accepted => this with
+            {
+                AcceptedByStage = AcceptedByStage.SetItem(verdict.Stage, AcceptedByStage.GetValueOrDefault(verdict.Stage) + 1),
+                Further = further,
+            },
+            TraceOutcome.Rejected => this with
             {
                 RejectedByScreen = RejectedByScreen.SetItem(verdict.Screen!, RejectedByScreen.GetValueOrDefault(verdict.Screen!) + 1),
+                Further = further,
             },
-        _ => this with { Failed = Failed + 1 },
-    };
+            _ => this with { Failed = Failed + 1, Further = further },
+        };
+    }
 }

@@ -11,11 +11,11 @@ internal static class TraceColumns
     /// <summary>The columns, as the first of a query.</summary>
     public const string All = """
         r.key, r.stage, r.query_id, r.collection, r.task, r.answer_kind, r.chance, r.difficulty, r.body,
-        a.finish, a.teacher, a.prompt_tokens, a.completion_tokens, a.cost, a.latency_ticks, a.body
+        a.finish, a.teacher, a.prompt_tokens, a.completion_tokens, a.cost, a.latency_ticks, a.body, r.sample
         """;
 
     /// <summary>How many there are.</summary>
-    public const int Count = 16;
+    public const int Count = 17;
 
     /// <summary>The request's key.</summary>
     public static long KeyIn(SqliteRow row) => row.Integer(0);
@@ -49,6 +49,7 @@ internal static class TraceColumns
         {
             Stage = row.Text(1),
             SystemMessage = texts.SystemMessage,
+            Sample = row.Count(16),
             Query = new TaskQuery
             {
                 Id = row.Text(2),

@@ -15,6 +15,7 @@ internal sealed class TraceReader : IDisposable
     private readonly SqliteStatement leftOpen;
     private readonly SqliteStatement recall;
     private readonly SqliteStatement counts;
+    private readonly SqliteStatement further;
     private readonly SqliteStatement rejected;
     private readonly SqliteStatement rejectingSettings;
 
@@ -42,6 +43,8 @@ internal sealed class TraceReader : IDisposable
             """);
         recall = new SqliteStatement(connection, "SELECT value FROM about WHERE name = ?1");
         counts = new SqliteStatement(connection, "SELECT outcome, stage, screen, count(*) FROM verdicts GROUP BY outcome, stage, screen");
+        further = new SqliteStatement(
+            connection, "SELECT count(*) FROM requests r JOIN verdicts v ON v.request = r.key WHERE r.sample > 0");
         rejected = new SqliteStatement(
             connection,
             $"""
@@ -132,6 +135,7 @@ internal sealed class TraceReader : IDisposable
         lock (gate)
         {
             counts.Read(row => total = Add(total, row));
+            total = total with { Further = further.Integer() };
         }
 
         return total;
@@ -169,7 +173,7 @@ internal sealed class TraceReader : IDisposable
     {
         lock (gate)
         {
-            foreach (var statement in new[] { find, accepted, commands, leftOpen, recall, counts, rejected, rejectingSettings })
+            foreach (var statement in new[] { find, accepted, commands, leftOpen, recall, counts, further, rejected, rejectingSettings })
             {
                 statement.Dispose();
             }

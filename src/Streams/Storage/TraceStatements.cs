@@ -38,8 +38,8 @@ internal sealed class TraceStatements : IDisposable
         ask = new SqliteStatement(
             connection,
             """
-            INSERT INTO requests (id, stage, query_id, collection, task, answer_kind, chance, difficulty, asked_at, body)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO requests (id, stage, query_id, collection, task, answer_kind, chance, difficulty, asked_at, body, sample)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (id) DO UPDATE SET asked_at = excluded.asked_at, times_asked = times_asked + 1
             RETURNING key
             """);
@@ -111,7 +111,8 @@ internal sealed class TraceStatements : IDisposable
             query.Chance,
             query.Difficulty,
             Now(),
-            packed.Body);
+            packed.Body,
+            packed.Request.Sample);
     }
 
     /// <summary>Writes an answer as it came.</summary>

@@ -1,4 +1,6 @@
+using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;
 
@@ -18,7 +20,7 @@ public sealed partial class TraceStore
     public async Task<ScreenedAgain> ScreenAgainAsync(
         ScreenSet screens, bool everyRejection = false, CancellationToken cancellationToken = default)
     {
-        var inForce = screens.Settings;
+        var inForce = screens.Settings.Add(NotBest.Settings);
         bool IsOutOfDate(string? settings) => settings is null || !inForce.Contains(settings);
         var (judged, accepted, last) = (0L, 0L, 0L);
         if (!everyRejection && !reader.RejectingSettings().Any(IsOutOfDate))
@@ -29,8 +31,9 @@ public sealed partial class TraceStore
         while (reader.Rejected(last, ScreenedAtOnce) is { IsEmpty: false } rejected)
         {
             last = rejected[^1].Key;
+            var accepting = new HashSet<string>();
             var screened = rejected.Where(trace => everyRejection || IsOutOfDate(trace.Settings))
-                .Select(trace => (Was: trace, Is: screens.Judge(trace.Trace))).ToList();
+                .Select(trace => (Was: trace, Is: JudgedAgain(trace.Trace, screens, accepting))).ToList();
             judged += screened.Count;
             accepted += screened.Count(pair => pair.Is.Accepted);
             await Task.WhenAll(screened.Where(IsOtherwise).Select(pair => SettleAgainAsync(pair.Was, pair.Is, cancellationToken)));
@@ -38,6 +41,34 @@ public sealed partial class TraceStore
         }
 
         return new ScreenedAgain(judged, accepted);
+    }
+
+    // At most one answer to a question is accepted.
+    private ScreenedTrace JudgedAgain(Trace trace, ScreenSet screens, HashSet<string> accepting)
+    {
+        var screened = screens.Judge(trace);
+        return screened.Accepted && (HasAccepted(trace.Request) || !accepting.Add(trace.Request.First.Id))
+            ? NotBest.Late(trace)
+            : screened;
+    }
+
+    private bool HasAccepted(TeacherRequest request)
+    {
+        for (var sample = 0; ; sample++)
+        {
+            if (sample == request.Sample)
+            {
+                continue;
+            }
+
+            switch (Find((request with { Sample = sample }).Id))
+            {
+                case null:
+                    return false;
+                case { Outcome: TraceOutcome.Accepted }:
+                    return true;
+            }
+        }
     }
 
     // A screen that fails on a trace at every start does not fill the store.
@@ -51,7 +82,7 @@ public sealed partial class TraceStore
         await writer.WriteAsync(statements => statements.SettleAgain(verdict), cancellationToken);
         lock (countsGate)
         {
-            Counts = Counts.WithoutRejection(was.Screen).Plus(verdict);
+            Counts = Counts.WithoutRejection(was.Screen, was.Trace.Request.Sample).Plus(verdict);
         }
     }
 }

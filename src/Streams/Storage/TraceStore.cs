@@ -131,9 +131,38 @@ public sealed partial class TraceStore : IAsyncDisposable
 
     /// <summary>Writes that a request can never be answered.</summary>
     /// <exception cref="TraceStoreException">It could not be written.</exception>
-    public Task FailAsync(
-        long key, string stage, string reason, WrittenPosition? position = null, CancellationToken cancellationToken = default) =>
-        SettleAsync(Verdict.Failed(key, stage, reason), position, cancellationToken);
+    public Task FailAsync(long key, TeacherRequest request, string reason, CancellationToken cancellationToken = default) =>
+        SettleAsync(Verdict.Failed(key, request, reason), null, cancellationToken);
+
+    /// <summary>Writes how all answers to a question ended and how far collecting has come, together or not at all.</summary>
+    /// <returns>The place of the one that is accepted among those of its stage, from 0; null where none is.</returns>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    internal async Task<long?> SettleAsync(ImmutableArray<Verdict> verdicts, WrittenPosition? position, CancellationToken cancellationToken)
+    {
+        var place = await writer.WriteAsync(
+            statements =>
+            {
+                if (position?.Reach() is { } reached)
+                {
+                    statements.Remember(PositionName, reached);
+                }
+
+                var place = -1L;
+                foreach (var verdict in verdicts)
+                {
+                    place = Math.Max(place, statements.Settle(verdict));
+                }
+
+                return place;
+            },
+            cancellationToken, position?.Lose);
+        lock (countsGate)
+        {
+            Counts = verdicts.Aggregate(Counts, (counts, verdict) => counts.Plus(verdict));
+        }
+
+        return place < 0 ? null : place;
+    }
 
     /// <summary>Writes a command to the curriculum; one whose id was written before is not written again.</summary>
     /// <param name="id">What the caller named it.</param>
@@ -183,26 +212,8 @@ public sealed partial class TraceStore : IAsyncDisposable
         ownership.Dispose();
     }
 
-    private async Task<long?> SettleAsync(Verdict verdict, WrittenPosition? position, CancellationToken cancellationToken)
-    {
-        var place = await writer.WriteAsync(
-            statements =>
-            {
-                if (position?.Reach() is { } reached)
-                {
-                    statements.Remember(PositionName, reached);
-                }
-
-                return statements.Settle(verdict);
-            },
-            cancellationToken, position?.Lose);
-        lock (countsGate)
-        {
-            Counts = Counts.Plus(verdict);
-        }
-
-        return place < 0 ? null : place;
-    }
+    private Task<long?> SettleAsync(Verdict verdict, WrittenPosition? position, CancellationToken cancellationToken) =>
+        SettleAsync([verdict], position, cancellationToken);
 
     // The lock lies beside the store, where it hinders no reader of the store itself; the system frees it however the process ends.
     private static FileStream Own(string path)

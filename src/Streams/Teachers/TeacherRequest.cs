@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Teachers;
@@ -14,6 +16,14 @@ public sealed record TeacherRequest
     /// <summary>The curriculum stage it is asked for (<c>assistant</c>, <c>expert</c>).</summary>
     public required string Stage { get; init; }
 
-    /// <summary>Identity of the request: one answer is stored for each. Derived from query, stage and system message.</summary>
-    public string Id => TaskQuery.IdOf(Stage, Query.Id, SystemMessage, null);
+    /// <summary>Which of several answers to the question it asks for, from 0.</summary>
+    public int Sample { get; init; }
+
+    /// <summary>Identity of the request: one answer is stored for each. Derived from query, stage, system message and sample.</summary>
+    public string Id => TaskQuery.IdOf(
+        Stage, Query.Id, SystemMessage, Sample == 0 ? null : Sample.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The request for the first answer to the same question.</summary>
+    [JsonIgnore]
+    public TeacherRequest First => Sample == 0 ? this : this with { Sample = 0 };
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Orca.Streams.Answers;
 using Orca.Streams.Collecting;
 using Orca.Streams.Scoring;
 using Orca.Streams.Storage;
@@ -15,8 +17,8 @@ public sealed class ScorerTests : IDisposable
     [Theory]
     [InlineData("", 0)]
     [InlineData("  one\n two\tthree ", 3)]
-    public void Words_are_counted(string response, double words) =>
-        Assert.Equal(words, new WordsScorer().Score(Questions.Trace("q", response)));
+    public async Task Words_are_counted(string response, double words) =>
+        Assert.Equal(words, await ScoreAsync(new WordsScorer(), response));
 
     [Theory]
     [InlineData("7", 0)]
@@ -25,23 +27,52 @@ public sealed class ScorerTests : IDisposable
     [InlineData("3 * 4 = 12 eggs. 12 + 0.5 = 12.5 in all.", 2)]
     [InlineData("1. Count the rows.\n2. Count the eggs.\n3. Multiply.", 3)]
     [InlineData("It is red. It is round. It is an apple.", 0)]
-    public void Steps_are_what_infers_computes_or_is_numbered(string response, double steps) =>
-        Assert.Equal(steps, new StepsScorer().Score(Questions.Trace("q", response)));
+    public async Task Steps_are_what_infers_computes_or_is_numbered(string response, double steps) =>
+        Assert.Equal(steps, await ScoreAsync(new StepsScorer(), response));
 
     [Theory]
     [InlineData("\ud800\udc00\ud800")]
     [InlineData("....!!!!;;;;\n\n\n1.1.1.1.")]
     [InlineData("=")]
-    public void Odd_texts_are_scored_too(string response) =>
-        Assert.Equal(2, Scorers.Of(Scorers.Of(Scorers.Names), Questions.Trace("q", response)).Length);
+    public async Task Odd_texts_are_scored_too(string response)
+    {
+        var (trace, other) = (Questions.Trace("q", response), Questions.Trace("q", "The answer is 7."));
+        var scores = await Scorers.OfAsync(Scorers.Of(["words", "steps"]), trace, [trace, other], default);
+        Assert.Equal(2, scores.Length);
+    }
 
     [Fact]
-    public void A_scorer_that_fails_gives_no_score_and_ends_nothing() =>
-        Assert.Equal(["words"], Scorers.Of([new FailingScorer(), new WordsScorer()], Questions.Trace("q", "x")).Select(score => score.Name));
+    public async Task A_scorer_that_fails_gives_no_score_and_ends_nothing()
+    {
+        var trace = Questions.Trace("q", "x");
+        var scores = await Scorers.OfAsync([new FailingScorer(), new WordsScorer()], trace, [trace], default);
+        Assert.Equal(["words"], scores.Select(score => score.Name));
+    }
 
     [Fact]
     public void A_name_that_is_not_known_is_refused() =>
-        Assert.Contains("words, steps", Assert.Throws<TaskFormatException>(() => Scorers.Of(["depth"])).Message);
+        Assert.Contains("words, steps, agreement", Assert.Throws<TaskFormatException>(() => Scorers.Of(["depth"])).Message);
+
+    [Theory]
+    [InlineData(AnswerKind.Number, "The answer is 7.", "So it is 7.0", 1)]
+    [InlineData(AnswerKind.Number, "The answer is 7.", "The answer is 8.", 0)]
+    [InlineData(AnswerKind.MultipleChoice, "The answer is (B).", "It has to be red. The answer is red.", 1)]
+    [InlineData(AnswerKind.MultipleChoice, "The answer is (B).", "The answer is (A).", 0)]
+    [InlineData(AnswerKind.YesNo, "Yes, because it rains.", "It rains. The answer is yes.", 1)]
+    [InlineData(AnswerKind.List, "The answer is: apple, berry", "apple berry", 1)]
+    [InlineData(AnswerKind.FreeText, "I think so. The answer is Paris.", "Paris", 1)]
+    [InlineData(AnswerKind.FreeText, "So the answer is Paris.", "So the answer is Rome.", 0)]
+    [InlineData(AnswerKind.FreeText, "the dog sleeps here", "the dog eats here", 0.6)]
+    public async Task Answers_agree_that_come_to_the_same_result(AnswerKind kind, string one, string other, double agreement)
+    {
+        var query = Questions.Of("cot", "Which colour?\n(A) green\n(B) red", "", kind) with { GoldAnswers = [] };
+        var trace = Questions.Trace("q", one);
+        trace = trace with { Request = trace.Request with { Query = query } };
+        var second = trace with { Response = other };
+
+        Assert.Equal(agreement, await new AgreementScorer().ScoreAsync(trace, [trace, second], default));
+        Assert.Null(await new AgreementScorer().ScoreAsync(trace, [trace], default));
+    }
 
     [Fact]
     public async Task Scores_of_accepted_answers_are_kept_with_them()
@@ -69,6 +100,13 @@ public sealed class ScorerTests : IDisposable
     {
         public string Name => "failing";
 
-        public double? Score(Trace trace) => throw new FormatException("an odd answer");
+        public ValueTask<double?> ScoreAsync(Trace trace, ImmutableArray<Trace> answers, CancellationToken cancellationToken) =>
+            throw new FormatException("an odd answer");
+    }
+
+    private static ValueTask<double?> ScoreAsync(IScorer scorer, string response)
+    {
+        var trace = Questions.Trace("q", response);
+        return scorer.ScoreAsync(trace, [trace], default);
     }
 }

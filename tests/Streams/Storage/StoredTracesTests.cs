@@ -143,7 +143,7 @@ public sealed class StoredTracesTests : IDisposable
         var unjudged = Paid("unjudged", "The answer is 7.");
         await store.AnswerAsync(await store.AskAsync(unjudged.Request, Cancelled), unjudged, Cancelled);
         await store.FailAsync(
-            await store.AskAsync(Questions.Request("too long"), Cancelled), "assistant", "it is too long", cancellationToken: Cancelled);
+            await store.AskAsync(Questions.Request("too long"), Cancelled), Questions.Request("too long"), "it is too long", Cancelled);
     }
 
     private static Trace Paid(string prompt, string response) =>

@@ -93,7 +93,7 @@ public sealed class TraceStoreTests : IDisposable
             await StoreAsync(store, 3, "The answer is 8.", "expert");
             await StoreAsync(store, 4, "The answer is 9.", "assistant");
             await store.FailAsync(
-                await store.AskAsync(Questions.Request("q5"), Cancelled), "expert", "too long", cancellationToken: Cancelled);
+                await store.AskAsync(Questions.Request("q5"), Cancelled), Questions.Request("q5"), "too long", Cancelled);
             AssertCounts(store.Counts);
         }
 

@@ -134,7 +134,7 @@ internal sealed class BatchShelf : IAsyncDisposable
     // A line is on disk before it is owed for: after a restart the books are made from the lines.
     private async Task AnswerAsync(string owner, BatchLine line, JournalFile answers, JournalFile refusals)
     {
-        var (status, body) = await _work.AnswerAsync(line.Request);
+        var (status, body) = await _work.AnswerAsync(line);
         var isAnswered = status == StatusCodes.Status200OK;
         (isAnswered ? answers : refusals).Append(line.CustomId, line.Answered(status, body));
         await _work.EnterAsync(owner, line, isAnswered);

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Orca.Cli.Teacher.Faults;
 
@@ -17,10 +20,11 @@ internal sealed class BatchWork(
     private readonly QuestionTurns _turns = new();
     private long _calls;
 
-    /// <summary>Answers one request.</summary>
+    /// <summary>Answers one line.</summary>
     /// <returns>The status, 200 where there is an answer, and the body.</returns>
-    public async Task<(int Status, JsonNode? Body)> AnswerAsync(ChatRequest request)
+    public async Task<(int Status, JsonNode? Body)> AnswerAsync(BatchLine line)
     {
+        var request = line.Request;
         if (!models.TryGetValue(request.Model, out var model))
         {
             return BodyOf(Refusals.NoModel(request.Model));
@@ -34,7 +38,7 @@ internal sealed class BatchWork(
         }
 
         var id = string.Create(CultureInfo.InvariantCulture, $"chatcmpl-{Guid.NewGuid():N}");
-        var answer = await model.Solver.AnswerAsync(request);
+        var answer = await model.Solver.AnswerAsync(request, TurnOf(line));
         var completion = Reply.CompletionOf(id, request.Model, answer, request.PromptTokens, DateTimeOffset.UtcNow);
         (fault?.Kind as ChangedAnswer)?.Change(completion);
         return (StatusCodes.Status200OK, completion);
@@ -53,7 +57,7 @@ internal sealed class BatchWork(
         }
 
         // The tokens are those of the answer as it was made, whatever became of its form.
-        var tokens = isAnswered ? (await model.Solver.AnswerAsync(request)).Tokens : 0;
+        var tokens = isAnswered ? (await model.Solver.AnswerAsync(request, TurnOf(line))).Tokens : 0;
         var price = model.Settings.PriceOf(request.PromptTokens, tokens) * model.Settings.BatchPriceShare;
         books.Enter(owner, request.Model, isBatch: true, row =>
         {
@@ -61,6 +65,10 @@ internal sealed class BatchWork(
             return isAnswered ? called.PlusAnswer(request.PromptTokens, tokens, price) : called with { Failed = called.Failed + 1 };
         });
     }
+
+    // The books are made again from the lines: the same line has the same answer, another of the same question another.
+    private static int TurnOf(BatchLine line) =>
+        BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(line.CustomId))) & int.MaxValue;
 
     private static (int Status, JsonNode? Body) BodyOf(Refusal refusal) => refusal.Type == "application/json" && refusal.Body.Length > 0
         ? (refusal.Status, JsonNode.Parse(refusal.Body))
