@@ -113,6 +113,12 @@ internal sealed class CollectPreview(OrcaSettings settings, Action<string> say, 
 
     private void Take(PipelineEvent told)
     {
+        // Which question it is about makes no difference to the sum.
+        if (told is AnswerJudged { Reply: var reply })
+        {
+            _current = _current.Plus(Of(reply, false));
+        }
+
         if ((told switch
         {
             TraceKept kept => (kept.Trace.Request, Of(kept.Trace, true)),

@@ -39,6 +39,12 @@ internal static class SettingsCheck
                 + "time; expected 1, or the teacher 'openai' (--teacher openai).";
         }
 
+        if (teacher is { JudgeEndpoints.IsEmpty: false, Kind: not "openai" })
+        {
+            yield return $"Setting 'teacher.judgeEndpoints' names endpoints, but the teacher '{teacher.Kind}' has none; expected the teacher "
+                + "'openai' (--teacher openai).";
+        }
+
         if (teacher.Kind == "openai")
         {
             foreach (var fault in TeacherEndpoints.Faults(teacher))

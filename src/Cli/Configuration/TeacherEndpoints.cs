@@ -76,7 +76,8 @@ internal static class TeacherEndpoints
     private static IEnumerable<string> Chosen(TeacherSettings teacher, ImmutableArray<EndpointOptions> endpoints)
     {
         foreach (var (key, names) in ((string, ImmutableArray<string>)[])
-            [("assistantEndpoints", teacher.AssistantEndpoints), ("expertEndpoints", teacher.ExpertEndpoints)])
+            [("assistantEndpoints", teacher.AssistantEndpoints), ("expertEndpoints", teacher.ExpertEndpoints),
+                ("judgeEndpoints", teacher.JudgeEndpoints)])
         {
             if (names.FirstOrDefault(name => endpoints.All(endpoint => endpoint.Name != name)) is { } unknown)
             {
@@ -85,15 +86,21 @@ internal static class TeacherEndpoints
             }
         }
 
-        if (teacher.StageBudgets.Keys.FirstOrDefault(stage => stage is not (Stages.Assistant or Stages.Expert)) is { } stranger)
+        if (teacher.StageBudgets.Keys.FirstOrDefault(stage => stage is not (Stages.Assistant or Stages.Expert or Stages.Judge)) is { } stranger)
         {
-            yield return $"Setting 'teacher.stageBudgets' names the stage '{stranger}'; there are {Stages.Assistant} and {Stages.Expert}.";
+            yield return $"Setting 'teacher.stageBudgets' names the stage '{stranger}'; there are {Stages.Assistant}, {Stages.Expert} and "
+                + $"{Stages.Judge}.";
         }
     }
 
     private static IEnumerable<string> Batches(TeacherSettings teacher)
     {
         var several = new[] { Stages.Assistant, Stages.Expert }.FirstOrDefault(stage => NamesFor(teacher, stage).Length > 1);
+        if (teacher is { Batch: true, JudgeEndpoints.Length: > 1 })
+        {
+            yield return "Setting 'teacher.batch' asks one endpoint, and 'teacher.judgeEndpoints' names several; name one.";
+        }
+
         if (teacher.Batch && several is not null)
         {
             yield return $"Setting 'teacher.batch' asks one endpoint a stage, and the stage {several} has several; name one in "

@@ -94,11 +94,16 @@ internal sealed record TeacherSettings
     [Setting("Names of the endpoints that the expert stage asks; all where empty.", MayBeEmpty = true)]
     public ImmutableArray<string> ExpertEndpoints { get; init; } = [];
 
+    [Setting(
+        "Names of the endpoints that judge whether an answer is right where its words do not tell; nobody does where empty. Each answer that "
+            + "they judge is paid for. For kind 'openai'.", MayBeEmpty = true)]
+    public ImmutableArray<string> JudgeEndpoints { get; init; } = [];
+
     [Setting("What the run may spend in all its starts; calls whose reply was lost count with the most they can cost.", Unit = "US dollars",
         Minimum = 0, Maximum = 1e6)]
     public double? Budget { get; init; }
 
-    [Setting("What each stage may spend, name=amount.", Unit = "US dollars", Minimum = 0, Maximum = 1e6)]
+    [Setting("What each stage may spend, and the judge (judge), name=amount.", Unit = "US dollars", Minimum = 0, Maximum = 1e6)]
     public ImmutableSortedDictionary<string, double> StageBudgets { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     [Setting("Whether questions are asked in batches: files that are answered within a day, at a price of their own. For kind 'openai'.")]

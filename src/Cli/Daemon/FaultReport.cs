@@ -16,6 +16,7 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
     private int _records;
     private int _failures;
     private int _delays;
+    private int _scores;
 
     /// <summary>A record that could not be read.</summary>
     public void Report(SourceFault value)
@@ -54,6 +55,10 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
             case RequestFailed request:
                 count();
                 Limited(ref _failures, request.Message);
+                break;
+            case ScoringFailed failed:
+                count();
+                Limited(ref _scores, $"An answer has no score '{failed.Scorer}': {failed.Message}");
                 break;
             case StageOpened opened:
                 say($"stage {opened.Stage}: asking {opened.Teacher}");

@@ -86,6 +86,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 Sieves = RunScreens.SievesOf(settings, earlier),
                 Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
                 Answers = settings.Teacher.Answers,
+                Judge = teachers.Judge,
                 Best = [.. settings.Teacher.Best.Select(Preference.Of)],
                 Scorers = Scorers.Of(settings.Curriculum.Scores),
             };

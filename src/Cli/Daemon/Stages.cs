@@ -17,6 +17,9 @@ internal static class Stages
     /// <summary>Name of the last stage and of its teacher.</summary>
     public const string Expert = "expert";
 
+    /// <summary>The judge of answers, which is no stage of the curriculum but may have a budget.</summary>
+    public const string Judge = Streams.Teachers.TeacherRequest.JudgeStage;
+
     /// <summary>The stages that the settings describe, in order.</summary>
     public static ImmutableArray<CurriculumStage> Of(OrcaSettings settings)
     {

@@ -15,6 +15,9 @@ namespace Orca.Cli.Daemon;
 internal sealed record TeacherSet(
     IReadOnlyDictionary<string, ITeacher> ByStage, int Concurrency, Func<ValueTask> Release) : IAsyncDisposable
 {
+    /// <summary>Who judges answers whose words do not tell whether they are right; null for nobody.</summary>
+    public ITeacher? Judge { get; init; }
+
     /// <summary>Calls that are under way now, and are waited for when the run is asked to end.</summary>
     public Func<int> InFlight { get; init; } = () => 0;
 
@@ -55,6 +58,7 @@ internal sealed record TeacherSet(
                     scheduler.Dispose) with
                 {
                     InFlight = () => scheduler.InFlight,
+                    Judge = settings.JudgeEndpoints.IsEmpty ? null : new EndpointTeacher(scheduler, settings.JudgeEndpoints),
                 };
         }
     }
@@ -68,7 +72,7 @@ internal sealed record TeacherSet(
         var (endpoints, folder) = (TeacherEndpoints.Of(settings), Path.GetDirectoryName(Path.GetFullPath(store.Path))!);
         var ledger = store.Ledger(TeacherEndpoints.Budgets(settings));
         var names = new[] { Stages.Assistant, Stages.Expert }.Select(stage => TeacherEndpoints.NamesFor(settings, stage)[0]).ToList();
-        var teachers = names.Distinct().ToDictionary(name => name, name => new BatchTeacher(
+        var teachers = names.Concat(settings.JudgeEndpoints).Distinct().ToDictionary(name => name, name => new BatchTeacher(
             endpoints.First(endpoint => endpoint.Name == name),
             OptionsOf(settings, Path.Combine(folder, "batches", Uri.EscapeDataString(name))),
             ledger, clock));
@@ -78,7 +82,10 @@ internal sealed record TeacherSet(
             {
                 await teacher.DisposeAsync();
             }
-        });
+        })
+        {
+            Judge = settings.JudgeEndpoints is [var judge, ..] ? teachers[judge] : null,
+        };
     }
 
     private static BatchOptions OptionsOf(TeacherSettings settings, string folder) => new()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
@@ -10,31 +11,45 @@ namespace Orca.Streams.Collecting;
 /// </summary>
 /// <param name="screens">The screens that are in force now.</param>
 /// <param name="control">Which answers pass whatever the screens find.</param>
+/// <param name="judge">Who tells whether an answer is right where its words do not; null for nobody.</param>
 /// <param name="scorers">What is told of answers.</param>
 /// <param name="best">Which of several answers is better.</param>
+/// <param name="events">Where scorers that fail are told.</param>
 internal sealed class AnswerJudging(
-    Func<ScreenSet> screens, ControlArm control, ImmutableArray<IScorer> scorers, ImmutableArray<Preference> best)
+    Func<ScreenSet> screens, ControlArm control, AnswerJudge? judge, ImmutableArray<IScorer> scorers, ImmutableArray<Preference> best,
+    CollectionEvents events)
 {
     private readonly ImmutableArray<IScorer> ofSeveral =
         [.. scorers, .. Scorers.Of(best.Select(preference => preference.Score).Except(scorers.Select(scorer => scorer.Name)))];
 
-    /// <summary>How each of the answers to a question ended; at most one is accepted.</summary>
+    /// <summary>
+    /// How each of the answers to a question ended; at most one is accepted. Empty where that is left to the next run.
+    /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled before that was known.</exception>
+    /// <exception cref="TeacherException">The judge cannot be asked.</exception>
     public async Task<ImmutableArray<JudgedRequest>> JudgeAsync(
-        ImmutableArray<AnsweredRequest> answers, CancellationToken cancellationToken) =>
-        answers is [var only] ? [await JudgeAsync(only, cancellationToken)] : await ChooseAsync(answers, cancellationToken);
-
-    // What is rejected is scored for nobody.
-    private async Task<JudgedRequest> JudgeAsync(AnsweredRequest answer, CancellationToken cancellationToken)
+        ImmutableArray<AnsweredRequest> answers, CancellationToken cancellationToken)
     {
-        if (answer.Trace is not { } trace)
+        if (answers is not [var only])
         {
-            return Failed(answer);
+            return await ChooseAsync(answers, cancellationToken);
         }
 
-        var screened = control.Judge(screens(), trace);
-        var scores = screened.Accepted && !scorers.IsEmpty ? await Scorers.OfAsync(scorers, trace, [trace], cancellationToken) : [];
-        return new JudgedRequest(answer.Request, answer.Key, screened, scores, null);
+        if (only.Trace is not { } trace)
+        {
+            return [Failed(only)];
+        }
+
+        if (await ScreenAsync(trace, cancellationToken) is not { } screened)
+        {
+            return [];
+        }
+
+        // What is rejected is scored for nobody.
+        var scores = screened.Accepted && !scorers.IsEmpty
+            ? await Scorers.OfAsync(scorers, trace, [trace], Tell, cancellationToken)
+            : [];
+        return [Judged(only, screened, scores)];
     }
 
     private async Task<ImmutableArray<JudgedRequest>> ChooseAsync(
@@ -46,10 +61,10 @@ internal sealed class AnswerJudging(
         var scores = new List<ImmutableArray<TraceScore>>(given.Length);
         foreach (var trace in traces)
         {
-            scores.Add(await Scorers.OfAsync(ofSeveral, trace, traces, cancellationToken));
+            scores.Add(await Scorers.OfAsync(ofSeveral, trace, traces, Tell, cancellationToken));
         }
 
-        // Of the control arm one is taken as if there were no other: it is to tell what the screens and the choice are worth.
+        // Of the control arm the first is taken as if there were no other: it is to tell what the screens and the choice are worth.
         var order = control.Contains(answers[0].Request)
             ? ImmutableArray.CreateRange(Enumerable.Range(0, given.Length))
             : Preference.Order(best, scores);
@@ -58,13 +73,41 @@ internal sealed class AnswerJudging(
         {
             var screened = chosen is { } better
                 ? NotBest.Instead(traces[place], best, scores[place], scores[better])
-                : control.Judge(screens(), traces[place]);
+                : await ScreenAsync(traces[place], cancellationToken);
+            if (screened is null)
+            {
+                return [];
+            }
+
             chosen ??= screened.Accepted ? place : null;
-            judged.Add(new JudgedRequest(given[place].Request, given[place].Key, screened, scores[place], null));
+            judged.Add(Judged(given[place], screened, scores[place]));
         }
 
         return [.. judged.OrderBy(answer => answer.Request.Sample)];
     }
 
+    // Null where it is left to the next run. The judge, who is paid, is asked last, about answers that nothing else stands against; and
+    // about all of the control arm, which are to tell how many are right.
+    private async ValueTask<ScreenedTrace?> ScreenAsync(Trace trace, CancellationToken cancellationToken)
+    {
+        var inForce = screens();
+        if (judge is null || !inForce.IsOn(GoldAnswerScreen.ScreenName) || !JudgeQuestion.Concerns(trace)
+            || !(control.Contains(trace.Request) || inForce.WithoutRemembering.Without(GoldAnswerScreen.ScreenName).Judge(trace).Accepted))
+        {
+            return control.Judge(inForce, trace);
+        }
+
+        return await judge.JudgeAsync(trace, cancellationToken) is { } verdict
+            ? control.Judge(inForce, trace with { Judgement = verdict })
+            : null;
+    }
+
+    private static JudgedRequest Judged(AnsweredRequest answer, ScreenedTrace screened, ImmutableArray<TraceScore> scores) => new(
+        answer.Request, answer.Key, screened,
+        screened.Trace.Judgement is { } verdict ? scores.Add(AnswerJudge.ScoreOf(verdict)) : scores,
+        null);
+
     private static JudgedRequest Failed(AnsweredRequest answer) => new(answer.Request, answer.Key, null, [], answer.Failure);
+
+    private void Tell(IScorer scorer, Exception failure) => events.Tell(new ScoringFailed(scorer.Name, failure.Message));
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
@@ -28,6 +29,9 @@ public sealed record CollectionOptions
 
     /// <summary>Which of several answers is better, the most important first; by built-in scores or those of <see cref="Scorers"/>.</summary>
     public ImmutableArray<Preference> Best { get; init; } = [new("agreement", false), new("steps", false)];
+
+    /// <summary>Who is asked about answers that a comparison of words leaves undecided; null for nobody.</summary>
+    public ITeacher? Judge { get; init; }
 
     /// <summary>What is told of accepted answers besides, and of all where a question has several.</summary>
     public ImmutableArray<IScorer> Scorers { get; init; } = [];

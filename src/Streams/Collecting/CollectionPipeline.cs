@@ -71,6 +71,11 @@ public sealed class CollectionPipeline
                 + "same each time; give 1.");
         }
 
+        if (stages.Any(stage => stage.Name == TeacherRequest.JudgeStage))
+        {
+            throw new TaskFormatException($"A stage is named '{TeacherRequest.JudgeStage}', which is the judge's; give it another name.");
+        }
+
         if (stages.FirstOrDefault(stage => !teachers.ContainsKey(stage.Teacher)) is { } stranger)
         {
             throw new TaskFormatException($"The stage '{stranger.Name}' names the teacher '{stranger.Teacher}'; there are "
@@ -193,13 +198,14 @@ public sealed class CollectionPipeline
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, events);
         var draw = new QueryDraw(stage, stages, questions, options.Answers, options.Goal, store, bus, events, credits);
-        var judging = new AnswerJudging(ScreensInForce, options.Control, options.Scorers, options.Best);
+        using var judge = options.Judge is { } asked ? new AnswerJudge(asked, teacher, store, events) : null;
+        var judging = new AnswerJudging(ScreensInForce, options.Control, judge, options.Scorers, options.Best, events);
         var work = new WorkInFlight(stop);
         var order = teacher.IsDeterministic ? ResultOrder.InTurn : ResultOrder.AsTheyCome;
 
         var collected = draw.Queries(work, stop.Token)
             .Ask(asking, store, draw, order, work, stop.Token)
-            .Screen(judging, order, work, stop.Token)
+            .Screen(judging, draw, order, work, stop.Token)
             .Settle(store, draw, work)
             .HandOver(bus, draw, events, credits);
         try

@@ -38,6 +38,16 @@ public sealed record TraceKept(Trace Trace) : PipelineEvent;
 /// <param name="Reason">Why, one sentence.</param>
 public sealed record TraceRejected(Trace Trace, string Screen, string Reason) : PipelineEvent;
 
+/// <summary>A judge has said whether an answer is right.</summary>
+/// <param name="Trace">The answer.</param>
+/// <param name="Reply">What the judge said.</param>
+public sealed record AnswerJudged(Trace Trace, Trace Reply) : PipelineEvent;
+
+/// <summary>A scorer failed on an answer, which has no such score then.</summary>
+/// <param name="Scorer">Its name.</param>
+/// <param name="Message">What went wrong.</param>
+public sealed record ScoringFailed(string Scorer, string Message) : PipelineEvent;
+
 /// <summary>A request can never be answered and is left out.</summary>
 public sealed record RequestFailed(TeacherRequest Request, string Message) : PipelineEvent;
 

@@ -31,6 +31,9 @@ public sealed record PipelineStatistics
     /// <summary>Traces that did not pass.</summary>
     public long Rejected => RejectedByScreen.Values.Sum();
 
+    /// <summary>Answers that a judge was asked about.</summary>
+    public long Judged { get; init; }
+
     /// <summary>Requests that can never be answered.</summary>
     public long Failed { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record PipelineStatistics
             RejectedByScreen = RejectedByScreen.SetItem(rejected.Screen, RejectedByScreen.GetValueOrDefault(rejected.Screen) + 1),
             InFlight = InFlight - EndedBy(rejected.Trace.Request),
         },
+        AnswerJudged judged => Paid(judged.Reply) with { Judged = Judged + 1 },
         RequestFailed failed => this with { Failed = Failed + 1, InFlight = InFlight - EndedBy(failed.Request) },
         RequestPostponed => this with { TeacherFailures = TeacherFailures + 1, Postponed = Postponed + 1 },
         TeacherFailed => this with { TeacherFailures = TeacherFailures + 1 },

@@ -9,10 +9,13 @@ internal sealed class TeacherAsking : IDisposable
     private readonly CollectionEvents events;
     private readonly IDisposable? subscription;
 
-    public TeacherAsking(ITeacher teacher, CollectionEvents events)
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="events">Where it is told.</param>
+    /// <param name="isHeard">Whether what happens at the teacher is told from here; false where somebody else tells it.</param>
+    public TeacherAsking(ITeacher teacher, CollectionEvents events, bool isHeard = true)
     {
         (this.teacher, this.events) = (teacher, events);
-        subscription = teacher.Events?.Subscribe(Tell);
+        subscription = isHeard ? teacher.Events?.Subscribe(Tell) : null;
     }
 
     /// <summary>

@@ -29,10 +29,12 @@ public static class Scorers
     /// <param name="scorers">The scorers.</param>
     /// <param name="trace">The answer.</param>
     /// <param name="answers">All answers to its question, itself among them.</param>
+    /// <param name="failed">Hears of scorers that fail.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async ValueTask<ImmutableArray<TraceScore>> OfAsync(
-        ImmutableArray<IScorer> scorers, Trace trace, ImmutableArray<Trace> answers, CancellationToken cancellationToken)
+        ImmutableArray<IScorer> scorers, Trace trace, ImmutableArray<Trace> answers, Action<IScorer, Exception> failed,
+        CancellationToken cancellationToken)
     {
         if (scorers.IsEmpty)
         {
@@ -42,7 +44,7 @@ public static class Scorers
         var scores = ImmutableArray.CreateBuilder<TraceScore>(scorers.Length);
         foreach (var scorer in scorers)
         {
-            if (await ScoreOfAsync(scorer, trace, answers, cancellationToken) is { } value && double.IsFinite(value))
+            if (await ScoreOfAsync(scorer, trace, answers, failed, cancellationToken) is { } value && double.IsFinite(value))
             {
                 scores.Add(new TraceScore(scorer.Name, value));
             }
@@ -53,7 +55,7 @@ public static class Scorers
 
     // A score is worth less than the answer that was paid for: it ends nothing.
     private static async ValueTask<double?> ScoreOfAsync(
-        IScorer scorer, Trace trace, ImmutableArray<Trace> answers, CancellationToken cancellationToken)
+        IScorer scorer, Trace trace, ImmutableArray<Trace> answers, Action<IScorer, Exception> failed, CancellationToken cancellationToken)
     {
         try
         {
@@ -61,6 +63,7 @@ public static class Scorers
         }
         catch (Exception failure) when (failure is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
+            failed(scorer, failure);
             return null;
         }
     }

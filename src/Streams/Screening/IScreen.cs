@@ -22,6 +22,9 @@ public interface IScreen
     /// <summary>Whether what it rejects can be taught in no way: not even in the control arm.</summary>
     bool IsRequired => false;
 
+    /// <summary>Whether it remembers what it measures, so that later answers are measured by it.</summary>
+    bool Remembers => false;
+
     /// <summary>Measures a trace; by several threads at once. Whatever it throws rejects that trace as one it failed on.</summary>
     Measurement Measure(Trace trace);
 }

@@ -26,6 +26,9 @@ public sealed class NearDuplicateScreen(NearDuplicates answers, double addsUpTo 
     /// <inheritdoc/>
     public double DefaultLimit => NearDuplicates.DefaultThreshold;
 
+    /// <inheritdoc/>
+    public bool Remembers => true;
+
     /// <summary>The keys under which an answer is remembered: of its question, and of its request.</summary>
     public static (ulong Question, ulong Request) KeysOf(TeacherRequest request) =>
         (RepeatedQuestions.KeyOf(request.Query),

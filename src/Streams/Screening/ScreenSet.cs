@@ -48,6 +48,12 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     /// <summary>The same set without one of its screens.</summary>
     public ScreenSet Without(string name) => this with { Screens = [.. Screens.Where(screen => screen.Name != name)] };
 
+    /// <summary>The same set without the screens that remember what they measured.</summary>
+    public ScreenSet WithoutRemembering => this with { Screens = [.. Screens.Where(screen => !screen.Remembers)] };
+
+    /// <summary>Whether a screen of the set measures anything.</summary>
+    public bool IsOn(string name) => Screens.Any(screen => screen.Name == name && Plan.IsOn(screen));
+
     /// <summary>The same set by limits that were set while it was in force.</summary>
     public ScreenSet Tuned(ScreenPlan tuned) => this with { Plan = Plan.Tuned(tuned) };
 

@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage.Migrations;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;
 
@@ -13,10 +14,10 @@ public sealed class StoredTraces : IDisposable
 {
     private const int PageSize = 256;
 
-    private const string From = """
+    private const string From = $"""
         FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = r.key
         WHERE (?1 IS NULL OR coalesce(v.outcome, CASE WHEN a.request IS NULL THEN 'Asked' ELSE 'Answered' END) = ?1)
-            AND (?2 IS NULL OR r.stage = ?2) AND (?3 IS NULL OR r.collection = ?3) AND (?4 IS NULL OR r.task = ?4)
+            AND (r.stage = ?2 OR (?2 IS NULL AND r.stage <> '{TeacherRequest.JudgeStage}')) AND (?3 IS NULL OR r.collection = ?3) AND (?4 IS NULL OR r.task = ?4)
             AND (?5 IS NULL OR a.teacher = ?5) AND (?6 IS NULL OR v.screen = ?6)
         """;
 
@@ -83,7 +84,10 @@ public sealed class StoredTraces : IDisposable
     /// <summary>The key of the last request; 0 for none.</summary>
     public long LastKey => (long)connection.Scalar("SELECT coalesce(max(key), 0) FROM requests")!;
 
-    /// <summary>Requests in the order in which they were asked first; read as they are taken.</summary>
+    /// <summary>
+    /// Requests in the order in which they were asked first; read as they are taken. What a judge was asked is among them only where the
+    /// filter names its stage.
+    /// </summary>
     public IEnumerable<StoredTrace> Read(TraceFilter filter)
     {
         var last = filter.After;

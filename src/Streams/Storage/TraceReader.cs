@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Answers;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;
@@ -48,8 +49,9 @@ internal sealed class TraceReader : IDisposable
         rejected = new SqliteStatement(
             connection,
             $"""
-            SELECT {TraceColumns.All}, v.screen, v.settings, v.reason
+            SELECT {TraceColumns.All}, v.screen, v.settings, v.reason, s.value
             FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
+                LEFT JOIN scores s ON s.request = v.request AND s.name = '{TeacherRequest.JudgeStage}'
             WHERE v.outcome = 'Rejected' AND v.request > ?1 ORDER BY v.request LIMIT ?2
             """);
         rejectingSettings = new SqliteStatement(connection, "SELECT DISTINCT settings FROM verdicts WHERE outcome = 'Rejected'");
@@ -161,8 +163,8 @@ internal sealed class TraceReader : IDisposable
         {
             rejected.Read(
                 row => traces.Add(new RejectedTrace(
-                    row.Integer(0), TraceColumns.TraceIn(row), row.Text(TraceColumns.Count), row.TextOrNull(TraceColumns.Count + 1),
-                    row.TextOrNull(TraceColumns.Count + 2) ?? "")),
+                    row.Integer(0), TraceColumns.TraceIn(row) with { Judgement = JudgementIn(row, TraceColumns.Count + 3) },
+                    row.Text(TraceColumns.Count), row.TextOrNull(TraceColumns.Count + 1), row.TextOrNull(TraceColumns.Count + 2) ?? "")),
                 after, most);
         }
 
@@ -181,6 +183,13 @@ internal sealed class TraceReader : IDisposable
             connection.Dispose();
         }
     }
+
+    private static AnswerVerdict? JudgementIn(SqliteRow row, int column) => row.IsNull(column) ? null : row.Real(column) switch
+    {
+        1 => AnswerVerdict.Right,
+        0 => AnswerVerdict.Wrong,
+        _ => AnswerVerdict.Undecided,
+    };
 
     private static StoreCounts Add(StoreCounts total, SqliteRow row)
     {

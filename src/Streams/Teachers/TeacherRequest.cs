@@ -7,6 +7,9 @@ namespace Orca.Streams.Teachers;
 /// <summary>A question put to a teacher.</summary>
 public sealed record TeacherRequest
 {
+    /// <summary>The stage of requests that ask a judge about an answer; no stage of a curriculum.</summary>
+    public const string JudgeStage = "judge";
+
     /// <summary>The question.</summary>
     public required TaskQuery Query { get; init; }
 

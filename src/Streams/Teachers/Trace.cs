@@ -1,3 +1,5 @@
+using Orca.Streams.Answers;
+
 namespace Orca.Streams.Teachers;
 
 /// <summary>A teacher's answer, as it came.</summary>
@@ -14,6 +16,9 @@ public sealed record Trace
     /// answer: screens do not judge it.
     /// </summary>
     public string Reasoning { get; init; } = "";
+
+    /// <summary>What a judge said of it, where the words alone do not tell whether it is right; null where none was asked.</summary>
+    public AnswerVerdict? Judgement { get; init; }
 
     /// <summary>Why the teacher stopped.</summary>
     public required TeacherFinish Finish { get; init; }

@@ -37,16 +37,19 @@ public sealed class ScorerTests : IDisposable
     public async Task Odd_texts_are_scored_too(string response)
     {
         var (trace, other) = (Questions.Trace("q", response), Questions.Trace("q", "The answer is 7."));
-        var scores = await Scorers.OfAsync(Scorers.Of(["words", "steps"]), trace, [trace, other], default);
+        var scores = await Scorers.OfAsync(Scorers.Of(["words", "steps"]), trace, [trace, other], (_, _) => { }, default);
         Assert.Equal(2, scores.Length);
     }
 
     [Fact]
-    public async Task A_scorer_that_fails_gives_no_score_and_ends_nothing()
+    public async Task A_scorer_that_fails_gives_no_score_is_told_and_ends_nothing()
     {
         var trace = Questions.Trace("q", "x");
-        var scores = await Scorers.OfAsync([new FailingScorer(), new WordsScorer()], trace, [trace], default);
+        var told = new List<string>();
+        var scores = await Scorers.OfAsync(
+            [new FailingScorer(), new WordsScorer()], trace, [trace], (scorer, failure) => told.Add($"{scorer.Name}: {failure.Message}"), default);
         Assert.Equal(["words"], scores.Select(score => score.Name));
+        Assert.Equal(["failing: an odd answer"], told);
     }
 
     [Fact]

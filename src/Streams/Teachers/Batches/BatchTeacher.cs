@@ -45,6 +45,7 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
     /// <exception cref="TeacherException">A setting is out of range, or the key is missing.</exception>
     public BatchTeacher(EndpointOptions endpoint, BatchOptions options, IAttemptLedger ledger, TimeProvider? time = null)
     {
+        Events = events.AsObservable();
         (this.options, this.ledger, this.time) = (options, ledger, time ?? TimeProvider.System);
         this.endpoint = endpoint with
         {
@@ -68,7 +69,7 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
     public string Name => endpoint.Model;
 
     /// <inheritdoc/>
-    public IObservable<TeacherEvent> Events => events.AsObservable();
+    public IObservable<TeacherEvent> Events { get; }
 
     /// <inheritdoc/>
     public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)

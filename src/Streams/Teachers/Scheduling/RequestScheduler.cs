@@ -38,6 +38,7 @@ public sealed partial class RequestScheduler : IDisposable
         IEnumerable<TeacherEndpoint> endpoints, SchedulerOptions? options = null, IAttemptLedger? ledger = null, TimeProvider? time = null,
         Func<double>? random = null)
     {
+        Events = events.AsObservable();
         this.options = options ?? new SchedulerOptions();
         this.ledger = ledger ?? new NoLedger();
         this.time = time ?? TimeProvider.System;
@@ -49,7 +50,7 @@ public sealed partial class RequestScheduler : IDisposable
     }
 
     /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>
-    public IObservable<TeacherEvent> Events => events.AsObservable();
+    public IObservable<TeacherEvent> Events { get; }
 
     /// <summary>Calls that are under way.</summary>
     public int InFlight
