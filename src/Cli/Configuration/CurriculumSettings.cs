@@ -39,8 +39,12 @@ internal sealed record CurriculumSettings
         Minimum = 0, Maximum = 1)]
     public double ControlShare { get; init; }
 
-    [Setting("What is told of accepted answers, as numbers kept with them.", OneOf = ["words", "steps", "agreement"], MayBeEmpty = true)]
+    [Setting("What is told of accepted answers, as numbers kept with them.", OneOf = ["words", "steps", "agreement", "loss"],
+        MayBeEmpty = true)]
     public ImmutableArray<string> Scores { get; init; } = [];
+
+    [Setting("Server of the student whose loss is told (host:port), where this process serves none.")]
+    public string? Student { get; init; }
 
     [Setting("Longest answer that the length screen lets pass.", Unit = "characters", Minimum = 1, Maximum = 1e7)]
     public int MaxAnswerCharacters { get; init; } = LengthScreen.DefaultMaxCharacters;

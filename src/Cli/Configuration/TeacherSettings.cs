@@ -46,7 +46,7 @@ internal sealed record TeacherSettings
     [Setting(
         "Which of several answers is the best: scores, the most important first, the larger the better, or the smaller behind a minus "
             + "(-words).",
-        OneOf = ["agreement", "steps", "words", "-agreement", "-steps", "-words"])]
+        OneOf = ["agreement", "steps", "words", "loss", "-agreement", "-steps", "-words", "-loss"])]
     public ImmutableArray<string> Best { get; init; } = ["agreement", "steps"];
 
     [Setting("Parameters that are not sent, since the model refuses them, such as temperature. For kind 'openai'.")]

@@ -149,6 +149,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             parts.Display.Say($"serving on {serving.Endpoint.Authority}");
             parts.Display.Say($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
+            parts.Learning?.Follow(serving.Scorer, serving.LoadedAsync(null, stop));
         }
 
         parts.Learning?.Start();

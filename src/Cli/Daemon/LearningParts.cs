@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Orca.Cli.Collecting;
 using Orca.Cli.Configuration;
+using Orca.Evaluation;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Scoring;
@@ -18,14 +20,15 @@ internal sealed class LearningParts : IAsyncDisposable
     private readonly TraceStore _store;
     private readonly TaskSampler? _sampler;
     private readonly TeacherSet? _teachers;
+    private readonly LossScorer? _loss;
     private readonly Action? _remember;
 
     private LearningParts(
         TraceStore store, ScreenedAgain screenedAgain, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline,
-        TaskSampler? sampler, TeacherSet? teachers, Action? remember)
+        TaskSampler? sampler, TeacherSet? teachers, LossScorer? loss, Action? remember)
     {
         (_store, ScreenedAgain, Curriculum, Trainer) = (store, screenedAgain, curriculum, trainer);
-        (Pipeline, _sampler, _teachers, _remember) = (pipeline, sampler, teachers, remember);
+        (Pipeline, _sampler, _teachers, _loss, _remember) = (pipeline, sampler, teachers, loss, remember);
     }
 
     /// <summary>What became of traces that were rejected by settings which are not in force any more.</summary>
@@ -45,6 +48,11 @@ internal sealed class LearningParts : IAsyncDisposable
 
     /// <summary>From task to trace; null where this process does not collect.</summary>
     public CollectionPipeline? Pipeline { get; }
+
+    /// <summary>Has the student of this process tell its loss on answers, where the settings name no other.</summary>
+    /// <param name="student">The student.</param>
+    /// <param name="answers">Completes when it answers.</param>
+    public void Follow(ITextScorer student, Task answers) => _loss?.Follow(student, answers);
 
     /// <summary>Wires a run, going on where its folder says it stopped.</summary>
     /// <param name="folder">The run's.</param>
@@ -75,11 +83,12 @@ internal sealed class LearningParts : IAsyncDisposable
             var trainer = inputs.Student is { } student ? TrainerOf(folder, student, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
-                return new LearningParts(store, again, curriculum, trainer, null, null, null, null);
+                return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null);
             }
 
             var sampler = new TaskSampler(inputs.Sources, RunInputs.SamplingOf(settings));
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
+            var loss = await LossScorer.OfAsync(settings, cancellationToken);
             var collection = CollectionOptionsOf(settings, teachers.Concurrency);
             collection = collection with
             {
@@ -88,13 +97,16 @@ internal sealed class LearningParts : IAsyncDisposable
                 Answers = settings.Teacher.Answers,
                 Judge = teachers.Judge,
                 Best = [.. settings.Teacher.Best.Select(Preference.Of)],
-                Scorers = Scorers.Of(settings.Curriculum.Scores),
+                Scorers = loss is null
+                    ? Scorers.Of(settings.Curriculum.Scores)
+                    : Scorers.Of(settings.Curriculum.Scores.Append(loss.Name), loss),
             };
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Questions + mostCandidates) };
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
             return new LearningParts(
-                store, again, curriculum, trainer, pipeline, sampler, teachers, earlier is null ? null : () => earlier.Save(folder.Traces));
+                store, again, curriculum, trainer, pipeline, sampler, teachers, loss,
+                earlier is null ? null : () => earlier.Save(folder.Traces));
         }
         catch
         {
@@ -115,6 +127,7 @@ internal sealed class LearningParts : IAsyncDisposable
             await teachers.DisposeAsync();
         }
 
+        _loss?.Dispose();
         await _store.DisposeAsync();
         _remember?.Invoke();
     }

@@ -1,6 +1,7 @@
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using System.Threading.Channels;
+using Orca.Evaluation;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Storage;
@@ -38,6 +39,11 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
 
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer => parts.Trainer;
+
+    /// <summary>Has the student of this process tell its loss on answers, where that is asked for and no other is named.</summary>
+    /// <param name="student">The student.</param>
+    /// <param name="answers">Completes when it answers.</param>
+    public void Follow(ITextScorer student, Task answers) => parts.Follow(student, answers);
 
     /// <summary>
     /// Starts every loop. The trainer publishes what it begins with, and waits for <see cref="OpenGate"/> before it learns.

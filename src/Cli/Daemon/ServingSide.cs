@@ -29,9 +29,9 @@ internal sealed class ServingSide : IAsyncDisposable
         Completion = CompleteAsync();
         _channel = ServerAddress.Open(host.Endpoint);
         // A server that asks who calls is not asked by its own process, which has neither key nor certificate.
-        Student = isOpen
-            ? new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), host.Endpoint.Authority)
-            : new LocalStudent(server.Engine, host.Endpoint.Authority);
+        var (local, remote) = (new LocalStudent(server.Engine, host.Endpoint.Authority),
+            new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), host.Endpoint.Authority));
+        (Student, Scorer) = isOpen ? ((ITextGenerator)remote, (ITextScorer)remote) : (local, local);
     }
 
     /// <summary>Where it listens.</summary>
@@ -42,6 +42,9 @@ internal sealed class ServingSide : IAsyncDisposable
 
     /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
     public ITextGenerator Student { get; }
+
+    /// <summary>The same student, asked how likely it finds answers.</summary>
+    public ITextScorer Scorer { get; }
 
     /// <summary>How the version that answers is asked; null while none does.</summary>
     public PromptTemplate? Template => _server.Template;

@@ -108,6 +108,8 @@ public sealed class SettingsTests
     {
         var folder = Directory.CreateTempSubdirectory().FullName;
         Assert.Contains("answers only the built-in tasks", Assert.Single(Faults(Value("tasks.sources", $"flan-cot:{folder}"))));
+        Assert.Contains("answers a question the same each time", Assert.Single(Faults(Value("teacher.answers", "3"))));
+        Assert.Contains("'solver' has none", Assert.Single(Faults(Value("teacher.judgeEndpoints", "m"))));
         Directory.Delete(folder);
     }
 

@@ -81,7 +81,7 @@ public sealed class TeacherEndpointsTests
     [InlineData("teacher.endpoints", """[{"name":"a","concurrency":0}]""", "'a': concurrency is 0; give 1 or more")]
     [InlineData("teacher.endpoints", """[{"name":"a"},{"name":"a"}]""", "has two endpoints 'a'")]
     [InlineData("teacher.expertEndpoints", "b", "names the endpoint 'b'; there are gpt-4o-mini")]
-    [InlineData("teacher.stageBudgets", "novice=1", "names the stage 'novice'; there are assistant and expert")]
+    [InlineData("teacher.stageBudgets", "novice=1", "names the stage 'novice'; there are assistant, expert and judge")]
     [InlineData("teacher.budget", "5", "There is a budget, but no endpoint has a price")]
     public void What_is_wrong_is_told_in_a_sentence(string key, string text, string expected)
     {
