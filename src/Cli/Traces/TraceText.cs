@@ -71,6 +71,11 @@ internal static class TraceText
         Say("id", $"{trace.Id}");
         Say("state", $"{StateOf(trace)}");
         Say("asked for", $"stage {request.Stage}, collection {query.Collection}, task {query.Task}, question {query.Id}");
+        if (request.Sample > 0)
+        {
+            Say("answer", $"number {request.Sample + 1} to this question");
+        }
+
         Say("asked", $"{trace.TimesAsked} {(trace.TimesAsked == 1 ? "time" : "times")}, the last at {trace.AskedAt:O}");
         Say("attempts", $"{attempts.Count}");
         foreach (var attempt in attempts)
