@@ -98,6 +98,15 @@ public sealed record TrainerOptions
     /// <summary>Steps in a row whose loss or gradient may be infinite or not a number before training stops, 1 or more.</summary>
     public int MaxFailedSteps { get; init; } = 10;
 
+    /// <summary>Whether a run that goes on may be trained otherwise than before: by another <see cref="TrainingRecipe"/>.</summary>
+    public bool ChangeRecipe { get; init; }
+
+    /// <summary>
+    /// Whether a run that goes on begins its schedule anew, with warm-up and the full rate. Else the rate goes on where it stood, and never
+    /// rises again.
+    /// </summary>
+    public bool RestartSchedule { get; init; }
+
     /// <summary>The learning rate these settings describe.</summary>
     public LearningRateSchedule Schedule => new()
     {

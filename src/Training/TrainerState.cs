@@ -24,9 +24,16 @@ public sealed record TrainerState
     /// <summary>Tokens that bore loss.</summary>
     public long TeacherTokens { get; init; }
 
+    /// <summary>Step at which the learning rate's schedule began; 0 unless it was begun anew.</summary>
+    public long ScheduleStart { get; init; }
+
+    /// <summary>Share of the peak rate that the decay has left, 0 to 1: further starts do not rise above it.</summary>
+    public double RateLevel { get; init; } = 1;
+
     /// <summary>The counters after one more step.</summary>
-    public TrainerState After(TrainingStep step) => new()
+    public TrainerState After(TrainingStep step) => this with
     {
+        RateLevel = step.RateLevel,
         Step = Step + (step.Skipped ? 0 : 1),
         OptimizerSteps = OptimizerSteps + (step.Skipped ? 0 : 1),
         SkippedSteps = SkippedSteps + (step.Skipped ? 1 : 0),

@@ -17,6 +17,9 @@ public sealed record TrainingRun
     /// <summary>File that a line of JSON is appended to for every step; null: none.</summary>
     public string? MetricsFile { get; init; }
 
+    /// <summary>Told, in a sentence, of damaged checkpoints that are passed over; null: nobody is.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>Gives the curriculum's state to be kept in a checkpoint; null: there is none. Called on the trainer's thread.</summary>
     public CurriculumSource? Curriculum { get; init; }
 }

@@ -18,6 +18,9 @@ public sealed record TrainingStep
     /// <summary>Learning rate of the step.</summary>
     public required double LearningRate { get; init; }
 
+    /// <summary>Share of the peak rate that the decay has left, 0 to 1; warm-up not counted.</summary>
+    public double RateLevel { get; init; } = 1;
+
     /// <summary>Norm of the whole gradient before clipping.</summary>
     public required double GradientNorm { get; init; }
 

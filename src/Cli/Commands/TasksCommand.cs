@@ -45,7 +45,7 @@ internal static class TasksCommand
         var indexing = new IndexingReport(Console.Error.WriteLine, TimeProvider.System);
         var folder = new RunFolder(settings.Run.Folder);
         var inputs = await Abandonable.RunAsync(
-            () => RunInputs.Open(folder, settings, faults, indexing, cancellationToken), cancellationToken);
+            () => RunInputs.Open(folder, settings, faults, indexing, cancellationToken: cancellationToken), cancellationToken);
         if (settings.Tasks.EvaluationSets.IsEmpty)
         {
             Console.Error.WriteLine(RunScreens.NoEvaluationSets);

@@ -95,17 +95,27 @@ internal sealed record TrainingSettings
         Maximum = 1_024)]
     public int? Threads { get; init; }
 
+    [Setting("Whether a run that goes on may be trained otherwise than before: with another optimizer, rate, schedule or batch.")]
+    public bool ChangeRecipe { get; init; }
+
+    [Setting(
+        "Whether a run that goes on begins its learning rate's schedule anew; else the rate goes on where it stood, and never rises again.")]
+    public bool RestartSchedule { get; init; }
+
     /// <summary>The trainer's options that these and the run's settings describe for the student that the settings choose.</summary>
-    public TrainerOptions ToOptions(RunSettings run, StudentSettings student) => Standard with
+    /// <param name="run">The run's settings.</param>
+    /// <param name="student">The student's.</param>
+    /// <param name="recipe">What the run was trained by until now, which what is left open goes on with; null for a run that begins.</param>
+    public TrainerOptions ToOptions(RunSettings run, StudentSettings student, TrainingRecipe? recipe = null) => Standard with
     {
         BatchRows = BatchRows,
         SequenceLength = SequenceLength,
         MicroBatches = MicroBatches,
         PackingLookahead = PackingLookahead,
-        Optimizer = Optimizer ?? (student.Folder is null ? OptimizerKind.Muon : OptimizerKind.AdamW),
+        Optimizer = Optimizer ?? recipe?.Optimizer ?? (student.Folder is null ? OptimizerKind.Muon : OptimizerKind.AdamW),
         MatrixLearningRate = MatrixLearningRate,
         Momentum = Momentum,
-        LearningRate = LearningRate ?? (student.Folder is null ? Standard.LearningRate : TrainedLearningRate),
+        LearningRate = LearningRate ?? recipe?.LearningRate ?? (student.Folder is null ? Standard.LearningRate : TrainedLearningRate),
         WarmUpSteps = WarmUpSteps,
         Decay = Decay,
         FinalLearningRateFraction = FinalLearningRateFraction,
@@ -122,6 +132,8 @@ internal sealed record TrainingSettings
         PublishAtStart = PublishAtStart,
         KeepCheckpoints = KeepCheckpoints,
         MaxFailedSteps = MaxFailedSteps,
+        ChangeRecipe = ChangeRecipe,
+        RestartSchedule = RestartSchedule,
         // The embedded student's products are too short to share, and the second core is wanted by the server and the teachers.
         Threads = Threads ?? (student.Folder is null ? 1 : Standard.Threads),
         Device = run.Device,

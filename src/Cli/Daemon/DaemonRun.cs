@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Grpc.Core;
@@ -6,6 +7,7 @@ using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation;
+using Orca.Serving.Checkpoints;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
@@ -38,7 +40,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         _folder.Make();
         var faults = new FaultReport(display.Say, monitor.NoteFault);
         var indexing = new IndexingReport(display.Say, clock);
-        var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults, indexing, stop), stop);
+        var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults, indexing, display.Say, stop), stop);
         Introduce(inputs, display);
         if (settings.Run.Has("collect") && settings.Tasks.EvaluationSets.IsEmpty && inputs.Sources.Any(source => source is FileSource))
         {
@@ -96,6 +98,13 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         if (inputs.Student is { } student)
         {
             Introduce(student, $"run {_folder.Path}: {begin}", display);
+            if (inputs.Latest?.State.RateLevel is < 1 and var level && !settings.Training.RestartSchedule)
+            {
+                display.Say(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the learning rate has come down to {level:P0} of its peak and does not rise again; training.restartSchedule=true begins "
+                        + $"its schedule anew"));
+            }
         }
         else
         {
@@ -230,10 +239,29 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         await loaded;
-        var report = await examiner.ExamineAsync("before", stop);
+        if (await ExaminedAsync(examiner, "before", parts.Display, stop) is not { } report)
+        {
+            return null;
+        }
+
         ReportFile.Write(_folder.Reports, report);
         parts.Display.Say($"before: {ReportTable.Summary(report).TrimEnd()}");
         return report;
+    }
+
+    // Null where the server has no room for it: an examination is a look at training, and must never be what ends it.
+    private static async Task<ExamReport?> ExaminedAsync(Examiner examiner, string title, RunDisplay display, CancellationToken stop)
+    {
+        try
+        {
+            return await examiner.ExamineAsync(title, stop);
+        }
+        catch (Exception refused) when (!stop.IsCancellationRequested && PatientStudent.IsRefusal(refused))
+        {
+            var why = refused is RpcException rpc ? rpc.Status.Detail : refused.Message;
+            display.Say($"the examination '{title}' is left out, since the server answers no question of it: {why}");
+            return null;
+        }
     }
 
     private ExamReport? EarlierReport() => Directory.Exists(_folder.Reports)
@@ -265,19 +293,45 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
     private async Task AfterAsync(Examiner examiner, ExamReport? before, string lastCheckpoint, Parts parts, CancellationToken stop)
     {
-        using var patience = new CancellationTokenSource(LoadPatience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
-        var loaded = await parts.Serving!.LoadedAsync(Path.GetFileName(lastCheckpoint), either.Token);
+        if (await LastLoadedAsync(lastCheckpoint, parts, stop) is not { } loaded)
+        {
+            return;
+        }
+
         if (loaded.Reason is { } reason)
         {
             throw new CommandException($"The server rejected the last checkpoint '{lastCheckpoint}': {reason}");
         }
 
         parts.Monitor.Enter("examining");
-        var after = await examiner.ExamineAsync("after", stop);
+        if (await ExaminedAsync(examiner, "after", parts.Display, stop) is not { } after)
+        {
+            return;
+        }
+
         var path = ReportFile.Write(_folder.Reports, after);
         var table = before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after);
         parts.Display.Say($"\n{table}{ReportTable.Summary(after)}report {path}");
+    }
+
+    // Null where the server does not take it over in time.
+    private async Task<VersionRecord?> LastLoadedAsync(string checkpoint, Parts parts, CancellationToken stop)
+    {
+        // The server may rest so long between two versions.
+        var wait = LoadPatience + TimeSpan.FromSeconds(settings.Serving.MinReloadSeconds);
+        using var patience = new CancellationTokenSource(wait, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        try
+        {
+            return await parts.Serving!.LoadedAsync(Path.GetFileName(checkpoint), either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            parts.Display.Say(
+                $"the server did not take '{Path.GetFileName(checkpoint)}' over within {Durations.Text(wait)}, so it is not examined; "
+                    + $"'orca eval --model {checkpoint}' does");
+            return null;
+        }
     }
 
     private RunEnd? Conclude(LearningEnd ended, Parts parts, CancellationToken stop)

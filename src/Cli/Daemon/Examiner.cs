@@ -20,10 +20,14 @@ internal sealed class Examiner(
     // A sample must not take the cores from training: a few questions side by side are enough to be batched.
     private const int SampleParallel = 8;
 
-    /// <summary>Asks every question.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Asks every question, again and again for a while where the server has no room for it.</summary>
+    /// <exception cref="Exception">The server refused one for too long, see <see cref="PatientStudent.IsRefusal"/>.</exception>
     public async Task<ExamReport> ExamineAsync(string title, CancellationToken cancellationToken)
     {
-        var report = await Exam(questions, settings.Parallel).RunAsync(title, student, cancellationToken);
+        var report = await Exam(questions, settings.Parallel)
+            .RunAsync(title, new PatientStudent(student, Patience, clock), cancellationToken);
         monitor.Note(report);
         return report;
     }

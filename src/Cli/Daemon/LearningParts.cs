@@ -80,7 +80,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 curriculum.Restore(saved);
             }
 
-            var trainer = inputs.Student is { } student ? TrainerOf(folder, student, curriculum, settings, clock) : null;
+            var trainer = inputs.Student is { } student ? TrainerOf(folder, student, inputs.Latest, curriculum, settings, clock) : null;
             if (!settings.Run.Has("collect"))
             {
                 return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null);
@@ -160,8 +160,13 @@ internal sealed class LearningParts : IAsyncDisposable
         Seed = settings.Run.Seed,
     };
 
-    private static Trainer TrainerOf(RunFolder folder, Student student, Curriculum curriculum, OrcaSettings settings, TimeProvider clock)
+    private static Trainer TrainerOf(
+        RunFolder folder, Student student, LatestCheckpoint? latest, Curriculum curriculum, OrcaSettings settings, TimeProvider clock)
     {
+        var options = settings.Training.ToOptions(settings.Run, settings.Student, latest?.Recipe);
+
+        // Now, before anything is asked and paid for.
+        latest?.Recipe?.RequireSame(options, latest.Folder);
         var run = new TrainingRun
         {
             Student = student,
@@ -169,6 +174,6 @@ internal sealed class LearningParts : IAsyncDisposable
             MetricsFile = folder.Metrics,
             Curriculum = _ => new CurriculumSnapshot(curriculum.Snapshot(), curriculum.Status.Revision),
         };
-        return new Trainer(settings.Training.ToOptions(settings.Run, settings.Student), run, clock);
+        return new Trainer(options, run, clock);
     }
 }

@@ -20,9 +20,9 @@ internal sealed record RunInputs(
     /// <summary>Reads everything the settings name.</summary>
     public static RunInputs Open(
         RunFolder folder, OrcaSettings settings, IProgress<SourceFault> faults, IProgress<IndexingProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        Action<string>? warn = null, CancellationToken cancellationToken = default)
     {
-        var (student, latest) = settings.Run.Has("train") ? StudentChoice.Make(folder, settings.Student) : (null, null);
+        var (student, latest) = settings.Run.Has("train") ? StudentChoice.Make(folder, settings.Student, warn) : (null, null);
         var asksOrExamines = settings.Run.Has("collect") || settings.Run.Has("train");
         return new RunInputs(
             student, latest, asksOrExamines ? SourcesOf(settings, faults, progress, cancellationToken) : [], MessagesOf(settings), faults);

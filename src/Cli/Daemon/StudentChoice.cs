@@ -12,11 +12,15 @@ namespace Orca.Cli.Daemon;
 internal static class StudentChoice
 {
     /// <summary>The student, and the checkpoint the run goes on from; null for a run that begins.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="settings">The student that the settings name.</param>
+    /// <param name="passedOver">Told in a sentence of damaged checkpoints; null: nobody is.</param>
     /// <exception cref="Orca.Model.ModelFormatException">The checkpoint or the folder is damaged.</exception>
     /// <exception cref="CommandException">The settings name a student of another shape than the one that the run has trained.</exception>
-    public static (Student Student, LatestCheckpoint? Latest) Make(RunFolder folder, StudentSettings settings)
+    public static (Student Student, LatestCheckpoint? Latest) Make(
+        RunFolder folder, StudentSettings settings, Action<string>? passedOver = null)
     {
-        if (Directory.Exists(folder.Checkpoints) && LatestCheckpoint.Read(folder.Checkpoints) is { } latest)
+        if (Directory.Exists(folder.Checkpoints) && LatestCheckpoint.Read(folder.Checkpoints, passedOver) is { } latest)
         {
             CheckSame(folder, latest.Student, settings.Folder);
             return (latest.Student, latest);

@@ -17,5 +17,9 @@ internal static class Durations
         _ => Text($"{seconds / 86_400:F1} days"),
     };
 
+    /// <summary>As a clock shows it, such as <c>00:03:20</c> and <c>25:00:00</c>: hours do not begin again after a day.</summary>
+    public static string Clock(TimeSpan time) =>
+        Text($"{(long)time.TotalHours:00}:{time.Minutes:00}:{time.Seconds:00}");
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

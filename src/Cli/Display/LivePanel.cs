@@ -12,7 +12,7 @@ internal static class LivePanel
     public static IRenderable Draw(RunSnapshot run)
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
-        Row(grid, "time", $"{run.Elapsed:hh\\:mm\\:ss}  {run.Phase}");
+        Row(grid, "time", $"{Durations.Clock(run.Elapsed)}  {run.Phase}");
         if (run.Stage.Length > 0)
         {
             Row(grid, "stage", run.Stage + (run.Paused ? "  (paused)" : ""));

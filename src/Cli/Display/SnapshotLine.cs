@@ -8,7 +8,7 @@ internal static class SnapshotLine
     /// <summary>Everything that is known, in one line without colours.</summary>
     public static string Write(RunSnapshot run)
     {
-        var parts = new List<string> { $"{run.Elapsed:hh\\:mm\\:ss}", run.Phase };
+        var parts = new List<string> { Durations.Clock(run.Elapsed), run.Phase };
         if (run.Stage.Length > 0)
         {
             parts.Add($"stage {run.Stage}{(run.Paused ? " (paused)" : "")}");

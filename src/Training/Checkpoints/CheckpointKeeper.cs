@@ -40,17 +40,18 @@ internal sealed class CheckpointKeeper
 
     /// <summary>Brings a learner to the state of the latest checkpoint.</summary>
     /// <returns>What goes on beside the learner; null where there is no checkpoint, and nothing has changed.</returns>
-    /// <exception cref="TrainingException">It holds another student, or no trainer's state.</exception>
-    /// <exception cref="Orca.Model.ModelFormatException">It is damaged.</exception>
+    /// <exception cref="TrainingException">It holds another student or recipe, or no trainer's state.</exception>
+    /// <exception cref="Orca.Model.ModelFormatException">It is damaged, and so is every other.</exception>
     public SavedRun? Resume(Learner learner)
     {
-        if (root?.Latest() is not { } folder)
+        using var checkpoint = run.CheckpointRoot is { } path ? LastGoodCheckpoint.Open(path, run.Warn) : null;
+        if (checkpoint is null)
         {
             return null;
         }
 
-        var saved = TrainerFolder.Read(folder, run.Student, learner);
-        (PublishedStep, LastFolder) = (saved.State.Step, folder);
+        var saved = TrainerFolder.Read(checkpoint, run.Student, learner, options);
+        (PublishedStep, LastFolder) = (saved.State.Step, checkpoint.Folder);
         return saved;
     }
 
@@ -76,7 +77,7 @@ internal sealed class CheckpointKeeper
         try
         {
             using var scope = NewDisposeScope();
-            folder = CheckpointPublisher.Publish(path, Draft(learner, new SavedRun(state, packer)));
+            folder = CheckpointPublisher.Publish(path, Draft(learner, new SavedRun(state, packer, TrainingRecipe.Of(options))));
             (PublishedStep, LastFolder) = (state.Step, folder);
             root!.Prune(options.KeepCheckpoints);
             return (folder, null);

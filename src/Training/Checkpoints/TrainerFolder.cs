@@ -10,7 +10,7 @@ namespace Orca.Training.Checkpoints;
 
 /// <summary>
 /// The <c>trainer</c> folder of a checkpoint: <c>optimizer.safetensors</c> (moments, and master weights where the published ones are
-/// narrower), <c>state.json</c>, <c>packer.json</c> and <c>curriculum.bin</c>. There is no random state: nothing is random after the
+/// narrower), <c>state.json</c>, <c>recipe.json</c>, <c>packer.json</c> and <c>curriculum.bin</c>. There is no random state: nothing is random after the
 /// first weights.
 /// </summary>
 internal static class TrainerFolder
@@ -23,6 +23,7 @@ internal static class TrainerFolder
 
     private const string OptimizerName = "optimizer.safetensors";
     private const string StateName = "state.json";
+    private const string RecipeName = "recipe.json";
     private const string PackerName = "packer.json";
     private const string FirstMoment = "first_moment.";
     private const string SecondMoment = "second_moment.";
@@ -50,6 +51,7 @@ internal static class TrainerFolder
         }
 
         File.WriteAllBytes(Path.Combine(folder, StateName), saved.State.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, RecipeName), saved.Recipe!.ToJson());
         File.WriteAllBytes(Path.Combine(folder, PackerName), saved.Packer.ToJson());
         if (curriculum is not null)
         {
@@ -58,28 +60,41 @@ internal static class TrainerFolder
     }
 
     /// <summary>Brings a learner to a checkpoint's state.</summary>
-    /// <exception cref="TrainingException">It holds another student, or no trainer's state.</exception>
+    /// <remarks>Another optimizer than the checkpoint's begins without moments: they mean something else to it.</remarks>
+    /// <exception cref="TrainingException">It holds another student or recipe, or no trainer's state.</exception>
     /// <exception cref="ModelFormatException">It is damaged.</exception>
-    public static SavedRun Read(string checkpointFolder, Student student, Learner learner)
+    public static SavedRun Read(Checkpoint checkpoint, Student student, Learner learner, TrainerOptions options)
     {
-        using var checkpoint = Checkpoint.Open(checkpointFolder);
         RequireSame(checkpoint, student);
         var folder = Folder(checkpoint);
+        var recipe = ReadRecipe(folder);
+        recipe?.RequireSame(options, checkpoint.Folder);
+        var isOtherOptimizer = recipe is not null && recipe.Optimizer != options.Optimizer;
         using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
         using var guard = no_grad();
         foreach (var slot in learner.Parameters.Slots)
         {
             var master = Master + slot.Name;
             learner.Parameters.Load(slot, optimizer.Contains(master) ? optimizer.Map(master) : checkpoint.Weight(slot.Name));
-            Copy(optimizer.Map(FirstMoment + slot.Name), learner.Optimizer.FirstMoments, slot);
-            Copy(optimizer.Map(SecondMoment + slot.Name), learner.Optimizer.SecondMoments, slot);
+            if (!isOtherOptimizer)
+            {
+                Copy(optimizer.Map(FirstMoment + slot.Name), learner.Optimizer.FirstMoments, slot);
+                Copy(optimizer.Map(SecondMoment + slot.Name), learner.Optimizer.SecondMoments, slot);
+            }
         }
 
         learner.Parameters.RefreshLeaves();
         var state = ReadState(folder);
+        state = isOtherOptimizer ? state with { OptimizerSteps = 0 } : state;
         learner.Optimizer.Restore(state.OptimizerSteps);
-        return new SavedRun(state, Json(folder, PackerName, bytes => PackerState.FromJson(bytes)));
+        return new SavedRun(state, Json(folder, PackerName, bytes => PackerState.FromJson(bytes)), recipe);
     }
+
+    /// <summary>What a checkpoint was trained by; null where a trainer folder does not say.</summary>
+    /// <exception cref="ModelFormatException">It cannot be read.</exception>
+    public static TrainingRecipe? ReadRecipe(string folder) => File.Exists(Path.Combine(folder, RecipeName))
+        ? Json(folder, RecipeName, bytes => TrainingRecipe.FromJson(bytes))
+        : null;
 
     /// <summary>Path of a checkpoint's trainer folder, its digests verified.</summary>
     /// <exception cref="TrainingException">There is none.</exception>

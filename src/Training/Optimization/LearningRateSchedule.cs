@@ -36,9 +36,14 @@ public sealed record LearningRateSchedule
     public double TailFraction { get; init; } = 0.2;
 
     /// <summary>The rate of the optimizer step that follows <paramref name="stepsDone"/> finished ones.</summary>
-    /// <param name="stepsDone">Steps finished, 0 or more.</param>
+    /// <param name="stepsDone">Steps finished since the schedule began, 0 or more.</param>
+    /// <param name="level">Share of the peak that the decay has left, 0 to 1, see <see cref="LevelAt"/>.</param>
+    public double RateAt(long stepsDone, double level) => Peak * WarmUp(stepsDone) * level;
+
+    /// <summary>Share of the peak that the decay leaves, 0 to 1; never more than it left before, so that no start makes the rate jump.</summary>
     /// <param name="progress">Share of the run that is over, 0 to 1; null where the run is unbounded.</param>
-    public double At(long stepsDone, double? progress) => Peak * WarmUp(stepsDone) * Decay(progress);
+    /// <param name="before">What it left at the step before; 1 at the first.</param>
+    public double LevelAt(double? progress, double before) => Math.Min(before, Decay(progress));
 
     private double WarmUp(long stepsDone) => WarmUpSteps == 0 ? 1 : Math.Min(1, (stepsDone + 1.0) / WarmUpSteps);
 

@@ -8,9 +8,12 @@ public sealed record RunBounds(long? MaxSteps, TimeSpan? MaxDuration)
     /// <summary>
     /// Share of the run that is over, 0 to 1: of its steps or of its time, whichever is further; null where it is unbounded.
     /// </summary>
-    public double? Progress(long steps, TimeSpan elapsed)
+    /// <param name="steps">Steps made.</param>
+    /// <param name="elapsed">Time of this start.</param>
+    /// <param name="from">Step that it is counted from.</param>
+    public double? Progress(long steps, TimeSpan elapsed, long from = 0)
     {
-        double? bySteps = MaxSteps is { } maxSteps ? (double)steps / maxSteps : null;
+        double? bySteps = MaxSteps is { } maxSteps && maxSteps > from ? (double)(steps - from) / (maxSteps - from) : null;
         double? byTime = MaxDuration is { } maxDuration ? elapsed / maxDuration : null;
         return (bySteps, byTime) switch
         {

@@ -49,6 +49,7 @@ internal sealed class TrainerLoop : IDisposable
             }
 
             state = saved?.State ?? new TrainerState();
+            state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
             packer = new LessonPacker(packing, saved?.Packer);
             intake = new LessonIntake(lessons, packer, stop.Token);
         }
@@ -122,8 +123,9 @@ internal sealed class TrainerLoop : IDisposable
     {
         var from = time.GetTimestamp();
         var batches = PackStep();
-        var progress = bounds.Progress(state.Step, Elapsed);
-        var learningRate = options.Schedule.At(state.Step, progress);
+        var progress = bounds.Progress(state.Step, Elapsed, state.ScheduleStart);
+        var level = options.Schedule.LevelAt(progress, state.RateLevel);
+        var learningRate = options.Schedule.RateAt(state.Step - state.ScheduleStart, level);
         var result = learner.Step(batches, learningRate);
         var counts = LessonCount.Sum(batches.Select(batch => batch.Collections));
         var step = new TrainingStep
@@ -132,6 +134,7 @@ internal sealed class TrainerLoop : IDisposable
             Loss = result.Loss,
             Skipped = !result.Made,
             LearningRate = learningRate,
+            RateLevel = level,
             GradientNorm = result.GradientNorm,
             Lessons = batches.Sum(batch => batch.Lessons),
             Tokens = batches.Sum(batch => batch.TokenCount),

@@ -90,19 +90,106 @@ public sealed class ResumeTests
         Assert.Contains("a network of another shape", error.Message);
     }
 
+    [Theory]
+    [InlineData("trainer/optimizer.safetensors")]
+    [InlineData("trainer/state.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("orca.json")]
+    public async Task A_damaged_newest_checkpoint_is_set_aside_and_the_one_before_is_gone_on_from(string file)
+    {
+        using var folder = new TemporaryFolder();
+        var (expected, _) = await Run(folder.At("whole"), Options);
+        await Run(folder.At("run"), Options with { MaxSteps = 10 });
+        Damage(folder.At($"run/step-00000010/{file}"));
+
+        var (steps, end) = await Run(folder.At("run"), Options);
+
+        Assert.Equal(expected.Skip(8).Select(Essence), steps.Select(Essence));
+        Assert.Equal(folder.At("run/step-00000010"), end.LastCheckpoint);
+        Assert.True(file == "orca.json" || Directory.Exists(folder.At("run/damaged-step-00000010")));
+    }
+
     [Fact]
-    public async Task It_does_not_go_on_with_a_damaged_trainer_state()
+    public async Task Who_goes_on_is_told_what_is_damaged_and_where_it_lies_now()
     {
         using var folder = new TemporaryFolder();
         await Run(folder.At("run"), Options);
-        var path = folder.At("run/step-00000010/trainer/optimizer.safetensors");
-        var bytes = File.ReadAllBytes(path);
-        bytes[^1] ^= 1;
-        File.WriteAllBytes(path, bytes);
+        Damage(folder.At("run/step-00000010/model.safetensors"));
+        var told = new List<string>();
+
+        var latest = LatestCheckpoint.Read(folder.At("run"), told.Add)!;
+
+        Assert.Equal(8, latest.State.Step);
+        var sentence = Assert.Single(told);
+        Assert.StartsWith("'step-00000010' is damaged and passed over (", sentence);
+        Assert.EndsWith($"going on from 'step-00000008'. It lies in '{folder.At("run/damaged-step-00000010")}' now.", sentence);
+    }
+
+    [Fact]
+    public async Task Where_every_checkpoint_is_damaged_it_does_not_begin_anew()
+    {
+        using var folder = new TemporaryFolder();
+        await Run(folder.At("run"), Options with { KeepCheckpoints = 1 });
+        Damage(folder.At("run/step-00000010/trainer/optimizer.safetensors"));
 
         var error = await Assert.ThrowsAsync<ModelFormatException>(() => Run(folder.At("run"), Options));
 
         Assert.Contains("optimizer.safetensors", error.Message);
+        Assert.True(Directory.Exists(folder.At("run/step-00000010")));
+    }
+
+    [Fact]
+    public async Task It_does_not_go_on_by_another_recipe_unless_that_is_meant()
+    {
+        using var folder = new TemporaryFolder();
+        await Run(folder.At("run"), Options, stopAfter: 5);
+        var other = Options with { LearningRate = 2e-5, Optimizer = OptimizerKind.AdamW };
+
+        var error = await Assert.ThrowsAsync<TrainingException>(() => Run(folder.At("run"), other));
+
+        Assert.StartsWith(
+            "This start would train with training.optimizer AdamW instead of Muon, training.learningRate 2E-05 instead of 0.01, which "
+                + $"'{folder.At("run/step-00000005")}' was trained with; ",
+            error.Message);
+        Assert.EndsWith("or training.changeRecipe=true to change it from here on.", error.Message);
+        Assert.Equal(10, (await Run(folder.At("run"), other with { ChangeRecipe = true })).End.Steps);
+    }
+
+    [Fact]
+    public async Task Another_optimizer_begins_without_the_moments_of_the_one_before()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options with { MaxSteps = 60, Optimizer = OptimizerKind.Muon, PublishEverySteps = 0 };
+        var (before, _) = await Run(folder.At("run"), options, lessons: Toy.Repeat(4), stopAfter: 40);
+
+        var (after, _) = await Run(
+            folder.At("run"), options with { Optimizer = OptimizerKind.AdamW, LearningRate = 1e-4, ChangeRecipe = true }, lessons: Toy.Repeat(4));
+
+        Assert.InRange(after.Max(step => step.Loss), 0, before[^1].Loss + 0.2);
+        Assert.Equal(60, after[^1].Step);
+    }
+
+    [Fact]
+    public async Task The_rate_neither_warms_up_twice_nor_rises_when_a_run_is_made_longer()
+    {
+        using var folder = new TemporaryFolder();
+        var (first, _) = await Run(folder.At("run"), Options);
+        var (second, _) = await Run(folder.At("run"), Options with { MaxSteps = 20 });
+        var (third, _) = await Run(folder.At("run"), Options with { MaxSteps = 30, RestartSchedule = true });
+
+        Assert.Equal(first[^1].LearningRate, second[0].LearningRate);
+        Assert.All(second.Zip(second.Skip(1)), pair => Assert.True(pair.Second.LearningRate <= pair.First.LearningRate));
+        Assert.Equal([1.0 / 3, 2.0 / 3], third.Take(2).Select(step => step.LearningRate / step.RateLevel / Options.LearningRate), Near);
+        Assert.Equal(1, third[0].RateLevel, 12);
+    }
+
+    private static bool Near(double one, double other) => Math.Abs(one - other) < 1e-9;
+
+    private static void Damage(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[^3] ^= 0x55;
+        File.WriteAllBytes(path, bytes);
     }
 
     [Fact]

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orca.Training.Optimization;
+
+namespace Orca.Training;
+
+/// <summary>
+/// What decides how weights are moved: the part of the options that a run keeps over all its starts. It lies in every checkpoint, so that
+/// a start that would change it is noticed.
+/// </summary>
+public sealed record TrainingRecipe
+{
+    /// <summary>What moves the matrices of the layers.</summary>
+    public required OptimizerKind Optimizer { get; init; }
+
+    /// <summary>The highest learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>The highest learning rate of Muon's matrices.</summary>
+    public required double MatrixLearningRate { get; init; }
+
+    /// <summary>Decay of Muon's momentum.</summary>
+    public required double Momentum { get; init; }
+
+    /// <summary>AdamW's decay of the first moment.</summary>
+    public required double Beta1 { get; init; }
+
+    /// <summary>AdamW's decay of the second moment.</summary>
+    public required double Beta2 { get; init; }
+
+    /// <summary>Added to the root of AdamW's second moment.</summary>
+    public required double Epsilon { get; init; }
+
+    /// <summary>Decoupled decay of matrices.</summary>
+    public required double WeightDecay { get; init; }
+
+    /// <summary>Largest norm of the whole gradient.</summary>
+    public required double MaxGradientNorm { get; init; }
+
+    /// <summary>What the forward and backward passes compute in.</summary>
+    public required ComputeType Compute { get; init; }
+
+    /// <summary>Rows of one micro-batch.</summary>
+    public required int BatchRows { get; init; }
+
+    /// <summary>Micro-batches of one step.</summary>
+    public required int MicroBatches { get; init; }
+
+    /// <summary>Steps of linear warm-up.</summary>
+    public required int WarmUpSteps { get; init; }
+
+    /// <summary>How the rate falls over a bounded run.</summary>
+    public required DecayShape Decay { get; init; }
+
+    /// <summary>Share of the rate that is left at the end.</summary>
+    public required double FinalLearningRateFraction { get; init; }
+
+    /// <summary>Share of the run that <see cref="DecayShape.LinearTail"/> decays over.</summary>
+    public required double DecayTailFraction { get; init; }
+
+    /// <summary>The recipe of some options.</summary>
+    public static TrainingRecipe Of(TrainerOptions options) => new()
+    {
+        Optimizer = options.Optimizer,
+        LearningRate = options.LearningRate,
+        MatrixLearningRate = options.MatrixLearningRate,
+        Momentum = options.Momentum,
+        Beta1 = options.Beta1,
+        Beta2 = options.Beta2,
+        Epsilon = options.Epsilon,
+        WeightDecay = options.WeightDecay,
+        MaxGradientNorm = options.MaxGradientNorm,
+        Compute = options.Compute,
+        BatchRows = options.BatchRows,
+        MicroBatches = options.MicroBatches,
+        WarmUpSteps = options.WarmUpSteps,
+        Decay = options.Decay,
+        FinalLearningRateFraction = options.FinalLearningRateFraction,
+        DecayTailFraction = options.DecayTailFraction,
+    };
+
+    /// <summary>Each key that another recipe has otherwise, in a few words; empty where they are the same.</summary>
+    public IReadOnlyList<string> DifferencesFrom(TrainingRecipe other) =>
+    [
+        .. typeof(TrainingRecipe).GetProperties()
+            .Select(property => (property.Name, Mine: property.GetValue(this), Its: property.GetValue(other)))
+            .Where(pair => !Equals(pair.Mine, pair.Its))
+            .Select(pair => string.Create(
+                CultureInfo.InvariantCulture, $"training.{JsonNamingPolicy.CamelCase.ConvertName(pair.Name)} {pair.Mine} instead of {pair.Its}")),
+    ];
+
+    /// <summary>Refuses options that would change the recipe of a run that goes on, unless they say that they mean to.</summary>
+    /// <param name="options">The options of this start.</param>
+    /// <param name="folder">The checkpoint that the run goes on from, for the message.</param>
+    /// <exception cref="TrainingException">They differ; the message says in what, and how to go on.</exception>
+    public void RequireSame(TrainerOptions options, string folder)
+    {
+        if (!options.ChangeRecipe && Of(options).DifferencesFrom(this) is { Count: > 0 } differences)
+        {
+            throw new TrainingException(
+                $"This start would train with {string.Join(", ", differences)}, which '{folder}' was trained with; give the same again to go "
+                    + "on, or training.changeRecipe=true to change it from here on.");
+        }
+    }
+
+    /// <summary>The recipe as UTF-8 JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TrainingRecipeJson.Default.TrainingRecipe);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The bytes are no recipe.</exception>
+    public static TrainingRecipe FromJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, TrainingRecipeJson.Default.TrainingRecipe) ?? throw new JsonException("the recipe is null");
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(TrainingRecipe))]
+internal sealed partial class TrainingRecipeJson : JsonSerializerContext;
