@@ -52,9 +52,35 @@ public sealed class DaemonTests : IDisposable
         var second = await RunAsync("--max-steps", "15");
         Assert.True(second.Code == 0, second.Output + second.Errors);
         Assert.Contains("going on from step-00000012", second.Output);
+        Assert.Contains("does not rise again; training.restartSchedule=true begins its schedule anew", second.Output);
         Assert.Contains("15 steps made", second.Output);
         Assert.Equal(15, File.ReadLines(Path.Combine(_folder.Path, "runs", "default", "metrics.jsonl")).Count());
         Assert.Equal((0, 0), await LostAndDoubledAsync());
+    }
+
+    // Its own examination asks 32 questions at once, as many as a flood from outside would.
+    [Fact]
+    public async Task A_server_that_has_room_for_one_request_ends_neither_examination_nor_training()
+    {
+        var ended = await RunAsync("--max-steps", "3", "--set", "serving.maxTenantRequests=1");
+
+        Assert.True(ended.Code == 0, ended.Output + ended.Errors);
+        Assert.Contains("before: accuracy", ended.Output);
+        Assert.Contains("3 steps made, ended by its limit of steps", ended.Output);
+    }
+
+    [Fact]
+    public async Task A_start_that_would_train_by_another_recipe_is_refused_before_anything_is_asked()
+    {
+        await RunAsync("--max-steps", "2");
+        var asked = await AnswersAsync();
+
+        var refused = await RunAsync("--max-steps", "4", "--set", "training.optimizer=adamW", "--set", "training.batchRows=3");
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("training.optimizer AdamW instead of Muon, training.batchRows 3 instead of 2", refused.Errors);
+        Assert.Contains("training.changeRecipe=true", refused.Errors);
+        Assert.Equal(asked, await AnswersAsync());
     }
 
     [Fact]

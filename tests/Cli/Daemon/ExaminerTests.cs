@@ -48,6 +48,48 @@ public sealed class ExaminerTests
         Assert.Equal((5, 2L), (Math.Min(student.Asked, 5), monitor.Snapshot().Faults));
     }
 
+    [Fact]
+    public async Task An_examination_that_a_busy_server_refuses_asks_again()
+    {
+        var student = new Student(
+            new RpcException(new Status(StatusCode.ResourceExhausted, "Tenant '' has 4 requests in flight, the most it may")),
+            new GenerationException(Failure.QuotaExceeded, "as many as it may"));
+        using var monitor = new RunMonitor(TimeProvider.System);
+        var examiner = new Examiner([Question], student, new EvaluationSettings(), monitor, TimeProvider.System);
+
+        var report = await examiner.ExamineAsync("before", TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 3), (report.Families.Single().Right, student.Asked));
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_for_a_minute_is_not_asked_for_ever()
+    {
+        var clock = new FakeTimeProvider();
+        var full = new RpcException(new Status(StatusCode.ResourceExhausted, "the queue is full"));
+        var student = new Student([.. Enumerable.Repeat(full, 1_000)]);
+        using var monitor = new RunMonitor(clock);
+        var examining = new Examiner([Question], student, new EvaluationSettings(), monitor, clock)
+            .ExamineAsync("before", TestContext.Current.CancellationToken);
+        for (var wait = 0; !examining.IsCompleted && wait < 1_000; wait++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => examining);
+        Assert.True(PatientStudent.IsRefusal(refusal));
+        Assert.InRange(student.Asked, 10, 100);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.InvalidArgument, false)]
+    [InlineData(StatusCode.Unauthenticated, false)]
+    [InlineData(StatusCode.Unavailable, true)]
+    [InlineData(StatusCode.ResourceExhausted, true)]
+    public void What_asking_again_cannot_mend_is_no_refusal(StatusCode status, bool isRefusal) =>
+        Assert.Equal(isRefusal, PatientStudent.IsRefusal(new RpcException(new Status(status, "so"))));
+
     private sealed class Student(params Exception[] refusals) : ITextGenerator
     {
         private int asked;

@@ -27,6 +27,13 @@ public sealed class DisplayTests
         HeldOuts = [0.1, 0.42],
     };
 
+    [Theory]
+    [InlineData(75, "00:01:15")]
+    [InlineData(90_000, "25:00:00")]
+    [InlineData(1_000_000, "277:46:40")]
+    public void The_clock_of_a_run_goes_on_after_a_day(int seconds, string text) =>
+        Assert.Equal(text, Durations.Clock(TimeSpan.FromSeconds(seconds)));
+
     [Fact]
     public void The_plain_line_names_everything_and_has_no_escape_codes()
     {
