@@ -22,7 +22,7 @@ public sealed class FamilyLearnerTests
         var weights = LlamaParameters.Initialize(config, 3, ScalarType.Float32, CPU);
         foreach (var vector in weights.Values.Where(weight => weight.dim() == 1))
         {
-            vector.add_(linspace(-0.3, 0.3, vector.shape[0]), Scalars.One);
+            vector.Plus_(linspace(-0.3, 0.3, vector.shape[0]));
         }
 
         learner.Load(name => weights[name]);

@@ -16,8 +16,8 @@ internal static class Int8Test
     public static double ProductError(Device device)
     {
         using var scope = NewDisposeScope();
-        var left_MK = Numbers.Random(6, M, K).mul(127).round().to(ScalarType.Int8);
-        var right_KN = Numbers.Random(7, K, N).mul(127).round().to(ScalarType.Int8);
+        var left_MK = Numbers.Random(6, M, K).Times_(127).round().to(ScalarType.Int8);
+        var right_KN = Numbers.Random(7, K, N).Times_(127).round().to(ScalarType.Int8);
         var found_MN = Aten.Int8Product(left_MK.to(device), right_KN.to(device));
         return Numbers.RelativeError(
             Numbers.Doubles(found_MN), MatrixTest.Product(Numbers.Doubles(left_MK), Numbers.Doubles(right_KN), M, N, K));
@@ -28,7 +28,7 @@ internal static class Int8Test
     {
         using var scope = NewDisposeScope();
         var weights_MK = Numbers.Random(8, M, K).to(device);
-        var scale_M1 = weights_MK.abs().amax([1], keepdim: true) / 127;
+        var scale_M1 = weights_MK.abs().amax([1], keepdim: true).Over(127);
         var stored_MK = (weights_MK / scale_M1).round().to(ScalarType.Int8);
         return Numbers.RelativeError(Numbers.Doubles(stored_MK.to(ScalarType.Float32) * scale_M1), Numbers.Doubles(weights_MK));
     }

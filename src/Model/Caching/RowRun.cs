@@ -79,15 +79,15 @@ internal sealed class RowRun : IDisposable
     {
         using var scope = NewDisposeScope();
         var starts_R = tensor(rows.Select(row => (long)row.Start).ToArray(), device: cache.Device);
-        var positions_RT1 = starts_R.unsqueeze(1).add(Range(cache, tokens), Scalars.One).unsqueeze(2);
+        var positions_RT1 = starts_R.unsqueeze(1).Plus(Range(cache, tokens)).unsqueeze(2);
         var hidden_RTL = Range(cache, length) > positions_RT1;
         if (window < length)
         {
-            hidden_RTL = hidden_RTL.logical_or_(Range(cache, length) <= positions_RT1.add(
-                tensor(-(long)window, device: cache.Device), Scalars.One));
+            hidden_RTL = hidden_RTL.logical_or_(Range(cache, length) <= positions_RT1.Plus(
+                tensor(-(long)window, device: cache.Device)));
         }
 
-        var mask_RTL = zeros(hidden_RTL.shape, cache.Dtype, cache.Device).masked_fill_(hidden_RTL, Scalars.NegativeInfinity);
+        var mask_RTL = zeros(hidden_RTL.shape, cache.Dtype, cache.Device).Hidden_(hidden_RTL);
         return mask_RTL.repeat_interleave(cache.Groups, 1).unsqueeze(1).DetachFromDisposeScope();
     }
 

@@ -31,9 +31,9 @@ internal sealed record LlamaBlock(
     {
         using var scope = NewDisposeScope();
         var attended_BTE = Attend(layer, headDim, AttentionNorm.Forward(hidden_BTE), rotation, attention);
-        var middle_BTE = hidden_BTE.add(attended_BTE, Scalars.One);
+        var middle_BTE = hidden_BTE.Plus(attended_BTE);
         var fed_BTE = FeedForward(FeedForwardNorm.Forward(middle_BTE));
-        return middle_BTE.add(fed_BTE, Scalars.One).MoveToOuterDisposeScope();
+        return middle_BTE.Plus(fed_BTE).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(int layer, int headDim, Tensor normed_BTE, Rotation rotation, IAttention attention)

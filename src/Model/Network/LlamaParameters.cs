@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Model.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -128,12 +129,9 @@ public sealed class LlamaParameters
         return weights;
     }
 
-    // TorchSharp's own "normal" gives its operators numbers that nothing holds meanwhile: see Scalars.
-    private static Tensor Normal(ParameterShape shape, double deviation, Generator generator)
-    {
-        using Scalar scale = deviation;
-        return randn(shape.Shape.AsSpan(), ScalarType.Float32, generator: generator).mul_(scale);
-    }
+    // TorchSharp's own "normal" gives its operators numbers that nothing holds meanwhile: see TensorNumbers.
+    private static Tensor Normal(ParameterShape shape, double deviation, Generator generator) =>
+        randn(shape.Shape.AsSpan(), ScalarType.Float32, generator: generator).Times_(deviation);
 
     private static double Deviation(LlamaConfig config, ParameterShape shape)
     {

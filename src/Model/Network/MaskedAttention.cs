@@ -53,7 +53,7 @@ internal sealed class MaskedAttention(Tensor segments_BT) : IAttention, IDisposa
         var same_BTT = segments_BT.unsqueeze(2) == segments_BT.unsqueeze(1);
         var hidden_BTT = same_BTT.logical_and_(WindowMask.Seen(segments_BT.shape[1], window, segments_BT.device)).logical_not_();
         return zeros(hidden_BTT.shape, dtype, segments_BT.device)
-            .masked_fill_(hidden_BTT, Scalars.NegativeInfinity)
+            .Hidden_(hidden_BTT)
             .unsqueeze(1)
             .DetachFromDisposeScope();
     }

@@ -79,6 +79,6 @@ internal readonly struct Rotation(Tensor cosine_BT1D, Tensor sine_BT1D, int half
     {
         using var partner = x_BTHD.roll(half, -1);
         using var kept = x_BTHD * cosine_BT1D;
-        return kept.addcmul(partner, sine_BT1D, Scalars.One);
+        return kept.PlusProduct(partner, sine_BT1D);
     }
 }

@@ -21,7 +21,7 @@ internal static class WindowMask
     {
         using var scope = NewDisposeScope();
         var hidden_TT = Seen(length, window, device).logical_not();
-        return zeros(hidden_TT.shape, dtype, device).masked_fill_(hidden_TT, Scalars.NegativeInfinity)
+        return zeros(hidden_TT.shape, dtype, device).Hidden_(hidden_TT)
             .view(1, 1, length, length).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Training.Packing;
 using TorchSharp;
@@ -39,7 +40,6 @@ public static class TokenLoss
     public static Tensor Of(Tensor logits_NV, TargetTensors targets, double stepWeight)
     {
         var losses_N = nn.functional.cross_entropy(logits_NV.to(ScalarType.Float32), targets.Tokens_N, reduction: nn.Reduction.None);
-        using Scalar weight = stepWeight;
-        return losses_N.dot(targets.Weights_N).div(weight);
+        return losses_N.dot(targets.Weights_N).Over(stepWeight);
     }
 }

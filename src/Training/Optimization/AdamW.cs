@@ -47,8 +47,7 @@ public sealed class AdamW : IOptimizer
     {
         using var guard = no_grad();
         Steps++;
-        using Scalar steps = Steps;
-        stepCount.fill_(steps);
+        stepCount.Filled_(Steps);
         foreach (var group in groups)
         {
             Aten.FusedAdamW(

@@ -107,7 +107,7 @@ public sealed class FlatParameters : IDisposable
         }
 
         using var guard = no_grad();
-        Gradients.add_(computeGradients_N, Scalars.One);
+        Gradients.Plus_(computeGradients_N);
         computeGradients_N.zero_();
     }
 

@@ -1,3 +1,4 @@
+using Orca.Model.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,8 +18,7 @@ public static class GradientClipping
         var found = (double)norm.item<float>();
         if (double.IsFinite(found) && found > maxNorm)
         {
-            using Scalar scale = (float)(maxNorm / found);
-            gradients_N.mul_(scale);
+            gradients_N.Times_((float)(maxNorm / found));
         }
 
         return found;

@@ -1,3 +1,4 @@
+using Orca.Model.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,10 +18,10 @@ public sealed class Muon : IOptimizer
 {
     // Quintic Newton-Schulz iteration with the coefficients of the reference above: five rounds bring singular values near one.
     private const int Rounds = 5;
-    private static readonly Scalar Linear = 3.4445;
-    private static readonly Scalar Cubic = -4.7750;
-    private static readonly Scalar Quintic = 2.0315;
-    private static readonly Scalar AboveZero = 1e-7;
+    private const double Linear = 3.4445;
+    private const double Cubic = -4.7750;
+    private const double Quintic = 2.0315;
+    private const double AboveZero = 1e-7;
 
     private readonly FlatParameters parameters;
     private readonly MuonOptions options;
@@ -81,12 +82,12 @@ public sealed class Muon : IOptimizer
     {
         var tall = matrices_SRC.shape[1] > matrices_SRC.shape[2];
         var x = tall ? matrices_SRC.transpose(1, 2) : matrices_SRC;
-        x = x / x.square().sum([1, 2], keepdim: true).sqrt().add_(AboveZero);
+        x = x / x.square().sum([1, 2], keepdim: true).sqrt().Plus_(AboveZero);
         for (var round = 0; round < Rounds; round++)
         {
             var gram = x.bmm(x.transpose(1, 2));
-            var polynomial = gram.bmm(gram).mul_(Quintic).add_(gram, Cubic);
-            x = polynomial.bmm(x).add_(x, Linear);
+            var polynomial = gram.bmm(gram).Times_(Quintic).Plus_(gram, Cubic);
+            x = polynomial.bmm(x).Plus_(x, Linear);
         }
 
         return tall ? x.transpose(1, 2) : x;
@@ -98,11 +99,10 @@ public sealed class Muon : IOptimizer
         var update_SRC = Orthogonalise(stack([.. matrices.Select(slot => FlatParameters.View(direction, slot))]));
         // A tall matrix needs the longer step to change its output as much as a wide one does.
         var step = rate * Math.Sqrt(Math.Max(1.0, (double)rows / columns));
-        using Scalar kept = 1 - (rate * options.WeightDecay);
-        using Scalar down = -step;
+        var kept = 1 - (rate * options.WeightDecay);
         for (var i = 0; i < matrices.Length; i++)
         {
-            FlatParameters.View(parameters.Values, matrices[i]).mul_(kept).add_(update_SRC[i], down);
+            FlatParameters.View(parameters.Values, matrices[i]).Times_(kept).Plus_(update_SRC[i], -step);
         }
     }
 }

@@ -15,17 +15,15 @@ internal sealed class ToyModel : IDisposable
         using var scope = NewDisposeScope();
         weights = LlamaParameters.Initialize(config, seed, dtype, CPU);
 
-        // Held while the operators run: see Scalars.
-        using Scalar ten = 10;
-        weights[LlamaParameters.EmbeddingName].mul_(ten);
+        weights[LlamaParameters.EmbeddingName].Times_(10);
         if (!config.TiedEmbeddings)
         {
-            weights[LlamaParameters.HeadName].mul_(ten);
+            weights[LlamaParameters.HeadName].Times_(10);
         }
 
         foreach (var weight in weights.Values.Where(weight => weight.dim() == 1))
         {
-            weight.add_(linspace(-0.3, 0.3, weight.shape[0], dtype), Scalars.One);
+            weight.Plus_(linspace(-0.3, 0.3, weight.shape[0], dtype));
         }
 
         Network = new LlamaModel(config, LlamaParameters.From(config, name => weights[name]), compute);
