@@ -14,7 +14,8 @@ internal sealed class WordEncoder : ILessonEncoder
         ([1, .. Words(systemMessage), .. Words(prompt)], [.. Words(answer), 0]);
 
     private static IEnumerable<int> Words(string text) =>
-        text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => 2 + (word.Sum(letter => letter) % 1000));
+        text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => 2 + word.Aggregate(0, (sum, letter) => (sum + letter) % 1000));
 }
 
 /// <summary>A source of given questions.</summary>
