@@ -6,11 +6,15 @@ using Orca.Streams.Teachers.Budgets;
 namespace Orca.Streams.Tests.Support;
 
 /// <summary>
-/// The ledger of a store's file, written where it is called, a commit each: time that is simulated stands still meanwhile.
+/// The ledger of a store's file, written where it is called: time that is simulated stands still meanwhile.
 /// </summary>
 internal sealed class ImmediateLedger(SqliteConnection connection, params IReadOnlyList<Budget> budgets) : IAttemptLedger, IDisposable
 {
     private readonly TraceStatements statements = new(connection, TimeProvider.System);
+    private int open;
+
+    /// <summary>Writes of one commit; what is left over comes with the end. By default each is one, which others see at once.</summary>
+    public int WritesPerCommit { get; init; } = 1;
 
     public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) =>
         Task.FromResult(Commit(() => statements.Attempts.Reserve(call, budgets)));
@@ -21,13 +25,30 @@ internal sealed class ImmediateLedger(SqliteConnection connection, params IReadO
         return true;
     }));
 
-    public void Dispose() => statements.Dispose();
+    public void Dispose()
+    {
+        if (open > 0)
+        {
+            statements.Commit();
+        }
+
+        statements.Dispose();
+    }
 
     private T Commit<T>(Func<T> write)
     {
-        statements.Begin();
+        if (open == 0)
+        {
+            statements.Begin();
+        }
+
         var result = write();
-        statements.Commit();
+        open = (open + 1) % WritesPerCommit;
+        if (open == 0)
+        {
+            statements.Commit();
+        }
+
         return result;
     }
 }

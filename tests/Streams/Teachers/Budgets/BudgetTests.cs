@@ -83,9 +83,7 @@ public sealed class BudgetTests : IDisposable
         var granted = new ConcurrentBag<long>();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
-            using var ledger = new ImmediateLedger(
-                StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }),
-                new Budget(BudgetScope.Run, "", 50));
+            using var ledger = Ledger(new Budget(BudgetScope.Run, "", 50));
             for (var call = 0; call < 50; call++)
             {
                 var reservation = await ledger.ReserveAsync(Intent(1), Cancelled);
@@ -108,8 +106,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void A_run_ends_when_its_budget_is_used_up_and_has_spent_no_more() => Simulation.Run(async time =>
     {
-        using var ledger = new ImmediateLedger(
-            StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Run, "", 0.05m));
+        using var ledger = Ledger(new Budget(BudgetScope.Run, "", 0.05m));
         var endpoint = new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer);
         using var scheduler = new RequestScheduler([new TeacherEndpoint(Priced("e"), endpoint, time)], ledger: ledger, time: time);
 
@@ -138,8 +135,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void Where_a_stage_has_spent_its_money_the_same_endpoint_goes_on_for_another() => Simulation.Run(async time =>
     {
-        using var ledger = new ImmediateLedger(
-            StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Stage, "assistant", 0.0005m));
+        using var ledger = Ledger(new Budget(BudgetScope.Stage, "assistant", 0.0005m));
         var endpoint = new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer);
         using var scheduler = new RequestScheduler([new TeacherEndpoint(Priced("e"), endpoint, time)], ledger: ledger, time: time);
         async Task<bool> IsAnsweredAsync(string question, string stage)
@@ -165,8 +161,7 @@ public sealed class BudgetTests : IDisposable
     [Fact]
     public void An_endpoint_without_money_is_left_and_the_others_go_on() => Simulation.Run(async time =>
     {
-        using var ledger = new ImmediateLedger(
-            StoreFile.OpenWriter(Store, new TraceStoreOptions()), new Budget(BudgetScope.Endpoint, "dear", 0.01m));
+        using var ledger = Ledger(new Budget(BudgetScope.Endpoint, "dear", 0.01m));
         var (dear, free) = (new ScriptedEndpoint(time, (_, _) => ScriptedEndpoint.Answer), new ScriptedEndpoint(
             time, (_, _) => ScriptedEndpoint.Answer));
         using var scheduler = new RequestScheduler(
@@ -195,6 +190,10 @@ public sealed class BudgetTests : IDisposable
         Assert.Null(Price.Of(Priced("e"), request, Attempt.Malformed("cut")));
         Assert.Equal(0, Price.Of(Priced("e"), request, ScriptedEndpoint.Status(500)));
     }
+
+    // Nothing dies here, and time that is simulated waits for every write.
+    private ImmediateLedger Ledger(Budget budget) =>
+        new(StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }), budget);
 
     private static EndpointOptions Priced(string name) => new() { Name = name, Model = "m", MaxTokens = 100, PriceIn = 1, PriceOut = 2 };
 

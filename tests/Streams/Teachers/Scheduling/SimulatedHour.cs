@@ -76,7 +76,8 @@ internal sealed class SimulatedHour : IDisposable
     {
         using var ledger = new ImmediateLedger(
             StoreFile.OpenWriter(Store, new TraceStoreOptions { Durability = Durability.ProcessDeath }),
-            new Budget(BudgetScope.Run, "", Money));
+            new Budget(BudgetScope.Run, "", Money))
+        { WritesPerCommit = 1_000 };
         Simulation.Run(async time =>
         {
             endpoints.AddRange(make(time));
