@@ -7,10 +7,14 @@ public sealed class GoldFiguresTests
 {
     private const double Most = 0.05;
 
+    // Those that the comparison was not mended by.
+    private static readonly Lazy<Task<List<Figure>>> Counted = new(() => CountAsync(half: 1));
+
     [Fact]
     public async Task Of_each_kind_at_most_a_twentieth_of_right_answers_is_rejected_and_of_wrong_ones_kept()
     {
-        var figures = await CountAsync(half: 1);
+        var figures = await Counted.Value;
+        Print(figures);
         var judged = figures.Where(figure => figure.Kind != AnswerKind.FreeText && figure.Source != GoldCase.OtherStyles);
         foreach (var kind in judged.GroupBy(figure => figure.Kind))
         {
@@ -23,7 +27,7 @@ public sealed class GoldFiguresTests
 
     [Fact]
     public async Task No_free_text_that_is_right_is_rejected() => Assert.DoesNotContain(
-        await CountAsync(half: 1), figure => figure.Kind == AnswerKind.FreeText && figure.IsRight && figure.Verdict == AnswerVerdict.Wrong);
+        await Counted.Value, figure => figure.Kind == AnswerKind.FreeText && figure.IsRight && figure.Verdict == AnswerVerdict.Wrong);
 
     private static async Task<List<Figure>> CountAsync(int half)
     {
@@ -33,6 +37,11 @@ public sealed class GoldFiguresTests
             figures.Add(new Figure(one.Expected.Kind, one.Source, one.IsRight, AnswerMatch.Judge(one.Response, one.Expected)));
         }
 
+        return figures;
+    }
+
+    private static void Print(List<Figure> figures)
+    {
         Write("kind                 source                       right rejected      n     wrong kept      n   undecided");
         foreach (var row in figures.GroupBy(figure => (figure.Kind, Source: figure.Source)).OrderBy(row => row.Key).ToArray())
         {
@@ -44,8 +53,6 @@ public sealed class GoldFiguresTests
         {
             Write(Line($"{kind.Key}", "all but the last", [.. kind]));
         }
-
-        return figures;
     }
 
     private static string Line(string kind, string source, Figure[] figures)

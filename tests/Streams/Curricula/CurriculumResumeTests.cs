@@ -10,7 +10,7 @@ namespace Orca.Streams.Tests.Curricula;
 /// <summary>A run that is killed and gone on with teaches what an undisturbed run teaches, in the same order.</summary>
 public sealed class CurriculumResumeTests : IDisposable
 {
-    private const int Length = 700;
+    private const int Length = 350;
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -22,7 +22,7 @@ public sealed class CurriculumResumeTests : IDisposable
         Assert.Equal(Length, expected.Count);
         Assert.Contains(expected, lesson => lesson.StartsWith("assistant", StringComparison.Ordinal));
 
-        await Gen.Select(Gen.Int[0, 120], Gen.Int[1, 250], Gen.Int[1, 40], Gen.Int[1, 6], Gen.UInt).SampleAsync(
+        await Gen.Select(Gen.Int[0, 60], Gen.Int[1, 125], Gen.Int[1, 40], Gen.Int[1, 6], Gen.UInt).SampleAsync(
             async (checkpointEvery, killEvery, credits, maxBatch, seed) =>
             {
                 using var place = new TemporaryFolder();
@@ -55,7 +55,7 @@ public sealed class CurriculumResumeTests : IDisposable
                     {
                         // Without a checkpoint the trainer starts anew, over the traces that are stored.
                         Assert.Equal(expected.Take(taught.Count), taught);
-                        killEvery += 100;
+                        killEvery += 50;
                     }
 
                     taught.RemoveRange(kept, taught.Count - kept);
@@ -203,8 +203,8 @@ public sealed class CurriculumResumeTests : IDisposable
             isDeterministic: true);
         return new TestRun(
             place,
-            TestRun.Stages(assistant: 110, maxReuses: 3),
-            [ListSource.Of("cot", 130), ListSource.Of("niv2", 90)],
+            TestRun.Stages(assistant: 55, maxReuses: 3),
+            [ListSource.Of("cot", 65), ListSource.Of("niv2", 45)],
             teacher,
             new CollectionOptions { Credits = credits },
             snapshot: checkpoint,

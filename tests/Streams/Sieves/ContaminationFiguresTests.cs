@@ -36,10 +36,8 @@ public sealed partial class ContaminationFiguresTests(ContaminationFiguresTests.
     [MemberData(nameof(NamesOfChanges))]
     public void Every_item_that_is_planted_is_found_whatever_its_white_space_case_and_numbering(string change)
     {
-        var questions = RealQuestions.OfExams();
-
-        Assert.Equal(12_451, questions.Count);
-        Assert.All(questions, question => Assert.NotNull(exams.Index.Find(Changes[change](question.Text))));
+        Assert.Equal(12_451, exams.Questions.Count);
+        Assert.All(exams.Questions, question => Assert.NotNull(exams.Index.Find(Changes[change](question.Text))));
     }
 
     // Pitfall 12 of collectors: the evaluation sets themselves, and AQuA above all, whose training questions are in FLAN's collection.
@@ -87,6 +85,10 @@ public sealed partial class ContaminationFiguresTests(ContaminationFiguresTests.
             new EvaluationSet("agieval", SharedData.Require("agieval/v1")),
             new EvaluationSet("gsm8k", SharedData.Require("gsm8k/test.jsonl"))));
 
+        private readonly Lazy<List<RealQuestion>> questions = new(RealQuestions.OfExams);
+
         public ContaminationIndex Index => index.Value;
+
+        internal List<RealQuestion> Questions => questions.Value;
     }
 }
