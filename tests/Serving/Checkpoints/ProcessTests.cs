@@ -13,8 +13,9 @@ using Orca.Serving.Tests.Students;
 
 namespace Orca.Serving.Tests.Checkpoints;
 
-/// <summary>What only a process of its own can show: that it survives, and how much memory it takes.</summary>
-[Collection(nameof(Alone))]
+/// <summary>
+/// What only a process of its own can show: that it survives, and how much memory it takes. Other tests may run beside it.
+/// </summary>
 public sealed class ProcessTests : IDisposable
 {
     private const long Mebibyte = 1 << 20;
@@ -30,6 +31,7 @@ public sealed class ProcessTests : IDisposable
     };
 
     private readonly Publisher publisher = new();
+    private LlamaConfig shape = Large;
 
     [Theory]
     [InlineData(nameof(Served_weights_are_cut))]
@@ -119,6 +121,7 @@ public sealed class ProcessTests : IDisposable
     [Fact(Explicit = true)]
     public async Task What_is_refused_is_given_back()
     {
+        shape = Large with { Layers = 3 };
         await using var server = await OpenAsync(new LoadingOptions { MaxProbeDivergence = 0 });
         var folders = Enumerable.Range(2, 12).Select(Publish).ToList();
         foreach (var folder in folders.Take(4))
@@ -147,7 +150,7 @@ public sealed class ProcessTests : IDisposable
         },
         NullLoggerFactory.Instance, loading: loading);
 
-    private string Publish(int step) => publisher.Publish(step, Large, ToyStudent.RandomWeights(Large, step));
+    private string Publish(int step) => publisher.Publish(step, shape, ToyStudent.RandomWeights(shape, step));
 
     /// <summary>Anonymous memory at its highest while a checkpoint is loaded, beyond what it was before.</summary>
     private static async Task<long> PeakOfAsync(StudentServer server, string folder, VersionState wanted)

@@ -48,12 +48,12 @@ internal sealed class ReloadSoak : IAsyncDisposable
     private const int Callers = 8;
     private const int Prompts = 12;
 
-    // About a million weights: a load is work, and a step is not nothing.
+    // Some 400,000 weights: a load is work, and a step is not nothing.
     private static readonly LlamaConfig Shape = ToyStudent.Config with
     {
         HiddenSize = 128,
         IntermediateSize = 352,
-        Layers = 4,
+        Layers = 2,
         Heads = 8,
         KvHeads = 4,
     };

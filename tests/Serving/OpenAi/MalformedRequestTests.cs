@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Orca.Serving.Tests.OpenAi;
 
 /// <summary>Whatever is wrong with what a caller sends is the caller's fault, said in an error object.</summary>
-public class MalformedRequestTests
+public class MalformedRequestTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Chat = "/v1/chat/completions";
     private const string Completions = "/v1/completions";
@@ -65,7 +65,7 @@ public class MalformedRequestTests
     [InlineData(Completions, " \n", "body", "is not JSON: it is empty")]
     public async Task A_malformed_body_is_400_and_names_the_place(string path, string body, string field, string says)
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var (status, error) = await PostAsync(server, path, Encoding.UTF8.GetBytes(body), "application/json");
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
@@ -79,7 +79,7 @@ public class MalformedRequestTests
     [InlineData(true)]
     public async Task What_does_not_fit_the_context_is_named_as_the_caller_calls_it(bool stream)
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         foreach (var length in new[] { 300, 1_000_000 })
         {
             var text = new string('x', length);
@@ -95,7 +95,7 @@ public class MalformedRequestTests
     [Fact]
     public async Task A_body_that_is_no_utf_8_or_nests_without_end_is_400_and_a_byte_order_mark_is_read_over()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         byte[] latin = [.. """{"prompt":"caf"""u8, 0xE9, .. "\"}"u8];
         var deep = Encoding.UTF8.GetBytes($$"""{"prompt":"a","metadata":{{new string('[', 200)}}{{new string(']', 200)}}}""");
         byte[] marked = [0xEF, 0xBB, 0xBF, .. """{"prompt":"a","max_tokens":3.0}"""u8];
@@ -121,7 +121,7 @@ public class MalformedRequestTests
     [InlineData("application/json", "gzip", "compressed (gzip)")]
     public async Task A_body_of_another_kind_is_415_and_says_what_is_read(string? type, string? encoding, string says)
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var (status, error) = await PostAsync(server, Completions, """{"prompt":"a"}"""u8.ToArray(), type, encoding);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, status);
@@ -142,7 +142,7 @@ public class MalformedRequestTests
     [InlineData("PUT", "/v1/completions", 405)]
     public async Task What_is_not_served_is_answered_by_an_error_object_that_says_what_is(string method, string path, int status)
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         using var response = await server.Client.SendAsync(
             new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
         var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!;
@@ -159,7 +159,7 @@ public class MalformedRequestTests
     [InlineData("/v1/models/student%40%201", "student@ 1")]
     public async Task A_model_that_is_not_there_is_told_by_its_name(string path, string name)
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var text = await (await server.Client.GetAsync(path, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         var (_, asked) = await server.RefusedAsync(Completions, new { prompt = "a", model = name });
 
@@ -170,7 +170,7 @@ public class MalformedRequestTests
     [Fact]
     public async Task The_list_of_models_answers_head_and_a_path_with_a_slash_at_its_end()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         using var head = await server.Client.SendAsync(
             new HttpRequestMessage(HttpMethod.Head, "/v1/models"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
@@ -182,7 +182,7 @@ public class MalformedRequestTests
     [Fact]
     public async Task Fields_that_ask_for_nothing_are_let_through()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var answer = await server.AskAsync(Completions, new
         {
             prompt = "a",
@@ -204,7 +204,7 @@ public class MalformedRequestTests
     [Fact]
     public async Task Headers_beyond_the_limit_are_431()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
         request.Headers.Add("cookie", $"a={new string('x', 20_000)}");
         using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -215,7 +215,7 @@ public class MalformedRequestTests
     [Fact]
     public async Task What_is_told_back_of_a_long_name_is_cut()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var (response, error) = await server.RefusedAsync(Completions, new { prompt = "a", model = new string('m', 1_000_000) });
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.InRange(((string?)error["message"])!.Length, 100, 1_001);

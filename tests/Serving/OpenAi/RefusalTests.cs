@@ -6,7 +6,7 @@ using Orca.Serving.Requests;
 
 namespace Orca.Serving.Tests.OpenAi;
 
-public class RefusalTests
+public class RefusalTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Path = "/v1/chat/completions";
 
@@ -44,7 +44,7 @@ public class RefusalTests
     [InlineData("""{""", "body")]
     public async Task What_cannot_be_served_is_400_and_names_the_field(string body, string field)
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         using var response = await server.Client.PostAsync(Path, new StringContent(body, Encoding.UTF8, "application/json"));
         var error = System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
 
@@ -83,7 +83,7 @@ public class RefusalTests
     [Fact]
     public async Task An_unknown_model_is_404_and_a_body_of_another_type_415()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var (response, error) = await server.RefusedAsync(
             Path, new { model = "gpt-4o", messages = new[] { new { role = "user", content = "q" } } });
         using var plain = await server.Client.PostAsync(Path, new StringContent("{}", Encoding.UTF8, "text/plain"));
@@ -95,7 +95,7 @@ public class RefusalTests
     [Fact]
     public async Task A_body_beyond_the_limit_is_413()
     {
-        await using var server = await HttpServer.StartAsync("abc");
+        var server = shared.Http;
         var (response, _) = await server.RefusedAsync(
             Path, new { messages = new[] { new { role = "user", content = new string('x', 5 << 20) } } });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
