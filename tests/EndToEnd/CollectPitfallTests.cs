@@ -89,12 +89,12 @@ public sealed class CollectPitfallTests : IDisposable
             _ => Reply(number),
         });
 
-        var ended = await CollectAsync(teacher, "--accept", "25", "--set", "teacher.retries=20");
+        var ended = await CollectAsync(teacher, "--accept", "10", "--set", "teacher.retries=20");
 
         Assert.True(ended.Code == 0, ended.Output + ended.Errors);
-        Assert.Equal("25", await ScalarAsync("SELECT count(*) FROM verdicts WHERE outcome = 'Accepted'"));
-        Assert.Equal("25", await ScalarAsync("SELECT count(DISTINCT body) FROM answers"));
-        Assert.Equal($"{25 * 20}", await ScalarAsync("SELECT sum(completion_tokens) FROM answers"));
+        Assert.Equal("10", await ScalarAsync("SELECT count(*) FROM verdicts WHERE outcome = 'Accepted'"));
+        Assert.Equal("10", await ScalarAsync("SELECT count(DISTINCT body) FROM answers"));
+        Assert.Equal($"{10 * 20}", await ScalarAsync("SELECT sum(completion_tokens) FROM answers"));
     }
 
     private static string Reply(int number) => ChatServer.Reply($"It is asked, so the answer is number {number}.");

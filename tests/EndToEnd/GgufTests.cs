@@ -3,7 +3,7 @@ using Orca.Tests.Shared;
 namespace Orca.EndToEnd.Tests;
 
 /// <summary>A GGUF file is a model like any other.</summary>
-public sealed class GgufTests : IDisposable
+public sealed class GgufTests(ConvertedStory story) : IClassFixture<ConvertedStory>, IDisposable
 {
     private readonly TestFolder _folder = new();
 
@@ -46,7 +46,7 @@ public sealed class GgufTests : IDisposable
         await File.WriteAllBytesAsync(file, whole[..^1000]);
         Assert.Contains("may be truncated", (await OrcaProcess.RunAsync(_folder.Path, "generate", file)).Mistake());
         Assert.Contains(
-            "exists", (await OrcaProcess.RunAsync(_folder.Path, "convert", Path.Combine(_folder.Path, "model"), file)).Mistake());
+            "exists", (await OrcaProcess.RunAsync(_folder.Path, "convert", await story.ModelAsync(), file)).Mistake());
         Assert.Contains(
             "it must be f32, f16, bf16, q8_0 or q4_0",
             (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "a.gguf", "--weights", "q6")).Mistake());
@@ -55,13 +55,8 @@ public sealed class GgufTests : IDisposable
 
     private async Task<string> WriteAsync(string weights)
     {
-        var model = Path.Combine(_folder.Path, "model");
-        var converted = await OrcaProcess.RunAsync(
-            _folder.Path, "convert", SharedData.Require("checkpoints/stories260K/stories260K.bin"), model, "--tokenizer",
-            SharedData.Require("checkpoints/stories260K/tok512.bin"));
-        Assert.True(converted.Code == 0, converted.Errors);
         var file = Path.Combine(_folder.Path, $"{weights}.gguf");
-        var written = await OrcaProcess.RunAsync(_folder.Path, "convert", model, file, "--weights", weights);
+        var written = await OrcaProcess.RunAsync(_folder.Path, "convert", await story.ModelAsync(), file, "--weights", weights);
         Assert.True(written.Code == 0, written.Errors);
         return file;
     }

@@ -5,7 +5,7 @@ using Orca.Tests.Shared;
 namespace Orca.EndToEnd.Tests;
 
 /// <summary>A real model gives, byte for byte, the text that another implementation gave.</summary>
-public sealed class GoldenTests : IDisposable
+public sealed class GoldenTests(ConvertedStory story) : IClassFixture<ConvertedStory>, IDisposable
 {
     private readonly TestFolder _folder = new();
 
@@ -17,7 +17,9 @@ public sealed class GoldenTests : IDisposable
     public async Task A_converted_model_tells_the_expected_story(string file)
     {
         var expected = await File.ReadAllBytesAsync(SharedData.Require("checkpoints/stories260K/expected_greedy_200.txt"));
-        var model = await ConvertAsync(file);
+        var model = file == "stories260K.bin"
+            ? await story.ModelAsync()
+            : await ConvertedStory.ConvertAsync(file, Path.Combine(_folder.Path, "model"));
         var ended = await OrcaProcess.RunAsync(_folder.Path, "generate", model, "--temperature", "0", "--max-tokens", "200");
         Assert.Equal(0, ended.Code);
         Assert.Equal(expected, ended.OutputBytes);
@@ -29,7 +31,7 @@ public sealed class GoldenTests : IDisposable
     public async Task The_server_tells_it_too_to_any_number_at_once(int callers)
     {
         var expected = await File.ReadAllTextAsync(SharedData.Require("checkpoints/stories260K/expected_greedy_200.txt"));
-        var model = await ConvertAsync("stories260K.bin");
+        var model = await story.ModelAsync();
         await using var server = OrcaProcess.Start(_folder.Path, "serve", model, "--port", "0");
         using var channel = GrpcChannel.ForAddress("http://" + (await server.LineAsync("serving on ")).Split(' ')[^1]);
         await server.LineAsync("version 1 answers");
@@ -58,15 +60,5 @@ public sealed class GoldenTests : IDisposable
         var ended = await OrcaProcess.RunAsync(
             _folder.Path, "convert", cut, "out", "--tokenizer", SharedData.Require("checkpoints/stories260K/tok512.bin"));
         Assert.Contains("cut.bin", ended.Mistake());
-    }
-
-    private async Task<string> ConvertAsync(string file)
-    {
-        var model = Path.Combine(_folder.Path, "model");
-        var ended = await OrcaProcess.RunAsync(
-            _folder.Path, "convert", SharedData.Require("checkpoints/stories260K/" + file), model, "--tokenizer",
-            SharedData.Require("checkpoints/stories260K/tok512.bin"));
-        Assert.True(ended.Code == 0, ended.Errors);
-        return model;
     }
 }
