@@ -11,8 +11,8 @@ namespace Orca.Model.Native;
 /// A number given to a TorchSharp operator becomes a temporary <see cref="Scalar"/> with a finalizer, and nothing holds it
 /// while the operator runs: a collection at that moment frees it under the operator's hands, which then reads another
 /// number or fails ("Expected false to be true … toFloat"). It happened about once in ten thousand steps of a busy server.
-/// <c>a + b</c> of two tensors counts as well, since it multiplies b by a temporary 1. So the conversions and those operators are
-/// banned from the sources, and these take their place.
+/// <c>a + b</c> of two tensors counts as well, since it multiplies b by a temporary 1, and so does the square, which is a power of a
+/// temporary 2. So the conversions and all operators that convert by themselves are banned from the sources, and these take their place.
 /// </remarks>
 public static class TensorNumbers
 {
@@ -43,7 +43,7 @@ public static class TensorNumbers
     public static Tensor Plus_(this Tensor a, double number)
     {
         using Scalar held = number;
-        return a.add_(held);
+        return a.add_(held, One);
     }
 
     /// <summary>a + b · c, element by element.</summary>

@@ -82,7 +82,7 @@ public sealed class Muon : IOptimizer
     {
         var tall = matrices_SRC.shape[1] > matrices_SRC.shape[2];
         var x = tall ? matrices_SRC.transpose(1, 2) : matrices_SRC;
-        x = x / x.square().sum([1, 2], keepdim: true).sqrt().Plus_(AboveZero);
+        x = x / x.mul(x).sum([1, 2], keepdim: true).sqrt().Plus_(AboveZero);
         for (var round = 0; round < Rounds; round++)
         {
             var gram = x.bmm(x.transpose(1, 2));

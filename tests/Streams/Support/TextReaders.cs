@@ -128,8 +128,12 @@ internal sealed class TextReaders(ContaminationIndex evaluations)
         Teacher = "fake",
     };
 
+    private static void Score(IScorer scorer, Trace trace, ImmutableArray<Trace> answers) =>
+        Check(scorer.ScoreAsync(trace, answers, CancellationToken.None).AsTask().GetAwaiter().GetResult() ?? 0, double.MaxValue);
+
     private void Measure(string role, Trace trace)
     {
+        var other = trace with { Response = "So it is 7, because 3 + 4 = 7." };
         foreach (var screen in screens)
         {
             var most = screen is NearDuplicateScreen ? 1 : double.MaxValue;
@@ -138,8 +142,12 @@ internal sealed class TextReaders(ContaminationIndex evaluations)
 
         foreach (var scorer in scorers)
         {
-            Try($"the scorer {scorer.Name} as {role}", () => Check(scorer.Score(trace) ?? 0, double.MaxValue));
+            Try($"the scorer {scorer.Name} as {role}", () => Score(scorer, trace, [trace, other]));
+            Try($"the scorer {scorer.Name} beside {role}", () => Score(scorer, other, [trace, other]));
         }
+
+        Try($"the judge's question about {role}", () => JudgeQuestion.About(trace));
+        Try($"the judge's reply as {role}", () => JudgeQuestion.VerdictIn(trace.Response));
     }
 
     private void Sift(string role, TaskQuery query)
