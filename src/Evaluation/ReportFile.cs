@@ -8,17 +8,35 @@ public static class ReportFile
 {
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Writes a report into a folder under a name of its time and title; a reader sees the whole file or none.</summary>
+    /// <summary>
+    /// Writes a report into a folder under a name of its time and title, and a number where there is one of that name; a reader sees the
+    /// whole file or none, and no report takes another's place.
+    /// </summary>
     /// <returns>The file's path.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public static string Write(string folder, ExamReport report)
     {
         Directory.CreateDirectory(folder);
         var time = report.Began.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var path = Path.Combine(folder, $"{time}-{Slug(report.Title)}.json");
-        var beside = path + ".tmp";
+        var beside = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         File.WriteAllText(beside, JsonSerializer.Serialize(report, Form));
-        File.Move(beside, path, overwrite: true);
-        return path;
+        for (var number = 1; ; number++)
+        {
+            var path = Path.Combine(
+                folder,
+                number == 1
+                    ? $"{time}-{Slug(report.Title)}.json"
+                    : string.Create(CultureInfo.InvariantCulture, $"{time}-{number}-{Slug(report.Title)}.json"));
+            try
+            {
+                File.Move(beside, path, overwrite: false);
+                return path;
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another of this second was written first.
+            }
+        }
     }
 
     /// <summary>Reads a report back; what is derived is derived again.</summary>

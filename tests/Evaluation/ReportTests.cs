@@ -29,6 +29,24 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Reports_of_one_second_and_one_title_are_all_kept()
+    {
+        var folder = Directory.CreateTempSubdirectory("orca-reports-").FullName;
+        try
+        {
+            var paths = Enumerable.Range(0, 3).AsParallel().Select(_ => ReportFile.Write(folder, After)).ToList();
+
+            Assert.Equal(3, paths.Distinct().Count());
+            Assert.Equal(3, Directory.GetFiles(folder, "*-after.json").Length);
+            Assert.Equal(3, Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Length);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_report_comes_back_from_its_file()
     {
         var folder = Directory.CreateTempSubdirectory("orca-reports-").FullName;
