@@ -16,9 +16,13 @@ public sealed class Learner : IDisposable
 {
     private readonly Device device;
     private readonly double maxGradientNorm;
+    private readonly ChunkedLoss loss;
 
     /// <summary>A learner whose weights are still zero: fill them with <see cref="Load"/> first.</summary>
-    public Learner(LlamaConfig config, TrainerOptions options)
+    /// <param name="config">Shape of the student.</param>
+    /// <param name="options">How it learns.</param>
+    /// <param name="mostLogits">Logits that exist at once, see <see cref="ChunkedLoss"/>.</param>
+    public Learner(LlamaConfig config, TrainerOptions options, long mostLogits = ChunkedLoss.DefaultMostLogits)
     {
         device = torch.device(options.Device);
         maxGradientNorm = options.MaxGradientNorm;
@@ -28,6 +32,7 @@ public sealed class Learner : IDisposable
             OptimizerKind.Muon => new Muon(Parameters, options.Muon, options.AdamW),
             _ => new AdamW(Parameters, options.AdamW),
         };
+        loss = new ChunkedLoss(Parameters, mostLogits);
         Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf));
     }
 
@@ -93,15 +98,9 @@ public sealed class Learner : IDisposable
     {
         using var scope = NewDisposeScope();
         using var tensors = new BatchTensors(batch, device);
-        using var share = TokenLoss.Of(Model, tensors, stepWeight);
-        if (share is null)
-        {
-            return 0;
-        }
-
-        share.backward();
+        var share = loss.Backward(Model, tensors, stepWeight);
         Parameters.GatherGradients();
-        return share.item<float>();
+        return share;
     }
 }
 

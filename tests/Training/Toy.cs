@@ -4,6 +4,7 @@ using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
 using Orca.Streams.Curricula;
+using Orca.Training.Loss;
 using Orca.Training.Running;
 
 namespace Orca.Training.Tests;
@@ -32,10 +33,10 @@ internal static class Toy
     public static TrainerOptions Options { get; } = new() { BatchRows = 4, SequenceLength = 24, Threads = 1, Seed = 5, WarmUpSteps = 3 };
 
     /// <summary>A learner with the seed's weights, owned by the calling thread.</summary>
-    public static Learner Learner(TrainerOptions? options = null)
+    public static Learner Learner(TrainerOptions? options = null, LlamaConfig? config = null, long? mostLogits = null)
     {
-        var learner = new Learner(Config, options ?? Options);
-        StudentLoader.LoadFirstWeights(learner, options ?? Options, Student);
+        var learner = new Learner(config ?? Config, options ?? Options, mostLogits ?? ChunkedLoss.DefaultMostLogits);
+        StudentLoader.LoadFirstWeights(learner, options ?? Options, Student with { Config = config ?? Config });
         return learner;
     }
 

@@ -31,6 +31,9 @@ public sealed class LlamaParameters
     /// <summary>Name of the output projection of an untied model.</summary>
     public const string HeadName = "lm_head.weight";
 
+    /// <summary>Name of the weight that the head multiplies by: the embedding's where they are tied.</summary>
+    public static string HeadNameOf(LlamaConfig config) => config.TiedEmbeddings ? EmbeddingName : HeadName;
+
     /// <summary>What the names of all weights of the layers begin with.</summary>
     public const string LayerPrefix = "model.layers.";
 
@@ -168,7 +171,7 @@ public sealed class LlamaParameters
         });
         return new LlamaParameters(
             Weight(EmbeddingName), [.. blocks], Norm(FinalNormName),
-            new DenseLinear(Weight(config.TiedEmbeddings ? EmbeddingName : HeadName)));
+            new DenseLinear(Weight(HeadNameOf(config))));
 
         Tensor Weight(string name)
         {

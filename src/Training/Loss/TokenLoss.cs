@@ -15,31 +15,25 @@ namespace Orca.Training.Loss;
 /// </summary>
 public static class TokenLoss
 {
-    /// <summary>One micro-batch's share of the step's loss.</summary>
-    /// <param name="model">The network; its head sees the N loss-bearing positions only, neither prompts nor padding.</param>
-    /// <param name="batch">The micro-batch, on the model's device.</param>
-    /// <param name="stepWeight">Sum of the weights of all micro-batches of the step, above 0.</param>
-    /// <returns>
-    /// Scalar float32 with its graph, for the caller's dispose scope; null where no token bears loss: it contributes nothing.
-    /// </returns>
-    public static Tensor? Of(LlamaModel model, BatchTensors batch, double stepWeight)
+    /// <summary>The hidden states that predict the tokens that bear loss.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="batch">A micro-batch with such tokens, on the model's device.</param>
+    /// <returns>[N, E] with its graph, for the caller's dispose scope.</returns>
+    public static Tensor Hidden(LlamaModel model, BatchTensors batch)
     {
-        if (batch.Targets is null)
-        {
-            return null;
-        }
-
         using var attention = new PackedAttention(batch.Segments_BT);
         var hidden_BTE = model.Hidden(batch.Tokens_BT, batch.Positions_BT, attention);
-        var hidden_NE = hidden_BTE.flatten(0, 1).index_select(0, batch.Targets.Predictors_N);
-        return Of(model.Logits(hidden_NE), batch.Targets, stepWeight);
+        return hidden_BTE.flatten(0, 1).index_select(0, batch.Targets!.Predictors_N);
     }
 
     /// <summary>The weighted sum of the cross-entropies, divided by the step's weight, from logits on.</summary>
     /// <param name="logits_NV">[N, V], any type; the softmax is taken in float32.</param>
-    public static Tensor Of(Tensor logits_NV, TargetTensors targets, double stepWeight)
+    /// <param name="tokens_N">[N] int64: the target token ids.</param>
+    /// <param name="weights_N">[N] float32: their weights.</param>
+    /// <param name="stepWeight">The weight of the whole step, above 0.</param>
+    public static Tensor Of(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight)
     {
-        var losses_N = nn.functional.cross_entropy(logits_NV.to(ScalarType.Float32), targets.Tokens_N, reduction: nn.Reduction.None);
-        return losses_N.dot(targets.Weights_N).Over(stepWeight);
+        var losses_N = nn.functional.cross_entropy(logits_NV.to(ScalarType.Float32), tokens_N, reduction: nn.Reduction.None);
+        return losses_N.dot(weights_N).Over(stepWeight);
     }
 }

@@ -111,6 +111,22 @@ public sealed class FlatParameters : IDisposable
         computeGradients_N.zero_();
     }
 
+    /// <summary>The same for one parameter alone, whose gradient grows in several passes.</summary>
+    public void GatherGradients(string name)
+    {
+        if (computeGradients_N is null)
+        {
+            return;
+        }
+
+        using var guard = no_grad();
+        var slot = Slots.First(slot => slot.Name == name);
+        using var gathered = View(Gradients, slot);
+        using var grown = View(computeGradients_N, slot);
+        gathered.Plus_(grown);
+        grown.zero_();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

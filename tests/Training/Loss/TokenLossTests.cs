@@ -156,6 +156,42 @@ public sealed class TokenLossTests
         }
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(3, false)]
+    [InlineData(7, false)]
+    public void In_chunks_of_a_few_positions_loss_and_gradient_are_those_of_all_at_once(int positions, bool isTied)
+    {
+        var config = Toy.Config with { TiedEmbeddings = isTied };
+        using var whole = Toy.Learner(config: config);
+        using var chunked = Toy.Learner(config: config, mostLogits: positions * config.VocabularySize);
+        var (expectedLoss, expectedGradient) = LossAndGradient(whole, [Packed]);
+
+        foreach (var batches in new[] { [Packed], Documents.Select(lesson => PackedBatch.Of([[lesson]], RowLength)).ToArray() })
+        {
+            var (loss, gradient) = LossAndGradient(chunked, batches);
+            Assert.Equal(expectedLoss, loss, 1e-6);
+            Assert.InRange(gradient.Zip(expectedGradient, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
+        }
+    }
+
+    // In the compute type alone a sum over many chunks stops growing: each chunk's is added in 32 bit.
+    [Fact]
+    public void In_16_bit_the_head_s_gradient_is_no_less_exact_in_chunks_than_at_once()
+    {
+        var options = Toy.Options with { Compute = ComputeType.BFloat16 };
+        using var exact = Toy.Learner();
+        using var whole = Toy.Learner(options);
+        using var chunked = Toy.Learner(options, mostLogits: Toy.Config.VocabularySize);
+        var expected = LossAndGradient(exact, [Packed]).Gradient;
+
+        Assert.InRange(ErrorOf(chunked), 0, 1.2 * ErrorOf(whole));
+
+        double ErrorOf(Learner learner) => Math.Sqrt(
+            LossAndGradient(learner, [Packed]).Gradient.Zip(expected, (a, b) => (double)(a - b) * (a - b)).Sum());
+    }
+
     private static (double Loss, float[] Gradient) LossAndGradient(Learner learner, PackedBatch[] batches) =>
         (learner.Accumulate(batches), learner.Parameters.Gradients.data<float>().ToArray());
 
