@@ -65,15 +65,16 @@ internal sealed class AnswerJudging(
         }
 
         // Of the control arm the first is taken as if there were no other: it is to tell what the screens and the choice are worth.
-        var order = control.Contains(answers[0].Request)
+        var isControl = control.Contains(answers[0].Request);
+        var order = isControl
             ? ImmutableArray.CreateRange(Enumerable.Range(0, given.Length))
             : Preference.Order(best, scores);
         int? chosen = null;
         foreach (var place in order)
         {
-            var screened = chosen is { } better
-                ? NotBest.Instead(traces[place], best, scores[place], scores[better])
-                : await ScreenAsync(traces[place], cancellationToken);
+            var screened = chosen is not { } better ? await ScreenAsync(traces[place], cancellationToken)
+                : isControl ? NotBest.BesideControl(traces[place])
+                : NotBest.Instead(traces[place], best, scores[place], scores[better]);
             if (screened is null)
             {
                 return [];
@@ -97,8 +98,9 @@ internal sealed class AnswerJudging(
             return control.Judge(inForce, trace);
         }
 
+        // In batches that takes hours, in which the screens may have been tuned.
         return await judge.JudgeAsync(trace, cancellationToken) is { } verdict
-            ? control.Judge(inForce, trace with { Judgement = verdict })
+            ? control.Judge(screens(), trace with { Judgement = verdict })
             : null;
     }
 

@@ -64,5 +64,5 @@ internal sealed class LeftOpenQuestions(ImmutableArray<TeacherRequest> requests)
 
     public ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
         Mixture mixture, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<(TeacherRequest, CollectorPosition?)?>(IsExhausted ? null : (requests[next++].First, null));
+        ValueTask.FromResult<(TeacherRequest, CollectorPosition?)?>(IsExhausted ? null : (requests[next++], null));
 }

@@ -203,16 +203,18 @@ internal sealed class QueryDraw(
             return wanted;
         }
 
-        while (true)
+        for (var sample = 1; ; sample++)
         {
-            var next = request with { Sample = wanted.Length };
+            var next = request with { Sample = sample };
             var stored = store.Find(next.Id);
-            if (wanted.Length >= answers && stored?.Answer is null)
+            if (sample < answers || stored?.Answer is not null)
+            {
+                wanted = wanted.Add(new DrawnRequest(next, stored));
+            }
+            else if (stored is null)
             {
                 return wanted;
             }
-
-            wanted = wanted.Add(new DrawnRequest(next, stored));
         }
     }
 }

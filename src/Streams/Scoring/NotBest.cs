@@ -30,6 +30,10 @@ public static class NotBest
         return Rejected(trace, why.Length > 0 ? $"Another answer to the question is kept: {why}." : "An answer no worse than it is kept.");
     }
 
+    /// <summary>The rejection of an answer to a question whose first one is accepted to measure the screens by.</summary>
+    public static ScreenedTrace BesideControl(Trace trace) =>
+        Rejected(trace, "The first answer to the question is kept, whichever is the best, since it is of the control arm.");
+
     /// <summary>The rejection of an answer to a question of which one is accepted already.</summary>
     public static ScreenedTrace Late(Trace trace) => Rejected(trace, "Another answer to the question was accepted before.");
 

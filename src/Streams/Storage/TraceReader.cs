@@ -40,7 +40,7 @@ internal sealed class TraceReader : IDisposable
             connection,
             $"""
             SELECT {TraceColumns.All} FROM requests r LEFT JOIN answers a ON a.request = r.key
-            WHERE r.stage = ?1 AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.request = r.key) ORDER BY r.key
+            WHERE r.stage = ?1 AND r.sample = 0 AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.request = r.key) ORDER BY r.key
             """);
         recall = new SqliteStatement(connection, "SELECT value FROM about WHERE name = ?1");
         counts = new SqliteStatement(connection, "SELECT outcome, stage, screen, count(*) FROM verdicts GROUP BY outcome, stage, screen");

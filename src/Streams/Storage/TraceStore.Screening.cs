@@ -31,9 +31,9 @@ public sealed partial class TraceStore
         while (reader.Rejected(last, ScreenedAtOnce) is { IsEmpty: false } rejected)
         {
             last = rejected[^1].Key;
-            var accepting = new HashSet<string>();
-            var screened = rejected.Where(trace => everyRejection || IsOutOfDate(trace.Settings))
-                .Select(trace => (Was: trace, Is: JudgedAgain(trace.Trace, screens, accepting))).ToList();
+            var questions = new Dictionary<string, bool>();
+            var screened = rejected.Where(trace => trace.Screen != NotBest.Name && (everyRejection || IsOutOfDate(trace.Settings)))
+                .Select(trace => (Was: trace, Is: JudgedAgain(trace.Trace, screens, questions))).ToList();
             judged += screened.Count;
             accepted += screened.Count(pair => pair.Is.Accepted);
             await Task.WhenAll(screened.Where(IsOtherwise).Select(pair => SettleAgainAsync(pair.Was, pair.Is, cancellationToken)));
@@ -43,32 +43,37 @@ public sealed partial class TraceStore
         return new ScreenedAgain(judged, accepted);
     }
 
-    // At most one answer to a question is accepted.
-    private ScreenedTrace JudgedAgain(Trace trace, ScreenSet screens, HashSet<string> accepting)
+    // At most one answer to a question is accepted; no screen remembers what cannot be. Questions are those that were looked at, with
+    // whether an answer is.
+    private ScreenedTrace JudgedAgain(Trace trace, ScreenSet screens, Dictionary<string, bool> questions)
     {
+        var first = trace.Request.First;
+        if (!questions.TryGetValue(first.Id, out var hasAccepted))
+        {
+            questions[first.Id] = hasAccepted = HasAccepted(first);
+        }
+
+        if (hasAccepted)
+        {
+            return NotBest.Late(trace);
+        }
+
         var screened = screens.Judge(trace);
-        return screened.Accepted && (HasAccepted(trace.Request) || !accepting.Add(trace.Request.First.Id))
-            ? NotBest.Late(trace)
-            : screened;
+        questions[first.Id] = screened.Accepted;
+        return screened;
     }
 
-    private bool HasAccepted(TeacherRequest request)
+    private bool HasAccepted(TeacherRequest first)
     {
-        for (var sample = 0; ; sample++)
+        for (var request = first; Find(request.Id) is { } stored; request = request with { Sample = request.Sample + 1 })
         {
-            if (sample == request.Sample)
+            if (stored.Outcome == TraceOutcome.Accepted)
             {
-                continue;
-            }
-
-            switch (Find((request with { Sample = sample }).Id))
-            {
-                case null:
-                    return false;
-                case { Outcome: TraceOutcome.Accepted }:
-                    return true;
+                return true;
             }
         }
+
+        return false;
     }
 
     // A screen that fails on a trace at every start does not fill the store.

@@ -179,7 +179,9 @@ public sealed partial class TraceStore : IAsyncDisposable
     /// <summary>What is known of a request; null where it was never asked. Writes not yet committed are not seen.</summary>
     public StoredRequest? Find(string requestId) => known.MayContain(requestId) ? reader.Find(requestId) : null;
 
-    /// <summary>A stage's requests whose end was left open, in the order in which they were asked first.</summary>
+    /// <summary>
+    /// A stage's questions whose end was left open, in the order in which they were asked first: of each the request for its first answer.
+    /// </summary>
     public ImmutableArray<TeacherRequest> LeftOpen(string stage) => reader.LeftOpen(stage);
 
     /// <summary>Accepted traces of a stage in order.</summary>

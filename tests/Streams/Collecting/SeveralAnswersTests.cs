@@ -163,6 +163,33 @@ public sealed class SeveralAnswersTests : IDisposable
         Assert.Equal((2, 4), (Count(TraceState.Accepted), Count(TraceState.Rejected)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Answers_that_were_paid_for_are_judged_whichever_of_the_answers_was_not_had(int missing)
+    {
+        var isFirst = true;
+        var teacher = new FakeTeacher((request, _) => request.Sample == missing && isFirst
+            ? throw new TeacherException("nobody knows whose fault it is") { Fault = TeacherFault.Unclear }
+            : Task.FromResult("The answer is 42."));
+        await CollectAsync(Three, WithoutGold(2), teacher);
+        isFirst = false;
+        await CollectAsync(new CollectionOptions(), WithoutGold(2), teacher);
+
+        Assert.Equal((2, 0), (Count(TraceState.Accepted), Count(TraceState.Answered)));
+    }
+
+    [Fact]
+    public async Task A_question_that_was_left_open_with_several_answers_is_left_open_once()
+    {
+        await CollectAsync(Three, WithoutGold(2), new FakeTeacher((_, _) =>
+            throw new TeacherException("nobody knows whose fault it is") { Fault = TeacherFault.Unclear }));
+
+        await using var store = TraceStore.Open(folder["traces.db"]);
+        Assert.Equal([0, 0], store.LeftOpen("expert").Select(request => request.Sample));
+    }
+
     [Fact]
     public async Task A_goal_of_candidates_counts_questions()
     {
@@ -195,7 +222,9 @@ public sealed class SeveralAnswersTests : IDisposable
 
         var kept = Assert.Single(Stored(TraceState.Accepted));
         Assert.Equal(("The answer is 8.", ScreenedTrace.ControlArm), (kept.Answer!.Response, kept.Verdict!.Arm));
-        Assert.Equal(2, Count(TraceState.Rejected));
+        Assert.Equal(
+            Enumerable.Repeat("The first answer to the question is kept, whichever is the best, since it is of the control arm.", 2),
+            Stored(TraceState.Rejected).Select(trace => trace.Verdict!.Reason));
     }
 
     [Fact]
@@ -217,10 +246,51 @@ public sealed class SeveralAnswersTests : IDisposable
     }
 
     [Fact]
+    public async Task What_cannot_be_accepted_any_more_is_remembered_by_no_screen_and_keeps_its_reason()
+    {
+        await CollectAsync(
+            Three with { Answers = 4 }, [Questions.Of("cot", "q", "7", AnswerKind.Number)],
+            Saying("The answer is 8.", "The answer is 8.", "The answer is 7.", "The answer is 7."));
+        var screen = new RememberingScreen();
+
+        await using (var store = TraceStore.Open(folder["traces.db"]))
+        {
+            await store.ScreenAgainAsync(ScreenSet.Of([]).With(screen), everyRejection: true, Cancelled);
+        }
+
+        Assert.Empty(screen.Measured);
+        Assert.Equal(
+            [
+                "Another answer to the question was accepted before.", "Another answer to the question was accepted before.",
+                "An answer no worse than it is kept.",
+            ],
+            Stored(TraceState.Rejected).Select(trace => trace.Verdict!.Reason));
+    }
+
+    [Fact]
     public void A_teacher_that_answers_the_same_each_time_is_asked_once() => Assert.Equal(
         "Answers is 3, but the teacher 'expert' answers a question the same each time; give 1.",
         Assert.Throws<TaskFormatException>(() => new TestRun(
             folder.Path, TestRun.Stages(), [ListSource.Of("cot", 3)], new RecordedTeacher(), Three)).Message);
+
+    private sealed class RememberingScreen : IScreen
+    {
+        public List<Trace> Measured { get; } = [];
+
+        public string Name => "remembering";
+
+        public string Settings => "";
+
+        public double DefaultLimit => 0;
+
+        public bool Remembers => true;
+
+        public Measurement Measure(Trace trace)
+        {
+            Measured.Add(trace);
+            return Measurement.None;
+        }
+    }
 
     private static ImmutableArray<TaskQuery> WithoutGold(int count) =>
     [
