@@ -1,4 +1,5 @@
 using Orca.Cli.Display;
+using Orca.Streams.Answers;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
@@ -17,6 +18,7 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
     private int _failures;
     private int _delays;
     private int _scores;
+    private int _verdicts;
 
     /// <summary>A record that could not be read.</summary>
     public void Report(SourceFault value)
@@ -59,6 +61,13 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
             case ScoringFailed failed:
                 count();
                 Limited(ref _scores, $"An answer has no score '{failed.Scorer}': {failed.Message}");
+                break;
+            case AnswerJudged { Verdict: AnswerVerdict.Undecided } judged:
+                count();
+                Limited(
+                    ref _verdicts,
+                    $"The judge '{judged.Reply.Teacher}' told no verdict on an answer, which stays undecided; let it say more (maxTokens), "
+                        + "or choose a model that ends with 'Verdict: right' or 'Verdict: wrong' when it is asked to.");
                 break;
             case StageOpened opened:
                 say($"stage {opened.Stage}: asking {opened.Teacher}");

@@ -1,6 +1,6 @@
 using Orca.Streams.Answers;
-using Orca.Streams.Screening;
 using Orca.Streams.Scoring;
+using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Budgets;
@@ -67,8 +67,9 @@ internal sealed class AnswerJudge : IDisposable
             }
 
             await store.AnswerAsync(key, reply, CancellationToken.None);
-            events.Tell(new AnswerJudged(trace, reply));
-            return JudgeQuestion.VerdictIn(reply.Response);
+            var verdict = JudgeQuestion.VerdictIn(reply.Response);
+            events.Tell(new AnswerJudged(trace, reply, verdict));
+            return verdict;
         }
         catch (TeacherException spent) when (
             spent.SpentBudget is { Scope: BudgetScope.Stage, Name: TeacherRequest.JudgeStage } && !cancellationToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 
@@ -41,7 +42,8 @@ public sealed record TraceRejected(Trace Trace, string Screen, string Reason) : 
 /// <summary>A judge has said whether an answer is right.</summary>
 /// <param name="Trace">The answer.</param>
 /// <param name="Reply">What the judge said.</param>
-public sealed record AnswerJudged(Trace Trace, Trace Reply) : PipelineEvent;
+/// <param name="Verdict">What that comes to; undecided where it says neither.</param>
+public sealed record AnswerJudged(Trace Trace, Trace Reply, AnswerVerdict Verdict) : PipelineEvent;
 
 /// <summary>A scorer failed on an answer, which has no such score then.</summary>
 /// <param name="Scorer">Its name.</param>

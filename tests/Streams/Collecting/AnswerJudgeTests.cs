@@ -35,6 +35,22 @@ public sealed class AnswerJudgeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reply_without_a_verdict_is_told_as_such()
+    {
+        var told = new List<AnswerJudged>();
+        await using var run = Run(new FakeTeacher((request, _) => Task.FromResult(
+            request.Query.Prompt.Contains("story 0", StringComparison.Ordinal) ? "Urteil: richtig" : "Verdict: right")), Essays(2));
+        using var hearing = run.Pipeline.Events.OfType<AnswerJudged>().Subscribe(told.Add);
+        run.Start();
+        await run.ReadAsync(2);
+        await run.PipelineLoop;
+
+        Assert.Equal(
+            [AnswerVerdict.Undecided, AnswerVerdict.Right],
+            told.OrderBy(judged => judged.Trace.Request.Query.Prompt).Select(judged => judged.Verdict));
+    }
+
+    [Fact]
     public async Task It_is_shown_the_question_every_reference_answer_and_the_answer_and_nothing_of_what_it_is_to_say()
     {
         await CollectAsync(Judge("Verdict: right"), [Essay("Who came?") with { GoldAnswers = ["the old man came in", "an old man did come"] }]);
@@ -97,6 +113,26 @@ public sealed class AnswerJudgeTests : IDisposable
         Assert.Equal(new ScreenedAgain(2, 0), await store.ScreenAgainAsync(
             ScreenSet.Of(ScreenSet.Names, KeyValuePair.Create("gold-answer", 0.9)), cancellationToken: Cancelled));
         Assert.Equal(2, store.Counts.RejectedByScreen["gold-answer"]);
+    }
+
+    [Fact]
+    public async Task Screens_that_are_tuned_while_it_is_asked_are_in_force_when_it_has_answered()
+    {
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var run = Run(
+            new FakeTeacher(async (_, _) =>
+            {
+                asked.SetResult();
+                await answer.Task;
+                return "Verdict: right";
+            }),
+            Essays(1)).Start();
+        await asked.Task;
+        await run.Curriculum.SetScreensAsync("s1", new Dictionary<string, double> { ["length"] = 3 }, Cancelled);
+        answer.SetResult();
+        await run.PipelineLoop;
+
+        Assert.Equal("length", Assert.Single(Stored()).Verdict!.Screen);
     }
 
     [Fact]
