@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Orca.Cli.Clients;
 using Orca.Cli.Commands;
@@ -87,7 +88,18 @@ internal sealed class LossScorer : IScorer, IDisposable
 
         var student = await _student.Task.WaitAsync(cancellationToken);
         var request = trace.Request;
-        return (await student.LossAsync(request.SystemMessage, request.Query.Prompt, trace.Response, cancellationToken)).PerToken;
+        try
+        {
+            return (await student.LossAsync(request.SystemMessage, request.Query.Prompt, trace.Response, cancellationToken)).PerToken;
+        }
+        catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException(
+                failure.StatusCode == StatusCode.Unavailable || failure.Status.DebugException is not null
+                    ? $"no student answers at {student.Name} any more; answers go without until it is started again."
+                    : $"the student at {student.Name} says: {failure.Status.Detail.TrimEnd('.')}.",
+                failure);
+        }
     }
 
     public void Dispose() => _channel?.Dispose();

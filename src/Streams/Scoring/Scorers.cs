@@ -61,8 +61,10 @@ public static class Scorers
         {
             return await scorer.ScoreAsync(trace, answers, cancellationToken);
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
+            // Scorers that ask others may say in their own way that they were cancelled.
+            cancellationToken.ThrowIfCancellationRequested();
             failed(scorer, failure);
             return null;
         }

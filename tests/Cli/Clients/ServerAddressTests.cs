@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
+using Grpc.Core;
 using Orca.Cli.Clients;
 using Orca.Cli.Commands;
+using Orca.Protocol.Inference.V1;
 
 namespace Orca.Cli.Tests.Clients;
 
@@ -26,6 +30,21 @@ public sealed class ServerAddressTests
         var fault = Assert.Throws<CommandException>(() => ServerAddress.Open(new Uri("http://127.0.0.1:1"), key)).Message;
         Assert.Contains("flag --api-key", fault);
         Assert.DoesNotContain(key, fault);
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_calls_and_hangs_is_given_up()
+    {
+        using var hanging = new TcpListener(IPAddress.Loopback, 0);
+        hanging.Start();
+        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)hanging.LocalEndpoint).Port}");
+        using var channel = ServerAddress.Open(address, silence: TimeSpan.FromSeconds(1));
+        var client = new InferenceService.InferenceServiceClient(channel);
+
+        var asking = client.ScoreAsync(new ScoreRequest(), cancellationToken: TestContext.Current.CancellationToken).ResponseAsync;
+
+        Assert.Same(asking, await Task.WhenAny(asking, Task.Delay(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)));
+        await Assert.ThrowsAsync<RpcException>(() => asking);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Orca.Streams.Scoring;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 using Orca.Streams.Tests.Support;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace Orca.Streams.Tests.Scoring;
 
@@ -53,6 +54,18 @@ public sealed class ScorerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_scorer_that_says_in_its_own_way_that_it_was_cancelled_is_cancelled()
+    {
+        var (trace, told) = (Questions.Trace("q", "x"), new List<string>());
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await Scorers.OfAsync(
+            [new FailingScorer()], trace, [trace], (scorer, failure) => told.Add(failure.Message), cancelled.Token));
+        Assert.Empty(told);
+    }
+
+    [Fact]
     public void A_name_that_is_not_known_is_refused() =>
         Assert.Contains("words, steps, agreement", Assert.Throws<TaskFormatException>(() => Scorers.Of(["depth"])).Message);
 
@@ -75,6 +88,30 @@ public sealed class ScorerTests : IDisposable
 
         Assert.Equal(agreement, await new AgreementScorer().ScoreAsync(trace, [trace, second], default));
         Assert.Null(await new AgreementScorer().ScoreAsync(trace, [trace], default));
+    }
+
+    [Theory]
+    [InlineData(AnswerKind.FreeText)]
+    [InlineData(AnswerKind.Number)]
+    public async Task Many_long_answers_are_compared_in_the_time_that_reading_them_takes(AnswerKind kind)
+    {
+        var query = Questions.Of("cot", "Who came?", "", kind) with { GoldAnswers = [] };
+        var trace = Questions.Trace("q", "");
+        var answers = Enumerable.Range(0, 64).Select(number => trace with
+        {
+            Request = trace.Request with { Query = query, Sample = number },
+            Response = string.Concat(Enumerable.Repeat("The old man came in because it rained and so on. ", 600)) + (number % 4),
+        }).ToImmutableArray();
+        var scorer = new AgreementScorer();
+
+        var began = Stopwatch.GetTimestamp();
+        foreach (var answer in answers)
+        {
+            var agreement = await scorer.ScoreAsync(answer, answers, default);
+            Assert.InRange(agreement!.Value, kind == AnswerKind.Number ? 15 / 63.0 : 0.5, kind == AnswerKind.Number ? 15 / 63.0 : 1);
+        }
+
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }
 
     [Fact]
