@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Orca.Streams.Answers;
 using Orca.Streams.Teachers;
 
@@ -11,10 +13,12 @@ namespace Orca.Streams.Scoring;
 /// <remarks>
 /// Of several answers the result that most come to is more often right than any one of them ("self-consistency", Wang et al. 2022, arXiv
 /// 2203.11171). Free text without a stated result agrees as far as its words are the same (Jaccard), so that the answer most like all
-/// others stands for them.
+/// others stands for them. All answers to a question are read once, when the first of them is scored.
 /// </remarks>
 public sealed class AgreementScorer : IScorer
 {
+    private readonly ConditionalWeakTable<Trace[], double?[]> scored = [];
+
     /// <inheritdoc/>
     public string Name => "agreement";
 
@@ -26,27 +30,62 @@ public sealed class AgreementScorer : IScorer
             return ValueTask.FromResult<double?>(null);
         }
 
-        var expected = trace.Request.Query.Expected;
-        if (AnswerExtractor.Extract(trace.Response, expected.Kind) is not { } result)
-        {
-            return ValueTask.FromResult<double?>(null);
-        }
+        var all = ImmutableCollectionsMarshal.AsArray(answers)!;
+        var shares = scored.GetValue(all, SharesOf);
+        return ValueTask.FromResult(shares[Array.FindIndex(all, answer => ReferenceEquals(answer, trace))]);
+    }
 
-        var same = expected with { Gold = [result] };
-        var sum = 0.0;
-        foreach (var other in answers)
+    private static double?[] SharesOf(Trace[] answers)
+    {
+        var expected = answers[0].Request.Query.Expected;
+        var results = Array.ConvertAll(answers, answer => AnswerExtractor.Extract(answer.Response, expected.Kind));
+        var sums = expected.Kind == AnswerKind.FreeText ? SumsOfTexts(answers, results) : SumsOfResults(answers, results, expected);
+        return [.. sums.Zip(results, (sum, result) => result is null ? default(double?) : sum / (answers.Length - 1))];
+    }
+
+    // Few results are given by many.
+    private static double[] SumsOfResults(Trace[] answers, string?[] results, ExpectedAnswer expected)
+    {
+        var agreeing = results.OfType<string>().Distinct().ToDictionary(
+            result => result,
+            result => Array.ConvertAll(answers, answer => AnswerMatch.IsRight(answer.Response, expected with { Gold = [result] })));
+        return
+        [
+            .. results.Select((result, place) => result is null
+                ? 0
+                : agreeing[result].Where((agrees, other) => agrees && other != place).Count()),
+        ];
+    }
+
+    private static double[] SumsOfTexts(Trace[] answers, string?[] results)
+    {
+        var texts = answers.Zip(results, (answer, result) => new Text(answer.Response, result)).ToArray();
+        var sums = new double[texts.Length];
+        for (var one = 0; one < texts.Length; one++)
         {
-            if (!ReferenceEquals(other, trace))
+            for (var other = 0; other < one; other++)
             {
-                sum += AnswerMatch.IsRight(other.Response, same) ? 1
-                    : expected.Kind == AnswerKind.FreeText && !(IsStatedIn(trace) && IsStatedIn(other))
-                        ? SharedWords.Of(trace.Response, other.Response)
-                    : 0;
+                sums[one] += texts[one].AgreementOf(texts[other]);
+                sums[other] += texts[other].AgreementOf(texts[one]);
             }
         }
 
-        return ValueTask.FromResult<double?>(sum / (answers.Length - 1));
+        return sums;
     }
 
-    private static bool IsStatedIn(Trace answer) => Statement.LastIn(Markup.Plain(answer.Response).Trim()) is { Follows: true };
+    private sealed class Text(string response, string? result)
+    {
+        private readonly string whole = AnswerMatch.Fold(response);
+        private readonly string? folded = result is null ? null : AnswerMatch.Fold(result);
+        private readonly bool isStated = Statement.LastIn(Markup.Plain(response).Trim()) is { Follows: true };
+        private HashSet<string>? words;
+
+        private HashSet<string> Words => words ??= SharedWords.In(whole);
+
+        // By the same measure by which free text is right (AnswerMatch).
+        public double AgreementOf(Text other) =>
+            folded is not null && other.folded is not null && (other.whole == folded || other.folded == folded) ? 1
+            : isStated && other.isStated ? 0
+            : SharedWords.Similarity(Words, other.Words);
+    }
 }
