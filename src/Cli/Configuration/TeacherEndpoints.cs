@@ -110,8 +110,10 @@ internal static class TeacherEndpoints
 
     private static IEnumerable<string> Answers(TeacherSettings teacher, ImmutableArray<EndpointOptions> endpoints)
     {
-        if (teacher.Answers > 1 && endpoints.FirstOrDefault(endpoint => endpoint.Temperature == 0 && !endpoint.LeaveOut.Contains("temperature")
-            && !endpoint.Add.ContainsKey("temperature")) is { } alike)
+        // Whoever only judges is asked once about an answer.
+        var names = new[] { Stages.Assistant, Stages.Expert }.SelectMany(stage => NamesFor(teacher, stage)).ToHashSet();
+        if (teacher.Answers > 1 && endpoints.FirstOrDefault(endpoint => names.Contains(endpoint.Name) && endpoint.Temperature == 0
+            && !endpoint.LeaveOut.Contains("temperature") && !endpoint.Add.ContainsKey("temperature")) is { } alike)
         {
             yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the endpoint '{alike.Name}' is asked at temperature 0, where its "
                 + "answers are alike; expected a temperature above 0, or one answer.";

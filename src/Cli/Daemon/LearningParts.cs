@@ -96,7 +96,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
                 Answers = settings.Teacher.Answers,
                 Judge = teachers.Judge,
-                Best = [.. settings.Teacher.Best.Select(Preference.Of)],
+                Best = BestOf(settings, loss),
                 Scorers = loss is null
                     ? Scorers.Of(settings.Curriculum.Scores)
                     : Scorers.Of(settings.Curriculum.Scores.Append(loss.Name), loss),
@@ -140,11 +140,16 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <param name="concurrency">Requests that its endpoints answer at once.</param>
     public static CollectionOptions CollectionOptionsOf(OrcaSettings settings, int concurrency) => new()
     {
-        // Twice as many as can be in flight: there is always one to follow on, beside those that are stored and judged.
-        Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * concurrency),
+        // Twice as many requests as can be in flight: there is always one to follow on, beside those that are stored and judged. A
+        // question makes as many as it is asked for answers.
+        Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * concurrency / settings.Teacher.Answers),
         Goal = GoalOf(settings.Collect),
         LaterShare = settings.Tasks.ExpertShare,
     };
+
+    // Where a question is asked once nobody is asked for a loss, and answers of an earlier start are put in order without it.
+    private static ImmutableArray<Preference> BestOf(OrcaSettings settings, LossScorer? loss) =>
+        [.. settings.Teacher.Best.Select(Preference.Of).Where(preference => loss is not null || preference.Score != LossScorer.ScoreName)];
 
     private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>
         candidates < (goal.Candidates ?? long.MaxValue) ? goal with { Candidates = candidates } : goal;

@@ -102,6 +102,29 @@ public sealed class TeacherEndpointsTests
         Teacher(Value("teacher.endpoints", endpoints));
     }
 
+    [Theory]
+    [InlineData("a", "b", null)]
+    [InlineData("a,b", "a", "the endpoint 'b' is asked at temperature 0")]
+    [InlineData("b", "b", "the endpoint 'b' is asked at temperature 0")]
+    public void Who_is_asked_several_times_answers_otherwise_each_time_but_who_only_judges_need_not(
+        string teachers, string judge, string? expected)
+    {
+        const string one = """{"name":"a","url":"http://127.0.0.1:1/v1"}""";
+        const string greedy = """{"name":"b","url":"http://127.0.0.1:1/v1","temperature":0}""";
+        TeacherSettings Several() => Teacher(
+            Value("teacher.endpoints", $"[{one},{greedy}]"),
+            Value("teacher.assistantEndpoints", "a"), Value("teacher.expertEndpoints", teachers), Value("teacher.judgeEndpoints", judge),
+            Value("teacher.answers", "3"));
+
+        if (expected is null)
+        {
+            Assert.Equal(3, Several().Answers);
+            return;
+        }
+
+        Assert.Contains(expected, Assert.Single(Assert.Throws<SettingsException>(Several).Faults));
+    }
+
     private static TeacherSettings Teacher(params SettingValue[] values) =>
         SettingsBinder.Bind([Value("teacher.kind", "openai"), .. values]).Teacher;
 

@@ -1,5 +1,6 @@
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Streams.Collecting;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -17,6 +18,41 @@ public sealed class LearningPartsTests
         var options = LearningParts.CollectionOptionsOf(new OrcaSettings(), concurrency: parallel);
 
         Assert.InRange(options.Credits, 2 * parallel, int.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(10_000, 64)]
+    [InlineData(10_000, 3)]
+    public void However_many_answers_a_question_has_there_are_no_more_requests_on_their_way(int parallel, int answers)
+    {
+        var settings = new OrcaSettings { Teacher = new TeacherSettings { Answers = answers } };
+
+        var options = LearningParts.CollectionOptionsOf(settings, concurrency: parallel);
+
+        Assert.InRange(options.Credits * answers, parallel, 2 * parallel);
+    }
+
+    [Fact]
+    public async Task Where_a_question_has_one_answer_nobody_is_asked_for_the_score_that_would_choose()
+    {
+        var folder = new RunFolder(Directory.CreateTempSubdirectory("orca-parts-").FullName);
+        var settings = new OrcaSettings
+        {
+            Run = new RunSettings { Folder = folder.Path, Roles = ["collect"] },
+            Teacher = new TeacherSettings { Best = ["-loss", "words"] },
+            Collect = new CollectSettings { Accept = 3 },
+        };
+
+        var inputs = RunInputs.Open(folder, settings, new Progress<SourceFault>());
+        var parts = await LearningParts.OpenAsync(folder, inputs, settings, TimeProvider.System, Cancelled);
+        await using (var learning = new LearningSide(parts))
+        {
+            learning.Start();
+            await learning.EndAsync();
+            Assert.Equal(CollectionEnd.GoalReached, (await learning.StopAsync()).Collecting);
+        }
+
+        Directory.Delete(folder.Path, recursive: true);
     }
 
     [Fact]
