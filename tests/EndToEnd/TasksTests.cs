@@ -38,6 +38,29 @@ public sealed class TasksTests : IDisposable
     }
 
     [Fact]
+    public async Task What_judging_costs_is_told_by_what_a_judge_is_asked_and_of_the_judge_alone()
+    {
+        await WriteAsync("rows.jsonl", """
+            {"question": "Who came?", "answer": "An old man with a long grey coat came in, and nobody in the house saw him."}
+            {"question": "Who left?", "answer": "A boy who had been under the table all day left the house by the window."}
+            """);
+        const string endpoints = "[{'name':'a','url':'http://127.0.0.1:9/v1'},{'name':'b','url':'http://127.0.0.1:9/v1'}]";
+
+        var ended = await OrcaProcess.RunAsync(
+            _folder.Path, "tasks", "--json", "--tasks", "jsonl:rows.jsonl", "--teacher", "openai", "--set", "tasks.heldOutOneIn=1000000",
+            "--set", $"teacher.endpoints={endpoints.Replace('\'', '"')}", "--set", "teacher.assistantEndpoints=a",
+            "--set", "teacher.expertEndpoints=a", "--set", "teacher.judgeEndpoints=b", "--set", "teacher.answers=3",
+            "--set", "teacher.priceIn=1", "--set", "teacher.priceOut=1", "--set", "teacher.maxTokens=100");
+
+        Assert.True(ended.Code == 0, ended.Output + ended.Errors);
+        var prices = JsonNode.Parse(ended.Output)!["prices"]!.AsArray();
+        Assert.Equal([("a", false), ("b", true)], prices.Select(price => ((string)price!["endpoint"]!, (bool)price["is_of_judge"]!)));
+
+        // The judge is shown an answer as long as may be, beside instructions, the question and the right answer, and answers as long.
+        Assert.InRange((double)prices[1]!["most"]!, (double)prices[0]!["most"]! + (3 * 1_000 * 100 / 1e6), 10);
+    }
+
+    [Fact]
     public async Task A_form_that_is_not_known_is_refused_with_a_map_that_reads_it()
     {
         await WriteAsync("odd.csv", "frage,antwort\nWie hoch?,20\n");

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Endpoints;
 using Orca.Training;
 
@@ -88,8 +90,46 @@ internal sealed record TaskSurvey
             TooLong = tokens.Count(length => length >= settings.Training.SequenceLength),
             Prices = settings.Teacher.Kind != "openai" || tokens.IsEmpty
                 ? []
-                : [.. TeacherEndpoints.Of(settings.Teacher).Select(endpoint => SurveyedPrice.Of(endpoint, tokens.Average(), settings.Teacher.Answers))],
+                : [.. PricesOf(settings.Teacher, tokens.Average(), () => asked.Average(one => JudgeTokens(one.Query, one.Message)))],
         };
+
+        // What a judge is asked about an answer, but for the answer; nothing where there is no right one.
+        double? JudgeTokens(TaskQuery query, SystemMessage message)
+        {
+            if (query.GoldAnswers.IsEmpty)
+            {
+                return null;
+            }
+
+            var judging = JudgeQuestion.About(new Trace
+            {
+                Request = new TeacherRequest { Query = query, SystemMessage = message.Text, Stage = Stages.Expert },
+                Response = "",
+                Finish = TeacherFinish.Stop,
+                Teacher = "",
+            });
+            return student.Template.Prompt(student.Tokenizer, judging.SystemMessage, judging.Query.Prompt).Length;
+        }
+    }
+
+    // Of those that a stage asks, and of those that judge what these answer.
+    private static IEnumerable<SurveyedPrice> PricesOf(TeacherSettings teacher, double promptTokens, Func<double?> judgeTokens)
+    {
+        var endpoints = TeacherEndpoints.Of(teacher);
+        var names = new[] { Stages.Assistant, Stages.Expert }.SelectMany(stage => TeacherEndpoints.NamesFor(teacher, stage)).ToHashSet();
+        var asked = endpoints.Where(endpoint => names.Contains(endpoint.Name)).ToList();
+        foreach (var endpoint in asked)
+        {
+            yield return SurveyedPrice.Of(endpoint, promptTokens, teacher.Answers);
+        }
+
+        if (!teacher.JudgeEndpoints.IsEmpty && judgeTokens() is { } tokens)
+        {
+            foreach (var endpoint in endpoints.Where(endpoint => teacher.JudgeEndpoints.Contains(endpoint.Name)))
+            {
+                yield return SurveyedPrice.OfJudge(endpoint, tokens, asked.Max(one => one.MaxTokens), teacher.Answers);
+            }
+        }
     }
 }
 
@@ -110,7 +150,8 @@ internal sealed record SurveyedSource(
 /// <param name="Endpoint">Its name.</param>
 /// <param name="Prompts">The prompts alone.</param>
 /// <param name="Most">With the longest answers that are asked for.</param>
-internal sealed record SurveyedPrice(string Endpoint, decimal Prompts, decimal Most)
+/// <param name="IsOfJudge">Whether it is what judging all of their answers costs; the prompts are without them then.</param>
+internal sealed record SurveyedPrice(string Endpoint, decimal Prompts, decimal Most, bool IsOfJudge = false)
 {
     private const decimal Thousand = 1_000;
     private const decimal Million = 1_000_000;
@@ -120,5 +161,11 @@ internal sealed record SurveyedPrice(string Endpoint, decimal Prompts, decimal M
         var requests = Thousand * answers;
         var prompts = (decimal)promptTokens * endpoint.PriceIn * requests / Million;
         return new SurveyedPrice(endpoint.Name, prompts, prompts + (endpoint.MaxTokens * endpoint.PriceOut * requests / Million));
+    }
+
+    public static SurveyedPrice OfJudge(EndpointOptions judge, double promptTokens, int answerTokens, int answers)
+    {
+        var (without, with) = (Of(judge, promptTokens, answers), Of(judge, promptTokens + answerTokens, answers));
+        return without with { Most = with.Most, IsOfJudge = true };
     }
 }

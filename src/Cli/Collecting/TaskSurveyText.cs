@@ -61,10 +61,14 @@ internal static class TaskSurveyText
 
         foreach (var price in survey.Prices)
         {
-            Line(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{price.Endpoint}: a thousand questions cost {price.Prompts:0.00####} USD, "
-                    + $"with their answers at most {price.Most:0.00####}"));
+            Line(price.IsOfJudge
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{price.Endpoint}: to judge the answers to a thousand questions costs at most {price.Most:0.00####} USD")
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{price.Endpoint}: a thousand questions cost {price.Prompts:0.00####} USD, "
+                        + $"with their answers at most {price.Most:0.00####}"));
         }
 
         return TerminalText.Harmless(text.ToString());
