@@ -75,7 +75,20 @@ public sealed class ChoosingTests : IDisposable
                 """));
     }
 
+    [Fact]
+    public async Task Where_no_student_answers_yet_it_is_told_that_answers_wait_for_its_loss()
+    {
+        await using var run = OrcaProcess.Start(
+            _folder.Path, "daemon", "--roles", "collect,serve", "--port", "0", "--set", "serving.httpPort=0",
+            "--set", "curriculum.scores=loss");
+
+        Assert.Contains("until there is a checkpoint", await run.LineAsync("answers wait for their score 'loss'"));
+    }
+
     [Theory]
+    [InlineData(
+        "names what is no address", "Setting 'curriculum.student' is 'a:b:c'", "--set", "curriculum.scores=loss",
+        "--set", "curriculum.student=a:b:c")]
     [InlineData("has a student's loss but no student", "give the address of one", "--set", "curriculum.scores=loss")]
     [InlineData(
         "names a server that is not there", "No server answers at 127.0.0.1:1", "--set", "curriculum.scores=loss",

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Grpc.Net.Client;
 using Orca.Cli.Commands;
 using Orca.Serving.Hosting;
@@ -14,20 +15,26 @@ internal static class ServerAddress
 
     /// <summary>Reads <c>host:port</c>, <c>host</c> or <c>:port</c>, without a port the usual one; or a URL.</summary>
     /// <exception cref="CommandException">It is none of these.</exception>
-    public static Uri Parse(string text)
+    public static Uri Parse(string text) => TryParse(text, out var address)
+        ? address
+        : throw new CommandException(
+            $"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:5400, or a URL without a path, such as https://host:5400.");
+
+    /// <summary>As <see cref="Parse"/>; false where it is no address.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out Uri? address)
     {
         var isUrl = text.Contains("://", StringComparison.Ordinal);
         var url = isUrl ? text : "http://" + (text.StartsWith(':') ? "127.0.0.1" + text : text);
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")
+        if (!Uri.TryCreate(url, UriKind.Absolute, out address) || address.Scheme is not ("http" or "https")
             || address is not { Host.Length: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" } || text != text.Trim())
         {
-            throw new CommandException(
-                $"'{text}' is no address; expected HOST:PORT, such as 127.0.0.1:5400, or a URL without a path, such as https://host:5400.");
+            return false;
         }
 
-        return isUrl || !address.IsDefaultPort || text.TrimEnd('/').EndsWith(":80", StringComparison.Ordinal)
+        address = isUrl || !address.IsDefaultPort || text.TrimEnd('/').EndsWith(":80", StringComparison.Ordinal)
             ? address
             : new UriBuilder(address) { Port = ServingOptions.DefaultPort }.Uri;
+        return true;
     }
 
     /// <summary>A channel to the address; the caller disposes it. Connects on first use.</summary>

@@ -26,6 +26,9 @@ internal sealed class LossScorer : IScorer, IDisposable
     /// <inheritdoc/>
     public string Name => ScoreName;
 
+    /// <summary>Whether there is no student yet, so that answers wait for their score.</summary>
+    public bool IsWaiting => !_student.Task.IsCompleted;
+
     /// <summary>The scorer that the settings ask for: by the student that they name, or the one that this process serves.</summary>
     /// <returns>Null where they do not ask for it; <see cref="Follow"/> must be called where they name no student.</returns>
     /// <exception cref="CommandException">There is no student to ask.</exception>

@@ -1,4 +1,5 @@
 using System.Net;
+using Orca.Cli.Clients;
 using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 
@@ -59,6 +60,11 @@ internal static class SettingsCheck
         if (settings.Run.Has("train") && settings.Student.Folder is { } folder && !Directory.Exists(folder))
         {
             yield return $"Setting 'student.folder' is '{folder}', which is no folder; expected a Hugging Face folder with config.json.";
+        }
+
+        if (settings.Curriculum.Student is { } student && !ServerAddress.TryParse(student, out _))
+        {
+            yield return $"Setting 'curriculum.student' is '{student}'; expected the address of a server such as 127.0.0.1:5400.";
         }
 
         foreach (var set in settings.Tasks.EvaluationSets.Select(EvaluationSet.Of).Where(set => !Path.Exists(set.Path)))

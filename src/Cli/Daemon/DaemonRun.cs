@@ -158,7 +158,10 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             parts.Display.Say($"serving on {serving.Endpoint.Authority}");
             parts.Display.Say($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
-            parts.Learning?.Follow(serving.Scorer, serving.LoadedAsync(null, stop));
+            if (parts.Learning?.Follow(serving.Scorer, serving.LoadedAsync(null, stop)) == true && !settings.Run.Has("train"))
+            {
+                parts.Display.Say("answers wait for their score 'loss' until there is a checkpoint that the student answers from");
+            }
         }
 
         parts.Learning?.Start();

@@ -52,7 +52,12 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <summary>Has the student of this process tell its loss on answers, where the settings name no other.</summary>
     /// <param name="student">The student.</param>
     /// <param name="answers">Completes when it answers.</param>
-    public void Follow(ITextScorer student, Task answers) => _loss?.Follow(student, answers);
+    /// <returns>Whether answers of teachers wait for it.</returns>
+    public bool Follow(ITextScorer student, Task answers)
+    {
+        _loss?.Follow(student, answers);
+        return _loss is { IsWaiting: true };
+    }
 
     /// <summary>Wires a run, going on where its folder says it stopped.</summary>
     /// <param name="folder">The run's.</param>

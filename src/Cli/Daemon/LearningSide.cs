@@ -43,7 +43,8 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>Has the student of this process tell its loss on answers, where that is asked for and no other is named.</summary>
     /// <param name="student">The student.</param>
     /// <param name="answers">Completes when it answers.</param>
-    public void Follow(ITextScorer student, Task answers) => parts.Follow(student, answers);
+    /// <returns>Whether answers of teachers wait for it.</returns>
+    public bool Follow(ITextScorer student, Task answers) => parts.Follow(student, answers);
 
     /// <summary>
     /// Starts every loop. The trainer publishes what it begins with, and waits for <see cref="OpenGate"/> before it learns.
