@@ -20,6 +20,9 @@ public sealed record Student
     /// <summary>Hugging Face folder of the first weights; null: fresh ones from the seed. Not read where a run goes on.</summary>
     public string? WeightsFolder { get; init; }
 
+    /// <summary>Tells its first weights from those of another student of the same shape; null where they are made from a seed.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>The student that a model folder holds: training begins from its weights.</summary>
     /// <param name="folder">In Hugging Face's layout, with its tokenizer.</param>
     /// <exception cref="Orca.Model.ModelFormatException">
@@ -37,5 +40,6 @@ public sealed record Student
         Tokenizer = checkpoint.Tokenizer,
         Template = checkpoint.Template,
         WeightsFolder = checkpoint.Folder,
+        Origin = StudentOrigin.Of(checkpoint),
     };
 }

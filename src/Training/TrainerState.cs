@@ -24,6 +24,9 @@ public sealed record TrainerState
     /// <summary>Tokens that bore loss.</summary>
     public long TeacherTokens { get; init; }
 
+    /// <summary>The <see cref="Student.Origin"/> of the student that the run began with; null where it does not say.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>Step at which the learning rate's schedule began; 0 unless it was begun anew.</summary>
     public long ScheduleStart { get; init; }
 

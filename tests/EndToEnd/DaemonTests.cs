@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orca.Streams.Tests.Support;
 
 namespace Orca.EndToEnd.Tests;
 
@@ -70,7 +71,27 @@ public sealed class DaemonTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_that_would_train_by_another_recipe_is_refused_before_anything_is_asked()
+    public async Task A_teacher_that_is_given_up_ends_no_training()
+    {
+        await using var teacher = new ChatServer(number => number > 40
+            ? ChatServer.Http(401, """{"error": {"message": "Incorrect API key provided"}}""")
+            : ChatServer.Reply($"Number {number} is one more than {number - 1}, so the answer is {number}."));
+        await File.WriteAllLinesAsync(
+            Path.Combine(_folder.Path, "questions.jsonl"),
+            Enumerable.Range(1, 200).Select(number => $$"""{"question": "Question {{number}}: say a number and why."}"""));
+
+        var ended = await RunAsync(
+            "--max-steps", "3", "--teacher", "openai", "--tasks", "jsonl:questions.jsonl", "--set", $"teacher.baseUrl={teacher.BaseUrl}",
+            "--set", "curriculum.assistantLessons=0", "--set", "curriculum.screens=finish,empty");
+
+        Assert.Contains("the teacher is given up; what it has answered is learned", ended.Output);
+        Assert.Contains("3 steps made, ended by its limit of steps", ended.Output);
+        Assert.Contains("Incorrect API key", ended.Errors);
+        Assert.Equal(2, ended.Code);
+    }
+
+    [Fact]
+    public async Task A_start_that_would_train_by_another_recipe_or_another_student_is_refused_before_anything_is_asked()
     {
         await RunAsync("--max-steps", "2");
         var asked = await AnswersAsync();
@@ -80,6 +101,12 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal(2, refused.Code);
         Assert.Contains("training.optimizer AdamW instead of Muon, training.batchRows 3 instead of 2", refused.Errors);
         Assert.Contains("training.changeRecipe=true", refused.Errors);
+
+        // The same shape, and weights of its own.
+        var another = await RunAsync("--max-steps", "4", "--student", PublishedStudent.In(Path.Combine(_folder.Path, "another")));
+
+        Assert.Equal(2, another.Code);
+        Assert.Contains("began with other weights than those of", another.Errors);
         Assert.Equal(asked, await AnswersAsync());
     }
 

@@ -60,6 +60,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         try
         {
             end = await LiveAsync(parts, stop);
+            givenUp = learning?.GivenUp is { } failure ? ExceptionDispatchInfo.Capture(failure) : null;
         }
         catch (TeacherException failure) when (learning is { Trainer: null })
         {
@@ -149,7 +150,10 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             trainer.Publications.Subscribe(faults.Hear);
         }
 
-        return new LearningSide(parts);
+        return new LearningSide(parts)
+        {
+            OnGivenUp = failure => display.Say($"the teacher is given up; what it has answered is learned: {failure.Message}"),
+        };
     }
 
     private async Task<RunEnd?> LiveAsync(Parts parts, CancellationToken stop)

@@ -5,6 +5,7 @@ using Orca.Evaluation;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Storage;
+using Orca.Streams.Teachers;
 using Orca.Training;
 
 namespace Orca.Cli.Daemon;
@@ -20,6 +21,7 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     private readonly CancellationTokenSource _stopTraining = new();
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<CollectionEnd>? _collecting;
+    private Task _collected = Task.CompletedTask;
     private Task _teaching = Task.CompletedTask;
     private Task<TrainingSummary>? _training;
     private PublishOnRequest? _publishing;
@@ -40,6 +42,12 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer => parts.Trainer;
 
+    /// <summary>Why the teacher was given up, while a student goes on to learn what it has answered; null where it was not.</summary>
+    public TeacherException? GivenUp { get; private set; }
+
+    /// <summary>Hears of <see cref="GivenUp"/>, at once.</summary>
+    public Action<TeacherException>? OnGivenUp { get; init; }
+
     /// <summary>Has the student of this process tell its loss on answers, where that is asked for and no other is named.</summary>
     /// <param name="student">The student.</param>
     /// <param name="answers">Completes when it answers.</param>
@@ -55,6 +63,7 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
         if (parts.Pipeline is { } pipeline)
         {
             _collecting = pipeline.RunAsync(_stopCollecting.Token);
+            _collected = parts.Trainer is null ? _collecting : CollectedAsync(_collecting);
         }
         else
         {
@@ -86,11 +95,12 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     public void OpenGate() => _gate.TrySetResult();
 
     /// <summary>
-    /// Waits until the training has ended, or the collecting where nobody is trained; or throws as soon as any loop fails.
+    /// Waits until the training has ended, or the collecting where nobody is trained; or throws as soon as any loop fails. A teacher that is
+    /// given up fails none: what it has answered is learned.
     /// </summary>
     public async Task EndAsync()
     {
-        var failure = Task.WhenAny(FailureOf(_collecting), FailureOf(_teaching)).Unwrap();
+        var failure = Task.WhenAny(FailureOf(_collected), FailureOf(_teaching)).Unwrap();
         await await Task.WhenAny(_training ?? (Task?)_collecting ?? _teaching, failure);
     }
 
@@ -125,6 +135,20 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
         _stopCollecting.Dispose();
         _stopTeaching.Dispose();
         _stopTraining.Dispose();
+    }
+
+    private async Task CollectedAsync(Task<CollectionEnd> collecting)
+    {
+        try
+        {
+            await collecting;
+        }
+        catch (TeacherException failure)
+        {
+            GivenUp = failure;
+            OnGivenUp?.Invoke(failure);
+            parts.Curriculum.EndOfCollection();
+        }
     }
 
     private static async Task QuietlyAsync(Task? task)

@@ -22,7 +22,7 @@ internal static class StudentChoice
     {
         if (Directory.Exists(folder.Checkpoints) && LatestCheckpoint.Read(folder.Checkpoints, passedOver) is { } latest)
         {
-            CheckSame(folder, latest.Student, settings.Folder);
+            CheckSame(folder, latest, settings.Folder);
             return (latest.Student, latest);
         }
 
@@ -30,20 +30,27 @@ internal static class StudentChoice
     }
 
     // The command that began a run goes on with it; only another student would be meant otherwise, and be left out in silence.
-    private static void CheckSame(RunFolder run, Student trained, string? path)
+    private static void CheckSame(RunFolder run, LatestCheckpoint latest, string? path)
     {
         if (path is null || !Path.Exists(path))
         {
             return;
         }
 
-        var named = Student.Open(path);
+        var (trained, named) = (latest.Student, Student.Open(path));
         if (!ShapesOf(named).SequenceEqual(ShapesOf(trained)))
         {
             throw new CommandException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The run in '{run.Path}' trains another student ({trained.Config.ParameterCount / 1e6:F1} M parameters) than '{path}' "
                     + $"({named.Config.ParameterCount / 1e6:F1} M); leave that away to go on, or give the other a folder with --run."));
+        }
+
+        if (latest.State.Origin is { } origin && named.Origin != origin)
+        {
+            throw new CommandException(
+                $"The run in '{run.Path}' began with other weights than those of '{path}', though of the same shape; leave that away to go on, "
+                    + "or give the other a folder with --run.");
         }
     }
 
@@ -55,5 +62,6 @@ internal static class StudentChoice
         Config = EmbeddedStudent.Config,
         Tokenizer = EmbeddedStudent.Tokenizer,
         Template = EmbeddedStudent.Template,
+        Origin = "embedded",
     };
 }

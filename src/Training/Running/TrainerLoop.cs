@@ -48,7 +48,7 @@ internal sealed class TrainerLoop : IDisposable
                 StudentLoader.LoadFirstWeights(learner, options, run.Student);
             }
 
-            state = saved?.State ?? new TrainerState();
+            state = saved?.State ?? new TrainerState { Origin = run.Student.Origin };
             state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
             packer = new LessonPacker(packing, saved?.Packer);
             intake = new LessonIntake(lessons, packer, stop.Token);
