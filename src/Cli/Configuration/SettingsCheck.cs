@@ -73,6 +73,12 @@ internal static class SettingsCheck
                 + "evaluation.";
         }
 
+        if (!settings.Teacher.JudgeEndpoints.IsEmpty && !settings.Curriculum.Screens.Contains("gold-answer"))
+        {
+            yield return "Setting 'teacher.judgeEndpoints' names a judge, who is asked what the screen 'gold-answer' leaves undecided, but that "
+                + "screen is off; expected it among curriculum.screens.";
+        }
+
         foreach (var name in settings.Curriculum.ScreenLimits.Keys.Except(settings.Curriculum.Screens))
         {
             yield return $"Setting 'curriculum.screenLimits' names '{name}', which is none of the screens that are on; expected one of "

@@ -110,6 +110,11 @@ public sealed class SettingsTests
         Assert.Contains("answers only the built-in tasks", Assert.Single(Faults(Value("tasks.sources", $"flan-cot:{folder}"))));
         Assert.Contains("answers a question the same each time", Assert.Single(Faults(Value("teacher.answers", "3"))));
         Assert.Contains("'solver' has none", Assert.Single(Faults(Value("teacher.judgeEndpoints", "m"))));
+        Assert.Contains(
+            "that screen is off",
+            Assert.Single(Faults(
+                Value("teacher.kind", "openai"), Value("teacher.baseUrl", "http://127.0.0.1:1/v1"), Value("teacher.model", "m"),
+                Value("teacher.judgeEndpoints", "m"), Value("curriculum.screens", "finish"))));
         Directory.Delete(folder);
     }
 
