@@ -20,7 +20,7 @@ public sealed record Student
     /// <summary>Hugging Face folder of the first weights; null: fresh ones from the seed. Not read where a run goes on.</summary>
     public string? WeightsFolder { get; init; }
 
-    /// <summary>Tells its first weights from those of another student of the same shape; null where they are made from a seed.</summary>
+    /// <summary>Tells its first weights from those of another student of the same shape; null where nobody says.</summary>
     public string? Origin { get; init; }
 
     /// <summary>The student that a model folder holds: training begins from its weights.</summary>
@@ -31,7 +31,7 @@ public sealed record Student
     public static Student Open(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        return Of(checkpoint);
+        return Of(checkpoint) with { Origin = StudentOrigin.Of(checkpoint) };
     }
 
     internal static Student Of(Checkpoint checkpoint) => new()
@@ -40,6 +40,5 @@ public sealed record Student
         Tokenizer = checkpoint.Tokenizer,
         Template = checkpoint.Template,
         WeightsFolder = checkpoint.Folder,
-        Origin = StudentOrigin.Of(checkpoint),
     };
 }

@@ -10,8 +10,8 @@ internal static class StudentOrigin
     private const int SampleBytes = 64 * 1024;
 
     /// <summary>
-    /// SHA-256, in lower-case hexadecimal digits, of a model's shape and tokenizer, and of each of its weight files' name, length, beginning,
-    /// middle and end. The same wherever the folder lies.
+    /// SHA-256, in lower-case hexadecimal digits, of a model's shape and tokenizer, and of each of its weight files' name, length,
+    /// beginning, middle and end. The same wherever the folder lies.
     /// </summary>
     public static string Of(Checkpoint checkpoint)
     {

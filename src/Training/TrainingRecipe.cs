@@ -87,7 +87,8 @@ public sealed record TrainingRecipe
             .Select(property => (property.Name, Mine: property.GetValue(this), Its: property.GetValue(other)))
             .Where(pair => !Equals(pair.Mine, pair.Its))
             .Select(pair => string.Create(
-                CultureInfo.InvariantCulture, $"training.{JsonNamingPolicy.CamelCase.ConvertName(pair.Name)} {pair.Mine} instead of {pair.Its}")),
+                CultureInfo.InvariantCulture,
+                $"training.{JsonNamingPolicy.CamelCase.ConvertName(pair.Name)} {pair.Mine} instead of {pair.Its}")),
     ];
 
     /// <summary>Refuses options that would change the recipe of a run that goes on, unless they say that they mean to.</summary>
@@ -99,8 +100,8 @@ public sealed record TrainingRecipe
         if (!options.ChangeRecipe && Of(options).DifferencesFrom(this) is { Count: > 0 } differences)
         {
             throw new TrainingException(
-                $"This start would train with {string.Join(", ", differences)}, which '{folder}' was trained with; give the same again to go "
-                    + "on, or training.changeRecipe=true to change it from here on.");
+                $"This start would train with {string.Join(", ", differences)}, which '{folder}' was trained with; give the same again to "
+                    + "go on, or training.changeRecipe=true to change it from here on.");
         }
     }
 
@@ -114,6 +115,7 @@ public sealed record TrainingRecipe
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class TrainingRecipeJson : JsonSerializerContext;

@@ -9,16 +9,14 @@ public sealed record TrainingRun
     public required Student Student { get; init; }
 
     /// <summary>
-    /// Folder of the run's checkpoints; created where it is missing. A run goes on from the latest one it holds. Null: nothing is
+    /// Folder of the run's checkpoints; created where it is missing. A run goes on from the latest one it holds
+    /// that is whole; of damaged ones <see cref="Checkpoints.LatestCheckpoint.Read"/> tells. Null: nothing is
     /// published and the run starts anew.
     /// </summary>
     public string? CheckpointRoot { get; init; }
 
     /// <summary>File that a line of JSON is appended to for every step; null: none.</summary>
     public string? MetricsFile { get; init; }
-
-    /// <summary>Told, in a sentence, of damaged checkpoints that are passed over; null: nobody is.</summary>
-    public Action<string>? Warn { get; init; }
 
     /// <summary>Gives the curriculum's state to be kept in a checkpoint; null: there is none. Called on the trainer's thread.</summary>
     public CurriculumSource? Curriculum { get; init; }

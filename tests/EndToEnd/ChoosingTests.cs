@@ -16,7 +16,8 @@ public sealed class ChoosingTests : IDisposable
     [Fact]
     public async Task Of_three_answers_to_each_question_one_that_the_judge_finds_right_is_kept_and_everything_is_paid_for()
     {
-        await using var teacher = new ChatServer(number => ChatServer.Reply(number % 3 == 0 ? "Nobody came." : "It was somebody of great age."));
+        await using var teacher = new ChatServer(
+            number => ChatServer.Reply(number % 3 == 0 ? "Nobody came." : "It was somebody of great age."));
         await using var judge = new ChatServer(_ => ChatServer.Reply("It says the same.\nVerdict: right"));
 
         var ended = await CollectAsync(teacher, judge, "--set", "teacher.answers=3", "--set", "teacher.priceOut=1000");

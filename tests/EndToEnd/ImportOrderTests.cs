@@ -22,7 +22,8 @@ public sealed partial class ImportOrderTests
     }
 
     [Theory]
-    [InlineData(true, "using System.Text;", "using Orca.Model;", "using static System.Math;", "using Wire = Orca.Protocol;", "namespace X;")]
+    [InlineData(
+        true, "using System.Text;", "using Orca.Model;", "using static System.Math;", "using Wire = Orca.Protocol;", "namespace X;")]
     [InlineData(true, "using Orca.Model;", "using Orca.Model.Network;", "namespace X;", "using Orca.A;")]
     [InlineData(false, "using Orca.Model;", "using System.Text;")]
     [InlineData(false, "using Orca.Training.Loss;", "using Orca.Model.Network;")]
@@ -37,7 +38,8 @@ public sealed partial class ImportOrderTests
             .Select(match => (Kind(match), match.Groups["name"].Value.StartsWith("System", StringComparison.Ordinal) ? 0 : 1,
                 match.Groups["name"].Value.ToLowerInvariant()))
             .ToList();
-        return found.SequenceEqual(found.OrderBy(one => one.Item1).ThenBy(one => one.Item2).ThenBy(one => one.Item3, StringComparer.Ordinal));
+        return found.SequenceEqual(
+            found.OrderBy(one => one.Item1).ThenBy(one => one.Item2).ThenBy(one => one.Item3, StringComparer.Ordinal));
     }
 
     private static int Kind(Match directive) => directive.Groups["alias"].Success ? 2 : directive.Groups["static"].Success ? 1 : 0;

@@ -36,14 +36,14 @@ internal static class SettingsCheck
 
         if (teacher is { Answers: > 1, Kind: not "openai" })
         {
-            yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the teacher '{teacher.Kind}' answers a question the same each "
-                + "time; expected 1, or the teacher 'openai' (--teacher openai).";
+            yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the teacher '{teacher.Kind}' answers a question the same "
+                + "each time; expected 1, or the teacher 'openai' (--teacher openai).";
         }
 
         if (teacher is { JudgeEndpoints.IsEmpty: false, Kind: not "openai" })
         {
-            yield return $"Setting 'teacher.judgeEndpoints' names endpoints, but the teacher '{teacher.Kind}' has none; expected the teacher "
-                + "'openai' (--teacher openai).";
+            yield return $"Setting 'teacher.judgeEndpoints' names endpoints, but the teacher '{teacher.Kind}' has none; expected the "
+                + "teacher 'openai' (--teacher openai).";
         }
 
         if (teacher.Kind == "openai")
@@ -75,8 +75,8 @@ internal static class SettingsCheck
 
         if (!settings.Teacher.JudgeEndpoints.IsEmpty && !settings.Curriculum.Screens.Contains("gold-answer"))
         {
-            yield return "Setting 'teacher.judgeEndpoints' names a judge, who is asked what the screen 'gold-answer' leaves undecided, but that "
-                + "screen is off; expected it among curriculum.screens.";
+            yield return "Setting 'teacher.judgeEndpoints' names a judge, who is asked what the screen 'gold-answer' leaves undecided, but "
+                + "that screen is off; expected it among curriculum.screens.";
         }
 
         foreach (var name in settings.Curriculum.ScreenLimits.Keys.Except(settings.Curriculum.Screens))

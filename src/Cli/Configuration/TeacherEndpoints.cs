@@ -47,7 +47,11 @@ internal static class TeacherEndpoints
         }
 
         var endpoints = Of(teacher);
-        return [.. Endpoints(endpoints), .. Chosen(teacher, endpoints), .. Money(teacher, endpoints), .. Batches(teacher), .. Answers(teacher, endpoints)];
+        return
+        [
+            .. Endpoints(endpoints), .. Chosen(teacher, endpoints), .. Money(teacher, endpoints), .. Batches(teacher),
+            .. Answers(teacher, endpoints),
+        ];
     }
 
     private static IEnumerable<string> Endpoints(ImmutableArray<EndpointOptions> endpoints)
@@ -86,7 +90,8 @@ internal static class TeacherEndpoints
             }
         }
 
-        if (teacher.StageBudgets.Keys.FirstOrDefault(stage => stage is not (Stages.Assistant or Stages.Expert or Stages.Judge)) is { } stranger)
+        if (teacher.StageBudgets.Keys.FirstOrDefault(stage => stage is not (Stages.Assistant or Stages.Expert or Stages.Judge))
+            is { } stranger)
         {
             yield return $"Setting 'teacher.stageBudgets' names the stage '{stranger}'; there are {Stages.Assistant}, {Stages.Expert} and "
                 + $"{Stages.Judge}.";
@@ -115,8 +120,8 @@ internal static class TeacherEndpoints
         if (teacher.Answers > 1 && endpoints.FirstOrDefault(endpoint => names.Contains(endpoint.Name) && endpoint.Temperature == 0
             && !endpoint.LeaveOut.Contains("temperature") && !endpoint.Add.ContainsKey("temperature")) is { } alike)
         {
-            yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the endpoint '{alike.Name}' is asked at temperature 0, where its "
-                + "answers are alike; expected a temperature above 0, or one answer.";
+            yield return $"Setting 'teacher.answers' is {teacher.Answers}, but the endpoint '{alike.Name}' is asked at temperature 0, where "
+                + "its answers are alike; expected a temperature above 0, or one answer.";
         }
     }
 

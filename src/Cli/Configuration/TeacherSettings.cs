@@ -95,8 +95,8 @@ internal sealed record TeacherSettings
     public ImmutableArray<string> ExpertEndpoints { get; init; } = [];
 
     [Setting(
-        "Names of the endpoints that judge whether an answer is right where its words do not tell; nobody does where empty. Each answer that "
-            + "they judge is paid for. For kind 'openai'.", MayBeEmpty = true)]
+        "Names of the endpoints that judge whether an answer is right where its words do not tell; nobody does where empty. Each answer "
+            + "that they judge is paid for. For kind 'openai'.", MayBeEmpty = true)]
     public ImmutableArray<string> JudgeEndpoints { get; init; } = [];
 
     [Setting("What the run may spend in all its starts; calls whose reply was lost count with the most they can cost.", Unit = "US dollars",

@@ -21,7 +21,9 @@ internal sealed record TrainingSettings
     [Setting("Lessons that wait beside those being packed, in steps' worth of tokens.", Unit = "steps", Minimum = 0, Maximum = 64)]
     public double PackingLookahead { get; init; } = Standard.PackingLookahead;
 
-    [Setting("What moves the matrices of the student's layers; where absent, Muon for a student that starts from random weights, AdamW for a trained one.")]
+    [Setting(
+        "What moves the matrices of the student's layers; where absent, Muon for a student that starts from random weights, AdamW for a "
+            + "trained one.")]
     public OptimizerKind? Optimizer { get; init; }
 
     [Setting("Highest learning rate of Muon's matrices; not used by AdamW.", Minimum = 1e-9, Maximum = 10)]
@@ -99,13 +101,16 @@ internal sealed record TrainingSettings
     public bool ChangeRecipe { get; init; }
 
     [Setting(
-        "Whether a run that goes on begins its learning rate's schedule anew; else the rate goes on where it stood, and never rises again.")]
+        "Whether a run that goes on begins its learning rate's schedule anew; else the rate goes on where it stood, and never "
+            + "rises again.")]
     public bool RestartSchedule { get; init; }
 
     /// <summary>The trainer's options that these and the run's settings describe for the student that the settings choose.</summary>
     /// <param name="run">The run's settings.</param>
     /// <param name="student">The student's.</param>
-    /// <param name="recipe">What the run was trained by until now, which what is left open goes on with; null for a run that begins.</param>
+    /// <param name="recipe">
+    /// What the run was trained by until now, which what is left open goes on with; null for a run that begins.
+    /// </param>
     public TrainerOptions ToOptions(RunSettings run, StudentSettings student, TrainingRecipe? recipe = null) => Standard with
     {
         BatchRows = BatchRows,

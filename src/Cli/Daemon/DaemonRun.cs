@@ -103,8 +103,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             {
                 display.Say(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the learning rate has come down to {level:P0} of its peak and does not rise again; training.restartSchedule=true begins "
-                        + $"its schedule anew"));
+                    $"the learning rate has come down to {level:P0} of its peak and does not rise again; "
+                        + $"training.restartSchedule=true begins its schedule anew"));
             }
         }
         else

@@ -95,8 +95,8 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     public void OpenGate() => _gate.TrySetResult();
 
     /// <summary>
-    /// Waits until the training has ended, or the collecting where nobody is trained; or throws as soon as any loop fails. A teacher that is
-    /// given up fails none: what it has answered is learned.
+    /// Waits until the training has ended, or the collecting where nobody is trained; or throws as soon as any loop fails. A teacher that
+    /// is given up fails none: what it has answered is learned.
     /// </summary>
     public async Task EndAsync()
     {

@@ -17,8 +17,10 @@ internal sealed class PatientStudent(ITextGenerator student, TimeSpan patience, 
     public string Name => student.Name;
 
     /// <summary>Whether the server refused a question, or stopped at it, as it may at any time: for no fault of whoever asks.</summary>
-    public static bool IsRefusal(Exception failure) => failure is GenerationException
-        or RpcException { StatusCode: StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.Aborted or StatusCode.DeadlineExceeded };
+    public static bool IsRefusal(Exception failure) => failure is GenerationException or RpcException
+    {
+        StatusCode: StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.Aborted or StatusCode.DeadlineExceeded,
+    };
 
     /// <inheritdoc/>
     public async Task<GeneratedAnswer> GenerateAsync(

@@ -49,8 +49,8 @@ internal static class StudentChoice
         if (latest.State.Origin is { } origin && named.Origin != origin)
         {
             throw new CommandException(
-                $"The run in '{run.Path}' began with other weights than those of '{path}', though of the same shape; leave that away to go on, "
-                    + "or give the other a folder with --run.");
+                $"The run in '{run.Path}' began with other weights than those of '{path}', though of the same shape; leave that away to go "
+                    + "on, or give the other a folder with --run.");
         }
     }
 

@@ -1,5 +1,4 @@
 using Orca.Streams.Answers;
-using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
@@ -13,9 +12,6 @@ namespace Orca.Streams.Collecting;
 /// </summary>
 internal sealed class AnswerJudge : IDisposable
 {
-    /// <summary>Name of the score that its verdict is kept as: 1 for a right answer, 0 for a wrong one, 0.5 for undecided.</summary>
-    public const string Score = TeacherRequest.JudgeStage;
-
     private readonly TeacherAsking asking;
     private readonly TraceStore store;
     private readonly CollectionEvents events;
@@ -30,14 +26,6 @@ internal sealed class AnswerJudge : IDisposable
         asking = new TeacherAsking(judge, events, isHeard: !ReferenceEquals(judge.Events, teacher.Events));
         (this.store, this.events) = (store, events);
     }
-
-    /// <summary>The verdict on an answer, kept as a score.</summary>
-    public static TraceScore ScoreOf(AnswerVerdict verdict) => new(Score, verdict switch
-    {
-        AnswerVerdict.Right => 1,
-        AnswerVerdict.Wrong => 0,
-        _ => GoldAnswerScreen.Undecided,
-    });
 
     /// <summary>
     /// Its verdict on an answer; undecided where it cannot tell, refuses the question, or its own budget is spent; null where that is left
@@ -71,8 +59,8 @@ internal sealed class AnswerJudge : IDisposable
             events.Tell(new AnswerJudged(trace, reply, verdict));
             return verdict;
         }
-        catch (TeacherException spent) when (
-            spent.SpentBudget is { Scope: BudgetScope.Stage, Name: TeacherRequest.JudgeStage } && !cancellationToken.IsCancellationRequested)
+        catch (TeacherException spent) when (spent.SpentBudget is { Scope: BudgetScope.Stage, Name: TeacherRequest.JudgeStage }
+            && !cancellationToken.IsCancellationRequested)
         {
             if (!isSpent)
             {

@@ -106,7 +106,7 @@ internal sealed class AnswerJudging(
 
     private static JudgedRequest Judged(AnsweredRequest answer, ScreenedTrace screened, ImmutableArray<TraceScore> scores) => new(
         answer.Request, answer.Key, screened,
-        screened.Trace.Judgement is { } verdict ? scores.Add(AnswerJudge.ScoreOf(verdict)) : scores,
+        screened.Trace.Judgement is { } verdict ? scores.Add(JudgeScore.Of(verdict)) : scores,
         null);
 
     private static JudgedRequest Failed(AnsweredRequest answer) => new(answer.Request, answer.Key, null, [], answer.Failure);

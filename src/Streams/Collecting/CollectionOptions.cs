@@ -27,7 +27,9 @@ public sealed record CollectionOptions
     /// <summary>Answers that are asked for to each question, of which the best is kept. Default 1.</summary>
     public int Answers { get; init; } = 1;
 
-    /// <summary>Which of several answers is better, the most important first; by built-in scores or those of <see cref="Scorers"/>.</summary>
+    /// <summary>
+    /// Which of several answers is better, the most important first; by built-in scores or those of <see cref="Scorers"/>.
+    /// </summary>
     public ImmutableArray<Preference> Best { get; init; } = [new("agreement", false), new("steps", false)];
 
     /// <summary>Who is asked about answers that a comparison of words leaves undecided; null for nobody.</summary>

@@ -43,12 +43,16 @@ public static partial class JudgeQuestion
     }
 
     /// <summary>What a judge's reply says: the last verdict in it, undecided where there is none.</summary>
-    public static AnswerVerdict VerdictIn(string reply) => Verdict().Matches(reply).LastOrDefault()?.Groups["v"].Value.ToLowerInvariant() switch
+    public static AnswerVerdict VerdictIn(string reply)
     {
-        "right" or "correct" => AnswerVerdict.Right,
-        "wrong" or "incorrect" => AnswerVerdict.Wrong,
-        _ => AnswerVerdict.Undecided,
-    };
+        var told = Verdict().Matches(reply).LastOrDefault()?.Groups["v"].Value.ToLowerInvariant();
+        return told switch
+        {
+            "right" or "correct" => AnswerVerdict.Right,
+            "wrong" or "incorrect" => AnswerVerdict.Wrong,
+            _ => AnswerVerdict.Undecided,
+        };
+    }
 
     [GeneratedRegex(@"verdict\W{1,12}(?:is\W{1,4})?(?<v>right|correct|wrong|incorrect)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Verdict();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Orca.Streams.Answers;
+using Orca.Streams.Scoring;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Storage;
@@ -51,7 +52,7 @@ internal sealed class TraceReader : IDisposable
             $"""
             SELECT {TraceColumns.All}, v.screen, v.settings, v.reason, s.value
             FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
-                LEFT JOIN scores s ON s.request = v.request AND s.name = '{TeacherRequest.JudgeStage}'
+                LEFT JOIN scores s ON s.request = v.request AND s.name = '{JudgeScore.Name}'
             WHERE v.outcome = 'Rejected' AND v.request > ?1 ORDER BY v.request LIMIT ?2
             """);
         rejectingSettings = new SqliteStatement(connection, "SELECT DISTINCT settings FROM verdicts WHERE outcome = 'Rejected'");
@@ -184,12 +185,8 @@ internal sealed class TraceReader : IDisposable
         }
     }
 
-    private static AnswerVerdict? JudgementIn(SqliteRow row, int column) => row.IsNull(column) ? null : row.Real(column) switch
-    {
-        1 => AnswerVerdict.Right,
-        0 => AnswerVerdict.Wrong,
-        _ => AnswerVerdict.Undecided,
-    };
+    private static AnswerVerdict? JudgementIn(SqliteRow row, int column) =>
+        row.IsNull(column) ? null : JudgeScore.VerdictOf(row.Real(column));
 
     private static StoreCounts Add(StoreCounts total, SqliteRow row)
     {

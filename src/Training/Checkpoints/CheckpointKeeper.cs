@@ -44,7 +44,7 @@ internal sealed class CheckpointKeeper
     /// <exception cref="Orca.Model.ModelFormatException">It is damaged, and so is every other.</exception>
     public SavedRun? Resume(Learner learner)
     {
-        using var checkpoint = run.CheckpointRoot is { } path ? LastGoodCheckpoint.Open(path, run.Warn) : null;
+        using var checkpoint = run.CheckpointRoot is { } path ? LastGoodCheckpoint.Open(path, passedOver: null) : null;
         if (checkpoint is null)
         {
             return null;

@@ -9,8 +9,8 @@ internal static class LastGoodCheckpoint
     private const string DamagedPrefix = "damaged-";
 
     /// <summary>
-    /// It, for the caller to dispose; null where the run has none yet. Damaged ones that are newer are renamed, so that nobody takes them and their steps can
-    /// be made again.
+    /// It, for the caller to dispose; null where the run has none yet. Damaged ones that are newer are renamed, so that nobody takes them
+    /// and their steps can be made again.
     /// </summary>
     /// <param name="root">Folder of the run's checkpoints.</param>
     /// <param name="passedOver">Told in a sentence of each that is passed over.</param>
@@ -74,8 +74,8 @@ internal static class LastGoodCheckpoint
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException(
-                $"'{folder}' is damaged ({fault.Message.TrimEnd('.')}) and cannot be renamed: {failure.Message.TrimEnd('.')}; move it away to go "
-                    + $"on from '{Path.GetFileName(good)}'.", failure);
+                $"'{folder}' is damaged ({fault.Message.TrimEnd('.')}) and cannot be renamed: {failure.Message.TrimEnd('.')}; move it away "
+                    + $"to go on from '{Path.GetFileName(good)}'.", failure);
         }
 
         passedOver?.Invoke(

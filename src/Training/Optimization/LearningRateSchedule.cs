@@ -40,7 +40,9 @@ public sealed record LearningRateSchedule
     /// <param name="level">Share of the peak that the decay has left, 0 to 1, see <see cref="LevelAt"/>.</param>
     public double RateAt(long stepsDone, double level) => Peak * WarmUp(stepsDone) * level;
 
-    /// <summary>Share of the peak that the decay leaves, 0 to 1; never more than it left before, so that no start makes the rate jump.</summary>
+    /// <summary>
+    /// Share of the peak that the decay leaves, 0 to 1; never more than it left before, so that no start makes the rate jump.
+    /// </summary>
     /// <param name="progress">Share of the run that is over, 0 to 1; null where the run is unbounded.</param>
     /// <param name="before">What it left at the step before; 1 at the first.</param>
     public double LevelAt(double? progress, double before) => Math.Min(before, Decay(progress));

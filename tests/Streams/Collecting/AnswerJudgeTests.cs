@@ -53,7 +53,8 @@ public sealed class AnswerJudgeTests : IDisposable
     [Fact]
     public async Task It_is_shown_the_question_every_reference_answer_and_the_answer_and_nothing_of_what_it_is_to_say()
     {
-        await CollectAsync(Judge("Verdict: right"), [Essay("Who came?") with { GoldAnswers = ["the old man came in", "an old man did come"] }]);
+        await CollectAsync(
+            Judge("Verdict: right"), [Essay("Who came?") with { GoldAnswers = ["the old man came in", "an old man did come"] }]);
 
         var asked = Assert.Single(Stored(TeacherRequest.JudgeStage)).Request;
         Assert.Equal(
@@ -86,7 +87,8 @@ public sealed class AnswerJudgeTests : IDisposable
     [Fact]
     public async Task It_is_asked_even_where_what_is_undecided_would_be_rejected()
     {
-        await CollectAsync(Judge("Verdict: right"), Essays(3), screens: ScreenSet.Of(ScreenSet.Names, KeyValuePair.Create("gold-answer", 0.4)));
+        await CollectAsync(
+            Judge("Verdict: right"), Essays(3), screens: ScreenSet.Of(ScreenSet.Names, KeyValuePair.Create("gold-answer", 0.4)));
 
         Assert.All(Stored(), trace => Assert.Equal(TraceState.Accepted, trace.State));
     }

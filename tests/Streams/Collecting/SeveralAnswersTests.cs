@@ -24,7 +24,8 @@ public sealed class SeveralAnswersTests : IDisposable
     [Fact]
     public async Task The_answer_that_most_agree_with_is_kept_and_of_these_the_one_that_explains_most()
     {
-        await CollectAsync(Three, WithoutGold(5), Saying("The answer is 41.", "The answer is 42.", "So it is, because I count. The answer is 42."));
+        await CollectAsync(
+            Three, WithoutGold(5), Saying("The answer is 41.", "The answer is 42.", "So it is, because I count. The answer is 42."));
 
         Assert.Equal([2, 2, 2, 2, 2], Stored(TraceState.Accepted).Select(trace => trace.Request.Sample));
         var rejected = Stored(TraceState.Rejected);
@@ -50,7 +51,8 @@ public sealed class SeveralAnswersTests : IDisposable
     [Fact]
     public async Task Where_the_most_agree_on_something_wrong_the_right_one_is_kept()
     {
-        await CollectAsync(Three, [Questions.Of("cot", "q", "7", AnswerKind.Number)], Saying("The answer is 8.", "The answer is 7.", "The answer is 8."));
+        await CollectAsync(
+            Three, [Questions.Of("cot", "q", "7", AnswerKind.Number)], Saying("The answer is 8.", "The answer is 7.", "The answer is 8."));
 
         Assert.Equal("The answer is 7.", Assert.Single(Stored(TraceState.Accepted)).Answer!.Response);
         Assert.Equal(["gold-answer", "gold-answer"], Stored(TraceState.Rejected).Select(trace => trace.Verdict!.Screen));
@@ -115,7 +117,8 @@ public sealed class SeveralAnswersTests : IDisposable
                 return $"The answer is {(request.Sample == 0 ? 1 : 2)}.";
             });
             var run = new TestRun(
-                folder.Path, TestRun.Stages(), [new ListSource("cot", WithoutGold(60))], teacher, Three with { Credits = 8 }, maxBatch: 4).Start();
+                folder.Path, TestRun.Stages(), [new ListSource("cot", WithoutGold(60))], teacher, Three with { Credits = 8 },
+                maxBatch: 4).Start();
             _ = run.ReadAsync(1_000);
             await Task.WhenAny(due.Task, run.PipelineLoop);
             await run.KillAsync();
@@ -134,7 +137,8 @@ public sealed class SeveralAnswersTests : IDisposable
     public async Task Answers_that_are_stored_are_not_asked_for_again_after_a_kill()
     {
         var run = new TestRun(
-            folder.Path, TestRun.Stages(), [new ListSource("cot", WithoutGold(30))], Saying("The answer is 1.", "The answer is 2.", "The answer is 2."),
+            folder.Path, TestRun.Stages(), [new ListSource("cot", WithoutGold(30))],
+            Saying("The answer is 1.", "The answer is 2.", "The answer is 2."),
             Three with { Credits = 8 }, maxBatch: 4).Start();
         await run.ReadAsync(9);
         await run.KillAsync();
@@ -194,7 +198,8 @@ public sealed class SeveralAnswersTests : IDisposable
     public async Task A_goal_of_candidates_counts_questions()
     {
         await CollectAsync(
-            Three with { Goal = new CollectionGoal { Candidates = 7 } }, WithoutGold(20), Saying("The answer is 1.", "The answer is 2.", "The answer is 2."));
+            Three with { Goal = new CollectionGoal { Candidates = 7 } }, WithoutGold(20),
+            Saying("The answer is 1.", "The answer is 2.", "The answer is 2."));
 
         Assert.Equal(21, Stored(null).Count);
         await using var store = TraceStore.Open(folder["traces.db"]);
@@ -205,7 +210,8 @@ public sealed class SeveralAnswersTests : IDisposable
     public async Task Every_question_leaves_what_is_in_flight_once()
     {
         await using var run = new TestRun(
-            folder.Path, TestRun.Stages(), [new ListSource("cot", WithoutGold(9))], Saying("The answer is 1.", "The answer is 2.", " "), Three).Start();
+            folder.Path, TestRun.Stages(), [new ListSource("cot", WithoutGold(9))],
+            Saying("The answer is 1.", "The answer is 2.", " "), Three).Start();
         await run.ReadAsync(9);
         await run.PipelineLoop;
 

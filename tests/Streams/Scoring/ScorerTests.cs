@@ -48,7 +48,8 @@ public sealed class ScorerTests : IDisposable
         var trace = Questions.Trace("q", "x");
         var told = new List<string>();
         var scores = await Scorers.OfAsync(
-            [new FailingScorer(), new WordsScorer()], trace, [trace], (scorer, failure) => told.Add($"{scorer.Name}: {failure.Message}"), default);
+            [new FailingScorer(), new WordsScorer()], trace, [trace],
+            (scorer, failure) => told.Add($"{scorer.Name}: {failure.Message}"), default);
         Assert.Equal(["words"], scores.Select(score => score.Name));
         Assert.Equal(["failing: an odd answer"], told);
     }

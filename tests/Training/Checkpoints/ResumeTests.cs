@@ -156,6 +156,18 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task A_run_whose_gradient_is_never_clipped_is_gone_on_with()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options with { MaxGradientNorm = double.PositiveInfinity };
+        await Run(folder.At("run"), options, stopAfter: 5);
+
+        var (_, end) = await Run(folder.At("run"), options);
+
+        Assert.Equal((10L, null), (end.Steps, end.PublishFault));
+    }
+
+    [Fact]
     public async Task Another_optimizer_begins_without_the_moments_of_the_one_before()
     {
         using var folder = new TemporaryFolder();

@@ -5,7 +5,9 @@ namespace Orca.Streams.Tasks.Records;
 /// <summary>The bytes of a JSON value as text.</summary>
 internal static class JsonText
 {
-    /// <summary>Of a text what stands between its quotation marks, without escapes; a number or a word as it is written; of null nothing.</summary>
+    /// <summary>
+    /// Of a text what stands between its quotation marks, without escapes; a number or a word as it is written; of null nothing.
+    /// </summary>
     /// <param name="raw">The value, valid JSON.</param>
     public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> raw)
     {
