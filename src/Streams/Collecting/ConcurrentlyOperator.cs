@@ -35,15 +35,14 @@ internal static class ConcurrentlyOperator
                 item =>
                 {
                     Interlocked.Increment(ref open);
-                    var task = inFlight.RunAsync(() => work(item));
+                    var task = inFlight.RunAsync(work, item);
                     if (order == ResultOrder.InTurn)
                     {
                         Give(task);
                     }
                     else
                     {
-                        task.ContinueWith(
-                            Give, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                        _ = GiveWhenDoneAsync(task);
                     }
                 },
                 failure => results.Writer.TryComplete(failure),
@@ -51,6 +50,12 @@ internal static class ConcurrentlyOperator
             await foreach (var result in results.Reader.ReadAllAsync(cancellationToken))
             {
                 observer.OnNext(await result);
+            }
+
+            async Task GiveWhenDoneAsync(Task<TResult> task)
+            {
+                await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Give(task);
             }
 
             void Give(Task<TResult> task)

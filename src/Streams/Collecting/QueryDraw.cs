@@ -37,7 +37,7 @@ internal sealed class QueryDraw(
     /// </summary>
     /// <remarks>In flight: each query emitted, holding a credit, until <see cref="Leave"/>.</remarks>
     public IObservable<DrawnQuery> Queries(WorkInFlight work, CancellationToken cancellationToken) =>
-        Observable.Create<DrawnQuery>(observer => work.RunAsync(() => EmitAsync(observer, cancellationToken)));
+        Observable.Create<DrawnQuery>(observer => work.RunAsync(to => EmitAsync(to, cancellationToken), observer));
 
     private async Task<CollectionEnd> EmitAsync(IObserver<DrawnQuery> observer, CancellationToken cancellationToken)
     {

@@ -25,8 +25,9 @@ internal static class ScreenOperator
 
         try
         {
-            return await Task.Run(async () => new JudgedQuery(
-                query.Drawn, await judging.JudgeAsync(query.Answers, cancellationToken)), CancellationToken.None);
+            // On a thread of its own: the one that brought the answer brings the next.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return new JudgedQuery(query.Drawn, await judging.JudgeAsync(query.Answers, cancellationToken));
         }
         catch (TeacherException failure) when (failure.SpentBudget is { } budget)
         {

@@ -11,13 +11,13 @@ internal sealed class WorkInFlight(CancellationTokenSource stop)
     private readonly Signal changed = new();
     private int count;
 
-    /// <summary>Starts something and counts it until it is over.</summary>
-    public async Task<T> RunAsync<T>(Func<Task<T>> work)
+    /// <summary>Starts work on an item and counts it until it is over.</summary>
+    public async Task<TResult> RunAsync<T, TResult>(Func<T, Task<TResult>> work, T item)
     {
         Interlocked.Increment(ref count);
         try
         {
-            return await work();
+            return await work(item);
         }
         catch
         {

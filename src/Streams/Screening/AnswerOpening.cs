@@ -57,12 +57,14 @@ internal sealed class AnswerOpening
     /// <summary>The opening of an answer; null where no sign of a refusal is in it.</summary>
     public static AnswerOpening? Of(string response)
     {
-        var text = Plain(response.AsSpan().TrimStart());
-        if (!text.AsSpan().ContainsAny(RefusalPhrases.Signs))
+        Span<char> room = stackalloc char[Longest];
+        var plain = room[..WritePlain(response.AsSpan().TrimStart(), room)];
+        if (!plain.ContainsAny(RefusalPhrases.Signs))
         {
             return null;
         }
 
+        var text = plain.ToString();
         for (var courtesy = 0; courtesy < Courtesies && RefusalPhrases.Courtesy().Match(text) is { Success: true } match; courtesy++)
         {
             var rest = text[match.Length..];
@@ -72,14 +74,13 @@ internal sealed class AnswerOpening
         return new AnswerOpening(text[..EndOfSentences(text, Sentences)]);
     }
 
-    // In lower case, with plain apostrophes and one space for any white space.
-    private static string Plain(ReadOnlySpan<char> response)
+    // In lower case, with plain apostrophes and one space for any white space: as much as there is room for. Its length.
+    private static int WritePlain(ReadOnlySpan<char> response, Span<char> plain)
     {
-        Span<char> plain = stackalloc char[Longest];
         var length = 0;
-        foreach (var letter in response[..Math.Min(response.Length, 2 * Longest)])
+        foreach (var letter in response[..Math.Min(response.Length, 2 * plain.Length)])
         {
-            if (length == Longest)
+            if (length == plain.Length)
             {
                 break;
             }
@@ -91,7 +92,7 @@ internal sealed class AnswerOpening
             }
         }
 
-        return new string(plain[..length]);
+        return length;
     }
 
     private static int EndOfSentences(string text, int count)

@@ -79,37 +79,34 @@ internal static class TextSketch
         return Math.Max(1 - (2.0 * differing / (one.Length * 64)), 0);
     }
 
-    // Asks other bins, the same ones in every text, until one is not empty, the ones that are full by themselves. Of the first so many,
-    // which are all that is looked at.
+    // Each empty bin asks other bins, the same ones in every text, until one is not empty. Of the first so many, which are all that is
+    // looked at. In rounds, each of which keeps the bins that found nothing: whether a bin is empty is a coin that no processor
+    // foresees, and one bin's questions need not wait for another's.
     private static void Densify(Span<uint> bins, int count)
     {
         Span<uint> own = stackalloc uint[Bins];
         bins.CopyTo(own);
-
-        // Bins that are full, a bit each: in one line of the cache, where the bins themselves lie in thirty-two.
-        Span<ulong> full = stackalloc ulong[MostLength];
-        for (var bin = 0; bin < Bins; bin++)
-        {
-            full[bin >> 6] |= (own[bin] == Empty ? 0ul : 1) << (bin & 63);
-        }
-
+        Span<(int Bin, uint Asked)> open = stackalloc (int, uint)[Bins];
+        var left = 0;
         for (var bin = 0; bin < count; bin++)
         {
-            if (own[bin] != Empty)
+            open[left] = (bin, (uint)bin * 0x9E37_79B1u);
+            left += own[bin] == Empty ? 1 : 0;
+        }
+
+        while (left > 0)
+        {
+            var kept = 0;
+            foreach (var (bin, asked) in open[..left])
             {
-                continue;
+                var next = (asked * 0x915F_77F5u) + 0x6F4F_2A35u;
+                var found = own[(int)(next >> (32 - BinBits))];
+                bins[bin] = found;
+                open[kept] = (bin, next);
+                kept += found == Empty ? 1 : 0;
             }
 
-            var asked = (uint)bin * 0x9E37_79B1u;
-            int other;
-            do
-            {
-                asked = (asked * 0x915F_77F5u) + 0x6F4F_2A35u;
-                other = (int)(asked >> (32 - BinBits));
-            }
-            while ((full[other >> 6] & (1ul << (other & 63))) == 0);
-
-            bins[bin] = own[other];
+            left = kept;
         }
     }
 

@@ -5,7 +5,7 @@ using Orca.Streams.Tasks;
 namespace Orca.Cli.Bench.Streams;
 
 /// <summary>
-/// Numbered _questions of a given size, made of words, so that they compress as texts do. Cheap: what is measured is not this.
+/// Numbered questions of a given size, made of words, so that they compress as texts do. Cheap: what is measured is not this.
 /// </summary>
 internal sealed class SyntheticTasks(int count, int bytesPerTrace) : ITaskSource
 {
@@ -23,7 +23,7 @@ internal sealed class SyntheticTasks(int count, int bytesPerTrace) : ITaskSource
         for (var number = (int)skip; number < count; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (prompt, gold) = ($"Question {number}: {_questions.At(number)}", $"{number % 1000}");
+            var (prompt, gold) = (_questions.At(number, $"Question {number}: ", ""), $"{number % 1000}");
             yield return new TaskQuery
             {
                 Id = TaskQuery.IdOf(Name, "numbers", prompt, gold),

@@ -48,11 +48,12 @@ internal sealed class SyntheticTeacher(int bytesPerTrace, TimeSpan latency, int 
     {
         var gold = request.Query.GoldAnswers[0];
         var number = request.Query.Prompt.AsSpan(9, request.Query.Prompt.IndexOf(':') - 9);
-        var text = _answers.At(int.Parse(number, CultureInfo.InvariantCulture) + 1);
+        var end = $"\nThe answer is {(gold[^1] == '7' && gold.Length % 2 == 0 ? "none" : gold)}.";
+        var text = _answers.At(int.Parse(number, CultureInfo.InvariantCulture) + 1, "", end);
         return new Trace
         {
             Request = request,
-            Response = $"{text}\nThe answer is {(gold[^1] == '7' && gold.Length % 2 == 0 ? "none" : gold)}.",
+            Response = text,
             Finish = TeacherFinish.Stop,
             Teacher = Name,
             PromptTokens = request.Query.Prompt.Length / 4,

@@ -21,19 +21,30 @@ internal sealed class SyntheticText
         _bytes = bytes;
     }
 
-    /// <summary>Text number <paramref name="number"/>: of phrases that it draws, so that it is cheap and no other is like it.</summary>
-    public string At(int number)
+    /// <summary>
+    /// Text number <paramref name="number"/> between two others: of phrases that it draws, so that it is cheap and no other is like it.
+    /// </summary>
+    public string At(int number, string before, string after) => string.Create(
+        before.Length + _bytes + after.Length, (this, number, before, after), static (text, of) =>
+        {
+            var (texts, number, before, after) = of;
+            before.CopyTo(text);
+            after.CopyTo(text[^after.Length..]);
+            texts.Write(number, text[before.Length..^after.Length]);
+        });
+
+    private void Write(int number, Span<char> text)
     {
-        var text = new StringBuilder(_bytes + PhraseBytes);
         var draw = ((ulong)number * 0x9E3779B97F4A7C15) + 1;
-        while (text.Length < _bytes)
+        while (!text.IsEmpty)
         {
             // Knuth's linear congruential generator (MMIX).
             draw = (draw * 6364136223846793005) + 1442695040888963407;
-            text.Append(_phrases[(int)(draw >> 52)]);
+            var phrase = _phrases[(int)(draw >> 52)].AsSpan();
+            phrase = phrase[..Math.Min(phrase.Length, text.Length)];
+            phrase.CopyTo(text);
+            text = text[phrase.Length..];
         }
-
-        return text.ToString(0, _bytes);
     }
 
     private static string Phrase(Random random, string[] words)
