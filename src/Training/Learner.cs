@@ -2,13 +2,14 @@ using Orca.Model.Network;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Training;
 
 /// <summary>
-/// The student while it learns: master weights, optimizer state and the network over them. One call of <see cref="Step"/> is one
+/// The student while it learns: weights, optimizer state and the network over them. One call of <see cref="Step"/> is one
 /// optimizer step; nothing else changes the weights.
 /// </summary>
 /// <remarks>Every member must be called on one and the same thread: the one that made it owns its tensors.</remarks>
@@ -17,6 +18,7 @@ public sealed class Learner : IDisposable
     private readonly Device device;
     private readonly double maxGradientNorm;
     private readonly ChunkedLoss loss;
+    private readonly Rounding rounding;
 
     /// <summary>A learner whose weights are still zero: fill them with <see cref="Load"/> first.</summary>
     /// <param name="config">Shape of the student.</param>
@@ -26,12 +28,14 @@ public sealed class Learner : IDisposable
     {
         device = torch.device(options.Device);
         maxGradientNorm = options.MaxGradientNorm;
-        Parameters = new FlatParameters(ParameterSlot.Lay(LlamaParameters.ShapesOf(config)), options.Compute.ToScalarType(), device);
+        rounding = new Rounding(options.Seed, device);
         Optimizer = options.Optimizer switch
         {
-            OptimizerKind.Muon => new Muon(Parameters, options.Muon, options.AdamW),
-            _ => new AdamW(Parameters, options.AdamW),
+            OptimizerKind.Muon => new Muon(options.Muon, options.AdamW, device),
+            _ => new AdamW(options.AdamW, device),
         };
+        Parameters = new StudentParameters(
+            BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, Optimizer.HasSecondMoments, device);
         loss = new ChunkedLoss(Parameters, mostLogits);
         Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf));
     }
@@ -41,8 +45,8 @@ public sealed class Learner : IDisposable
     /// </summary>
     public LlamaModel Model { get; }
 
-    /// <summary>Master weights and gradients.</summary>
-    public FlatParameters Parameters { get; }
+    /// <summary>Weights, gradients and moments.</summary>
+    public StudentParameters Parameters { get; }
 
     /// <summary>The optimizer.</summary>
     public IOptimizer Optimizer { get; }
@@ -51,12 +55,10 @@ public sealed class Learner : IDisposable
     /// <param name="weight">Gives a weight by its Hugging Face name, of any type, on any device; borrowed.</param>
     public void Load(Func<string, Tensor> weight)
     {
-        foreach (var slot in Parameters.Slots)
+        foreach (var name in Parameters.Names)
         {
-            Parameters.Load(slot, weight(slot.Name));
+            Parameters.Load(name, weight(name));
         }
-
-        Parameters.RefreshLeaves();
     }
 
     /// <summary>Learns from the micro-batches of one optimizer step.</summary>
@@ -67,17 +69,17 @@ public sealed class Learner : IDisposable
     {
         using var scope = NewDisposeScope();
         var loss = Accumulate(microBatches);
-        var norm = GradientClipping.Clip(Parameters.Gradients, maxGradientNorm);
+        var norm = GradientClipping.Clip(Parameters.Buckets, maxGradientNorm);
         var finite = double.IsFinite(loss) && double.IsFinite(norm);
         if (finite)
         {
-            Optimizer.Step(learningRate);
+            Move(learningRate);
         }
 
         return new LearnerStep(loss, norm, finite);
     }
 
-    /// <summary>Puts the gradient of the micro-batches' common loss into <see cref="FlatParameters.Gradients"/>.</summary>
+    /// <summary>Puts the gradient of the micro-batches' common loss into the parameters' gradients.</summary>
     /// <returns>The loss: weighted by token over all of them together; 0 where no token bears loss.</returns>
     public double Accumulate(IReadOnlyList<PackedBatch> microBatches)
     {
@@ -92,6 +94,17 @@ public sealed class Learner : IDisposable
         Model.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();
+        rounding.Dispose();
+    }
+
+    private void Move(double learningRate)
+    {
+        Optimizer.Begin(learningRate);
+        rounding.Begin(Optimizer.Steps);
+        foreach (var bucket in Parameters.Buckets)
+        {
+            Optimizer.Move(bucket, rounding);
+        }
     }
 
     private double Backward(PackedBatch batch, double stepWeight)

@@ -1,4 +1,5 @@
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 
 namespace Orca.Training;
 
@@ -60,10 +61,15 @@ public sealed record TrainerOptions
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
-    /// What the forward and backward passes compute in; master weights and optimizer state are always 32 bit. 16 bit pays for large
-    /// students, on a GPU or a processor with fast 16-bit products; a resumed run is bit-equal in 32 bit.
+    /// What the forward and backward passes compute in. 16 bit pays for large students, on a GPU or a processor with fast 16-bit products.
     /// </summary>
     public ComputeType Compute { get; init; } = ComputeType.Float32;
+
+    /// <summary>How weights are kept between steps; narrower than float32 only where <see cref="Compute"/> is.</summary>
+    public WeightForm Weights { get; init; } = WeightForm.Float32;
+
+    /// <summary>How the optimizer's moments are kept between steps.</summary>
+    public StateForm States { get; init; } = StateForm.Float32;
 
     /// <summary>Where: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
@@ -115,6 +121,15 @@ public sealed record TrainerOptions
         Shape = Decay,
         FinalFraction = FinalLearningRateFraction,
         TailFraction = DecayTailFraction,
+    };
+
+    /// <summary>What parameters are kept in.</summary>
+    public ParameterForms ParameterForms => new()
+    {
+        Compute = Compute,
+        Weights = Weights,
+        States = States,
+        SumGradients = MicroBatches > 1,
     };
 
     /// <summary>AdamW's part of these settings.</summary>

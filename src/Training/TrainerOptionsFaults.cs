@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 
 namespace Orca.Training;
 
@@ -41,6 +42,11 @@ internal static partial class TrainerOptionsFaults
             "0.01 suits a small student, 0.1 a large one");
         Require(options.MaxGradientNorm > 0, "maxGradientNorm", options.MaxGradientNorm, "above 0", "1 is usual");
         Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "Float32 suits a small student");
+        Require(
+            Enum.IsDefined(options.Weights) && (options.Weights == WeightForm.Float32 || options.Compute == ComputeType.BFloat16),
+            "weights", options.Weights, "Float32 where training.compute is Float32", "with training.compute=BFloat16 it may be "
+                + OneOf<WeightForm>());
+        Require(Enum.IsDefined(options.States), "states", options.States, OneOf<StateForm>(), "Float32 is the safe choice");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");
         Require(

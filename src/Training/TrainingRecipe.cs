@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 
 namespace Orca.Training;
 
@@ -41,6 +42,12 @@ public sealed record TrainingRecipe
     /// <summary>What the forward and backward passes compute in.</summary>
     public required ComputeType Compute { get; init; }
 
+    /// <summary>How weights are kept between steps.</summary>
+    public WeightForm Weights { get; init; }
+
+    /// <summary>How moments are kept between steps.</summary>
+    public StateForm States { get; init; }
+
     /// <summary>Rows of one micro-batch.</summary>
     public required int BatchRows { get; init; }
 
@@ -72,6 +79,8 @@ public sealed record TrainingRecipe
         WeightDecay = options.WeightDecay,
         MaxGradientNorm = options.MaxGradientNorm,
         Compute = options.Compute,
+        Weights = options.Weights,
+        States = options.States,
         BatchRows = options.BatchRows,
         MicroBatches = options.MicroBatches,
         WarmUpSteps = options.WarmUpSteps,

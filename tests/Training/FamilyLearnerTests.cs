@@ -1,6 +1,7 @@
 using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Tests.Shared;
+using Orca.Training.Parameters;
 using Orca.Training.Packing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,14 +33,13 @@ public sealed class FamilyLearnerTests
         var plain = new PlainLlama(config, weights);
         Assert.Equal(PlainLoss(), loss, 1e-4);
         var random = new Random(4);
-        foreach (var slot in learner.Parameters.Slots)
+        foreach (var name in learner.Parameters.Names)
         {
-            using var gradient = Orca.Training.Optimization.FlatParameters.View(learner.Parameters.Gradients, slot);
-            var all = gradient.contiguous().data<float>().ToArray();
+            var all = Numbers.Of(learner.Parameters.Gradient(name));
 
             // The largest of some: rounding of fp32 would hide a small one.
             var index = Enumerable.Range(0, 40).Select(_ => random.Next(all.Length)).MaxBy(i => Math.Abs(all[i]));
-            ref var value = ref plain.Values(slot.Name)[index];
+            ref var value = ref plain.Values(name)[index];
             var kept = value;
             value = kept + 1e-4;
             var above = PlainLoss();
@@ -47,7 +47,7 @@ public sealed class FamilyLearnerTests
             var below = PlainLoss();
             value = kept;
             var slope = (above - below) / 2e-4;
-            Assert.True(Math.Abs(slope - all[index]) < 1e-5 + (2e-3 * Math.Abs(slope)), $"{slot.Name}[{index}]: {all[index]} and {slope}");
+            Assert.True(Math.Abs(slope - all[index]) < 1e-5 + (2e-3 * Math.Abs(slope)), $"{name}[{index}]: {all[index]} and {slope}");
         }
 
         foreach (var weight in weights.Values)
@@ -63,10 +63,12 @@ public sealed class FamilyLearnerTests
     public void Biases_are_not_decayed_and_not_orthogonalised()
     {
         var config = FamilyShapes.Of(Toy.Config)["LLaMA with all biases"];
-        var slots = Orca.Training.Optimization.ParameterSlot.Lay(LlamaParameters.ShapesOf(config));
-        Assert.All(
-            slots.Where(slot => slot.Name.EndsWith(".bias", StringComparison.Ordinal)),
-            slot => Assert.False(slot.Decayed || slot.IsLayerMatrix));
-        Assert.Equal(14, slots.Count(slot => slot.Name.EndsWith(".bias", StringComparison.Ordinal)));
+        var biases =
+            from bucket in BucketLayout.Of(LlamaParameters.ShapesOf(config))
+            from slot in bucket.Slots
+            where slot.Name.EndsWith(".bias", StringComparison.Ordinal)
+            select bucket;
+        Assert.Equal(14, biases.Count());
+        Assert.All(biases, bucket => Assert.False(bucket.AreDecayed || bucket.AreLayerMatrices));
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Orca.Training.Parameters;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
 
@@ -63,7 +64,7 @@ public sealed class ForcedCollectionTests(ITestOutputHelper output)
         }
 
         var hash = new HashCode();
-        hash.AddBytes(MemoryMarshal.AsBytes(learner.Parameters.Values.data<float>().ToArray().AsSpan()));
+        hash.AddBytes(MemoryMarshal.AsBytes(learner.Parameters.AllWeights().AsSpan()));
         made.Add((hash.ToHashCode(), 0));
         return made;
     }

@@ -32,7 +32,18 @@ public static unsafe class Aten
         (delegate* unmanaged<nint, ulong, int>)Export("torch_list_push_back");
 
     /// <summary>A contiguous CPU tensor over memory that the caller keeps alive and never frees before the tensor.</summary>
-    public static Tensor FromBlob(void* data, ReadOnlySpan<long> shape, ScalarType dtype)
+    public static Tensor FromBlob(void* data, ReadOnlySpan<long> shape, ScalarType dtype) => FromBlob(data, shape, dtype, CPU);
+
+    /// <summary>
+    /// The bits of a contiguous tensor as numbers of another type of the same size, in the same memory; the caller disposes it before the
+    /// tensor.
+    /// </summary>
+    public static Tensor BitsOf(Tensor tensor, ScalarType dtype) => FromBlob(DataPointer(tensor), tensor.shape, dtype, tensor.device);
+
+    /// <summary>Whether two tensors begin at the same place.</summary>
+    public static bool IsSameMemory(Tensor one, Tensor other) => DataPointer(one) == DataPointer(other);
+
+    private static Tensor FromBlob(void* data, ReadOnlySpan<long> shape, ScalarType dtype, Device device)
     {
         Span<long> strides = stackalloc long[shape.Length];
         var stride = 1L;
@@ -47,9 +58,10 @@ public static unsafe class Aten
         {
             fixed (long* stridesPointer = strides)
             {
-                // TorchSharp numbers dtypes as ATen does; device type 0 is the CPU.
+                // TorchSharp numbers dtypes and kinds of devices as ATen does.
                 Check(
-                    CreateFromBlob(data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, 0, 0, &handle),
+                    CreateFromBlob(
+                        data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, (int)device.type, Math.Max(0, device.index), &handle),
                     "create_tensor_from_blob");
             }
         }

@@ -39,6 +39,20 @@ public static class TensorNumbers
         return a.add_(b, held);
     }
 
+    /// <summary>a + number, of an integer type.</summary>
+    public static Tensor Plus(this Tensor a, int number)
+    {
+        using Scalar held = number;
+        return a.add(held, One);
+    }
+
+    /// <summary>The bits of a, of an integer type, become shifted: to the left, or by a negative number to the right; returns it.</summary>
+    public static Tensor Shifted_(this Tensor a, int places)
+    {
+        using var held = tensor(Math.Abs(places), ScalarType.Int32);
+        return places >= 0 ? a.bitwise_left_shift_(held) : a.bitwise_right_shift_(held);
+    }
+
     /// <summary>a becomes a + number; returns it.</summary>
     public static Tensor Plus_(this Tensor a, double number)
     {

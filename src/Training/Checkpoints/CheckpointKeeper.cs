@@ -1,6 +1,6 @@
 using Orca.Model.Checkpoints;
-using Orca.Training.Optimization;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using static TorchSharp.torch;
 
 namespace Orca.Training.Checkpoints;
@@ -91,6 +91,7 @@ internal sealed class CheckpointKeeper
     private CheckpointDraft Draft(Learner learner, SavedRun saved)
     {
         var type = options.PublishedWeights.ToScalarType();
+        var isNarrower = type != ScalarType.Float32 && !options.ParameterForms.AreWeightsBFloat16;
         var curriculum = run.Curriculum?.Invoke(saved.Packer.Taken);
         return new CheckpointDraft
         {
@@ -99,13 +100,12 @@ internal sealed class CheckpointKeeper
             Config = run.Student.Config,
             Tokenizer = run.Student.Tokenizer,
             Template = run.Student.Template,
-            Weights = learner.Parameters.Slots.ToDictionary(
-                slot => slot.Name, slot => FlatParameters.View(learner.Parameters.Values, slot)),
+            Weights = learner.Parameters.Names.ToDictionary(name => name, learner.Parameters.Weights),
             WeightType = type,
             CurriculumRevision = curriculum?.Revision ?? 0,
             Created = time.GetUtcNow(),
             Extras = [new(
-                TrainerFolder.Name, folder => TrainerFolder.Write(folder, learner, saved, curriculum, type != ScalarType.Float32))],
+                TrainerFolder.Name, folder => TrainerFolder.Write(folder, learner, saved, curriculum, isNarrower))],
         };
     }
 }

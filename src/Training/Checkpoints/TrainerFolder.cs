@@ -2,7 +2,6 @@ using System.Text.Json;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Weights;
-using Orca.Training.Optimization;
 using Orca.Training.Packing;
 using static TorchSharp.torch;
 
@@ -25,8 +24,6 @@ internal static class TrainerFolder
     private const string StateName = "state.json";
     private const string RecipeName = "recipe.json";
     private const string PackerName = "packer.json";
-    private const string FirstMoment = "first_moment.";
-    private const string SecondMoment = "second_moment.";
     private const string Master = "master.";
 
     /// <summary>Writes it.</summary>
@@ -37,14 +34,14 @@ internal static class TrainerFolder
         using (NewDisposeScope())
         {
             var tensors = new Dictionary<string, Tensor>();
-            foreach (var slot in learner.Parameters.Slots)
+            foreach (var (name, values) in MomentTensors.Of(learner.Parameters))
             {
-                tensors.Add(FirstMoment + slot.Name, FlatParameters.View(learner.Optimizer.FirstMoments, slot));
-                tensors.Add(SecondMoment + slot.Name, FlatParameters.View(learner.Optimizer.SecondMoments, slot));
-                if (withMaster)
-                {
-                    tensors.Add(Master + slot.Name, FlatParameters.View(learner.Parameters.Values, slot));
-                }
+                tensors.Add(name, values);
+            }
+
+            foreach (var name in withMaster ? learner.Parameters.Names : [])
+            {
+                tensors.Add(Master + name, learner.Parameters.Weights(name));
             }
 
             SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), tensors);
@@ -71,19 +68,17 @@ internal static class TrainerFolder
         recipe?.RequireSame(options, checkpoint.Folder);
         var isOtherOptimizer = recipe is not null && recipe.Optimizer != options.Optimizer;
         using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
-        using var guard = no_grad();
-        foreach (var slot in learner.Parameters.Slots)
+        foreach (var name in learner.Parameters.Names)
         {
-            var master = Master + slot.Name;
-            learner.Parameters.Load(slot, optimizer.Contains(master) ? optimizer.Map(master) : checkpoint.Weight(slot.Name));
-            if (!isOtherOptimizer)
-            {
-                Copy(optimizer.Map(FirstMoment + slot.Name), learner.Optimizer.FirstMoments, slot);
-                Copy(optimizer.Map(SecondMoment + slot.Name), learner.Optimizer.SecondMoments, slot);
-            }
+            var master = Master + name;
+            learner.Parameters.Load(name, optimizer.Contains(master) ? optimizer.Map(master) : checkpoint.Weight(name));
         }
 
-        learner.Parameters.RefreshLeaves();
+        if (!isOtherOptimizer)
+        {
+            MomentTensors.Read(optimizer, learner.Parameters);
+        }
+
         var state = ReadState(folder);
         state = isOtherOptimizer ? state with { OptimizerSteps = 0 } : state;
         learner.Optimizer.Restore(state.OptimizerSteps);
@@ -124,12 +119,6 @@ internal static class TrainerFolder
 
         TrainingException Another(string what) => new(
             $"'{checkpoint.Folder}', where the run would go on, has {what}; go on with the same student, or begin in another folder.");
-    }
-
-    private static void Copy(Tensor source, Tensor buffer_N, ParameterSlot slot)
-    {
-        using var view = FlatParameters.View(buffer_N, slot);
-        view.copy_(source);
     }
 
     private static T Json<T>(string folder, string name, Func<byte[], T> read)

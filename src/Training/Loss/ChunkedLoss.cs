@@ -1,5 +1,5 @@
 using Orca.Model.Network;
-using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +17,7 @@ namespace Orca.Training.Loss;
 /// </remarks>
 /// <param name="parameters">Whose gradients are gathered.</param>
 /// <param name="mostLogits">Logits of a chunk, C times V, at most; at least one position is taken at a time.</param>
-public sealed class ChunkedLoss(FlatParameters parameters, long mostLogits = ChunkedLoss.DefaultMostLogits)
+public sealed class ChunkedLoss(StudentParameters parameters, long mostLogits = ChunkedLoss.DefaultMostLogits)
 {
     /// <summary>64 MiB of float32.</summary>
     public const long DefaultMostLogits = 16 << 20;

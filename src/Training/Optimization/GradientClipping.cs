@@ -1,5 +1,4 @@
-using Orca.Model.Native;
-using TorchSharp;
+using Orca.Training.Parameters;
 using static TorchSharp.torch;
 
 namespace Orca.Training.Optimization;
@@ -8,19 +7,21 @@ namespace Orca.Training.Optimization;
 public static class GradientClipping
 {
     /// <summary>Scales the gradients down so that their norm does not exceed <paramref name="maxNorm"/>.</summary>
-    /// <param name="gradients_N">[N] float32; changed in place where the norm is finite and too large.</param>
+    /// <param name="buckets">All parameters; scaled where the norm is finite and too large.</param>
     /// <param name="maxNorm">Above 0; infinity only measures.</param>
     /// <returns>The norm before clipping; infinite or not a number where a gradient is.</returns>
-    public static double Clip(Tensor gradients_N, double maxNorm)
+    public static double Clip(IReadOnlyList<ParameterBucket> buckets, double maxNorm)
     {
         using var guard = no_grad();
-        using var norm = gradients_N.norm();
-        var found = (double)norm.item<float>();
-        if (double.IsFinite(found) && found > maxNorm)
+        var norm = Math.Sqrt(buckets.Sum(bucket => bucket.Gradients.SquaredNorm(bucket.Runs)));
+        if (double.IsFinite(norm) && norm > maxNorm)
         {
-            gradients_N.Times_((float)(maxNorm / found));
+            foreach (var bucket in buckets)
+            {
+                bucket.Gradients.Scale(maxNorm / norm);
+            }
         }
 
-        return found;
+        return norm;
     }
 }

@@ -1,24 +1,26 @@
-using static TorchSharp.torch;
+using Orca.Training.Parameters;
 
 namespace Orca.Training.Optimization;
 
-/// <summary>Moves the master weights of <see cref="FlatParameters"/> along their gradients. Owned by the trainer's thread.</summary>
+/// <summary>Moves weights along their gradients, a bucket at a time. Owned by the trainer's thread.</summary>
 public interface IOptimizer : IDisposable
 {
-    /// <summary>Steps made.</summary>
+    /// <summary>Steps begun.</summary>
     long Steps { get; }
 
-    /// <summary>[N] float32, laid out like the master weights: what is saved and restored.</summary>
-    Tensor FirstMoments { get; }
+    /// <summary>Whether it keeps second moments of a bucket's parameters.</summary>
+    bool HasSecondMoments(BucketLayout bucket);
 
-    /// <summary>[N] float32, laid out like the master weights; zero where the optimizer keeps no second moment.</summary>
-    Tensor SecondMoments { get; }
+    /// <summary>Begins a step, in which each bucket is moved once.</summary>
+    void Begin(double learningRate);
 
-    /// <summary>Moves the master weights along <see cref="FlatParameters.Gradients"/>, then refreshes the leaves.</summary>
-    void Step(double learningRate);
+    /// <summary>Moves a bucket's weights along its gradients.</summary>
+    /// <param name="bucket">The bucket, with this optimizer's moments.</param>
+    /// <param name="rounding">How what is stored narrower than float32 is rounded.</param>
+    void Move(ParameterBucket bucket, Rounding rounding);
 
-    /// <summary>Goes on from saved moments; the caller fills <see cref="FirstMoments"/> and <see cref="SecondMoments"/>.</summary>
-    /// <param name="steps">Steps made until they were saved.</param>
+    /// <summary>Goes on from saved moments.</summary>
+    /// <param name="steps">Steps begun until they were saved.</param>
     void Restore(long steps);
 }
 

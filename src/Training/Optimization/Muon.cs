@@ -1,4 +1,5 @@
 using Orca.Model.Native;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,8 +12,8 @@ namespace Orca.Training.Optimization;
 /// momentum of their gradient, so that every direction learns at one speed; everything else is left to <see cref="AdamW"/>.
 /// </summary>
 /// <remarks>
-/// Momentum lies in the first moments. Matrices of one shape are orthogonalised together: a small student's step is then a few
-/// batched products, about a tenth of its forward and backward pass. Owned by the trainer's thread.
+/// Momentum lies in the first moments; there are no second ones. Matrices of one shape are orthogonalised together: a small student's step is
+/// then a few batched products, about a tenth of its forward and backward pass. Owned by the trainer's thread.
 /// </remarks>
 public sealed class Muon : IOptimizer
 {
@@ -23,48 +24,52 @@ public sealed class Muon : IOptimizer
     private const double Quintic = 2.0315;
     private const double AboveZero = 1e-7;
 
-    private readonly FlatParameters parameters;
     private readonly MuonOptions options;
     private readonly AdamW rest;
-    private readonly long matrixElements;
-    private readonly ParameterSlot[][] matricesByShape;
+    private double learningRate;
 
-    /// <summary>An optimizer that has made no step. Borrows the parameters.</summary>
-    public Muon(FlatParameters parameters, MuonOptions options, AdamWOptions restOptions)
+    /// <summary>An optimizer that has made no step.</summary>
+    public Muon(MuonOptions options, AdamWOptions restOptions, Device device)
     {
-        this.parameters = parameters;
         this.options = options;
-        var matrices = parameters.Slots.TakeWhile(slot => slot.IsLayerMatrix).ToArray();
-        matrixElements = matrices.Length == 0 ? 0 : matrices[^1].End;
-        matricesByShape = [.. matrices.GroupBy(slot => (slot.Shape[0], slot.Shape[1])).Select(group => group.ToArray())];
-        rest = new AdamW(parameters, restOptions, matrixElements);
+        rest = new AdamW(restOptions, device);
     }
 
     /// <inheritdoc/>
     public long Steps => rest.Steps;
 
     /// <inheritdoc/>
-    public Tensor FirstMoments => rest.FirstMoments;
+    public bool HasSecondMoments(BucketLayout bucket) => !bucket.AreLayerMatrices;
 
     /// <inheritdoc/>
-    public Tensor SecondMoments => rest.SecondMoments;
-
-    /// <inheritdoc/>
-    public void Step(double learningRate)
+    public void Begin(double learningRate)
     {
-        using (no_grad())
-        using (NewDisposeScope())
+        this.learningRate = learningRate;
+        rest.Begin(learningRate);
+    }
+
+    /// <inheritdoc/>
+    public void Move(ParameterBucket bucket, Rounding rounding)
+    {
+        if (!bucket.Layout.AreLayerMatrices)
         {
-            var gradients = parameters.Gradients.narrow(0, 0, matrixElements);
-            var momentum = FirstMoments.narrow(0, 0, matrixElements).lerp_(gradients, 1 - options.Momentum);
-            var direction = gradients.lerp(momentum, options.Momentum);
-            foreach (var matrices in matricesByShape)
-            {
-                Move(matrices, direction, learningRate * options.LearningRateRatio);
-            }
+            rest.Move(bucket, rounding);
+            return;
         }
 
-        rest.Step(learningRate);
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var gradients_N = bucket.Gradients.Read(0, bucket.Layout.Size);
+        var momentum_N = bucket.FirstMoments.Read(0, bucket.Layout.Size).lerp_(gradients_N, 1 - options.Momentum);
+        var direction_N = gradients_N.lerp(momentum_N, options.Momentum);
+        bucket.FirstMoments.Write(0, momentum_N, rounding);
+        var weights_N = bucket.Weights.Read(0, bucket.Layout.Size);
+        foreach (var matrices in bucket.Layout.Slots.GroupBy(slot => (slot.Shape[0], slot.Shape[1])))
+        {
+            Move([.. matrices], weights_N, direction_N);
+        }
+
+        bucket.Weights.Write(0, weights_N, rounding);
     }
 
     /// <inheritdoc/>
@@ -93,16 +98,18 @@ public sealed class Muon : IOptimizer
         return tall ? x.transpose(1, 2) : x;
     }
 
-    private void Move(ParameterSlot[] matrices, Tensor direction, double rate)
+    private void Move(ParameterSlot[] matrices, Tensor weights_N, Tensor direction_N)
     {
+        using var scope = NewDisposeScope();
+        var rate = learningRate * options.LearningRateRatio;
         var (rows, columns) = (matrices[0].Shape[0], matrices[0].Shape[1]);
-        var update_SRC = Orthogonalise(stack([.. matrices.Select(slot => FlatParameters.View(direction, slot))]));
+        var update_SRC = Orthogonalise(stack([.. matrices.Select(slot => ParameterBucket.View(direction_N, slot))]));
         // A tall matrix needs the longer step to change its output as much as a wide one does.
         var step = rate * Math.Sqrt(Math.Max(1.0, (double)rows / columns));
         var kept = 1 - (rate * options.WeightDecay);
         for (var i = 0; i < matrices.Length; i++)
         {
-            FlatParameters.View(parameters.Values, matrices[i]).Times_(kept).Plus_(update_SRC[i], -step);
+            ParameterBucket.View(weights_N, matrices[i]).Times_(kept).Plus_(update_SRC[i], -step);
         }
     }
 }

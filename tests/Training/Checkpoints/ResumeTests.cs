@@ -1,5 +1,6 @@
 using Orca.Model;
 using Orca.Streams.Curricula;
+using Orca.Training.Parameters;
 using Orca.Training.Checkpoints;
 using Orca.Training.Optimization;
 

@@ -1,5 +1,6 @@
 using Orca.Model.Network;
 using Orca.Streams.Curricula;
+using Orca.Training.Parameters;
 using Orca.Training.Loss;
 using Orca.Training.Packing;
 using TorchSharp;
@@ -76,23 +77,23 @@ public sealed class TokenLossTests
         Shake(learner);
         var random = new Random(1);
         learner.Accumulate([Packed]);
-        var gradients = learner.Parameters.Gradients.data<float>().ToArray();
-        var values = learner.Parameters.Values.data<float>().ToArray();
-        foreach (var slot in learner.Parameters.Slots)
+        var gradients = learner.Parameters.AllGradients();
+        var values = learner.Parameters.AllWeights();
+        foreach (var (name, offset, count) in learner.Parameters.Places())
         {
-            var direction = Enumerable.Range(0, (int)slot.Count).Select(_ => random.NextDouble() - 0.5).ToArray();
+            var direction = Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5).ToArray();
             var length = Math.Sqrt(direction.Sum(d => d * d));
-            var slope = direction.Select((d, i) => d / length * gradients[slot.Offset + i]).Sum();
+            var slope = direction.Select((d, i) => d / length * gradients[offset + i]).Sum();
             const double Step = 5e-3;
             var found = (LossAt(+Step) - LossAt(-Step)) / (2 * Step);
-            Assert.True(Math.Abs(found - slope) < 2e-4 + (0.01 * Math.Abs(slope)), $"{slot.Name}: slope {found}, gradient {slope}");
+            Assert.True(Math.Abs(found - slope) < 2e-4 + (0.01 * Math.Abs(slope)), $"{name}: slope {found}, gradient {slope}");
 
             double LossAt(double step)
             {
                 var moved = (float[])values.Clone();
                 for (var i = 0; i < direction.Length; i++)
                 {
-                    moved[slot.Offset + i] += (float)(step * direction[i] / length);
+                    moved[offset + i] += (float)(step * direction[i] / length);
                 }
 
                 Set(learner, moved);
@@ -137,7 +138,7 @@ public sealed class TokenLossTests
         Assert.Equal(expectedLoss, loss);
         Assert.Equal(expectedGradient, gradient);
         Assert.Equal(0, learner.Accumulate([masked]));
-        Assert.All(learner.Parameters.Gradients.data<float>().ToArray(), value => Assert.Equal(0, value));
+        Assert.All(learner.Parameters.AllGradients(), value => Assert.Equal(0, value));
     }
 
     [Fact]
@@ -193,7 +194,7 @@ public sealed class TokenLossTests
     }
 
     private static (double Loss, float[] Gradient) LossAndGradient(Learner learner, PackedBatch[] batches) =>
-        (learner.Accumulate(batches), learner.Parameters.Gradients.data<float>().ToArray());
+        (learner.Accumulate(batches), learner.Parameters.AllGradients());
 
     private static Tensor Logits(LlamaModel model, PackedBatch batch)
     {
@@ -204,9 +205,7 @@ public sealed class TokenLossTests
 
     private static void Set(Learner learner, float[] values)
     {
-        using var guard = no_grad();
-        using var tensor = torch.tensor(values);
-        learner.Parameters.Values.copy_(tensor);
+        learner.Parameters.SetWeights(values);
     }
 
     /// <summary>Larger weights than fresh ones: slopes that a finite difference in 32 bit can see.</summary>
@@ -215,6 +214,6 @@ public sealed class TokenLossTests
         var random = new Random(3);
         Set(
             learner,
-            [.. learner.Parameters.Values.data<float>().ToArray().Select(value => value + (float)((random.NextDouble() - 0.5) * 0.4))]);
+            [.. learner.Parameters.AllWeights().Select(value => value + (float)((random.NextDouble() - 0.5) * 0.4))]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Model.Network;
+using Orca.Training.Parameters;
 using Orca.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,15 +9,17 @@ namespace Orca.Training.Tests.Optimization;
 
 public class MuonTests
 {
-    private static readonly ImmutableArray<ParameterSlot> Slots = ParameterSlot.Lay(
+    private static readonly ImmutableArray<BucketLayout> Buckets = BucketLayout.Of(
     [
         new ParameterShape(LlamaParameters.EmbeddingName, [7, 6]),
+        new ParameterShape(Up, [10, 6]),
         new ParameterShape("model.layers.0.self_attn.q_proj.weight", [6, 6]),
-        new ParameterShape("model.layers.0.mlp.up_proj.weight", [10, 6]),
         new ParameterShape("model.layers.0.mlp.down_proj.weight", [6, 10]),
         new ParameterShape("model.norm.weight", [6]),
         new ParameterShape(LlamaParameters.HeadName, [7, 6]),
     ]);
+
+    private const string Up = "model.layers.0.mlp.up_proj.weight";
 
     [Theory]
     [InlineData(6, 6)]
@@ -40,43 +43,47 @@ public class MuonTests
     public void Layer_matrices_move_along_the_orthogonalised_momentum_and_the_rest_as_with_AdamW()
     {
         using var scope = NewDisposeScope();
-        using var parameters = Filled();
-        using var reference = Filled();
         var adamOptions = new AdamWOptions { WeightDecay = 0.1 };
-        using var muon = new Muon(parameters, new MuonOptions { Momentum = 0.9, LearningRateRatio = 20, WeightDecay = 0.5 }, adamOptions);
-        using var adam = new AdamW(reference, adamOptions);
-        var up = Slots.Single(slot => slot.Name.EndsWith("up_proj.weight", StringComparison.Ordinal));
-        var before = FlatParameters.View(parameters.Values, up).clone();
-        var gradient = FlatParameters.View(parameters.Gradients, up).clone();
+        using var muon = new Muon(new MuonOptions { Momentum = 0.9, LearningRateRatio = 20, WeightDecay = 0.5 }, adamOptions, CPU);
+        using var adam = new AdamW(adamOptions, CPU);
+        using var parameters = Filled(muon);
+        using var reference = Filled(adam);
+        var before = parameters.Weights(Up).clone();
+        var gradient = parameters.Gradient(Up).clone();
 
-        muon.Step(0.01);
-        adam.Step(0.01);
+        Step(muon, parameters);
+        Step(adam, reference);
 
         // Nesterov momentum of a first step: m = 0.1 g, direction = 0.1 g + 0.9 m, a multiple of g.
         var direction = Muon.Orthogonalise(gradient.unsqueeze(0))[0];
         var expected = (before * (1 - (0.2 * 0.5))) - (direction * 0.2 * Math.Sqrt(10.0 / 6));
-        Assert.True(FlatParameters.View(parameters.Values, up).allclose(expected, 1e-4, 1e-5));
-        foreach (var slot in Slots.Where(slot => !slot.IsLayerMatrix))
+        Assert.True(parameters.Weights(Up).allclose(expected, 1e-4, 1e-5));
+        foreach (var slot in Buckets.Where(bucket => !bucket.AreLayerMatrices).SelectMany(bucket => bucket.Slots))
         {
-            Assert.True(FlatParameters.View(parameters.Values, slot).allclose(FlatParameters.View(reference.Values, slot), 0, 0));
+            Assert.True(parameters.Weights(slot.Name).allclose(reference.Weights(slot.Name), 0, 0));
         }
 
         Assert.Equal(1, muon.Steps);
     }
 
-    private static FlatParameters Filled()
+    private static void Step(IOptimizer optimizer, StudentParameters parameters)
     {
-        var parameters = new FlatParameters(Slots, ScalarType.Float32, CPU);
-        manual_seed(5);
-        using (no_grad())
+        optimizer.Begin(0.01);
+        foreach (var bucket in parameters.Buckets)
         {
-            foreach (var slot in Slots)
-            {
-                FlatParameters.View(parameters.Values, slot).normal_();
-                FlatParameters.View(parameters.Gradients, slot).normal_();
-            }
+            optimizer.Move(bucket, Rounding.Nearest);
         }
+    }
 
+    private static StudentParameters Filled(IOptimizer optimizer)
+    {
+        var parameters = new StudentParameters(Buckets, new ParameterForms(), optimizer.HasSecondMoments, CPU);
+        var random = new Random(5);
+        var size = parameters.Places().Sum(place => place.Count);
+        parameters.SetWeights(Noise());
+        parameters.SetGradients(Noise());
         return parameters;
+
+        float[] Noise() => [.. Enumerable.Range(0, size).Select(_ => (float)((random.NextDouble() * 2) - 1))];
     }
 }

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Orca.Training;
+namespace Orca.Training.Parameters;
 
 /// <summary>A type of number that the student computes with, or that its weights are published in.</summary>
 public enum ComputeType
