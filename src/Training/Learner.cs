@@ -1,4 +1,5 @@
 using Orca.Model.Network;
+using Orca.Training.Activations;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
@@ -19,6 +20,8 @@ public sealed class Learner : IDisposable
     private readonly double maxGradientNorm;
     private readonly ChunkedLoss loss;
     private readonly Rounding rounding;
+    private readonly Recompute recompute;
+    private readonly bool inBackward;
 
     /// <summary>A learner whose weights are still zero: fill them with <see cref="Load"/> first.</summary>
     /// <param name="config">Shape of the student.</param>
@@ -29,6 +32,8 @@ public sealed class Learner : IDisposable
         device = torch.device(options.Device);
         maxGradientNorm = options.MaxGradientNorm;
         rounding = new Rounding(options.Seed, device);
+        recompute = options.Recompute;
+        inBackward = options.OptimizerInBackward;
         Optimizer = options.Optimizer switch
         {
             OptimizerKind.Muon => new Muon(options.Muon, options.AdamW, device),
@@ -68,12 +73,21 @@ public sealed class Learner : IDisposable
     public LearnerStep Step(IReadOnlyList<PackedBatch> microBatches, double learningRate)
     {
         using var scope = NewDisposeScope();
+        if (inBackward)
+        {
+            return StepInBackward(microBatches.Single(), learningRate);
+        }
+
         var loss = Accumulate(microBatches);
         var norm = GradientClipping.Clip(Parameters.Buckets, maxGradientNorm);
         var finite = double.IsFinite(loss) && double.IsFinite(norm);
         if (finite)
         {
-            Move(learningRate);
+            Begin(learningRate);
+            foreach (var bucket in Parameters.Buckets)
+            {
+                Optimizer.Move(bucket, rounding);
+            }
         }
 
         return new LearnerStep(loss, norm, finite);
@@ -97,21 +111,72 @@ public sealed class Learner : IDisposable
         rounding.Dispose();
     }
 
-    private void Move(double learningRate)
+    private void Begin(double learningRate)
     {
         Optimizer.Begin(learningRate);
         rounding.Begin(Optimizer.Steps);
-        foreach (var bucket in Parameters.Buckets)
+    }
+
+    // Each layer is moved as soon as its gradients are there, and they are freed.
+    private LearnerStep StepInBackward(PackedBatch batch, double learningRate)
+    {
+        Parameters.ClearGradients();
+        using var tensors = new BatchTensors(batch, device);
+        if (tensors.Targets is not { } targets)
+        {
+            return new LearnerStep(0, 0, Made: false);
+        }
+
+        using var pass = StudentPass.Forward(Model, tensors, recompute);
+        var (found, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, batch.TotalWeight);
+        if (!double.IsFinite(found))
+        {
+            return new LearnerStep(found, double.NaN, Made: false);
+        }
+
+        Begin(learningRate);
+        var squares = 0.0;
+        pass.Backward(slope_NE, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
+        MoveWhere(bucket => bucket.FirstLayer is null);
+        return new LearnerStep(found, Math.Sqrt(squares), double.IsFinite(squares));
+
+        void MoveWhere(Func<BucketLayout, bool> chosen)
+        {
+            foreach (var bucket in Parameters.Buckets.Where(bucket => chosen(bucket.Layout)))
+            {
+                squares += Move(bucket);
+            }
+        }
+    }
+
+    // The sum of the squares of its gradients; where that is not finite the bucket stays as it is.
+    private double Move(ParameterBucket bucket)
+    {
+        using var guard = no_grad();
+        Parameters.BringGradients(bucket);
+        bucket.Gradients.Gather();
+        var squares = bucket.Gradients.SquaredNorm(bucket.Runs);
+        if (double.IsFinite(squares))
         {
             Optimizer.Move(bucket, rounding);
         }
+
+        bucket.Gradients.Free();
+        return squares;
     }
 
     private double Backward(PackedBatch batch, double stepWeight)
     {
         using var scope = NewDisposeScope();
         using var tensors = new BatchTensors(batch, device);
-        var share = loss.Backward(Model, tensors, stepWeight);
+        if (tensors.Targets is not { } targets)
+        {
+            return 0;
+        }
+
+        using var pass = StudentPass.Forward(Model, tensors, recompute);
+        var (share, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, stepWeight);
+        pass.Backward(slope_NE);
         Parameters.GatherGradients();
         return share;
     }

@@ -1,3 +1,4 @@
+using Orca.Training.Activations;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -71,6 +72,15 @@ public sealed record TrainerOptions
     /// <summary>How the optimizer's moments are kept between steps.</summary>
     public StateForm States { get; init; } = StateForm.Float32;
 
+    /// <summary>What of a forward pass is computed again for the backward pass; changes neither loss nor gradients.</summary>
+    public Recompute Recompute { get; init; } = Recompute.None;
+
+    /// <summary>
+    /// Whether each layer is moved as soon as the backward pass has left it, so that the gradients of one layer exist at a time: with one
+    /// micro-batch a step, without clipping by the norm of all, and where layers are recomputed.
+    /// </summary>
+    public bool OptimizerInBackward { get; init; }
+
     /// <summary>Where: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
@@ -130,6 +140,7 @@ public sealed record TrainerOptions
         Weights = Weights,
         States = States,
         SumGradients = MicroBatches > 1,
+        HoldGradients = !OptimizerInBackward,
     };
 
     /// <summary>AdamW's part of these settings.</summary>

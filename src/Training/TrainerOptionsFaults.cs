@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Orca.Training.Activations;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -47,6 +48,10 @@ internal static partial class TrainerOptionsFaults
             "weights", options.Weights, "Float32 where training.compute is Float32", "with training.compute=BFloat16 it may be "
                 + OneOf<WeightForm>());
         Require(Enum.IsDefined(options.States), "states", options.States, OneOf<StateForm>(), "Float32 is the safe choice");
+        Require(Enum.IsDefined(options.Recompute), "recompute", options.Recompute, OneOf<Recompute>(), "None is fastest");
+        RequireInBackward(options.MicroBatches == 1, "one micro-batch a step (training.microBatches=1)");
+        RequireInBackward(double.IsPositiveInfinity(options.MaxGradientNorm), "gradients that are not clipped (training.maxGradientNorm=0)");
+        RequireInBackward(options.Recompute != Recompute.None, "layers that are recomputed (training.recompute=Full)");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");
         Require(
@@ -65,6 +70,14 @@ internal static partial class TrainerOptionsFaults
             "maxDuration", options.MaxDuration, "above 0, to 40 days", "leave it out for a run without end");
         Require(options.MaxFailedSteps >= 1, "maxFailedSteps", options.MaxFailedSteps, "1 or more", "10 is usual");
         return faults;
+
+        void RequireInBackward(bool holds, string wanted)
+        {
+            if (options.OptimizerInBackward && !holds)
+            {
+                faults.Add($"training.optimizerInBackward needs {wanted}, since it moves a layer before the others have gradients.");
+            }
+        }
 
         void Require(bool holds, string key, object? found, string wanted, string remedy)
         {

@@ -1,5 +1,6 @@
-using Orca.Training.Parameters;
+using Orca.Training.Optimization;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using TorchSharp;
 
 namespace Orca.Training.Tests;
@@ -37,6 +38,24 @@ public sealed class LearnerTests
 
         Assert.Equal(runs[0].losses, runs[1].losses);
         Assert.Equal(runs[0].Item2, runs[1].Item2);
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.AdamW)]
+    [InlineData(OptimizerKind.Muon)]
+    public void Split_weights_make_the_very_steps_of_a_float32_master(OptimizerKind optimizer)
+    {
+        var options = Toy.Options with { Compute = ComputeType.BFloat16, Optimizer = optimizer };
+        using var master = Toy.Learner(options);
+        using var split = Toy.Learner(options with { Weights = WeightForm.Split });
+
+        foreach (var batch in Batches(8).Concat(Batches(8)))
+        {
+            Assert.Equal(master.Step([batch], 1e-2), split.Step([batch], 1e-2));
+        }
+
+        Assert.Equal(master.Parameters.AllWeights(), split.Parameters.AllWeights());
+        Assert.True(split.Parameters.Bytes < master.Parameters.Bytes);
     }
 
     [Fact]

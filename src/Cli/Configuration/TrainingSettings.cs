@@ -1,4 +1,5 @@
 using Orca.Training;
+using Orca.Training.Activations;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -63,7 +64,7 @@ internal sealed record TrainingSettings
     [Setting("Added to the root of AdamW's second moment.", Minimum = 1e-30, Maximum = 1)]
     public double Epsilon { get; init; } = Standard.Epsilon;
 
-    [Setting("Largest norm of the whole gradient.", Minimum = 1e-6, Maximum = 1e6)]
+    [Setting("Largest norm of the whole gradient; 0 clips nothing.", Minimum = 0, Maximum = 1e6)]
     public double MaxGradientNorm { get; init; } = Standard.MaxGradientNorm;
 
     [Setting("Numbers of the forward and backward pass.")]
@@ -76,6 +77,16 @@ internal sealed record TrainingSettings
 
     [Setting("How the optimizer's moments are kept between steps: 'Float32', or 'Int8' in blocks of 128, a quarter of the memory.")]
     public StateForm States { get; init; } = Standard.States;
+
+    [Setting(
+        "What of a forward pass is computed again for the backward pass instead of being kept: 'None'; 'Selective', the feed-forward layers, "
+            + "a fifth more work; 'Full', everything but the layers' inputs, a third more.")]
+    public Recompute Recompute { get; init; } = Standard.Recompute;
+
+    [Setting(
+        "Whether each layer is moved as soon as the backward pass has left it, so that one layer's gradients exist at a time; with "
+            + "microBatches=1, maxGradientNorm=0 and recomputed layers.")]
+    public bool OptimizerInBackward { get; init; }
 
     [Setting(
         "Steps between published checkpoints; 0 publishes on request and at the end only.", Unit = "steps", Minimum = 0,
@@ -138,10 +149,12 @@ internal sealed record TrainingSettings
         Beta1 = Beta1,
         Beta2 = Beta2,
         Epsilon = Epsilon,
-        MaxGradientNorm = MaxGradientNorm,
+        MaxGradientNorm = MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm,
         Compute = Compute,
         Weights = Weights,
         States = States,
+        Recompute = Recompute,
+        OptimizerInBackward = OptimizerInBackward,
         PublishEverySteps = PublishEverySteps,
         PublishEvery = PublishEverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         PublishedWeights = PublishedWeights,

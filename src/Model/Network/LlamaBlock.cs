@@ -26,12 +26,18 @@ internal sealed record LlamaBlock(
     /// <summary>How many of the last tokens a token sees, itself included; null: all.</summary>
     public int? Window { get; init; }
 
-    /// <summary>[B, T, E] to [B, T, E]; the caller's scope owns the result.</summary>
-    public Tensor Forward(int layer, int headDim, Tensor hidden_BTE, Rotation rotation, IAttention attention)
+    /// <summary>The first half, attention: [B, T, E] to [B, T, E]; the caller's scope owns the result.</summary>
+    public Tensor Attended(int layer, int headDim, Tensor hidden_BTE, Rotation rotation, IAttention attention)
     {
         using var scope = NewDisposeScope();
         var attended_BTE = Attend(layer, headDim, AttentionNorm.Forward(hidden_BTE), rotation, attention);
-        var middle_BTE = hidden_BTE.Plus(attended_BTE);
+        return hidden_BTE.Plus(attended_BTE).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The second half, the feed-forward layer: [B, T, E] to [B, T, E]; the caller's scope owns the result.</summary>
+    public Tensor Fed(Tensor middle_BTE)
+    {
+        using var scope = NewDisposeScope();
         var fed_BTE = FeedForward(FeedForwardNorm.Forward(middle_BTE));
         return middle_BTE.Plus(fed_BTE).MoveToOuterDisposeScope();
     }

@@ -46,16 +46,24 @@ public sealed class LlamaModel : IDisposable
     public Tensor Hidden(Tensor tokens_BT, Tensor positions_BT, IAttention attention)
     {
         using var scope = NewDisposeScope();
-        var rotation = rotary.At(positions_BT, attention.PositionLimit);
-        var hidden_BTE = Embed(tokens_BT);
-        for (var layer = 0; layer < parameters.Blocks.Length; layer++)
+        using var pass = Pass(tokens_BT, positions_BT, attention);
+        var hidden_BTE = pass.Embed();
+        for (var layer = 0; layer < pass.Layers; layer++)
         {
             using var before = hidden_BTE;
-            hidden_BTE = parameters.Blocks[layer].Forward(layer, Config.HeadDim, before, rotation, attention);
+            using var middle_BTE = pass.Attend(layer, before);
+            hidden_BTE = pass.FeedForward(layer, middle_BTE);
         }
 
-        return parameters.FinalNorm.Forward(hidden_BTE).MoveToOuterDisposeScope();
+        return pass.Norm(hidden_BTE).MoveToOuterDisposeScope();
     }
+
+    /// <summary>A pass part by part, for those who keep less than all that it computes.</summary>
+    /// <param name="tokens_BT">As for <see cref="Hidden"/>; borrowed until the pass is disposed.</param>
+    /// <param name="positions_BT">As for <see cref="Hidden"/>.</param>
+    /// <param name="attention">Which token sees which; borrowed likewise.</param>
+    public LlamaPass Pass(Tensor tokens_BT, Tensor positions_BT, IAttention attention) =>
+        new(this, parameters, rotary, tokens_BT, positions_BT, attention);
 
     /// <summary>Scores of every next token.</summary>
     /// <param name="hidden">[..., E], as <see cref="Hidden"/> gives them, or chosen rows of it.</param>
@@ -65,7 +73,8 @@ public sealed class LlamaModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => rotary.Dispose();
 
-    private Tensor Embed(Tensor tokens_BT)
+    /// <summary>[B, T] int64 to [B, T, E]; the caller's scope owns the result.</summary>
+    internal Tensor Embed(Tensor tokens_BT)
     {
         var weight_VE = parameters.Embedding_VE;
         // On the CPU a look-up's gradient adds up in the weight's own dtype: in bf16 a sum stops growing at 256 equal terms.

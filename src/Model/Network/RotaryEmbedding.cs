@@ -72,13 +72,23 @@ internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : ID
 }
 
 /// <summary>cos and signed sin of the tokens of one step, [B, T, 1, D].</summary>
-internal readonly struct Rotation(Tensor cosine_BT1D, Tensor sine_BT1D, int half)
+internal readonly struct Rotation(Tensor cosine_BT1D, Tensor sine_BT1D, int half) : IDisposable
 {
+    /// <summary>The same, out of every scope, for the caller to dispose.</summary>
+    public Rotation Kept() => new(cosine_BT1D.DetachFromDisposeScope(), sine_BT1D.DetachFromDisposeScope(), half);
+
     /// <summary>Turns queries or keys [B, T, heads, D]; the caller's scope owns the result.</summary>
     public Tensor Turn(Tensor x_BTHD)
     {
         using var partner = x_BTHD.roll(half, -1);
         using var kept = x_BTHD * cosine_BT1D;
         return kept.PlusProduct(partner, sine_BT1D);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        cosine_BT1D.Dispose();
+        sine_BT1D.Dispose();
     }
 }

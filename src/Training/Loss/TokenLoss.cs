@@ -15,17 +15,6 @@ namespace Orca.Training.Loss;
 /// </summary>
 public static class TokenLoss
 {
-    /// <summary>The hidden states that predict the tokens that bear loss.</summary>
-    /// <param name="model">The network.</param>
-    /// <param name="batch">A micro-batch with such tokens, on the model's device.</param>
-    /// <returns>[N, E] with its graph, for the caller's dispose scope.</returns>
-    public static Tensor Hidden(LlamaModel model, BatchTensors batch)
-    {
-        using var attention = new PackedAttention(batch.Segments_BT);
-        var hidden_BTE = model.Hidden(batch.Tokens_BT, batch.Positions_BT, attention);
-        return hidden_BTE.flatten(0, 1).index_select(0, batch.Targets!.Predictors_N);
-    }
-
     /// <summary>The weighted sum of the cross-entropies, divided by the step's weight, from logits on.</summary>
     /// <param name="logits_NV">[N, V], any type; the softmax is taken in float32.</param>
     /// <param name="tokens_N">[N] int64: the target token ids.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Orca.Model.Network;
 
 namespace Orca.Training.Parameters;
@@ -16,6 +17,13 @@ public sealed record BucketLayout(ImmutableArray<ParameterSlot> Slots, bool AreL
 
     /// <summary>Elements of the buffers, gaps between parameters included.</summary>
     public long Size => Slots[^1].End;
+
+    /// <summary>The first layer that it holds matrices of; null where they are not of layers.</summary>
+    public int? FirstLayer => AreLayerMatrices
+        ? Slots.Min(slot => int.Parse(
+            slot.Name[LlamaParameters.LayerPrefix.Length..slot.Name.IndexOf('.', LlamaParameters.LayerPrefix.Length)],
+            CultureInfo.InvariantCulture))
+        : null;
 
     /// <summary>Lays parameters out: the layers' matrices first, then what else is decayed, then the rest, each in the given order.</summary>
     /// <param name="parameters">At least one.</param>

@@ -12,32 +12,41 @@ namespace Orca.Training.Parameters;
 /// </summary>
 public sealed class GradientBuffer : IDisposable
 {
-    private readonly Tensor pass_N;
+    private readonly long count;
+    private readonly ScalarType type;
+    private readonly Device device;
     private readonly Tensor? sum_N;
+    private Tensor? pass_N;
     private double factor = 1;
 
     /// <summary>Zeros.</summary>
     /// <param name="count">N.</param>
-    /// <param name="type">The compute type.</param>
+    /// <param name="forms">What they are kept in.</param>
     /// <param name="sums">Whether several passes are added up.</param>
+    /// <param name="held">Whether they are there between steps; else each step brings its own and frees them.</param>
     /// <param name="device">Where they lie.</param>
-    public GradientBuffer(long count, ScalarType type, bool sums, Device device)
+    public GradientBuffer(long count, ParameterForms forms, bool sums, bool held, Device device)
     {
-        pass_N = zeros(count, type, device).DetachFromDisposeScope();
+        (this.count, type, this.device) = (count, forms.Compute.ToScalarType(), device);
+        IsHeld = held;
+        pass_N = held ? zeros(count, type, device).DetachFromDisposeScope() : null;
         sum_N = sums && type != ScalarType.Float32 ? zeros(count, ScalarType.Float32, device).DetachFromDisposeScope() : null;
     }
 
+    /// <summary>Whether they are there between steps.</summary>
+    public bool IsHeld { get; }
+
     /// <summary>Bytes of memory.</summary>
-    public long Bytes => (pass_N.numel() * pass_N.element_size()) + ((sum_N?.numel() ?? 0) * sizeof(float));
+    public long Bytes => ((pass_N?.numel() ?? 0) * (pass_N?.element_size() ?? 0)) + ((sum_N?.numel() ?? 0) * sizeof(float));
 
     /// <summary>Where the backward pass adds one parameter's gradient, in its shape; the caller disposes it.</summary>
-    public Tensor PassOf(ParameterSlot slot) => ParameterBucket.View(pass_N, slot);
+    public Tensor PassOf(ParameterSlot slot) => ParameterBucket.View(Pass_N, slot);
 
     /// <summary>Sets all to zero.</summary>
     public void Clear()
     {
         factor = 1;
-        pass_N.zero_();
+        pass_N?.zero_();
         sum_N?.zero_();
     }
 
@@ -46,8 +55,8 @@ public sealed class GradientBuffer : IDisposable
     {
         if (sum_N is not null)
         {
-            sum_N.Plus_(pass_N);
-            pass_N.zero_();
+            sum_N.Plus_(Pass_N);
+            Pass_N.zero_();
         }
     }
 
@@ -57,9 +66,23 @@ public sealed class GradientBuffer : IDisposable
         if (sum_N is not null)
         {
             using var gathered = sum_N.narrow(0, slot.Offset, slot.Count);
-            using var grown = pass_N.narrow(0, slot.Offset, slot.Count);
+            using var grown = Pass_N.narrow(0, slot.Offset, slot.Count);
             gathered.Plus_(grown);
             grown.zero_();
+        }
+    }
+
+    /// <summary>Makes room for what one step brings: zeros.</summary>
+    public void Bring() => pass_N ??= zeros(count, type, device).DetachFromDisposeScope();
+
+    /// <summary>Frees what is not held.</summary>
+    public void Free()
+    {
+        if (!IsHeld)
+        {
+            pass_N?.Dispose();
+            pass_N = null;
+            factor = 1;
         }
     }
 
@@ -67,7 +90,7 @@ public sealed class GradientBuffer : IDisposable
     /// <returns>[n] float32; the caller's scope owns it.</returns>
     public Tensor Read(long start, long count)
     {
-        var run_n = (sum_N ?? pass_N).narrow(0, start, count);
+        var run_n = (sum_N ?? Pass_N).narrow(0, start, count);
         if (run_n.dtype == ScalarType.Float32 && factor == 1)
         {
             return run_n;
@@ -84,7 +107,7 @@ public sealed class GradientBuffer : IDisposable
     /// <param name="gradients_n">[n], of any type.</param>
     public void Write(long start, Tensor gradients_n)
     {
-        using var run_n = (sum_N ?? pass_N).narrow(0, start, gradients_n.shape[0]);
+        using var run_n = (sum_N ?? Pass_N).narrow(0, start, gradients_n.shape[0]);
         run_n.copy_(gradients_n);
     }
 
@@ -109,7 +132,9 @@ public sealed class GradientBuffer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        pass_N.Dispose();
+        pass_N?.Dispose();
         sum_N?.Dispose();
     }
+
+    private Tensor Pass_N => pass_N ?? throw new InvalidOperationException("The gradients of this step have not been brought yet.");
 }

@@ -26,7 +26,7 @@ public sealed class ParameterBucket : IDisposable
         Weights = forms.NewWeights(layout.Size, device);
         // The head's gradient grows in several passes, chunk by chunk, even where a step has one micro-batch.
         var sums = forms.SumGradients || !layout.AreLayerMatrices;
-        Gradients = new GradientBuffer(layout.Size, forms.Compute.ToScalarType(), sums, device);
+        Gradients = new GradientBuffer(layout.Size, forms, sums, forms.HoldGradients || !layout.AreLayerMatrices, device);
         FirstMoments = forms.NewMoments(layout.Size, signed: true, device);
         SecondMoments = hasSecondMoments ? forms.NewMoments(layout.Size, signed: false, device) : null;
         var isWhole = Weights.IsFloat32 && FirstMoments.IsFloat32;

@@ -42,6 +42,11 @@ public sealed record ParameterForms
     /// </summary>
     public bool SumGradients { get; init; } = true;
 
+    /// <summary>
+    /// Whether the gradients of all layers exist at once. Else a layer's are there from its backward pass until its weights are moved.
+    /// </summary>
+    public bool HoldGradients { get; init; } = true;
+
     /// <summary>Whether weights are bfloat16 numbers, all of them.</summary>
     public bool AreWeightsBFloat16 => Compute == ComputeType.BFloat16 && Weights == WeightForm.BFloat16;
 

@@ -31,10 +31,14 @@ public sealed class StudentParameters : IDisposable
             foreach (var slot in bucket.Layout.Slots)
             {
                 var leaf = ParameterBucket.View(bucket.Compute_N, slot).detach().requires_grad_().DetachFromDisposeScope();
-                var gradient = bucket.Gradients.PassOf(slot).DetachFromDisposeScope();
-                leaf.grad = gradient;
                 leaves.Add(slot.Name, leaf);
-                leafGradients.Add(gradient);
+                if (bucket.Gradients.IsHeld)
+                {
+                    var gradient = bucket.Gradients.PassOf(slot).DetachFromDisposeScope();
+                    leaf.grad = gradient;
+                    leafGradients.Add(gradient);
+                }
+
                 places.Add(slot.Name, (bucket, slot));
             }
         }
@@ -94,6 +98,33 @@ public sealed class StudentParameters : IDisposable
     {
         using var guard = no_grad();
         places[name].Bucket.Gradients.Gather(places[name].Slot);
+    }
+
+    /// <summary>Takes the gradients that the backward pass has just given to a bucket that does not hold its own.</summary>
+    public void BringGradients(ParameterBucket bucket)
+    {
+        if (bucket.Gradients.IsHeld)
+        {
+            return;
+        }
+
+        using var guard = no_grad();
+        bucket.Gradients.Bring();
+        foreach (var slot in bucket.Layout.Slots)
+        {
+            var leaf = leaves[slot.Name];
+            if (leaf.grad is not { } gradient)
+            {
+                continue;
+            }
+
+            using (gradient)
+            {
+                using var place = bucket.Gradients.PassOf(slot);
+                place.copy_(gradient);
+                leaf.grad = null;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 using Orca.Model;
 using Orca.Streams.Curricula;
-using Orca.Training.Parameters;
 using Orca.Training.Checkpoints;
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 
 namespace Orca.Training.Tests.Checkpoints;
 
@@ -13,15 +13,21 @@ public sealed class ResumeTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(ComputeType.Float32, ComputeType.Float32, OptimizerKind.AdamW)]
-    [InlineData(ComputeType.Float32, ComputeType.BFloat16, OptimizerKind.AdamW)]
-    [InlineData(ComputeType.BFloat16, ComputeType.Float32, OptimizerKind.AdamW)]
-    [InlineData(ComputeType.Float32, ComputeType.Float32, OptimizerKind.Muon)]
+    [InlineData(ComputeType.Float32, WeightForm.Float32, StateForm.Float32, ComputeType.Float32, OptimizerKind.AdamW)]
+    [InlineData(ComputeType.Float32, WeightForm.Float32, StateForm.Int8, ComputeType.BFloat16, OptimizerKind.Muon)]
+    [InlineData(ComputeType.BFloat16, WeightForm.Float32, StateForm.Float32, ComputeType.Float32, OptimizerKind.AdamW)]
+    [InlineData(ComputeType.BFloat16, WeightForm.Split, StateForm.Float32, ComputeType.BFloat16, OptimizerKind.Muon)]
+    [InlineData(ComputeType.BFloat16, WeightForm.Split, StateForm.Int8, ComputeType.Float32, OptimizerKind.AdamW)]
+    [InlineData(ComputeType.BFloat16, WeightForm.BFloat16, StateForm.Float32, ComputeType.Float32, OptimizerKind.Muon)]
+    [InlineData(ComputeType.BFloat16, WeightForm.BFloat16, StateForm.Int8, ComputeType.BFloat16, OptimizerKind.AdamW)]
     public async Task A_run_that_stops_and_goes_on_twice_makes_the_very_steps_of_one_that_does_not(
-        ComputeType compute, ComputeType published, OptimizerKind optimizer)
+        ComputeType compute, WeightForm weights, StateForm states, ComputeType published, OptimizerKind optimizer)
     {
         using var folder = new TemporaryFolder();
-        var options = Options with { Compute = compute, PublishedWeights = published, Optimizer = optimizer };
+        var options = Options with
+        {
+            Compute = compute, Weights = weights, States = states, PublishedWeights = published, Optimizer = optimizer,
+        };
         var (expected, _) = await Run(folder.At("whole"), options);
 
         var (first, firstEnd) = await Run(folder.At("parts"), options, stopAfter: 5);
@@ -34,6 +40,21 @@ public sealed class ResumeTests
         Assert.Equal(
             File.ReadAllBytes(folder.At("whole/step-00000010/model.safetensors")),
             File.ReadAllBytes(folder.At("parts/step-00000010/model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData(StateForm.Float32, StateForm.Int8)]
+    [InlineData(StateForm.Int8, StateForm.Float32)]
+    public async Task Moments_that_are_kept_otherwise_from_here_on_are_those_that_were_saved(StateForm before, StateForm after)
+    {
+        using var folder = new TemporaryFolder();
+        await Run(folder.At("run"), Options with { States = before, MaxSteps = 6 });
+        var (expected, _) = await Run(folder.At("same"), Options with { MaxSteps = 12 });
+
+        var (steps, _) = await Run(folder.At("run"), Options with { States = after, MaxSteps = 12, ChangeRecipe = true });
+
+        // Without its moments an optimizer's first steps are as long as they can be.
+        Assert.All(expected.Skip(6).Zip(steps), pair => Assert.InRange(pair.Second.Loss, pair.First.Loss * 0.9, pair.First.Loss * 1.1));
     }
 
     [Fact]
