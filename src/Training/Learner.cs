@@ -34,11 +34,7 @@ public sealed class Learner : IDisposable
         rounding = new Rounding(options.Seed, device);
         recompute = options.Recompute;
         inBackward = options.OptimizerInBackward;
-        Optimizer = options.Optimizer switch
-        {
-            OptimizerKind.Muon => new Muon(options.Muon, options.AdamW, device),
-            _ => new AdamW(options.AdamW, device),
-        };
+        Optimizer = Optimizers.Of(options, device);
         Parameters = new StudentParameters(
             BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, Optimizer.HasSecondMoments, device);
         loss = new ChunkedLoss(Parameters, mostLogits);

@@ -14,6 +14,7 @@ internal static class DaemonCommand
         SettingFlag.Of("--tasks", "tasks.sources", "SPEC,SPEC"),
         SettingFlag.Of("--teacher", "teacher.kind", "KIND"),
         SettingFlag.Of("--student", "student.folder", "FOLDER"),
+        SettingFlag.Of("--plan", "training.plan", "PLAN"),
         SettingFlag.Of("--max-steps", "run.maxSteps", "N"),
         SettingFlag.Of("--max-minutes", "run.maxMinutes", "M"),
         SettingFlag.Of("--device", "run.device", "DEVICE"),

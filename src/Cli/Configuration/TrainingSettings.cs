@@ -67,6 +67,10 @@ internal sealed record TrainingSettings
     [Setting("Largest norm of the whole gradient; 0 clips nothing.", Minimum = 0, Maximum = 1e6)]
     public double MaxGradientNorm { get; init; } = Standard.MaxGradientNorm;
 
+    [Setting(
+        "'AsGiven' refuses to begin where what is given below does not fit into memory; 'Auto' takes the nearest that does.")]
+    public PlanKind Plan { get; init; }
+
     [Setting("Numbers of the forward and backward pass.")]
     public ComputeType Compute { get; init; } = Standard.Compute;
 
@@ -133,9 +137,9 @@ internal sealed record TrainingSettings
     /// </param>
     public TrainerOptions ToOptions(RunSettings run, StudentSettings student, TrainingRecipe? recipe = null) => Standard with
     {
-        BatchRows = BatchRows,
+        BatchRows = Kept(BatchRows, recipe?.BatchRows),
         SequenceLength = SequenceLength,
-        MicroBatches = MicroBatches,
+        MicroBatches = Kept(MicroBatches, recipe?.MicroBatches),
         PackingLookahead = PackingLookahead,
         Optimizer = Optimizer ?? recipe?.Optimizer ?? (student.Folder is null ? OptimizerKind.Muon : OptimizerKind.AdamW),
         MatrixLearningRate = MatrixLearningRate,
@@ -149,10 +153,10 @@ internal sealed record TrainingSettings
         Beta1 = Beta1,
         Beta2 = Beta2,
         Epsilon = Epsilon,
-        MaxGradientNorm = MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm,
-        Compute = Compute,
-        Weights = Weights,
-        States = States,
+        MaxGradientNorm = Kept(MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm, recipe?.MaxGradientNorm),
+        Compute = Kept(Compute, recipe?.Compute),
+        Weights = Kept(Weights, recipe?.Weights),
+        States = Kept(States, recipe?.States),
         Recompute = Recompute,
         OptimizerInBackward = OptimizerInBackward,
         PublishEverySteps = PublishEverySteps,
@@ -170,4 +174,18 @@ internal sealed record TrainingSettings
         MaxSteps = run.MaxSteps,
         MaxDuration = run.MaxMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
     };
+
+    // What was planned when the run began is what it goes on with.
+    private T Kept<T>(T given, T? before)
+        where T : struct => Plan == PlanKind.Auto ? before ?? given : given;
+}
+
+/// <summary>What is done where training does not fit into memory as it is given.</summary>
+internal enum PlanKind
+{
+    /// <summary>It is refused, with what would fit.</summary>
+    AsGiven,
+
+    /// <summary>The nearest that fits is taken.</summary>
+    Auto,
 }

@@ -131,6 +131,11 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         var parts = await LearningParts.OpenAsync(_folder, inputs, settings, clock, CancellationToken.None);
+        if (parts.Memory is { } memory)
+        {
+            display.Say(memory.Line);
+        }
+
         if (parts.ScreenedAgain is { Judged: > 0 } again)
         {
             display.Say(

@@ -40,6 +40,9 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <summary>Who learns; null where this process does not train.</summary>
     public Trainer? Trainer { get; }
 
+    /// <summary>What training takes; null where this process does not train.</summary>
+    public TrainingMemory? Memory { get; private init; }
+
     /// <summary>How many requests of the run have ended how.</summary>
     public StoreCounts Counts => _store.Counts;
 
@@ -85,10 +88,11 @@ internal sealed class LearningParts : IAsyncDisposable
                 curriculum.Restore(saved);
             }
 
-            var trainer = inputs.Student is { } student ? TrainerOf(folder, student, inputs.Latest, curriculum, settings, clock) : null;
+            var memory = inputs.Student is { } student ? TrainingMemory.Of(settings, student, inputs.Latest) : null;
+            var trainer = memory is null ? null : TrainerOf(folder, inputs.Student!, memory.Options, curriculum, clock);
             if (!settings.Run.Has("collect"))
             {
-                return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null);
+                return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null) { Memory = memory };
             }
 
             var sampler = new TaskSampler(inputs.Sources, RunInputs.SamplingOf(settings));
@@ -111,7 +115,10 @@ internal sealed class LearningParts : IAsyncDisposable
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
             return new LearningParts(
                 store, again, curriculum, trainer, pipeline, sampler, teachers, loss,
-                earlier is null ? null : () => earlier.Save(folder.Traces));
+                earlier is null ? null : () => earlier.Save(folder.Traces))
+            {
+                Memory = memory,
+            };
         }
         catch
         {
@@ -171,12 +178,8 @@ internal sealed class LearningParts : IAsyncDisposable
     };
 
     private static Trainer TrainerOf(
-        RunFolder folder, Student student, LatestCheckpoint? latest, Curriculum curriculum, OrcaSettings settings, TimeProvider clock)
+        RunFolder folder, Student student, TrainerOptions options, Curriculum curriculum, TimeProvider clock)
     {
-        var options = settings.Training.ToOptions(settings.Run, settings.Student, latest?.Recipe);
-
-        // Now, before anything is asked and paid for.
-        latest?.Recipe?.RequireSame(options, latest.Folder);
         var run = new TrainingRun
         {
             Student = student,

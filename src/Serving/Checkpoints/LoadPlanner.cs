@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orca.Model.Native;
 using Orca.Serving.Engine;
 
 namespace Orca.Serving.Checkpoints;

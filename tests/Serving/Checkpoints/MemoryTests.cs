@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Model.Native;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Tests.Students;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Orca.Serving.Checkpoints;
+namespace Orca.Model.Native;
 
 /// <summary>How much memory this process may still take, by the machine and by the groups that limit the process.</summary>
-internal static class MachineMemory
+public static class MachineMemory
 {
     /// <summary>
     /// Bytes that can be taken without anything being swapped out or killed. Content of files that can be dropped counts as free.

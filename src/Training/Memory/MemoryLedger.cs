@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Orca.Model.Network;
+using Orca.Training.Activations;
+using Orca.Training.Loss;
+using Orca.Training.Optimization;
+using Orca.Training.Parameters;
+using static TorchSharp.torch;
+
+namespace Orca.Training.Memory;
+
+/// <summary>What a training run takes of the memory that its student lies in, by what it is for.</summary>
+/// <param name="Entries">Each with its bytes; in the order in which they are told.</param>
+public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
+{
+    // What the loss keeps of a chunk's logits beside them: in float32, their logarithms and slopes.
+    private const int LossCopies = 3;
+
+    /// <summary>All of it.</summary>
+    public long Bytes => Entries.Sum(entry => entry.Bytes);
+
+    /// <summary>The ledger of a run, without taking any of the memory.</summary>
+    /// <param name="config">Shape of the student.</param>
+    /// <param name="options">How it learns.</param>
+    /// <param name="beside">What else lies there: the process as it is, a server's weights and its cache.</param>
+    public static MemoryLedger Of(LlamaConfig config, TrainerOptions options, params ReadOnlySpan<MemoryEntry> beside)
+    {
+        using var scope = NewDisposeScope();
+        using var optimizer = Optimizers.Of(options, META);
+        using var parameters = new StudentParameters(
+            BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, optimizer.HasSecondMoments, META);
+        var tokens = (long)options.BatchRows * options.SequenceLength;
+        var activations = new LayerActivations(config, options);
+        return new MemoryLedger(
+        [
+            new("weights", parameters.Buckets.Sum(bucket => bucket.Weights.Bytes)),
+            new("gradients", parameters.Buckets.Sum(bucket => bucket.Gradients.Bytes) + PassingGradients(parameters, options)),
+            new("states", parameters.Buckets.Sum(bucket => bucket.FirstMoments.Bytes + (bucket.SecondMoments?.Bytes ?? 0))),
+            new("activations", tokens * activations.BytesPerToken),
+            new("logits", LogitsOf(config, options, tokens)),
+            .. beside,
+        ]);
+    }
+
+    // A layer's own, and the bucket that is moved.
+    private static long PassingGradients(StudentParameters parameters, TrainerOptions options)
+    {
+        if (!options.OptimizerInBackward)
+        {
+            return 0;
+        }
+
+        var matrices = parameters.Buckets.Where(bucket => bucket.Layout.AreLayerMatrices).ToList();
+        var layers = 1 + matrices.Max(bucket => bucket.Layout.FirstLayer) ?? 1;
+        var each = options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
+        return each * ((matrices.Sum(bucket => bucket.Layout.Size) / layers) + matrices.Max(bucket => bucket.Layout.Size));
+    }
+
+    private static long LogitsOf(LlamaConfig config, TrainerOptions options, long tokens)
+    {
+        var chunk = Math.Min(ChunkedLoss.DefaultMostLogits, tokens * config.VocabularySize);
+        var narrow = options.Compute == ComputeType.Float32 ? 0 : 2 * sizeof(short);
+        return chunk * ((LossCopies * sizeof(float)) + narrow);
+    }
+}
+
+/// <summary>One thing that takes memory.</summary>
+/// <param name="Name">What it is, in one or two words.</param>
+/// <param name="Bytes">How much it takes.</param>
+public sealed record MemoryEntry(string Name, long Bytes);
