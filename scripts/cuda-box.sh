@@ -3,10 +3,11 @@
 #
 #   scripts/cuda-box.sh [OUT.tar.xz]        (default: orca-linux-x64.tar.xz)
 #
-# The archive holds the .NET runtime of this machine, the program, its native library (made to load on older systems too),
-# and a command, orca, that takes libtorch from the PyTorch it finds there. On the other machine:
+# The archive holds the .NET runtime of this machine, the program, the test programs of what runs on a device, their native library (made to
+# load on older systems too), and a command, orca, that takes libtorch from the PyTorch it finds there. On the other machine:
 #
 #   tar -xf orca-linux-x64.tar.xz && orca-linux-x64/orca doctor
+#   orca-linux-x64/gpu-check.sh OUT        (all that a GPU is to show, in six minutes)
 #
 # ORCA_PYTHON names the python that has PyTorch (default: python3); ORCA_LIBTORCH names a libtorch folder instead.
 set -euo pipefail
@@ -25,6 +26,17 @@ dotnet publish "$root/src/Cli/Orca.Cli.csproj" -c Release -v quiet --nologo \
   -p:TorchBackend=none --artifacts-path "$work/build" -o "$box/program"
 [ -f "$box/program/libtorch/libLibTorchSharp.so" ] || { echo "cuda-box.sh: the build has no libLibTorchSharp.so" >&2; exit 1; }
 rm -f "$box"/program/*.pdb "$box/program/orca"
+for room in Model Training; do
+  dotnet publish "$root/tests/$room/Orca.$room.Tests.csproj" -c Release -v quiet --nologo \
+    -p:TorchBackend=none --artifacts-path "$work/build" -o "$box/tests/$room"
+  rm -f "$box/tests/$room"/*.pdb "$box/tests/$room/Orca.$room.Tests"
+done
+# What is there twice is carried once.
+(cd "$box" && find tests -type f | while read -r file; do
+  same=program/${file#tests/*/}
+  if [ -f "$same" ] && cmp -s "$file" "$same"; then ln -f "$same" "$file"; fi
+done)
+cp "$root/scripts/gpu-check.sh" "$box/"
 
 home=$(dirname "$(readlink -f "$(command -v dotnet)")")
 wanted=$(sed -n 's/.*"version": "\([0-9]*\.[0-9]*\)\..*/\1/p' "$box/program/orca.runtimeconfig.json" | head -1)
@@ -41,9 +53,9 @@ newest host/fxr
 newest shared/Microsoft.NETCore.App
 newest shared/Microsoft.AspNetCore.App
 
-cat > "$box/orca" <<'RUN'
+cat > "$box/run-dotnet" <<'RUN'
 #!/usr/bin/env bash
-# Runs Orca on the libtorch of the PyTorch that is installed here.
+# Runs a program of .NET on the libtorch of the PyTorch that is installed here.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 if [ -z "${ORCA_LIBTORCH:-}" ]; then
@@ -59,9 +71,14 @@ print(os.path.join(list(spec.submodule_search_locations)[0], "lib") if spec else
   fi
 fi
 export ORCA_LIBTORCH DOTNET_ROOT="$here/dotnet" DOTNET_CLI_TELEMETRY_OPTOUT=1
-exec "$here/dotnet/dotnet" "$here/program/orca.dll" "$@"
+exec "$here/dotnet/dotnet" "$@"
 RUN
-chmod +x "$box/orca"
+cat > "$box/orca" <<'RUN'
+#!/usr/bin/env bash
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+exec "$here/run-dotnet" "$here/program/orca.dll" "$@"
+RUN
+chmod +x "$box/orca" "$box/run-dotnet"
 XZ_OPT=${XZ_OPT:--T0} tar -C "$work" -cJf "$out.part" "$name"
 mv "$out.part" "$out"
 echo "$out: $(du -h "$out" | cut -f1); there: tar -xf $(basename "$out") && $name/orca doctor"

@@ -12,8 +12,6 @@ namespace Orca.Model.Caching;
 /// </summary>
 internal sealed class FlashRows : IDisposable
 {
-    private const int WidestHead = 256;
-
     private readonly KvCache cache;
     private readonly int mostQueries;
     private readonly int mostKeys;
@@ -48,8 +46,7 @@ internal sealed class FlashRows : IDisposable
 
     /// <summary>Whether the operator can do it: on CUDA, in half precision, with heads of a width it knows.</summary>
     public static bool Suits(KvCache cache) =>
-        cache.Device.type == DeviceType.CUDA && cache.Dtype is ScalarType.BFloat16 or ScalarType.Float16
-        && cache.HeadDim % 8 == 0 && cache.HeadDim <= WidestHead
+        cache.Device.type == DeviceType.CUDA && Aten.CanFlash(cache.Dtype, cache.HeadDim)
         && (long)cache.Slots * cache.KvHeads * cache.Capacity <= int.MaxValue;
 
     /// <summary>

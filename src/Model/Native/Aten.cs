@@ -13,6 +13,8 @@ public static unsafe class Aten
     // The interface is versioned by the libtorch it was written against: 2.10.
     private const ulong AbiVersion = (2UL << 56) | (10UL << 48);
 
+    private const int WidestFlashHead = 256;
+
     private static readonly delegate* unmanaged<byte*, byte*, ulong*, ulong, int> CallDispatcher =
         (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)Export("torch_call_dispatcher");
 
@@ -129,6 +131,10 @@ public static unsafe class Aten
         return Result(stack, 0);
     }
 
+    /// <summary>Whether <see cref="FlashAttention"/> knows heads of a type and a width, on CUDA.</summary>
+    public static bool CanFlash(ScalarType dtype, long headDim) =>
+        dtype is ScalarType.BFloat16 or ScalarType.Float16 && headDim % 8 == 0 && headDim <= WidestFlashHead;
+
     /// <summary>
     /// Flash attention of sequences of different lengths, on CUDA in half precision. The queries of a sequence are the last of
     /// its tokens; each sees all up to itself.
@@ -137,13 +143,15 @@ public static unsafe class Aten
     /// <param name="key">[L, K, D] with H a multiple of K; any strides whose last is 1.</param>
     /// <param name="value">As <paramref name="key"/>.</param>
     /// <param name="queryStarts">[B + 1] int32: where each sequence's queries begin, and the end.</param>
-    /// <param name="keyStarts">[B + 1] int32: where each sequence's keys begin; the last is not read.</param>
-    /// <param name="keyCounts">[B] int32: how many keys each has.</param>
+    /// <param name="keyStarts">[B + 1] int32: where each sequence's keys begin, and the end where there are no counts.</param>
+    /// <param name="keyCounts">[B] int32: how many keys each has; null where they lie one after another.</param>
     /// <param name="maxQueries">Most queries of a sequence.</param>
     /// <param name="maxKeys">Most keys of a sequence.</param>
+    /// <param name="window">How many of the last keys a query sees, its own included; null: all.</param>
     /// <returns>[N, H, D].</returns>
     public static Tensor FlashAttention(
-        Tensor query, Tensor key, Tensor value, Tensor queryStarts, Tensor keyStarts, Tensor keyCounts, long maxQueries, long maxKeys)
+        Tensor query, Tensor key, Tensor value, Tensor queryStarts, Tensor keyStarts, Tensor? keyCounts, long maxQueries, long maxKeys,
+        int? window = null)
     {
         // Libtorch after 2.10 may have further optional arguments: zeroes behind the known ones leave them out.
         var stack = new OperatorStack(stackalloc ulong[24]);
@@ -158,8 +166,8 @@ public static unsafe class Aten
         stack.Add(true); // causal, aligned at the ends
         stack.Add(false); // no debug mask
         stack.AddNone(); // scale: 1/√D
-        stack.AddNone(); // no window
-        stack.AddNone();
+        stack.AddOptional(window is { } seen ? seen - 1L : null); // before the query's own
+        stack.AddOptional(window is null ? null : 0L);
         stack.AddOptional(keyCounts);
         stack.AddNone(); // no slopes
         Call("aten::_flash_attention_forward"u8, stack);

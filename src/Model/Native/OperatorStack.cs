@@ -28,6 +28,9 @@ internal unsafe ref struct OperatorStack(Span<ulong> words)
     /// <summary>An optional argument that may be absent.</summary>
     public void AddOptional(torch.Tensor? tensor) => words[count++] = tensor is null ? 0 : Boxed(Owned(tensor));
 
+    /// <summary>An optional whole number that may be absent.</summary>
+    public void AddOptional(long? value) => words[count++] = value is { } number ? Boxed((ulong)number) : 0;
+
     /// <summary>An optional argument that is present.</summary>
     public void AddOptional(double value) => words[count++] = Boxed(BitConverter.DoubleToUInt64Bits(value));
 

@@ -24,7 +24,7 @@ internal sealed class DocumentAttention : IAttention, IDisposable
     public DocumentAttention(Tensor segments_BT)
     {
         PositionLimit = (int)segments_BT.shape[1];
-        var documents = Documents(segments_BT);
+        var documents = DocumentRun.Of(segments_BT);
         if (documents.All(document => document.Length == documents[0].Length))
         {
             // Already a batch of documents: nothing to gather.
@@ -105,31 +105,10 @@ internal sealed class DocumentAttention : IAttention, IDisposable
     // 32, on one core of an Emerald Rapids) as in fp32 with the casts.
     private static Tensor Widened(Tensor x) => x.element_size() < 4 ? x.to_type(ScalarType.Float32) : x;
 
-    private static List<Document> Documents(Tensor segments_BT)
-    {
-        using var scope = NewDisposeScope();
-        var ids = segments_BT.to_type(ScalarType.Int64).contiguous().data<long>().ToArray();
-        var length = (int)segments_BT.shape[1];
-        var documents = new List<Document>();
-        for (var start = 0; start < ids.Length;)
-        {
-            var end = start + 1;
-            while (end % length != 0 && ids[end] == ids[start])
-            {
-                end++;
-            }
-
-            documents.Add(new Document(start, end - start));
-            start = end;
-        }
-
-        return documents;
-    }
-
     // Longest first; each group's first is its longest.
-    private static IEnumerable<List<Document>> Similar(List<Document> documents)
+    private static IEnumerable<List<DocumentRun>> Similar(List<DocumentRun> documents)
     {
-        var members = new List<Document>();
+        var members = new List<DocumentRun>();
         foreach (var document in documents.OrderByDescending(document => document.Length))
         {
             if (members.Count > 0 && document.Length < LeastFill * members[0].Length)
@@ -144,7 +123,7 @@ internal sealed class DocumentAttention : IAttention, IDisposable
         yield return members;
     }
 
-    private static Group Gather(List<Document> members, long first, long[] places)
+    private static Group Gather(List<DocumentRun> members, long first, long[] places)
     {
         var length = members[0].Length;
         var tokens = new List<long>(members.Count * length);
@@ -163,9 +142,6 @@ internal sealed class DocumentAttention : IAttention, IDisposable
 
         return new Group(members.Count, length, tensor(tokens.ToArray()).DetachFromDisposeScope());
     }
-
-    /// <summary>A run of tokens, counted over the whole batch.</summary>
-    private readonly record struct Document(int Start, int Length);
 
     /// <summary>Documents that attend in one call; no tokens where they lie in the batch as they are.</summary>
     private sealed record Group(int Count, int Length, Tensor? Tokens_CL);

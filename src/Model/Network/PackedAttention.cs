@@ -10,7 +10,8 @@ namespace Orca.Model.Network;
 /// </summary>
 public sealed class PackedAttention : IAttention, IDisposable
 {
-    private readonly IAttention attention;
+    private readonly Tensor segments_BT;
+    private IAttention? attention;
 
     /// <param name="segments_BT">
     /// Segment of each token, any integer type, equal within a document and different next to it; 0 marks padding, which
@@ -18,21 +19,27 @@ public sealed class PackedAttention : IAttention, IDisposable
     /// </param>
     public PackedAttention(Tensor segments_BT)
     {
+        this.segments_BT = segments_BT;
         PositionLimit = (int)segments_BT.shape[1];
-        attention = segments_BT.device.type == TorchSharp.DeviceType.CPU
-            ? new DocumentAttention(segments_BT)
-            : new MaskedAttention(segments_BT);
     }
 
     /// <inheritdoc/>
     public int PositionLimit { get; }
 
     /// <inheritdoc/>
-    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null) =>
-        attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD, window);
+    public Tensor Attend(int layer, Tensor query_BTHD, Tensor key_BTKD, Tensor value_BTKD, int? window = null)
+    {
+        attention ??= For(query_BTHD);
+        return attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD, window);
+    }
 
     /// <summary>Frees what was prepared.</summary>
     public void Dispose() => (attention as IDisposable)?.Dispose();
+
+    private IAttention For(Tensor query_BTHD) =>
+        query_BTHD.device_type == TorchSharp.DeviceType.CPU ? new DocumentAttention(segments_BT)
+        : FlashAttention.Suits(query_BTHD) ? new FlashAttention(segments_BT)
+        : new MaskedAttention(segments_BT);
 
     /// <summary>Keys or values [B, T, K, D] once for each of their query heads: [B, T, K·groups, D].</summary>
     internal static Tensor Repeat(Tensor x_BTKD, long groups)
