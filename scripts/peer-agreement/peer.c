@@ -5,6 +5,8 @@
  *                                            STEPS tokens chosen.
  *   peer --tokenize MODEL BACKENDS           prints the ids of standard input's texts, each ended by a zero, a line for each,
  *                                            without start tokens.
+ *   peer --prompt MODEL BACKENDS             the same of prompts that a chat template wrote, as llama.cpp's server reads them: special
+ *                                            tokens by their names, and the start token where the model's file adds one.
  *   peer --quantize MODEL OUT TYPE           writes the model as a file of a type such as Q4_K_M, as llama.cpp mixes encodings in it.
  *   peer --decode BLOCKS OUT ENCODING        decodes a file of blocks, of Q4_K say, to 32-bit floats.
  *
@@ -104,12 +106,12 @@ static int32_t best(const float *logits, int vocabulary) {
     return found;
 }
 
-static void tokenize(const void *vocabulary) {
+static void tokenize(const void *vocabulary, bool is_prompt) {
     static char text[1 << 20];
     static int32_t ids[1 << 20];
     int length = (int)fread(text, 1, sizeof text, stdin);
     for (int start = 0; start < length; start += (int)strlen(text + start) + 1) {
-        int count = llama_tokenize(vocabulary, text + start, (int)strlen(text + start), ids, 1 << 20, false, false);
+        int count = llama_tokenize(vocabulary, text + start, (int)strlen(text + start), ids, 1 << 20, is_prompt, is_prompt);
         for (int i = 0; i < count; i++) printf("%d ", ids[i]);
         puts("");
     }
@@ -152,8 +154,9 @@ int main(int argc, char **argv) {
         return 0;
     }
 
-    bool tokenizes = argc == 4 && strcmp(argv[1], "--tokenize") == 0, quantizes = argc == 5 && strcmp(argv[1], "--quantize") == 0;
-    if (!tokenizes && !quantizes && argc < 6) fail("give MODEL BACKENDS OUT STEPS TOKEN..., or --tokenize, --quantize or --decode with names");
+    bool is_prompt = argc == 4 && strcmp(argv[1], "--prompt") == 0;
+    bool tokenizes = is_prompt || (argc == 4 && strcmp(argv[1], "--tokenize") == 0), quantizes = argc == 5 && strcmp(argv[1], "--quantize") == 0;
+    if (!tokenizes && !quantizes && argc < 6) fail("give MODEL BACKENDS OUT STEPS TOKEN..., or --tokenize, --prompt, --quantize or --decode with names");
     llama_log_set(report, NULL);
     if (!quantizes) ggml_backend_load_all_from_path(argv[tokenizes ? 3 : 2]);
     llama_backend_init();
@@ -166,7 +169,7 @@ int main(int argc, char **argv) {
     if (model == NULL) fail("it cannot load the model");
     const void *vocab = llama_model_get_vocab(model);
     if (tokenizes) {
-        tokenize(vocab);
+        tokenize(vocab, is_prompt);
         return 0;
     }
 

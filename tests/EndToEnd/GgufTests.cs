@@ -48,9 +48,8 @@ public sealed class GgufTests(ConvertedStory story) : IClassFixture<ConvertedSto
         Assert.Contains(
             "exists", (await OrcaProcess.RunAsync(_folder.Path, "convert", await story.ModelAsync(), file)).Mistake());
         Assert.Contains(
-            "it must be f32, f16, bf16, q8_0 or q4_0",
+            "it must be f32, f16, bf16, q8_0, q4_0 or q4_K",
             (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "a.gguf", "--weights", "q6")).Mistake());
-        Assert.Contains("--tokenizer", (await OrcaProcess.RunAsync(_folder.Path, "convert", file, "out")).Mistake());
     }
 
     private async Task<string> WriteAsync(string weights)

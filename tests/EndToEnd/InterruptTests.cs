@@ -11,17 +11,18 @@ public sealed class InterruptTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("INT", 130)]
-    [InlineData("TERM", 143)]
-    public async Task A_conversion_leaves_no_file_behind(string signal, int code)
+    [InlineData("INT", 130, "out.gguf", "q8_0")]
+    [InlineData("TERM", 143, "out.gguf", "q4_K")]
+    [InlineData("INT", 130, "out", "f32")]
+    public async Task A_conversion_leaves_nothing_behind(string signal, int code, string output, string weights)
     {
         HollowModel.Make(Path.Combine(_folder.Path, "model"));
-        await using var orca = OrcaProcess.Start(_folder.Path, "convert", "model", "out.gguf", "--weights", "q8_0");
-        await UntilAsync(() => Directory.GetFiles(_folder.Path, "*.part").Length > 0);
+        await using var orca = OrcaProcess.Start(_folder.Path, "convert", "model", output, "--weights", weights);
+        await UntilAsync(() => Directory.GetFileSystemEntries(_folder.Path, "*.part").Length > 0);
         orca.Signal(signal);
         var ended = await orca.EndAsync();
         Assert.Equal((code, "", ""), (ended.Code, ended.Output, ended.Errors));
-        Assert.Empty(Directory.GetFiles(_folder.Path));
+        Assert.Equal([Path.Combine(_folder.Path, "model")], Directory.GetFileSystemEntries(_folder.Path));
     }
 
     [Theory]

@@ -40,20 +40,17 @@ internal sealed class OrcaProcess : IAsyncDisposable
     /// <summary>Starts the command in a folder, with nothing of this process's settings.</summary>
     public static OrcaProcess Start(string folder, params string[] arguments) => new(Launch(folder, arguments, []));
 
-    private static Process Launch(string folder, string[] arguments, (string Name, string Value)[] variables)
+    private static Process Launch(
+        string folder, string[] arguments, (string Name, string Value)[] variables, params string[] before)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command = [.. before, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(Program);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
 
         // Other tests have the cores too: spinning for them would slow all of them down.
         start.Environment["OMP_NUM_THREADS"] = "1";
@@ -74,6 +71,19 @@ internal sealed class OrcaProcess : IAsyncDisposable
     {
         await using var orca = new OrcaProcess(Launch(folder, arguments, variables));
         await orca._process.StandardInput.WriteAsync(input);
+        orca._process.StandardInput.Close();
+        return await orca.EndAsync();
+    }
+
+    /// <summary>
+    /// Runs the command to its end where no file may be longer than so many KiB: a write beyond fails as on a full disk.
+    /// </summary>
+    public static async Task<Ended> RunLimitedAsync(string folder, int kibibytes, params string[] arguments)
+    {
+        // The runtime's own code lies in a file in memory, which would be too long, unless it may be written where it runs.
+        await using var orca = new OrcaProcess(Launch(
+            folder, arguments, [("DOTNET_EnableWriteXorExecute", "0")],
+            "bash", "-c", FormattableString.Invariant($"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$@\""), "bash"));
         orca._process.StandardInput.Close();
         return await orca.EndAsync();
     }

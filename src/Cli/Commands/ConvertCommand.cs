@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Orca.Cli.Display;
+using Orca.Cli.Doctor;
 using Orca.Model.Checkpoints;
 using Orca.Model.Conversion;
 using Orca.Model.Gguf;
@@ -8,18 +10,18 @@ using Orca.Model.Weights;
 
 namespace Orca.Cli.Commands;
 
-/// <summary><c>orca convert</c>: makes a model folder of a llama2.c file, or a GGUF file of any model.</summary>
+/// <summary><c>orca convert</c>: writes a model as a folder in Hugging Face's layout or as a GGUF file.</summary>
 internal static class ConvertCommand
 {
     private static readonly Argument<string> Input = new("IN")
     {
-        Description = "A llama2.c file (.bin), in the legacy form or version 1, float32; or, where OUT is a GGUF file, a model's folder, "
-            + "a folder of checkpoints whose newest one is taken, or a GGUF file.",
+        Description = "A model's folder, a folder of checkpoints or of a run whose newest checkpoint is taken, a GGUF file, or a llama2.c "
+            + "file (.bin), in the legacy form or version 1, float32.",
     };
 
     private static readonly Argument<string> Output = new("OUT")
     {
-        Description = "The folder to make, which must not exist, or be empty; or a new file whose name ends in .gguf.",
+        Description = "A new file whose name ends in .gguf, or else the folder to make, which must not exist, or be empty.",
     };
 
     private static readonly Option<string?> Tokenizer = new("--tokenizer")
@@ -29,20 +31,26 @@ internal static class ConvertCommand
     };
 
     // A text, so that the command line can be read without the room of the model, which loads libtorch.
-    private static readonly Option<string> Weights = new("--weights")
+    private static readonly Option<string?> Weights = new("--weights")
     {
-        Description = "What a GGUF file's matrices are written in: f32, f16, bf16, q8_0 or q4_0.",
+        Description = "What matrices are written in: f32, f16 or bf16; in a GGUF file also q8_0, q4_0 or q4_K. Without it a GGUF file is "
+            + "written in bf16, and a folder as the model is stored.",
         HelpName = "TYPE",
-        DefaultValueFactory = _ => "bf16",
+    };
+
+    private static readonly Option<string?> ShardSize = new("--max-shard-size")
+    {
+        Description = "How large a folder's files of weights may be, such as 500MB; 5GB by default.",
+        HelpName = "SIZE",
     };
 
     public static Command Create()
     {
         var command = new Command(
             "convert",
-            "Makes a model folder in Hugging Face's layout of a llama2.c file, or a GGUF file, as llama.cpp reads it, of a model.")
+            "Writes a model, or the newest checkpoint of a run, as a folder in Hugging Face's layout or as a GGUF file for llama.cpp.")
         {
-            Input, Output, Tokenizer, Weights,
+            Input, Output, Tokenizer, Weights, ShardSize,
         };
         command.SetAction(RunAsync);
         return command;
@@ -51,19 +59,19 @@ internal static class ConvertCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (input, output) = (parsed.GetRequiredValue(Input), parsed.GetRequiredValue(Output));
-        RefuseTaken(output);
+        var isGguf = Path.GetExtension(output) == ".gguf";
+        (isGguf ? (Action<string>)NewOutput.RequireFile : NewOutput.RequireFolder)(output);
         if (!Path.Exists(input))
         {
             throw new CommandException($"'{input}' does not exist.");
         }
 
-        var config = IsGguf(output)
-            ? await WriteGgufAsync(input, output, parsed.GetRequiredValue(Weights), cancellationToken)
-            : Llama2c.Convert(
-                input,
-                parsed.GetValue(Tokenizer)
-                    ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE."),
-                output, cancellationToken);
+        var encoding = parsed.GetValue(Weights) is { } weights ? EncodingOf(weights, isGguf) : (WeightEncoding?)null;
+        var shardBytes = ShardBytesOf(parsed.GetValue(ShardSize), isGguf);
+        var model = ModelFolder.Newest(input);
+        var config = !isGguf && File.Exists(model) && !Checkpoint.IsModel(model)
+            ? ConvertLlama2c(parsed, input, output, cancellationToken)
+            : await ExportAsync(model, output, isGguf, encoding, shardBytes, cancellationToken);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"'{output}': {config.ParameterCount:N0} parameters, {config.Layers} layers, hidden {config.HiddenSize}, "
@@ -71,33 +79,71 @@ internal static class ConvertCommand
         return ExitCodes.Done;
     }
 
-    private static async Task<LlamaConfig> WriteGgufAsync(string input, string output, string weights, CancellationToken cancellationToken)
+    private static LlamaConfig ConvertLlama2c(ParseResult parsed, string input, string output, CancellationToken cancellationToken)
     {
-        var encoding = EncodingOf(weights);
-        using var checkpoint = await Abandonable.RunAsync(() => Checkpoint.Open(ModelFolder.Newest(input)), cancellationToken);
-        GgufExport.Write(checkpoint, output, encoding, cancellationToken);
+        if (new[] { Weights, ShardSize }.FirstOrDefault(flag => parsed.GetValue(flag) is not null) is { } flag)
+        {
+            throw new CommandException(
+                $"Flag {flag.Name} is not for a llama2.c file, which becomes one file of float32; convert the folder once more with it.");
+        }
+
+        var tokenizer = parsed.GetValue(Tokenizer)
+            ?? throw new CommandException("A llama2.c file holds no tokenizer; give it with --tokenizer FILE.");
+        return WorkDisplay.Show(output, progress => Llama2c.Convert(input, tokenizer, output, progress, cancellationToken));
+    }
+
+    private static async Task<LlamaConfig> ExportAsync(
+        string model, string output, bool isGguf, WeightEncoding? encoding, long? shardBytes, CancellationToken cancellationToken)
+    {
+        using var checkpoint = await Abandonable.RunAsync(() => Checkpoint.Open(model), cancellationToken);
+        if (isGguf)
+        {
+            var written = encoding ?? WeightEncoding.BF16;
+            Tell(written, WorkDisplay.Show(
+                output, progress => GgufExport.Write(checkpoint, output, written, progress, cancellationToken)));
+            return checkpoint.Config;
+        }
+
+        var files = WorkDisplay.Show(output, progress => HuggingFaceExport.Write(
+            checkpoint, output, encoding, shardBytes ?? HuggingFaceExport.DefaultShardBytes, progress, cancellationToken));
+        if (files > 1)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{files} files of weights"));
+        }
+
         return checkpoint.Config;
     }
 
-    private static bool IsGguf(string output) => Path.GetExtension(output) == ".gguf";
-
-    // Before minutes of work, and not after them.
-    private static void RefuseTaken(string output)
+    private static void Tell(WeightEncoding wanted, IReadOnlyList<(string Name, WeightEncoding Encoding)> others)
     {
-        if (File.Exists(output) || (Directory.Exists(output) && (IsGguf(output) || Directory.EnumerateFileSystemEntries(output).Any())))
+        foreach (var kind in others.GroupBy(other => other.Encoding))
         {
-            throw new CommandException($"'{output}' exists already; give another name, or remove it first.");
-        }
-
-        if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(output))) is { } folder && IsGguf(output) && !Directory.Exists(folder))
-        {
-            throw new CommandException($"The folder '{folder}' does not exist; make it first, or give another name.");
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{kind.Count()} matrices are in {kind.Key}, since their rows are no multiple of {wanted.BlockValues()} values, as {wanted} "
+                    + $"needs: {string.Join(", ", kind.Select(other => other.Name))}"));
         }
     }
 
-    private static WeightEncoding EncodingOf(string name) => Enum.GetValues<WeightEncoding>()
-        .Where(encoding => RowWriter.Writes(encoding) && encoding.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
-        .Select(encoding => (WeightEncoding?)encoding)
-        .FirstOrDefault()
-        ?? throw new CommandException($"--weights is '{name}'; it must be f32, f16, bf16, q8_0 or q4_0.");
+    private static WeightEncoding EncodingOf(string name, bool isGguf)
+    {
+        var found = Enum.GetValues<WeightEncoding>()
+            .Where(encoding => RowWriter.Writes(encoding) && encoding.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(encoding => (WeightEncoding?)encoding)
+            .FirstOrDefault();
+        return (found, isGguf) switch
+        {
+            ({ } encoding, true) => encoding,
+            ({ } encoding, false) when encoding.BlockValues() == 1 => encoding,
+            (null, true) => throw new CommandException($"--weights is '{name}'; it must be f32, f16, bf16, q8_0, q4_0 or q4_K."),
+            _ => throw new CommandException(
+                $"--weights is '{name}'; in a folder it must be f32, f16 or bf16. Fewer bits go into a file whose name ends in .gguf."),
+        };
+    }
+
+    private static long? ShardBytesOf(string? size, bool isGguf) =>
+        size is null ? null
+        : isGguf ? throw new CommandException("Flag --max-shard-size is for a folder; a GGUF file is one file.")
+        : Size.Read(size) is > 0 and var bytes ? bytes
+        : throw new CommandException($"--max-shard-size is '{size}'; expected a size such as 500MB or 5GB.");
 }

@@ -73,7 +73,7 @@ internal static class DataCommand
     {
         var downloads = DownloadsOf(parsed);
         var pace = new DownloadPace();
-        var display = new DownloadDisplay(Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth, pace.Clock);
+        var display = new DownloadDisplay(ProgressLine.OnStandardError(pace.Clock));
         using var server = new DataServer(pace.Patience);
         var pull = new DataPull(new Downloader(server, pace, display), line =>
         {

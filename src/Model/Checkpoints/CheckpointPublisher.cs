@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Orca.Model.Network;
 using Orca.Model.Weights;
 
@@ -49,7 +48,7 @@ public static class CheckpointPublisher
     {
         File.WriteAllText(
             Path.Combine(folder, CheckpointLayout.ConfigName), (draft.Config with { WeightType = draft.WeightType }).ToJson());
-        File.WriteAllText(Path.Combine(folder, CheckpointLayout.GenerationConfigName), GenerationConfig(draft.Config));
+        File.WriteAllText(Path.Combine(folder, CheckpointLayout.GenerationConfigName), GenerationConfig.Of(draft.Config));
         draft.Tokenizer.Save(folder);
         draft.Template.Save(folder);
         SafetensorsWriter.Write(
@@ -76,17 +75,6 @@ public static class CheckpointPublisher
         {
             Durable.FlushFolder(inner);
         }
-    }
-
-    private static string GenerationConfig(LlamaConfig config)
-    {
-        var json = JsonNode.Parse(config.ToJson())!;
-        return new JsonObject
-        {
-            ["bos_token_id"] = json["bos_token_id"]?.DeepClone(),
-            ["eos_token_id"] = json["eos_token_id"]?.DeepClone(),
-            ["max_length"] = config.MaxPositions,
-        }.ToJsonString(new() { WriteIndented = true }) + "\n";
     }
 
     // What a publisher that was killed has left.

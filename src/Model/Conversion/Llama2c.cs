@@ -21,66 +21,46 @@ public static unsafe class Llama2c
     /// <param name="modelPath">The .bin file.</param>
     /// <param name="tokenizerPath">Its tokenizer: llama2.c's .bin, or a tokenizer.model or tokenizer.json.</param>
     /// <param name="folder">What to make; nothing or an empty folder may be there.</param>
+    /// <param name="progress">Is told of the bytes of weights that are written.</param>
     /// <param name="cancellationToken">Gives it up; nothing is left of the folder then.</param>
     /// <returns>The model's shape.</returns>
     /// <exception cref="ModelFormatException">
     /// A file is missing, malformed or does not fit the other, or the folder is in use or cannot be written.
     /// </exception>
-    public static LlamaConfig Convert(string modelPath, string tokenizerPath, string folder, CancellationToken cancellationToken = default)
+    public static LlamaConfig Convert(
+        string modelPath, string tokenizerPath, string folder, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var tokenizer = TokenizerFolder.OpenFile(tokenizerPath);
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var unfinished = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
             using var file = new FileStream(modelPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             var header = ReadHeader(file, $"'{modelPath}'");
             CheckVocabulary(header.Config, tokenizer, tokenizerPath);
-            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             {
                 throw new ModelFormatException($"'{folder}' is not empty; name a folder that does not exist yet.");
             }
 
-            Directory.CreateDirectory(unfinished);
-            var config = Write(file, header, tokenizer, unfinished, cancellationToken);
-            if (Directory.Exists(target))
-            {
-                Directory.Delete(target);
-            }
-
-            Directory.Move(unfinished, target);
-            Durable.FlushFolder(Path.GetDirectoryName(target)!);
-            return config;
+            AtomicOutput.Folder(folder, part => Write(file, header, tokenizer, part, progress, cancellationToken));
+            return header.Config with { WeightType = ScalarType.Float32 };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException($"'{modelPath}' was not converted into '{folder}': {e.Message}", e);
         }
-        finally
-        {
-            if (Directory.Exists(unfinished))
-            {
-                Directory.Delete(unfinished, recursive: true);
-            }
-        }
     }
 
-    private static LlamaConfig Write(
-        FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder, CancellationToken cancellationToken)
+    private static void Write(
+        FileStream file, Llama2cHeader header, ITokenizer tokenizer, string folder, IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName), cancellationToken);
+        WriteWeights(file, header, Path.Combine(folder, ShardedWeights.SingleFileName), progress, cancellationToken);
         var config = header.Config with { WeightType = ScalarType.Float32 };
         File.WriteAllText(Path.Combine(folder, CheckpointLayout.ConfigName), config.ToJson());
         tokenizer.Save(folder);
         // These are base models: they go on with a text.
         PromptTemplates.Raw.Save(folder);
-        foreach (var written in Directory.EnumerateFiles(folder))
-        {
-            Durable.FlushFile(written);
-        }
-
-        Durable.FlushFolder(folder);
-        return config;
     }
 
     private static Llama2cHeader ReadHeader(FileStream file, string source)
@@ -106,7 +86,8 @@ public static unsafe class Llama2c
         }
     }
 
-    private static void WriteWeights(FileStream file, Llama2cHeader header, string path, CancellationToken cancellationToken)
+    private static void WriteWeights(
+        FileStream file, Llama2cHeader header, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var map = MemoryMappedFile.CreateFromFile(
@@ -117,7 +98,7 @@ public static unsafe class Llama2c
         try
         {
             SafetensorsWriter.Write(
-                path, Weights(header, start + view.PointerOffset + header.HeaderBytes), cancellationToken: cancellationToken);
+                path, Weights(header, start + view.PointerOffset + header.HeaderBytes), dtype: null, progress, cancellationToken);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Orca.Model.Checkpoints;
 using Orca.Model.Network;
+using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
 using Orca.Model.Weights;
 
@@ -8,50 +9,39 @@ namespace Orca.Model.Gguf;
 /// <summary>Writes a checkpoint as a GGUF file, for llama.cpp and all that stands on it.</summary>
 public static class GgufExport
 {
-    /// <summary>Writes a new file, which appears when it is whole. One row at a time is converted, so little memory is needed.</summary>
+    /// <summary>Writes a new file, which appears when it is whole. A few rows at a time are converted, so little memory is needed.</summary>
     /// <param name="checkpoint">The model; its tokenizer must be a SentencePiece one.</param>
     /// <param name="path">A file that does not exist yet.</param>
     /// <param name="encoding">
-    /// What matrices are written in; those whose rows are no whole number of its blocks are written in F16. Norms are F32.
+    /// What matrices are written in; those whose rows are no whole number of its blocks are written in Q8_0, or where that does not fit
+    /// either in F16. Norms are F32.
     /// </param>
+    /// <param name="progress">Is told of the bytes of weights that are written.</param>
     /// <param name="cancellationToken">Gives it up; nothing is left of the file then.</param>
+    /// <returns>Matrices that were written in another encoding, by the file's names.</returns>
     /// <exception cref="ModelFormatException">The model has what such a file cannot state.</exception>
     /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
-    public static void Write(Checkpoint checkpoint, string path, WeightEncoding encoding, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<(string Name, WeightEncoding Encoding)> Write(
+        Checkpoint checkpoint, string path, WeightEncoding encoding, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var writer = new GgufWriter();
         AddConfig(writer, checkpoint);
         AddTokenizer(writer, checkpoint);
         GgufChatTemplate.Add(writer, checkpoint.Template);
+        var others = new List<(string Name, WeightEncoding Encoding)>();
         foreach (var weight in LlamaParameters.ShapesOf(checkpoint.Config))
         {
-            AddWeight(writer, checkpoint, weight, encoding);
+            var (name, own) = AddWeight(writer, checkpoint, weight, encoding);
+            if (!weight.IsVector && own != encoding)
+            {
+                others.Add((name, own));
+            }
         }
 
         AddRotaryFactors(writer, checkpoint.Config);
-        WriteWhole(writer, path, cancellationToken);
-    }
-
-    // Written beside, forced to the disk and renamed, so that nobody opens half a model.
-    private static void WriteWhole(GgufWriter writer, string path, CancellationToken cancellationToken)
-    {
-        path = Path.GetFullPath(path);
-        var part = $"{path}.{Guid.NewGuid():N}.part";
-        try
-        {
-            using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
-            {
-                writer.WriteTo(file, cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(part, path, overwrite: false);
-            Durable.FlushFolder(Path.GetDirectoryName(path)!);
-        }
-        finally
-        {
-            File.Delete(part);
-        }
+        AtomicOutput.File(path, file => writer.WriteTo(file, progress, cancellationToken));
+        return others;
     }
 
     private static void AddConfig(GgufWriter writer, Checkpoint checkpoint)
@@ -116,22 +106,50 @@ public static class GgufExport
             writer.Add("tokenizer.ggml.unknown_token_id", (uint)unknown);
         }
 
-        writer.Add("tokenizer.ggml.add_bos_token", !tokenizer.StartIds.IsEmpty);
+        writer.Add("tokenizer.ggml.add_bos_token", BeginsWithStart(checkpoint));
         writer.Add("tokenizer.ggml.add_space_prefix", model.AddDummyPrefix);
         writer.Add("tokenizer.ggml.remove_extra_whitespaces", model.RemoveExtraWhitespaces);
     }
 
-    private static void AddWeight(GgufWriter writer, Checkpoint checkpoint, ParameterShape weight, WeightEncoding encoding)
+    // The file has one word for prompts and plain texts; what a student is asked counts. Where its template refuses every probe, the
+    // tokenizer's own rule does.
+    private static bool BeginsWithStart(Checkpoint checkpoint)
+    {
+        var start = checkpoint.Tokenizer.StartIds;
+        foreach (var system in start.IsEmpty ? [] : new[] { "", "A system message." })
+        {
+            try
+            {
+                return checkpoint.Template.Prompt(checkpoint.Tokenizer, system, "A question.").AsSpan().StartsWith(start.AsSpan());
+            }
+            catch (PromptException)
+            {
+                // It wants a system message, or none of these roles.
+            }
+        }
+
+        return !start.IsEmpty;
+    }
+
+    private static (string Name, WeightEncoding Encoding) AddWeight(
+        GgufWriter writer, Checkpoint checkpoint, ParameterShape weight, WeightEncoding encoding)
     {
         var name = GgufNames.Of(weight.Name);
         var rows = checkpoint.Rows(weight.Name);
         var headDim = GgufFamily.Of(checkpoint.Config.Family).IsPaired && GgufNames.IsRotated(name) ? checkpoint.Config.HeadDim : 0;
-        var own = weight.IsVector ? WeightEncoding.F32
-            : rows.Columns % encoding.BlockValues() == 0 ? encoding
-            : WeightEncoding.F16;
-        writer.AddTensor(name, own, weight.Shape, headDim == 0 ? rows.ReadFloats
-            : weight.IsVector ? (_, to) => ReadNeighbours(rows, headDim, to)
-            : (row, to) => rows.ReadFloats(RotaryPairs.InHalves(row, headDim), to));
+        if (weight.IsVector)
+        {
+            writer.AddTensor(
+                name, WeightEncoding.F32, weight.Shape, headDim == 0 ? rows.ReadFloats : (_, to) => ReadNeighbours(rows, headDim, to));
+            return (name, WeightEncoding.F32);
+        }
+
+        WeightEncoding[] fitting = [encoding, WeightEncoding.Q8_0, WeightEncoding.F16];
+        var own = fitting.First(one => rows.Columns % one.BlockValues() == 0);
+        writer.AddTensor(
+            name, weight.Shape,
+            new EncodedRows(weight.Name, own, rows, row => headDim == 0 ? row : RotaryPairs.InHalves(row, headDim)));
+        return (name, own);
     }
 
     private static void ReadNeighbours(IWeightRows vector, int headDim, Span<float> to)

@@ -33,14 +33,24 @@ internal sealed class GgufWriter : IDisposable
     /// <param name="encoding">How its rows are written.</param>
     /// <param name="shape">Its sizes, outputs before inputs.</param>
     /// <param name="readRow">Fills in the values of a row when the file is written.</param>
-    public void AddTensor(string name, WeightEncoding encoding, IReadOnlyList<long> shape, ReadRow readRow) =>
-        tensors.Add(new Planned(name, encoding, shape, readRow));
+    public void AddTensor(string name, WeightEncoding encoding, IReadOnlyList<long> shape, EncodedRows.ReadRow readRow) => AddTensor(
+        name, shape, new EncodedRows(
+            name, encoding, (int)shape.SkipLast(1).Aggregate(1L, (product, size) => product * size), (int)shape[^1], readRow));
+
+    /// <summary>Plans a tensor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Its sizes, outputs before inputs.</param>
+    /// <param name="rows">What is written.</param>
+    public void AddTensor(string name, IReadOnlyList<long> shape, EncodedRows rows) => tensors.Add(new Planned(name, shape, rows));
 
     /// <summary>Writes the file.</summary>
     /// <param name="stream">Where to.</param>
-    /// <param name="cancellationToken">Gives it up between two rows.</param>
-    public void WriteTo(Stream stream, CancellationToken cancellationToken = default)
+    /// <param name="progress">Is told of the bytes of tensors that are written.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="ModelFormatException">A value is too large for its encoding, or is no number.</exception>
+    public void WriteTo(Stream stream, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        var work = new WorkCounter(progress, tensors.Sum(tensor => tensor.Rows.Bytes));
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write("GGUF"u8);
         writer.Write(3u);
@@ -57,45 +67,21 @@ internal sealed class GgufWriter : IDisposable
                 writer.Write(size);
             }
 
-            writer.Write(GgufTensorType.IdOf(tensor.Encoding));
+            writer.Write(GgufTensorType.IdOf(tensor.Rows.Encoding));
             writer.Write(offset);
-            offset += (tensor.RowBytes * tensor.Rows) + Padding(tensor.RowBytes * tensor.Rows);
+            offset += tensor.Rows.Bytes + Padding(tensor.Rows.Bytes);
         }
 
         writer.Flush();
-        writer.Write(new byte[Padding(stream.Position)]);
+        stream.Write(new byte[Padding(stream.Position)]);
         foreach (var tensor in tensors)
         {
-            WriteRows(writer, tensor, cancellationToken);
-            ToDisk(stream);
+            tensor.Rows.WriteTo(stream, work, cancellationToken);
+            stream.Write(new byte[Padding(tensor.Rows.Bytes)]);
         }
     }
 
     public void Dispose() => metadata.Dispose();
-
-    // Tensor by tensor, so that the flush at the end, which nothing can interrupt, finds little left.
-    private static void ToDisk(Stream stream)
-    {
-        if (stream is FileStream file)
-        {
-            file.Flush(flushToDisk: true);
-        }
-    }
-
-    private static void WriteRows(BinaryWriter writer, Planned tensor, CancellationToken cancellationToken)
-    {
-        var row = new float[tensor.Shape[^1]];
-        var bytes = new byte[tensor.RowBytes];
-        for (var i = 0; i < tensor.Rows; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            tensor.ReadRow(i, row);
-            RowWriter.Encode(tensor.Encoding, row, bytes);
-            writer.Write(bytes);
-        }
-
-        writer.Write(new byte[Padding(tensor.RowBytes * tensor.Rows)]);
-    }
 
     private static int Padding(long position) => (int)((Alignment - (position % Alignment)) % Alignment);
 
@@ -126,13 +112,5 @@ internal sealed class GgufWriter : IDisposable
         }
     });
 
-    /// <summary>Fills in the values of a row.</summary>
-    public delegate void ReadRow(int row, Span<float> to);
-
-    private sealed record Planned(string Name, WeightEncoding Encoding, IReadOnlyList<long> Shape, ReadRow ReadRow)
-    {
-        public long RowBytes => Encoding.BytesOf(Shape[^1]);
-
-        public int Rows => (int)Shape.SkipLast(1).Aggregate(1L, (product, size) => product * size);
-    }
+    private sealed record Planned(string Name, IReadOnlyList<long> Shape, EncodedRows Rows);
 }

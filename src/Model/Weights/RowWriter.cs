@@ -3,14 +3,28 @@ using System.Runtime.InteropServices;
 
 namespace Orca.Model.Weights;
 
-/// <summary>Writes rows of floats in an encoding, each value rounded to the nearest that it has.</summary>
+/// <summary>
+/// Writes rows of floats in an encoding: each value rounded to the nearest that it has, in Q4_K to steps that are fitted to its group.
+/// </summary>
 public static class RowWriter
 {
     private const int Block = 32;
 
     /// <summary>Whether rows can be written so.</summary>
     public static bool Writes(WeightEncoding encoding) =>
-        encoding is WeightEncoding.F32 or WeightEncoding.F16 or WeightEncoding.BF16 or WeightEncoding.Q8_0 or WeightEncoding.Q4_0;
+        encoding is WeightEncoding.F32 or WeightEncoding.F16 or WeightEncoding.BF16 or WeightEncoding.Q8_0 or WeightEncoding.Q4_0
+            or WeightEncoding.Q4_K;
+
+    /// <summary>The largest magnitude that a value may have to be written so: beyond it a 16-bit float, or a scale, is infinite.</summary>
+    public static float Largest(WeightEncoding encoding) => encoding switch
+    {
+        WeightEncoding.F32 => float.MaxValue,
+        WeightEncoding.BF16 => BitConverter.UInt32BitsToSingle(0x7F7F_0000),
+        WeightEncoding.Q8_0 => sbyte.MaxValue * (float)Half.MaxValue,
+        WeightEncoding.Q4_0 => 8 * (float)Half.MaxValue,
+        WeightEncoding.Q4_K => 63 * (float)Half.MaxValue,
+        _ => (float)Half.MaxValue,
+    };
 
     /// <summary>Encodes whole blocks.</summary>
     /// <param name="encoding">How to write them; one of those that <see cref="Writes"/>.</param>
@@ -39,6 +53,13 @@ public static class RowWriter
                 for (; !from.IsEmpty; from = from[Block..], to = to[encoding.BlockBytes()..])
                 {
                     EncodeBlock(encoding, from[..Block], to);
+                }
+
+                break;
+            case WeightEncoding.Q4_K:
+                for (; !from.IsEmpty; from = from[SuperBlocks.Values..], to = to[encoding.BlockBytes()..])
+                {
+                    SuperBlockFit.Encode(from[..SuperBlocks.Values], to[..encoding.BlockBytes()]);
                 }
 
                 break;

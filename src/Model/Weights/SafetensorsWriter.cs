@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Orca.Model.Native;
 using static TorchSharp.torch;
@@ -19,29 +20,66 @@ public static unsafe class SafetensorsWriter
     /// <param name="path">A file that does not exist yet.</param>
     /// <param name="tensors">Tensors by name, on any device; borrowed.</param>
     /// <param name="dtype">What floating-point tensors are cast to; null: each stays as it is.</param>
+    /// <param name="progress">Is told of the bytes that are written.</param>
     /// <param name="cancellationToken">Gives it up; what was written so far stays.</param>
     /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
     public static void Write(
-        string path, IReadOnlyDictionary<string, Tensor> tensors, ScalarType? dtype = null, CancellationToken cancellationToken = default)
+        string path, IReadOnlyDictionary<string, Tensor> tensors, ScalarType? dtype = null, IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        var ordered = tensors
-            .Select(pair => (Name: pair.Key, Tensor: pair.Value, Type: WeightType.Of(Target(pair.Value, dtype))))
-            .OrderByDescending(item => item.Type.Bytes)
-            .ThenBy(item => item.Name, StringComparer.Ordinal)
-            .ToList();
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        file.Write(Header(ordered));
-        foreach (var (_, tensor, type) in ordered)
+        var ordered = InOrder(tensors.Select(pair => new PlannedTensor(
+            pair.Key, WeightType.Of(Target(pair.Value, dtype)), [.. pair.Value.shape])));
+        var work = new WorkCounter(progress, ordered.Sum(tensor => tensor.Bytes));
+        using var file = Begin(path, ordered);
+        foreach (var tensor in ordered)
         {
             using var scope = NewDisposeScope();
-            Write(file, tensor.detach().to(type.Type!.Value, CPU).contiguous(), cancellationToken);
+            Write(file, tensors[tensor.Name].detach().to(tensor.Type.Type!.Value, CPU).contiguous(), work, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes a new file, a few rows at a time.</summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <param name="weights">Shapes and rows, in F32, F16 or BF16, by name.</param>
+    /// <param name="work">Is told of the bytes that are written.</param>
+    /// <param name="cancellationToken">Gives it up; what was written so far stays.</param>
+    /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
+    /// <exception cref="ModelFormatException">A value is too large for its encoding, or is no number.</exception>
+    internal static void Write(
+        string path, IReadOnlyDictionary<string, (ImmutableArray<long> Shape, EncodedRows Rows)> weights, WorkCounter work,
+        CancellationToken cancellationToken)
+    {
+        var ordered = InOrder(weights.Select(weight => new PlannedTensor(
+            weight.Key, WeightType.Find(weight.Value.Rows.Encoding.ToString())!, weight.Value.Shape)));
+        using var file = Begin(path, ordered);
+        foreach (var tensor in ordered)
+        {
+            weights[tensor.Name].Rows.WriteTo(file, work, cancellationToken);
+        }
+    }
+
+    private static List<PlannedTensor> InOrder(IEnumerable<PlannedTensor> tensors) =>
+        [.. tensors.OrderByDescending(tensor => tensor.Type.Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
+
+    private static FileStream Begin(string path, List<PlannedTensor> tensors)
+    {
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            file.Write(Header(tensors));
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 
     private static ScalarType Target(Tensor tensor, ScalarType? dtype) =>
         dtype is { } wanted && tensor.is_floating_point() ? wanted : tensor.dtype;
 
-    private static byte[] Header(List<(string Name, Tensor Tensor, WeightType Type)> tensors)
+    private static byte[] Header(List<PlannedTensor> tensors)
     {
         var json = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(json))
@@ -52,12 +90,12 @@ public static unsafe class SafetensorsWriter
             writer.WriteString("format", "pt");
             writer.WriteEndObject();
             var begin = 0L;
-            foreach (var (name, tensor, type) in tensors)
+            foreach (var tensor in tensors)
             {
-                var end = begin + (tensor.numel() * type.Bytes);
-                writer.WriteStartObject(name);
-                writer.WriteString("dtype", type.Name);
-                WriteNumbers(writer, "shape", tensor.shape);
+                var end = begin + tensor.Bytes;
+                writer.WriteStartObject(tensor.Name);
+                writer.WriteString("dtype", tensor.Type.Name);
+                WriteNumbers(writer, "shape", tensor.Shape);
                 WriteNumbers(writer, "data_offsets", [begin, end]);
                 writer.WriteEndObject();
                 begin = end;
@@ -85,14 +123,21 @@ public static unsafe class SafetensorsWriter
         writer.WriteEndArray();
     }
 
-    private static void Write(FileStream file, Tensor contiguous, CancellationToken cancellationToken)
+    private static void Write(FileStream file, Tensor contiguous, WorkCounter work, CancellationToken cancellationToken)
     {
         var data = (byte*)Aten.DataPointer(contiguous);
         var bytes = contiguous.numel() * contiguous.element_size();
         for (var done = 0L; done < bytes; done += ChunkBytes)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            file.Write(new ReadOnlySpan<byte>(data + done, (int)Math.Min(ChunkBytes, bytes - done)));
+            var chunk = new ReadOnlySpan<byte>(data + done, (int)Math.Min(ChunkBytes, bytes - done));
+            file.Write(chunk);
+            work.Add(chunk.Length);
         }
+    }
+
+    private sealed record PlannedTensor(string Name, WeightType Type, ImmutableArray<long> Shape)
+    {
+        public long Bytes => Shape.Aggregate((long)Type.Bytes, (product, size) => product * size);
     }
 }

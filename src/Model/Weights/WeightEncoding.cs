@@ -35,7 +35,7 @@ public enum WeightEncoding
     /// <summary>
     /// Blocks of 256 values in 8 groups of 32: an F16 scale d, an F16 minimum e, 12 bytes with a scale s and a minimum m of 6 bits
     /// for every group, 128 bytes of four bits. A value is d·s·q - e·m. Groups 2·k and 2·k + 1 share the k-th 32 bytes: the
-    /// first has the lower four bits of each. Read only.
+    /// first has the lower four bits of each.
     /// </summary>
     Q4_K,
 

@@ -38,7 +38,7 @@ public sealed class Llama2cTests : IDisposable
         Llama2cFile.Write(folder["a.bin"], toy.Network.Config, toy.Weights, true);
         using var given = new CancellationTokenSource();
         given.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder["out"], given.Token));
+        Assert.Throws<OperationCanceledException>(() => Llama2c.Convert(folder["a.bin"], Tokenizer(), folder["out"], null, given.Token));
         Assert.DoesNotContain(
             Directory.GetDirectories(folder.Path), path => Path.GetFileName(path).StartsWith("out", StringComparison.Ordinal));
     }

@@ -34,8 +34,10 @@ internal sealed class LlamaCpp
     }
 
     /// <summary>Ids of each text, without start tokens. No text holds a zero.</summary>
-    public int[][] Tokenize(string model, IEnumerable<string> texts) =>
-        [.. Run(program, string.Concat(texts.Select(text => text + '\0')), ["--tokenize", model, library]).TrimEnd('\n').Split('\n').Select(Numbers)];
+    public int[][] Tokenize(string model, IEnumerable<string> texts) => Tokenize("--tokenize", model, texts);
+
+    /// <summary>Ids of a prompt that the model's chat template wrote, with a start token where the file says that one is added.</summary>
+    public int[] Prompt(string model, string text) => Tokenize("--prompt", model, [text])[0];
 
     /// <summary>Writes a model as a file of a type, such as Q4_K_M, mixed as llama.cpp mixes it.</summary>
     public void Quantize(string model, string path, string type) => Run(program, "", ["--quantize", model, path, type]);
@@ -55,6 +57,9 @@ internal sealed class LlamaCpp
         var tokens = Numbers(Run(program, "", [model, library, scratch, $"{steps}", .. prompt.Select(token => $"{token}")]));
         return (tokens, MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(scratch)).ToArray());
     }
+
+    private int[][] Tokenize(string flag, string model, IEnumerable<string> texts) =>
+        [.. Run(program, string.Concat(texts.Select(text => text + '\0')), [flag, model, library]).TrimEnd('\n').Split('\n').Select(Numbers)];
 
     private static int[] Numbers(string text) =>
         [.. text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(

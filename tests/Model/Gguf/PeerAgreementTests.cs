@@ -174,7 +174,7 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         using var stories = Checkpoint.Open(Stories(WeightEncoding.F32));
         var config = FamilyShapes.Of(stories.Config with { HiddenSize = 256, IntermediateSize = 512, Layers = 2, Heads = 4, KvHeads = 2, HeadDim = 64, TiedEmbeddings = false })[family];
         Assert.SkipWhen(TinyGguf.Unsayable(config) is not null, "GGUF has no words for it");
-        foreach (var encoding in new[] { WeightEncoding.F32, WeightEncoding.F16, WeightEncoding.Q8_0 })
+        foreach (var encoding in new[] { WeightEncoding.F32, WeightEncoding.F16, WeightEncoding.Q8_0, WeightEncoding.Q4_K })
         {
             var file = Random(stories, config, encoding);
             using var checkpoint = Checkpoint.Open(file);
@@ -183,8 +183,10 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
             int[] prompt = [1, .. Enumerable.Range(0, Math.Min(63, most / 2)).Select(_ => random.Next(config.VocabularySize))];
             foreach (var found in Compare(file, checkpoint, prompt, Math.Min(32, most - prompt.Length)))
             {
-                Assert.InRange(found.Orca, 0, found.IsStored && encoding != WeightEncoding.F32 ? 0.1 * found.Spread : 1e-3);
-                Assert.InRange(found.Peer, 0, encoding == WeightEncoding.F32 ? 1e-3 : 0.1 * found.Spread);
+                // Beside weights of K types llama.cpp's inputs have one scale for 256 values.
+                var rounding = encoding == WeightEncoding.Q4_K ? 0.2 : 0.1;
+                Assert.InRange(found.Orca, 0, found.IsStored && encoding != WeightEncoding.F32 ? rounding * found.Spread : 1e-3);
+                Assert.InRange(found.Peer, 0, encoding == WeightEncoding.F32 ? 1e-3 : rounding * found.Spread);
             }
         }
     }

@@ -148,7 +148,7 @@ public sealed class WeightRowsTests : IDisposable
     public void Encodings_that_only_others_write_are_refused()
     {
         Assert.Equal(
-            ["F32", "F16", "BF16", "Q8_0", "Q4_0"],
+            ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K"],
             Enum.GetValues<WeightEncoding>().Where(RowWriter.Writes).Select(encoding => $"{encoding}"));
         Assert.All(Enum.GetValues<WeightEncoding>(), encoding =>
         {

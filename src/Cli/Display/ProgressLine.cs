@@ -1,0 +1,77 @@
+using Orca.Cli.Doctor;
+
+namespace Orca.Cli.Display;
+
+/// <summary>Shows how far long work has come: one line that is written anew on a terminal, a line now and then elsewhere.</summary>
+/// <param name="output">Where it is shown.</param>
+/// <param name="columns">Columns of the terminal; null where there is none.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider clock)
+{
+    private const string EraseToEnd = "\e[K";
+    private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(5);
+
+    private bool _isBegun;
+    private long _first;
+    private long _begunAt;
+    private long _shownAt;
+
+    /// <summary>A line on standard error.</summary>
+    public static ProgressLine OnStandardError(TimeProvider clock) =>
+        new(Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth, clock);
+
+    /// <summary>Work begins, of which so many bytes are done already.</summary>
+    public void Begin(long done)
+    {
+        (_isBegun, _first) = (true, done);
+        _begunAt = _shownAt = clock.GetTimestamp();
+    }
+
+    /// <summary>Tells how far the work is, if it is time to.</summary>
+    /// <param name="name">What is worked on.</param>
+    /// <param name="done">Bytes that are done.</param>
+    /// <param name="whole">Bytes there are to do; null where that is not known.</param>
+    public void Tell(string name, long done, long? whole)
+    {
+        if (clock.GetElapsedTime(_shownAt) >= (columns is null ? Elsewhere : OnTerminal))
+        {
+            Show($"{name}  {Amount(done, whole)}");
+        }
+    }
+
+    /// <summary>Shows a text at once.</summary>
+    public void Show(string text)
+    {
+        _shownAt = clock.GetTimestamp();
+        text = TerminalText.Harmless(text);
+        if (columns is { } width)
+        {
+            output.Write($"\r{(text.Length < width ? text : text[..Math.Max(0, width - 1)])}{EraseToEnd}");
+        }
+        else
+        {
+            output.WriteLine(text);
+        }
+    }
+
+    /// <summary>Takes the line away, so that others can be written.</summary>
+    public void Clear()
+    {
+        if (_isBegun && columns is not null)
+        {
+            output.Write($"\r{EraseToEnd}");
+        }
+
+        _isBegun = false;
+    }
+
+    private string Amount(long done, long? whole)
+    {
+        var rate = (done - _first) / Math.Max(0.001, clock.GetElapsedTime(_begunAt).TotalSeconds);
+        return whole is > 0 and var all
+            ? $"{Size.Text(done)} of {Size.Text(all)}  {SnapshotLine.Percent((double)done / all)}  {Size.Text(rate)}/s"
+                + (rate > 0 ? $"  {Durations.Text(Math.Max(0, all - done) / rate)} left" : "")
+            : $"{Size.Text(done)}  {Size.Text(rate)}/s";
+    }
+}
