@@ -19,7 +19,11 @@ public sealed class TemplateLessonEncoder : ILessonEncoder
         template.Require(tokenizer);
         RequireSystemMessage(template, tokenizer);
         (this.template, this.tokenizer) = (template, tokenizer);
+        Identity = $"{template.Hash[..16]} {VocabularyHash.Of(tokenizer)[..16]}";
     }
+
+    /// <inheritdoc/>
+    public string Identity { get; }
 
     /// <inheritdoc/>
     public (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer) =>

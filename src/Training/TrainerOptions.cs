@@ -1,5 +1,6 @@
 using Orca.Training.Activations;
 using Orca.Training.Optimization;
+using Orca.Training.Packing;
 using Orca.Training.Parameters;
 
 namespace Orca.Training;
@@ -11,16 +12,16 @@ namespace Orca.Training;
 public sealed record TrainerOptions
 {
     /// <summary>Rows of one micro-batch, 1 or more.</summary>
-    public int BatchRows { get; init; } = 4;
+    public int BatchRows { get; init; } = 2;
 
     /// <summary>Tokens a row, 2 or more; a longer lesson is refused.</summary>
-    public int SequenceLength { get; init; } = 256;
+    public int SequenceLength { get; init; } = 512;
 
     /// <summary>Micro-batches whose gradients one optimizer step adds up, 1 or more.</summary>
     public int MicroBatches { get; init; } = 1;
 
-    /// <summary>Lessons that wait beside those being packed, in steps' worth of tokens, 0 to 64.</summary>
-    public double PackingLookahead { get; init; } = 1;
+    /// <summary>Lessons that wait beside those being packed, in rows' worth of tokens, 0 to 4096.</summary>
+    public int PackingLookahead { get; init; } = PackingOptions.DefaultLookahead;
 
     /// <summary>What moves the matrices of the student's layers.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;

@@ -16,10 +16,10 @@ internal static partial class TrainerOptionsFaults
     public static IReadOnlyList<string> Of(TrainerOptions options)
     {
         var faults = new List<string>();
-        Require(options.BatchRows >= 1, "batchRows", options.BatchRows, "1 or more", "16 suits a small student");
+        Require(options.BatchRows >= 1, "batchRows", options.BatchRows, "1 or more", "2 suits a small student");
         Require(options.SequenceLength >= 2, "sequenceLength", options.SequenceLength, "2 or more", "use the length of the longest lesson");
         Require(options.MicroBatches >= 1, "microBatches", options.MicroBatches, "1 or more", "1 accumulates nothing");
-        Require(options.PackingLookahead is >= 0 and <= 64, "packingLookahead", options.PackingLookahead, "0 to 64", "1 packs well");
+        Require(options.PackingLookahead is >= 0 and <= 4_096, "packingLookahead", options.PackingLookahead, "0 to 4096", "8 packs well");
         Require(
             IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0",
             "0.002 suits a small student, 0.00002 a large one");

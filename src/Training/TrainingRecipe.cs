@@ -51,6 +51,9 @@ public sealed record TrainingRecipe
     /// <summary>Rows of one micro-batch.</summary>
     public required int BatchRows { get; init; }
 
+    /// <summary>Tokens a row; null in recipes that do not say.</summary>
+    public int? SequenceLength { get; init; }
+
     /// <summary>Micro-batches of one step.</summary>
     public required int MicroBatches { get; init; }
 
@@ -82,6 +85,7 @@ public sealed record TrainingRecipe
         Weights = options.Weights,
         States = options.States,
         BatchRows = options.BatchRows,
+        SequenceLength = options.SequenceLength,
         MicroBatches = options.MicroBatches,
         WarmUpSteps = options.WarmUpSteps,
         Decay = options.Decay,
@@ -89,12 +93,12 @@ public sealed record TrainingRecipe
         DecayTailFraction = options.DecayTailFraction,
     };
 
-    /// <summary>Each key that another recipe has otherwise, in a few words; empty where they are the same.</summary>
+    /// <summary>Each key that another recipe has otherwise, in a few words; what it does not say is no difference.</summary>
     public IReadOnlyList<string> DifferencesFrom(TrainingRecipe other) =>
     [
         .. typeof(TrainingRecipe).GetProperties()
             .Select(property => (property.Name, Mine: property.GetValue(this), Its: property.GetValue(other)))
-            .Where(pair => !Equals(pair.Mine, pair.Its))
+            .Where(pair => pair.Its is not null && !Equals(pair.Mine, pair.Its))
             .Select(pair => string.Create(
                 CultureInfo.InvariantCulture,
                 $"training.{JsonNamingPolicy.CamelCase.ConvertName(pair.Name)} {pair.Mine} instead of {pair.Its}")),

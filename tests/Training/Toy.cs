@@ -40,6 +40,14 @@ internal static class Toy
         return learner;
     }
 
+    /// <summary>A learner of another student, with the seed's weights.</summary>
+    public static Learner Learner(TrainerOptions options, Student student)
+    {
+        var learner = new Learner(student.Config, options);
+        StudentLoader.LoadFirstWeights(learner, options, student);
+        return learner;
+    }
+
     /// <summary>The same few lessons for ever.</summary>
     public static IEnumerable<Lesson> Repeat(int lessons) =>
         Enumerable.Range(0, int.MaxValue).Select(index => Lessons.Of(4, 6, seed: index % lessons));
@@ -47,12 +55,13 @@ internal static class Toy
     /// <summary>A channel that holds lessons, read as it is asked; completed after the last.</summary>
     public static ChannelReader<Lesson> Channel(IEnumerable<Lesson> lessons) => new EnumerableReader(lessons);
 
-    // llama2.c's form: length of the longest piece, then score, length and bytes of each; 3 special pieces, 256 bytes, 26 letters.
+    // llama2.c's form: length of the longest piece, then score, length and bytes of each; 3 special pieces, 256 bytes, 26 letters, the space.
     private static string TokenizerFile()
     {
         var pieces = new[] { "<unk>", "<s>", "</s>" }
             .Concat(Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"))
             .Concat(Enumerable.Range('a', 26).Select(letter => ((char)letter).ToString()))
+            .Append(" ")
             .Select(Encoding.UTF8.GetBytes)
             .ToList();
         var path = Path.Combine(Directory.CreateTempSubdirectory("orca-toy-").FullName, "tokenizer.bin");

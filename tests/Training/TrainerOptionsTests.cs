@@ -20,7 +20,7 @@ public sealed class TrainerOptionsTests
         var error = Assert.Throws<TrainingException>(options.Validate);
 
         Assert.Equal(5, options.Faults().Count);
-        Assert.Contains("training.batchRows is 0; it must be 1 or more (16 suits a small student).", error.Message);
+        Assert.Contains("training.batchRows is 0; it must be 1 or more (2 suits a small student).", error.Message);
         Assert.Contains("training.learningRate is NaN", error.Message);
         Assert.Contains("training.beta2 is 1", error.Message);
         Assert.Contains("training.device is 'gpu'; it must be cpu, cuda or cuda:N", error.Message);

@@ -6,7 +6,6 @@ using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Streams.Teachers.Endpoints;
-using Orca.Training;
 
 namespace Orca.Cli.Collecting;
 
@@ -37,14 +36,14 @@ internal sealed record TaskSurvey
     public required ImmutableArray<SurveyedPrice> Prices { get; init; }
 
     /// <summary>Surveys the sources of a run.</summary>
-    /// <param name="inputs">The run's inputs.</param>
-    /// <param name="student">Whose tokens are counted.</param>
+    /// <param name="inputs">The run's inputs, with the student whose tokens are counted.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="sample">Questions that are drawn, as a run draws them.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<TaskSurvey> OfAsync(
-        RunInputs inputs, Student student, OrcaSettings settings, int sample, CancellationToken cancellationToken)
+        RunInputs inputs, OrcaSettings settings, int sample, CancellationToken cancellationToken)
     {
+        var student = inputs.Student!;
         var (heldOut, sampling) = (0L, RunInputs.SamplingOf(settings));
         await using var sampler = new TaskSampler(inputs.Sources, sampling with
         {
@@ -87,7 +86,7 @@ internal sealed record TaskSurvey
             Messages = asked.CountBy(one => $"{one.Query.Collection} {one.Message.Id}")
                 .ToImmutableSortedDictionary(pair => pair.Key, pair => (long)pair.Value, StringComparer.Ordinal),
             PromptTokens = tokens,
-            TooLong = tokens.Count(length => length >= settings.Training.SequenceLength),
+            TooLong = tokens.Count(length => length >= inputs.LongestLesson(settings.Training)),
             Prices = settings.Teacher.Kind != "openai" || tokens.IsEmpty
                 ? []
                 : [.. PricesOf(settings.Teacher, tokens.Average(), () => asked.Average(one => JudgeTokens(one.Query, one.Message)))],

@@ -51,8 +51,9 @@ internal static class TasksCommand
             Console.Error.WriteLine(RunScreens.NoEvaluationSets);
         }
 
-        var student = StudentChoice.Make(folder, settings.Student).Student;
-        var survey = await TaskSurvey.OfAsync(inputs, student, settings, parsed.GetValue(Sample), cancellationToken);
+        var (student, latest) = StudentChoice.Make(folder, settings.Student);
+        inputs = inputs with { Student = student, Latest = latest };
+        var survey = await TaskSurvey.OfAsync(inputs, settings, parsed.GetValue(Sample), cancellationToken);
         Console.Out.Write(parsed.GetValue(Json) ? TaskSurveyText.ToJson(survey) + Environment.NewLine : TaskSurveyText.Table(survey));
         return ExitCodes.Done;
     }

@@ -287,7 +287,7 @@ internal static class TracesCommand
         var faults = new FaultReport(Console.Error.WriteLine, () => { });
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(folder, settings, faults), cancellationToken);
         await using var store = TraceStore.Open(folder.Traces);
-        var screens = RunScreens.Of(settings, inputs.Student, store, RunScreens.EarlierOf(settings, folder));
+        var screens = RunScreens.Of(settings, inputs.LessonsOf(settings), store, RunScreens.EarlierOf(settings, folder));
         var again = await store.ScreenAgainAsync(screens, parsed.GetValue(Every), cancellationToken);
         Console.Out.WriteLine($"{again.Judged} rejected answers judged again, {again.Accepted} of them are accepted now");
     }

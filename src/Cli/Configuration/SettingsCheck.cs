@@ -8,10 +8,13 @@ namespace Orca.Cli.Configuration;
 /// <summary>What no single setting can tell: whether they fit together.</summary>
 internal static class SettingsCheck
 {
+    // No student has been opened yet, and no other setting depends on it.
+    private const int AnyStudentsPositions = 512;
+
     /// <summary>Every contradiction, one sentence each; none for settings that fit.</summary>
     public static IEnumerable<string> Faults(OrcaSettings settings) =>
         [.. Tasks(settings), .. Teacher(settings.Teacher), .. Student(settings),
-            .. settings.Training.ToOptions(settings.Run, settings.Student).Faults(),
+            .. settings.Training.ToOptions(settings.Run, settings.Student, AnyStudentsPositions).Faults(),
             .. Serving(settings.Serving)];
 
     private static IEnumerable<string> Tasks(OrcaSettings settings)

@@ -9,19 +9,27 @@ namespace Orca.Cli.Configuration;
 internal sealed record TrainingSettings
 {
     private const double TrainedLearningRate = 2e-5;
+    private const int TrainedBatchRows = 4;
+
+    // The Orca paper's.
+    private const int LongestRow = 2_048;
     private static readonly TrainerOptions Standard = new();
 
-    [Setting("Packed rows of one micro-batch.", Unit = "rows", Minimum = 1, Maximum = 65_536)]
-    public int BatchRows { get; init; } = Standard.BatchRows;
+    [Setting(
+        "Packed rows of one micro-batch; where absent, 2 for a student that starts from random weights, 4 for a trained one.", Unit = "rows",
+        Minimum = 1, Maximum = 65_536)]
+    public int? BatchRows { get; init; }
 
-    [Setting("Length of a packed row; a longer lesson is refused.", Unit = "tokens", Minimum = 2, Maximum = 1_048_576)]
-    public int SequenceLength { get; init; } = Standard.SequenceLength;
+    [Setting(
+        "Length of a packed row; where absent, as many tokens as the student has positions, up to 2048. A longer lesson is refused, and "
+            + "comes back when rows become longer.", Unit = "tokens", Minimum = 2, Maximum = 1_048_576)]
+    public int? SequenceLength { get; init; }
 
     [Setting("Micro-batches whose gradients one step adds up.", Minimum = 1, Maximum = 65_536)]
     public int MicroBatches { get; init; } = Standard.MicroBatches;
 
-    [Setting("Lessons that wait beside those being packed, in steps' worth of tokens.", Unit = "steps", Minimum = 0, Maximum = 64)]
-    public double PackingLookahead { get; init; } = Standard.PackingLookahead;
+    [Setting("Lessons that wait beside those being packed, in rows' worth of tokens.", Unit = "rows", Minimum = 0, Maximum = 4_096)]
+    public int PackingLookahead { get; init; } = Standard.PackingLookahead;
 
     [Setting(
         "What moves the matrices of the student's layers; where absent, Muon for a student that starts from random weights, AdamW for a "
@@ -129,16 +137,23 @@ internal sealed record TrainingSettings
             + "rises again.")]
     public bool RestartSchedule { get; init; }
 
+    /// <summary>Tokens of a packed row, and of the longest lesson.</summary>
+    /// <param name="positions">Those of the student.</param>
+    /// <param name="recipe">What the run was trained by until now; null for a run that begins.</param>
+    public int RowLength(int positions, TrainingRecipe? recipe) =>
+        SequenceLength ?? recipe?.SequenceLength ?? Math.Min(LongestRow, positions);
+
     /// <summary>The trainer's options that these and the run's settings describe for the student that the settings choose.</summary>
     /// <param name="run">The run's settings.</param>
     /// <param name="student">The student's.</param>
+    /// <param name="positions">Those of the student.</param>
     /// <param name="recipe">
     /// What the run was trained by until now, which what is left open goes on with; null for a run that begins.
     /// </param>
-    public TrainerOptions ToOptions(RunSettings run, StudentSettings student, TrainingRecipe? recipe = null) => Standard with
+    public TrainerOptions ToOptions(RunSettings run, StudentSettings student, int positions, TrainingRecipe? recipe = null) => Standard with
     {
-        BatchRows = Kept(BatchRows, recipe?.BatchRows),
-        SequenceLength = SequenceLength,
+        BatchRows = BatchRows ?? recipe?.BatchRows ?? (student.Folder is null ? Standard.BatchRows : TrainedBatchRows),
+        SequenceLength = RowLength(positions, recipe),
         MicroBatches = Kept(MicroBatches, recipe?.MicroBatches),
         PackingLookahead = PackingLookahead,
         Optimizer = Optimizer ?? recipe?.Optimizer ?? (student.Folder is null ? OptimizerKind.Muon : OptimizerKind.AdamW),

@@ -78,11 +78,11 @@ internal sealed class LearningParts : IAsyncDisposable
         {
             var encoder = inputs.Student is { } learner ? new TemplateLessonEncoder(learner.Template, learner.Tokenizer) : null;
             var earlier = RunScreens.EarlierOf(settings, folder);
-            var screens = RunScreens.Of(settings, inputs.Student, store, earlier);
+            var screens = RunScreens.Of(settings, inputs.LessonsOf(settings), store, earlier);
 
             // Before the curriculum looks at what is accepted.
             var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
-            var curriculum = new Curriculum(CurriculumOptionsOf(settings), store, encoder, clock);
+            var curriculum = new Curriculum(CurriculumOptionsOf(settings, inputs), store, encoder, clock);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);
@@ -166,12 +166,12 @@ internal sealed class LearningParts : IAsyncDisposable
     private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>
         candidates < (goal.Candidates ?? long.MaxValue) ? goal with { Candidates = candidates } : goal;
 
-    private static CurriculumOptions CurriculumOptionsOf(OrcaSettings settings) => new()
+    private static CurriculumOptions CurriculumOptionsOf(OrcaSettings settings, RunInputs inputs) => new()
     {
         Stages = Stages.Of(settings),
         Mixture = Mixture.Of(settings.Curriculum.Mixture),
         LessonCapacity = settings.Curriculum.LessonCapacity,
-        MaxLessonTokens = settings.Training.SequenceLength,
+        MaxLessonTokens = inputs.LongestLesson(settings.Training) ?? int.MaxValue,
         MaxReuses = settings.Curriculum.MaxReuses,
         TeachReasoning = settings.Curriculum.TeachReasoning,
         Seed = settings.Run.Seed,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Cli.Configuration;
+using Orca.Streams.Curricula;
 using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Records;
@@ -17,6 +18,17 @@ namespace Orca.Cli.Daemon;
 internal sealed record RunInputs(
     Student? Student, LatestCheckpoint? Latest, ImmutableArray<ITaskSource> Sources, SystemMessages Messages, IProgress<SourceFault> Faults)
 {
+    /// <summary>Tokens of the longest lesson; null where nobody learns.</summary>
+    public int? LongestLesson(TrainingSettings settings) =>
+        Student is { } student ? settings.RowLength(student.Config.MaxPositions, Latest?.Recipe) : null;
+
+    /// <summary>Makes the student's lessons; null where nobody learns.</summary>
+    public LessonMaker? LessonsOf(OrcaSettings settings) => Student is { } student
+        ? new LessonMaker(
+            new TemplateLessonEncoder(student.Template, student.Tokenizer), LongestLesson(settings.Training)!.Value,
+            settings.Curriculum.TeachReasoning)
+        : null;
+
     /// <summary>Reads everything the settings name.</summary>
     public static RunInputs Open(
         RunFolder folder, OrcaSettings settings, IProgress<SourceFault> faults, IProgress<IndexingProgress>? progress = null,

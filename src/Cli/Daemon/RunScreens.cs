@@ -5,7 +5,6 @@ using Orca.Streams.Curricula;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
 using Orca.Streams.Storage;
-using Orca.Training;
 
 namespace Orca.Cli.Daemon;
 
@@ -23,17 +22,16 @@ internal static class RunScreens
     /// answer; and last whether it is nearly an earlier one, which remembers what the others let pass.
     /// </summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="student">The student; null for none.</param>
+    /// <param name="lessons">Makes the lessons of the student; null for none.</param>
     /// <param name="store">The run's store.</param>
     /// <param name="earlier">What was asked and accepted before; null where nothing is remembered.</param>
-    public static ScreenSet Of(OrcaSettings settings, Student? student, TraceStore store, EarlierTexts? earlier)
+    public static ScreenSet Of(OrcaSettings settings, LessonMaker? lessons, TraceStore store, EarlierTexts? earlier)
     {
         var curriculum = settings.Curriculum;
         var screens = ScreenSet.Of(
             curriculum.Screens.Where(name => name != NearDuplicate),
             [KeyValuePair.Create("length", (double)curriculum.MaxAnswerCharacters), .. curriculum.ScreenLimits]);
-        screens = student is null ? screens : screens.With(new LessonScreen(new LessonMaker(
-            new TemplateLessonEncoder(student.Template, student.Tokenizer), settings.Training.SequenceLength, curriculum.TeachReasoning)));
+        screens = lessons is null ? screens : screens.With(new LessonScreen(lessons));
         screens = earlier is not null && curriculum.Screens.Contains(NearDuplicate) ? screens.With(earlier.Answers) : screens;
         return screens.Tuned(ScreenTuning.Of(store));
     }

@@ -23,7 +23,7 @@ internal sealed record TrainingMemory(TrainerOptions Options, MemoryLedger Ledge
     /// </exception>
     public static TrainingMemory Of(OrcaSettings settings, Student student, LatestCheckpoint? latest)
     {
-        var wanted = settings.Training.ToOptions(settings.Run, settings.Student, latest?.Recipe);
+        var wanted = settings.Training.ToOptions(settings.Run, settings.Student, student.Config.MaxPositions, latest?.Recipe);
         // Where the driver does not say what is free, the trainer says that there is no such device.
         var (free, beside) = (FreeMemory.Of(wanted.Device) ?? long.MaxValue, Beside(settings, student.Config, wanted).ToArray());
         var options = settings.Training.Plan == PlanKind.Auto

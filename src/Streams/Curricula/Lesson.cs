@@ -39,6 +39,9 @@ public sealed record Lesson
 /// <summary>Turns texts into a lesson's tokens. Streams knows no tokenizer: whoever wires the rooms brings one.</summary>
 public interface ILessonEncoder
 {
+    /// <summary>Tells this encoding from every other: what it gives depends on this and on the texts alone.</summary>
+    string Identity { get; }
+
     /// <summary>Tokens of the prompt and of the answer with its stop token, under the student's prompt template.</summary>
     (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer);
 }

@@ -22,7 +22,7 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teac
 
     /// <summary>What it makes of a trace depends on this besides the trace.</summary>
     public string Settings => string.Create(
-        CultureInfo.InvariantCulture, $"lesson 1 tokens={maxTokens}{(teachesReasoning ? " reasoning" : "")}");
+        CultureInfo.InvariantCulture, $"lesson 2 tokens={maxTokens} encoding={encoder.Identity}{(teachesReasoning ? " reasoning" : "")}");
 
     /// <summary>The lesson of a trace, or what is wrong with it; exactly one of them.</summary>
     public (Lesson? Lesson, LessonFault? Fault) Make(Trace trace)

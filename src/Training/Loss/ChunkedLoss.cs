@@ -38,7 +38,7 @@ public sealed class ChunkedLoss(StudentParameters parameters, long mostLogits = 
                 model.Logits(hidden_CE), targets.Tokens_N.narrow(0, from, count), targets.Weights_N.narrow(0, from, count), stepWeight);
             part.backward();
             parameters.GatherGradients(LlamaParameters.HeadNameOf(model.Config));
-            share += part.item<float>();
+            share += part.item<double>();
             using var guard = no_grad();
             slope_NE.narrow(0, from, count).copy_(hidden_CE.grad!);
         }

@@ -1,6 +1,5 @@
 using Orca.Model.Native;
 using Orca.Model.Network;
-using Orca.Training.Packing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,13 +15,15 @@ namespace Orca.Training.Loss;
 public static class TokenLoss
 {
     /// <summary>The weighted sum of the cross-entropies, divided by the step's weight, from logits on.</summary>
-    /// <param name="logits_NV">[N, V], any type; the softmax is taken in float32.</param>
+    /// <param name="logits_NV">[N, V], any type; the softmax is taken in float32, or in float64 where they are.</param>
     /// <param name="tokens_N">[N] int64: the target token ids.</param>
     /// <param name="weights_N">[N] float32: their weights.</param>
     /// <param name="stepWeight">The weight of the whole step, above 0.</param>
+    /// <returns>Scalar float64: the sum over a step of many positions keeps its seventh digit.</returns>
     public static Tensor Of(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight)
     {
-        var losses_N = nn.functional.cross_entropy(logits_NV.to(ScalarType.Float32), tokens_N, reduction: nn.Reduction.None);
-        return losses_N.dot(weights_N).Over(stepWeight);
+        var exact_NV = logits_NV.element_size() < 4 ? logits_NV.to_type(ScalarType.Float32) : logits_NV;
+        var losses_N = nn.functional.cross_entropy(exact_NV, tokens_N, reduction: nn.Reduction.None);
+        return losses_N.to_type(ScalarType.Float64).dot(weights_N.to_type(ScalarType.Float64)).Over(stepWeight);
     }
 }

@@ -8,6 +8,9 @@ namespace Orca.Cli.Tests.Configuration;
 
 public sealed class TrainingSettingsTests
 {
+    // Of the embedded student.
+    private const int Positions = 512;
+
     // What a run's settings decide, or a setting gives in another form.
     private static readonly string[] Elsewhere = ["Device", "Seed", "MaxSteps", "MaxDuration", "PublishEvery"];
 
@@ -23,7 +26,7 @@ public sealed class TrainingSettingsTests
     public void Without_settings_the_trainers_own_defaults_stand()
     {
         var seeded = new RunSettings { Seed = 0 };
-        Assert.Equal(new TrainerOptions { Threads = 1 }, new TrainingSettings().ToOptions(seeded, new StudentSettings()));
+        Assert.Equal(new TrainerOptions { Threads = 1 }, new TrainingSettings().ToOptions(seeded, new StudentSettings(), Positions));
     }
 
     [Fact]
@@ -36,8 +39,8 @@ public sealed class TrainingSettingsTests
             var settings = SettingsBinder.Bind(
                 [SettingValue.FromText(setting.Key, Other(setting), "test"), .. Needed(setting.Key)]);
             Assert.NotEqual(
-                SettingsBinder.Bind([.. Needed(setting.Key)]).Training.ToOptions(settings.Run, settings.Student),
-                settings.Training.ToOptions(settings.Run, settings.Student));
+                SettingsBinder.Bind([.. Needed(setting.Key)]).Training.ToOptions(settings.Run, settings.Student, Positions),
+                settings.Training.ToOptions(settings.Run, settings.Student, Positions));
         }
     }
 
@@ -52,6 +55,32 @@ public sealed class TrainingSettingsTests
         ],
         _ => [],
     };
+
+    [Theory]
+    [InlineData(null, null, 512, 512)]
+    [InlineData(null, null, 4_096, 2_048)]
+    [InlineData(null, 256, 4_096, 256)]
+    [InlineData(1_024, 256, 4_096, 1_024)]
+    [InlineData(8_192, null, 16_384, 8_192)]
+    public void Rows_are_as_long_as_the_students_context_up_to_2048_unless_the_run_or_the_settings_say_otherwise(
+        int? setting, int? before, int positions, int expected)
+    {
+        var recipe = TrainingRecipe.Of(new TrainerOptions()) with { SequenceLength = before };
+        var settings = new TrainingSettings { SequenceLength = setting };
+
+        Assert.Equal(expected, settings.RowLength(positions, recipe));
+        Assert.Equal(expected, settings.ToOptions(new RunSettings(), new StudentSettings(), positions, recipe).SequenceLength);
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_keeps_the_batch_of_its_recipe()
+    {
+        var recipe = TrainingRecipe.Of(new TrainerOptions { BatchRows = 7, SequenceLength = 99 });
+
+        var options = new TrainingSettings().ToOptions(new RunSettings(), new StudentSettings { Folder = "other" }, Positions, recipe);
+
+        Assert.Equal((7, 99), (options.BatchRows, options.SequenceLength));
+    }
 
     // A value of the setting's range that is not its default.
     private static string Other(KnownSetting setting) => setting.Property.GetValue(new TrainingSettings()) switch

@@ -155,6 +155,8 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
 
     private sealed class NoEncoder : ILessonEncoder
     {
+        public string Identity => "none";
+
         public (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer) =>
             throw new InvalidOperationException("No lesson is made here.");
     }

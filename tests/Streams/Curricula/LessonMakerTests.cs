@@ -22,12 +22,12 @@ public class LessonMakerTests
     [Fact]
     public void What_is_too_long_for_one_setting_is_judged_by_a_text_that_another_setting_changes()
     {
-        string[] settings = [Settings(5), Settings(6), Settings(5, teachesReasoning: true)];
+        string[] settings = [Settings(5), Settings(6), Settings(5, teachesReasoning: true), Settings(5, encoding: "other words")];
 
-        Assert.Equal(3, settings.Distinct().Count());
+        Assert.Equal(4, settings.Distinct().Count());
         Assert.Equal(settings[0], Settings(5));
 
-        static string Settings(int maxTokens, bool teachesReasoning = false) =>
-            new LessonScreen(new LessonMaker(new WordEncoder(), maxTokens, teachesReasoning)).Settings;
+        static string Settings(int maxTokens, bool teachesReasoning = false, string encoding = "words") =>
+            new LessonScreen(new LessonMaker(new WordEncoder(encoding), maxTokens, teachesReasoning)).Settings;
     }
 }

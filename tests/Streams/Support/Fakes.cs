@@ -8,8 +8,10 @@ using Orca.Streams.Teachers;
 namespace Orca.Streams.Tests.Support;
 
 /// <summary>One token a word, and 0 to stop.</summary>
-internal sealed class WordEncoder : ILessonEncoder
+internal sealed class WordEncoder(string identity = "words") : ILessonEncoder
 {
+    public string Identity => identity;
+
     public (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer) =>
         ([1, .. Words(systemMessage), .. Words(prompt)], [.. Words(answer), 0]);
 

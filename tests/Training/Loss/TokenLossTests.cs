@@ -23,30 +23,6 @@ public sealed class TokenLossTests
         [[Documents[0], Documents[1], Documents[5]], [Documents[4]], [Documents[2], Documents[3]], [Documents[6]]], RowLength);
 
     [Fact]
-    public void Packed_unpacked_accumulated_and_one_by_one_give_one_loss_and_one_gradient()
-    {
-        using var learner = Toy.Learner();
-        var (expectedLoss, expectedGradient) = LossAndGradient(learner, [Packed]);
-
-        var ways = new Dictionary<string, PackedBatch[]>
-        {
-            ["unpacked, one batch"] = [PackedBatch.Of([.. Documents.Select(lesson => new[] { lesson })], RowLength)],
-            ["unpacked, longer rows"] = [PackedBatch.Of([.. Documents.Select(lesson => new[] { lesson })], 40)],
-            ["one document a micro-batch"] = [.. Documents.Select(lesson => PackedBatch.Of([[lesson]], RowLength))],
-            ["one document a micro-batch, no padding"] = [.. Documents.Select(lesson => PackedBatch.Of([[lesson]], lesson.Length))],
-            ["uneven micro-batches"] = [
-                PackedBatch.Of([[Documents[0], Documents[1], Documents[5]], [Documents[4]], [Documents[2], Documents[3]]], RowLength),
-                PackedBatch.Of([[Documents[6]]], RowLength)],
-        };
-        foreach (var (way, batches) in ways)
-        {
-            var (loss, gradient) = LossAndGradient(learner, batches);
-            Assert.True(Math.Abs(loss - expectedLoss) < 1e-6, $"{way}: loss {loss}, not {expectedLoss}");
-            Assert.True(gradient.Zip(expectedGradient, (a, b) => Math.Abs(a - b)).Max() < 1e-6, $"{way}: another gradient");
-        }
-    }
-
-    [Fact]
     public void It_is_the_weighted_mean_over_the_teachers_tokens_as_plain_arithmetic_gives_it()
     {
         using var learner = Toy.Learner();
@@ -103,45 +79,6 @@ public sealed class TokenLossTests
     }
 
     [Fact]
-    public void Another_first_document_leaves_the_scores_of_the_second_as_they_were_bit_for_bit()
-    {
-        using var learner = Toy.Learner();
-        using var scope = NewDisposeScope();
-        using var guard = no_grad();
-        var second = Documents[2];
-        var one = Logits(learner.Model, PackedBatch.Of([[Lessons.Of(5, 6, seed: 20), second]], RowLength))[0].data<float>().ToArray();
-        var other = Logits(learner.Model, PackedBatch.Of([[Lessons.Of(5, 6, seed: 21), second]], RowLength))[0].data<float>().ToArray();
-
-        var (from, to) = (11 * Toy.Config.VocabularySize, (11 + second.Length) * Toy.Config.VocabularySize);
-        Assert.NotEqual(one[..from], other[..from]);
-        Assert.Equal(one[from..to], other[from..to]);
-    }
-
-    [Fact]
-    public void A_micro_batch_without_loss_contributes_nothing()
-    {
-        using var learner = Toy.Learner();
-        var (expectedLoss, expectedGradient) = LossAndGradient(learner, [Packed]);
-        var masked = new PackedBatch
-        {
-            Rows = Packed.Rows,
-            RowLength = Packed.RowLength,
-            Tokens = Packed.Tokens,
-            Positions = Packed.Positions,
-            Segments = Packed.Segments,
-            Weights = [.. Packed.Weights.Select(_ => 0f)],
-            Collections = Packed.Collections,
-        };
-
-        var (loss, gradient) = LossAndGradient(learner, [masked, Packed, masked]);
-
-        Assert.Equal(expectedLoss, loss);
-        Assert.Equal(expectedGradient, gradient);
-        Assert.Equal(0, learner.Accumulate([masked]));
-        Assert.All(learner.Parameters.AllGradients(), value => Assert.Equal(0, value));
-    }
-
-    [Fact]
     public void In_16_bit_loss_and_gradient_are_near_those_of_32_bit_also_when_accumulated()
     {
         using var exact = Toy.Learner();
@@ -154,26 +91,6 @@ public sealed class TokenLossTests
             Assert.Equal(expectedLoss, loss, 0.01);
             var difference = Math.Sqrt(gradient.Zip(expectedGradient, (a, b) => (double)(a - b) * (a - b)).Sum());
             Assert.InRange(difference / Math.Sqrt(expectedGradient.Sum(value => (double)value * value)), 0, 0.03);
-        }
-    }
-
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(3, true)]
-    [InlineData(3, false)]
-    [InlineData(7, false)]
-    public void In_chunks_of_a_few_positions_loss_and_gradient_are_those_of_all_at_once(int positions, bool isTied)
-    {
-        var config = Toy.Config with { TiedEmbeddings = isTied };
-        using var whole = Toy.Learner(config: config);
-        using var chunked = Toy.Learner(config: config, mostLogits: positions * config.VocabularySize);
-        var (expectedLoss, expectedGradient) = LossAndGradient(whole, [Packed]);
-
-        foreach (var batches in new[] { [Packed], Documents.Select(lesson => PackedBatch.Of([[lesson]], RowLength)).ToArray() })
-        {
-            var (loss, gradient) = LossAndGradient(chunked, batches);
-            Assert.Equal(expectedLoss, loss, 1e-6);
-            Assert.InRange(gradient.Zip(expectedGradient, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Orca.Training.Tests.Packing;
 
 public sealed class LessonPackerTests
 {
-    private static readonly PackingOptions Options = new(RowLength: 16, Rows: 4, VocabularySize: 50);
+    private static readonly PackingOptions Options = new(RowLength: 16, Rows: 4, VocabularySize: 50, Lookahead: 4);
 
     [Fact]
     public void Rows_reset_positions_and_number_the_segments()

@@ -1,0 +1,28 @@
+using Orca.Streams.Curricula;
+using Orca.Training.Optimization;
+
+namespace Orca.Training.Tests.Reference;
+
+/// <summary>The steps of a plain student: gradient, clipping, optimizer.</summary>
+internal sealed class PlainTraining(PlainStudent student, TrainerOptions options)
+{
+    private readonly PlainAdamW adam = new(options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
+    private readonly PlainMuon muon = new(options.Momentum, options.WeightDecay);
+
+    /// <summary>Makes one; gives the loss before it.</summary>
+    public double Step(IReadOnlyList<Lesson> lessons, double rate)
+    {
+        var loss = student.LossAndGradient(lessons);
+        PlainClipping.Clip(student.Weights, options.MaxGradientNorm);
+        if (options.Optimizer == OptimizerKind.AdamW)
+        {
+            adam.Step(student.Weights, rate);
+            return loss;
+        }
+
+        var matrices = student.Weights.Where(weight => weight.Rows > 1 && weight.Name.StartsWith("model.layers.", StringComparison.Ordinal));
+        muon.Step(matrices, rate * options.MatrixLearningRate / options.LearningRate);
+        adam.Step(student.Weights.Except(matrices), rate);
+        return loss;
+    }
+}
