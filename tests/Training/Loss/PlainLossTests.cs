@@ -90,7 +90,7 @@ public sealed class PlainLossTests(ITestOutputHelper output)
         {
             using var tensors = new BatchTensors(batch, CPU);
             var targets = tensors.Targets!;
-            var share = TokenLoss.Of(model.Logits(TokenLoss.Hidden(model, tensors)), targets.Tokens_N, targets.Weights_N, stepWeight);
+            var share = TokenLoss.Of(model.Logits(Hidden(model, tensors)), targets.Tokens_N, targets.Weights_N, stepWeight);
             share.backward();
             loss += share.item<double>();
         }
@@ -99,6 +99,13 @@ public sealed class PlainLossTests(ITestOutputHelper output)
         Report("in 64 bit", found, expected);
         Assert.Equal(expected.Loss, found.Loss, 1e-8);
         Assert.InRange(found.WorstAgainst(expected).Share, 0, 1e-7);
+    }
+
+    private static Tensor Hidden(LlamaModel model, BatchTensors batch)
+    {
+        using var attention = new PackedAttention(batch.Segments_BT);
+        var hidden_BTE = model.Hidden(batch.Tokens_BT, batch.Positions_BT, attention);
+        return hidden_BTE.flatten(0, 1).index_select(0, batch.Targets!.Predictors_N);
     }
 
     private static LlamaConfig ConfigOf(bool isTied) => Toy.Config with { VocabularySize = 50, TiedEmbeddings = isTied };
