@@ -35,6 +35,7 @@ internal static class OrcaCommand
         DataCommand.Create(),
         EvalCommand.Create(),
         ConvertCommand.Create(),
+        DiffCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create(),
     };

@@ -107,6 +107,7 @@ public sealed record CheckpointManifest
             && !document.RootElement.TryGetProperty(DigestsKey, out _);
     }
 
-    private static bool IsOutside(string path) =>
+    /// <summary>Whether a path, with '/' between folders, names no file within a folder.</summary>
+    internal static bool IsOutside(string path) =>
         Path.IsPathRooted(path) || path.Split('/', '\\').Any(part => part is "" or "." or "..");
 }
