@@ -5,15 +5,15 @@ using Orca.Model.Network;
 
 namespace Orca.EndToEnd.Tests;
 
-/// <summary>A model of a gigabyte of zeros, which takes no room on the disk, and seconds to do anything with.</summary>
+/// <summary>A model of zeros, a gigabyte of them in forty layers: it takes no room on the disk, and seconds to do anything with.</summary>
 internal static class HollowModel
 {
     /// <summary>Makes it in a folder.</summary>
-    public static void Make(string folder)
+    public static void Make(string folder, int layers = 40)
     {
         var config = EmbeddedStudent.Config with
         {
-            Layers = 40,
+            Layers = layers,
             HiddenSize = 1_024,
             IntermediateSize = 4_096,
             Heads = 16,
