@@ -6,9 +6,12 @@ namespace Orca.EndToEnd.Tests;
 /// <summary>Every pitfall of docs/pitfalls.md names tests that there are, or says why it cannot happen.</summary>
 public sealed partial class PitfallsTests
 {
-    // Of serving, then of collecting.
+    // Of serving, of collecting, of training.
     private static readonly string[] Pitfalls =
-        [.. Enumerable.Range(1, 34).Select(number => $"{number}"), .. Enumerable.Range(1, 14).Select(number => $"C{number}")];
+    [
+        .. Enumerable.Range(1, 34).Select(number => $"{number}"), .. Enumerable.Range(1, 14).Select(number => $"C{number}"),
+        .. Enumerable.Range(1, 25).Select(number => $"T{number}"),
+    ];
 
     [Fact]
     public void Every_pitfall_is_answered()
@@ -38,7 +41,7 @@ public sealed partial class PitfallsTests
         File.ReadLines(Path.Combine(Repository.Root, "docs", "pitfalls.md"))
             .Select(line => Row().Match(line)).Where(match => match.Success);
 
-    [GeneratedRegex(@"^\| (?<number>C?\d+) \|.*$")]
+    [GeneratedRegex(@"^\| (?<number>[CT]?\d+) \|.*$")]
     private static partial Regex Row();
 
     [GeneratedRegex(@"`(?<file>[\w/]+\.cs)` (?<name>[A-Z]\w+_\w+)")]

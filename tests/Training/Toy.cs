@@ -30,7 +30,8 @@ internal static class Toy
 
     public static Student Student { get; } = new() { Config = Config, Tokenizer = Tokenizer, Template = PromptTemplate.For(Tokenizer) };
 
-    public static TrainerOptions Options { get; } = new() { BatchRows = 4, SequenceLength = 24, Threads = 1, Seed = 5, WarmUpSteps = 3 };
+    public static TrainerOptions Options { get; } =
+        new() { BatchRows = 4, SequenceLength = 24, PackingLookahead = 4, Threads = 1, Seed = 5, WarmUpSteps = 3 };
 
     /// <summary>A learner with the seed's weights, owned by the calling thread.</summary>
     public static Learner Learner(TrainerOptions? options = null, LlamaConfig? config = null, long? mostLogits = null)

@@ -47,6 +47,24 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public async Task What_a_step_tells_of_fill_and_speed_counts_no_padding()
+    {
+        var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
+        var options = Toy.Options with { BatchRows = 3, SequenceLength = 40 };
+        var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student }, time);
+        var steps = new List<TrainingStep>();
+        using var subscription = trainer.Steps.Subscribe(steps.Add);
+
+        // Each as long as three quarters of a row: no two fit together.
+        await trainer.RunAsync(Toy.Channel(Enumerable.Range(0, 7).Select(seed => Lessons.Of(20, 10, seed))), Token);
+
+        Assert.Equal([90, 90, 30], steps.Select(step => step.Tokens));
+        Assert.Equal([30, 30, 10], steps.Select(step => step.TeacherTokens));
+        Assert.All(steps, step => Assert.Equal(0.75, step.PackingEfficiency));
+        Assert.All(steps, step => Assert.Equal(step.Tokens / step.Elapsed.TotalSeconds, step.TokensPerSecond));
+    }
+
+    [Fact]
     public async Task Cancellation_while_it_waits_for_lessons_ends_it_cleanly()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);

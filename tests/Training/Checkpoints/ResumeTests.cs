@@ -72,6 +72,25 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Gone_on_with_near_the_end_of_the_lessons_it_learns_each_once_and_then_nothing_more()
+    {
+        using var folder = new TemporaryFolder();
+        var lessons = Lessons.Stream(1, 4, 24).Take(60).ToList();
+        var options = Options with { MaxSteps = null };
+        var (expected, end) = await Run(folder.At("whole"), options, lessons: lessons);
+        Assert.Equal((60, TrainingEnd.LessonsEnded), (expected.Sum(step => step.Lessons), end.End));
+
+        // The last stop is behind the last lesson taken: what is left waits in the packer.
+        var parts = new List<TrainingStep>();
+        foreach (var stop in new[] { end.Steps - 3, end.Steps - 1, long.MaxValue, long.MaxValue })
+        {
+            parts.AddRange((await Run(folder.At("parts"), options, stopAfter: (int)Math.Min(stop, int.MaxValue), lessons: lessons)).Steps);
+        }
+
+        Assert.Equal(expected.Select(Essence), parts.Select(Essence));
+    }
+
+    [Fact]
     public async Task What_a_run_goes_on_with_can_be_read_before_it_does()
     {
         using var folder = new TemporaryFolder();
