@@ -13,11 +13,17 @@ internal readonly unsafe struct TileKernel
     private readonly delegate*<int, in Tile, void> portable;
 
     /// <summary>Generates the kernels of a kind of panel, for every height and share.</summary>
-    public TileKernel(PanelFormat format, InputForm inputs)
+    /// <param name="format">The kind of panel.</param>
+    /// <param name="inputs">How rows lie.</param>
+    /// <param name="apart">
+    /// Whether a tile's products are summed by themselves before they are added to what the outputs hold: over thousands of inputs
+    /// that is some times as exact. Of fp32, in generated code alone.
+    /// </param>
+    public TileKernel(PanelFormat format, InputForm inputs, bool apart = false)
     {
         (Panels, Inputs) = (format, inputs);
-        generated = KernelTable.TryGenerate(format, inputs, MaxRows);
-        portable = inputs is InputForm.Fp32 or InputForm.ByteGroups or InputForm.ByteSuperBlocks ? Portable(format) : null;
+        generated = KernelTable.TryGenerate(format, inputs, MaxRows, apart);
+        portable = !apart && inputs is InputForm.Fp32 or InputForm.ByteGroups or InputForm.ByteSuperBlocks ? Portable(format) : null;
     }
 
     private TileKernel(in TileKernel kernel)

@@ -83,6 +83,9 @@ internal sealed partial class Assembler
     public void Vfnmadd231ps(Zmm sum, Zmm left, Address word) =>
         Vector(Map0F38, Prefix66, 0xBC, sum, left, word, OneWord, isBroadcast: true);
 
+    /// <summary>16 fp32: left + those of memory.</summary>
+    public void Vaddps(Zmm to, Zmm left, Address right) => Vector(Map0F, NoPrefix, 0x58, to, left, right, WholeVector);
+
     /// <summary>16 fp32: left · right.</summary>
     public void Vmulps(Zmm to, Zmm left, Zmm right) => Vector(Map0F, NoPrefix, 0x59, to, left, right);
 

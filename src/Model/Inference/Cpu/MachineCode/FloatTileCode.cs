@@ -25,7 +25,8 @@ internal static class FloatTileCode
     /// <param name="inputs">How inputs lie: fp32, or pairs of bf16 for weights in bf16.</param>
     /// <param name="rows">Height of the tile.</param>
     /// <param name="share">One line of what a tile reads in 2 to the power of this is asked for ahead.</param>
-    public static void Write(Assembler code, PanelFormat format, InputForm inputs, int rows, int share)
+    /// <param name="apart">Whether a tile's products are summed by themselves before they are added to what the outputs hold.</param>
+    public static void Write(Assembler code, PanelFormat format, InputForm inputs, int rows, int share, bool apart)
     {
         var tile = new TileCode(code);
         var rowBytes = rows * inputs.UnitWords() * sizeof(float);
@@ -36,9 +37,22 @@ internal static class FloatTileCode
             code.Vpbroadcastd(HighHalves, Gpr.Rcx);
         }
 
-        tile.LoadSums(rows, Sum);
+        if (apart)
+        {
+            tile.ClearSums(rows, Sum);
+        }
+        else
+        {
+            tile.LoadSums(rows, Sum);
+        }
+
         tile.Loop(UnitsAtOnce, format.UnitBytes(), rowBytes, format.LinesAhead(UnitsAtOnce, share), UnitsAtOnce, AddUnit);
         tile.Loop(1, format.UnitBytes(), rowBytes, 0, 1, AddUnit);
+        if (apart)
+        {
+            tile.AddSums(rows, Sum);
+        }
+
         tile.End(rows, Sum);
 
         void AddUnit(int unit)

@@ -14,7 +14,7 @@ internal static unsafe class KernelTable
     public static int IndexOf(int rows, int share, int maxRows) => (share * maxRows) + rows - 1;
 
     /// <summary>Generates them; null where this processor or this system cannot run them.</summary>
-    public static byte** TryGenerate(PanelFormat format, InputForm inputs, int maxRows)
+    public static byte** TryGenerate(PanelFormat format, InputForm inputs, int maxRows, bool apart)
     {
         if (!CanRun(inputs))
         {
@@ -29,7 +29,7 @@ internal static unsafe class KernelTable
             {
                 code.AddRange(new byte[(Alignment - (code.Count % Alignment)) % Alignment]);
                 places.Add(code.Count);
-                code.AddRange(Generate(format, inputs, rows, share));
+                code.AddRange(Generate(format, inputs, rows, share, apart));
             }
         }
 
@@ -56,7 +56,7 @@ internal static unsafe class KernelTable
         _ => Processor.RunsKernels,
     };
 
-    private static byte[] Generate(PanelFormat format, InputForm inputs, int rows, int share)
+    private static byte[] Generate(PanelFormat format, InputForm inputs, int rows, int share, bool apart)
     {
         var code = new Assembler();
         switch (inputs)
@@ -64,7 +64,7 @@ internal static unsafe class KernelTable
             case InputForm.ByteGroups: IntegerTileCode.Write(code, format, rows, share); break;
             case InputForm.ByteSuperBlocks: SuperBlockTileCode.Write(code, format, rows, share); break;
             case InputForm.BFloat16Rows: AmxFloatCode.Write(code, rows, share); break;
-            default: FloatTileCode.Write(code, format, inputs, rows, share); break;
+            default: FloatTileCode.Write(code, format, inputs, rows, share, apart); break;
         }
 
         return code.ToArray();

@@ -49,6 +49,22 @@ internal sealed class TileCode(Assembler code)
     public void LoadSums(int rows, Func<int, int, Zmm> register) =>
         EachSum(rows, (row, half, place) => code.Vmovups(register(row, half), place));
 
+    /// <summary>Begins the sums of so many rows at zero.</summary>
+    public void ClearSums(int rows, Func<int, int, Zmm> register)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var half = 0; half < Halves; half++)
+            {
+                code.Vpxord(register(row, half), register(row, half), register(row, half));
+            }
+        }
+    }
+
+    /// <summary>Adds to the sums what lies where they will be stored.</summary>
+    public void AddSums(int rows, Func<int, int, Zmm> register) =>
+        EachSum(rows, (row, half, place) => code.Vaddps(register(row, half), register(row, half), place));
+
     /// <summary>Stores the sums, and returns.</summary>
     public void End(int rows, Func<int, int, Zmm> register)
     {

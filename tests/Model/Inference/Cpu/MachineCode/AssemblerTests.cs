@@ -19,6 +19,7 @@ public sealed class AssemblerTests
         ["vpbroadcastd zmm27, ecx"] = (code => code.Vpbroadcastd(new Zmm(27), Rcx), "62627d487cd9"),
         ["vpbroadcastd zmm3, r9d"] = (code => code.Vpbroadcastd(new Zmm(3), R9), "62d27d487cd9"),
         ["vfmadd231ps zmm23, zmm24, zmm28"] = (code => code.Vfmadd231ps(new Zmm(23), new Zmm(24), new Zmm(28)), "62823d40b8fc"),
+        ["vaddps zmm23, zmm23, [r11+64]"] = (code => code.Vaddps(new Zmm(23), new Zmm(23), new Address(R11, 64)), "62c14440587b01"),
         ["vmulps zmm26, zmm25, [rdx+40]{1to16}"] = (code => code.Vmulps(new Zmm(26), new Zmm(25), new Address(Rdx, 40)), "6261345059520a"),
         ["vdpbf16ps zmm7, zmm25, zmm28"] = (code => code.Vdpbf16ps(new Zmm(7), new Zmm(25), new Zmm(28)), "6292364052fc"),
         ["vpdpbusd zmm11, zmm24, zmm26"] = (code => code.Vpdpbusd(new Zmm(11), new Zmm(24), new Zmm(26)), "62123d4050da"),

@@ -1,0 +1,109 @@
+using Orca.Model.Inference.Cpu.Panels;
+
+namespace Orca.Model.Products;
+
+/// <summary>Packs a tile's share of one side of a product as its kernel takes rows of inputs.</summary>
+internal readonly unsafe ref struct RowPacking
+{
+    private const int AmxUnits = 16;
+    private const int MostRows = 32;
+
+    /// <summary>Most units that are packed at once.</summary>
+    public const int MostUnits = 1_024;
+
+    private readonly InputForm form;
+    private readonly Operand from;
+
+    /// <param name="form">What to make of the rows.</param>
+    /// <param name="from">All rows.</param>
+    public RowPacking(InputForm form, in Operand from) => (this.form, this.from) = (form, from);
+
+    /// <summary>Packs one tile.</summary>
+    /// <param name="row">Its first row.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="unit">The first unit.</param>
+    /// <param name="units">Units, with those that pad the rows, at most <see cref="MostUnits"/>.</param>
+    /// <param name="to">As many words as units times rows take.</param>
+    public void Pack(int row, int rows, int unit, int units, uint* to)
+    {
+        var (input, inputs) = (2 * unit, Math.Clamp(from.Inner - (2 * unit), 0, 2 * units));
+        if (inputs < 2 * units)
+        {
+            new Span<uint>(to, units * form.UnitWords() * rows).Clear();
+        }
+
+        switch (form, from.IsInnermost)
+        {
+            case (InputForm.Fp32, true):
+                Transposition.Transpose((uint*)from.At(row, input), from.Stride, rows, inputs, to);
+                break;
+            case (InputForm.Fp32, false):
+                Copy(row, rows, input, inputs, (float*)to);
+                break;
+            case (InputForm.BFloat16Pairs, true):
+                RoundAndTranspose(row, rows, input, inputs, to);
+                break;
+            case (InputForm.BFloat16Pairs, false):
+                for (var i = 0; i < inputs; i += 2, to += rows)
+                {
+                    Pair(row, rows, input + i, i + 1 < inputs, to);
+                }
+
+                break;
+            case (_, true):
+                RoundInGroups(row, rows, input, inputs, to);
+                break;
+            default:
+                TransposeInGroups(row, rows, input, inputs, to);
+                break;
+        }
+    }
+
+    private void Copy(int row, int rows, int input, int inputs, float* to)
+    {
+        for (var i = 0; i < inputs; i++, to += rows)
+        {
+            new Span<float>(from.At(row, input + i), rows).CopyTo(new Span<float>(to, rows));
+        }
+    }
+
+    private void Pair(int row, int rows, int input, bool hasSecond, uint* to) =>
+        PairRows.Round(from.At(row, input), hasSecond ? from.At(row, input + 1) : null, rows, to);
+
+    private void RoundAndTranspose(int row, int rows, int input, int inputs, uint* to)
+    {
+        var words = stackalloc uint[rows * MostUnits];
+        for (var i = 0; i < rows; i++)
+        {
+            BFloat16Bits.RoundToWords(from.At(row + i, input), inputs, words + (i * MostUnits));
+        }
+
+        Transposition.Transpose(words, MostUnits, rows, (inputs + 1) / 2, to);
+    }
+
+    private void RoundInGroups(int row, int rows, int input, int inputs, uint* to)
+    {
+        for (var i = 0; i < inputs; i += 2 * AmxUnits)
+        {
+            for (var r = 0; r < rows; r++, to += AmxUnits)
+            {
+                BFloat16Bits.RoundToWords(from.At(row + r, input + i), Math.Min(2 * AmxUnits, inputs - i), to);
+            }
+        }
+    }
+
+    private void TransposeInGroups(int row, int rows, int input, int inputs, uint* to)
+    {
+        var words = stackalloc uint[AmxUnits * MostRows];
+        for (var i = 0; i < inputs; i += 2 * AmxUnits, to += AmxUnits * rows)
+        {
+            var units = Math.Min(AmxUnits, (inputs - i + 1) / 2);
+            for (var unit = 0; unit < units; unit++)
+            {
+                Pair(row, rows, input + i + (2 * unit), i + (2 * unit) + 1 < inputs, words + (unit * MostRows));
+            }
+
+            Transposition.Transpose(words, MostRows, units, rows, to, AmxUnits);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Numerics;
+using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.Machine;
+using Orca.Model.Inference.Cpu.Panels;
+
+namespace Orca.Model.Products;
+
+/// <summary>
+/// The product of rows with several sets of columns. A part is some tiles of rows: whoever does it packs them, a block of the inner
+/// length at a time that stays in the core's second-level cache, and lets all panels pass by. Every output is summed by one thread in one
+/// order, whatever the number of threads.
+/// </summary>
+internal unsafe struct RowsProduct : IParallelWork
+{
+    private const int Outputs = PanelFormats.PanelOutputs;
+
+    // Of a panel, what stays in the first-level cache while the tiles pass by.
+    private const int CachedPanelBytes = 16 << 10;
+
+    // Rows that stay in the second-level cache while the panels pass by.
+    private const int CachedRowBytes = 384 << 10;
+
+    private const int LeastParts = 8;
+    private const int MostTilesOfPart = 8;
+
+    public TileKernel Kernel;
+    public Operand Rows;
+    public ProductColumns* Columns;
+    public int ColumnSets;
+
+    /// <summary>Memory of <see cref="ScratchBytes"/> for each worker.</summary>
+    public byte* Scratch;
+
+    /// <summary>Bytes that a worker needs for a kernel, whatever the sizes.</summary>
+    public static long ScratchBytes(in TileKernel kernel) =>
+        CachedRowBytes + (MostTilesOfPart * kernel.MaxRows * (Outputs * sizeof(float))) + (64 * 1024);
+
+    public readonly int Parts => (Tiles + TilesOfPart - 1) / TilesOfPart;
+
+    // As few tiles as there can be, of about the same height.
+    private readonly int Tiles => (Rows.Count + Kernel.MaxRows - 1) / Kernel.MaxRows;
+
+    private readonly int TileRows => (Rows.Count + Tiles - 1) / Tiles;
+
+    private readonly int TilesOfPart => Math.Clamp(Tiles / LeastParts, 1, MostTilesOfPart);
+
+    private readonly int Units => Kernel.Inputs.Padded(Kernel.Panels.Units(Rows.Inner));
+
+    private readonly int RowsOf(int tile) => Math.Min(TileRows, Rows.Count - (tile * TileRows));
+
+    /// <inheritdoc/>
+    public readonly void Do(int part, int worker)
+    {
+        var (kernel, units, together) = (Kernel, Units, Kernel.Inputs.UnitsTogether());
+        var first = part * TilesOfPart;
+        var stretch = new Stretch
+        {
+            FirstRow = first * TileRows,
+            Rows = Math.Min(TilesOfPart * TileRows, Rows.Count - (first * TileRows)),
+            TileRows = TileRows,
+            Packed = Scratch + (worker * ScratchBytes(kernel)),
+        };
+        var rowUnitBytes = TilesOfPart * TileRows * kernel.Inputs.UnitWords() * sizeof(float);
+        var blockUnits = Math.Clamp(CachedRowBytes / rowUnitBytes, together, RowPacking.MostUnits) / together * together;
+        stretch.Edge = (float*)(stretch.Packed + CachedRowBytes + (32 * 1024));
+        for (var unit = 0; unit < units; unit += blockUnits)
+        {
+            stretch.FirstUnit = unit;
+            stretch.Units = Math.Min(blockUnits, units - unit);
+            Pack(stretch);
+            for (var set = 0; set < ColumnSets; set++)
+            {
+                for (var panel = 0; panel < Columns[set].PanelCount; panel++)
+                {
+                    AddPanel(stretch, Columns[set], panel);
+                }
+            }
+        }
+    }
+
+    private readonly void Pack(in Stretch stretch)
+    {
+        var packing = new RowPacking(Kernel.Inputs, Rows);
+        for (var row = 0; row < stretch.Rows; row += stretch.TileRows)
+        {
+            packing.Pack(
+                stretch.FirstRow + row, stretch.RowsFrom(row), stretch.FirstUnit, stretch.Units,
+                stretch.Tile(row, 0, Kernel.Inputs.UnitWords()));
+        }
+    }
+
+    private readonly void AddPanel(in Stretch stretch, in ProductColumns columns, int panel)
+    {
+        var stride = (long)columns.Columns;
+        var outputs = columns.Outputs + (stretch.FirstRow * stride) + (panel * Outputs);
+        var width = Math.Min(Outputs, columns.Columns - (panel * Outputs));
+        if (stretch.FirstUnit == 0 && !columns.Adds)
+        {
+            Begin(outputs, stride, stretch.Rows, width, columns.Bias == null ? null : columns.Bias + (panel * Outputs));
+        }
+
+        // Kernels write whole panels.
+        if (width < Outputs)
+        {
+            CopyRows(outputs, stride, stretch.Edge, Outputs, stretch.Rows, width);
+        }
+
+        var to = width < Outputs ? stretch.Edge : outputs;
+        var toStride = width < Outputs ? Outputs : stride;
+        var runUnits = CachedPanelBytes / Kernel.Panels.UnitBytes();
+        var place = columns.Panels + (panel * columns.PanelBytes) + ((long)stretch.FirstUnit * Kernel.Panels.UnitBytes());
+        for (var unit = 0; unit < stretch.Units; unit += runUnits)
+        {
+            var units = Math.Min(runUnits, stretch.Units - unit);
+            var isLast = unit + units >= stretch.Units;
+            var next = isLast ? place + columns.PanelBytes : place + ((long)(unit + units) * Kernel.Panels.UnitBytes());
+            AddRun(stretch, place + ((long)unit * Kernel.Panels.UnitBytes()), unit, units, next, to, toStride);
+        }
+
+        if (width < Outputs)
+        {
+            CopyRows(stretch.Edge, Outputs, outputs, stride, stretch.Rows, width);
+        }
+    }
+
+    /// <summary>Adds one run of a panel to all tiles, and asks meanwhile for the run that comes next, an equal share with each.</summary>
+    private readonly void AddRun(in Stretch stretch, byte* weights, int unit, int units, byte* next, float* outputs, long stride)
+    {
+        var tiles = (stretch.Rows + stretch.TileRows - 1) / stretch.TileRows;
+        var share = Math.Min(BitOperations.Log2((uint)tiles), TileKernel.MaxShare);
+        var shareBytes = ((long)units * Kernel.Panels.UnitBytes()) >> share;
+        for (var tile = 0; tile < tiles; tile++)
+        {
+            var row = tile * stretch.TileRows;
+            Kernel.Run(stretch.RowsFrom(row), share, new Tile
+            {
+                Weights = weights,
+                Rows = (byte*)stretch.Tile(row, unit, Kernel.Inputs.UnitWords()),
+                Units = units,
+                Outputs = outputs + (row * stride),
+                OutputBytes = stride * sizeof(float),
+                Ahead = tile >> share == 0 ? next + (tile * shareBytes) : weights,
+            });
+        }
+    }
+
+    private static void Begin(float* outputs, long stride, int rows, int width, float* bias)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var values = new Span<float>(outputs + (row * stride), width);
+            if (bias == null)
+            {
+                values.Clear();
+            }
+            else
+            {
+                new Span<float>(bias, width).CopyTo(values);
+            }
+        }
+    }
+
+    private static void CopyRows(float* from, long fromStride, float* to, long toStride, int rows, int width)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            new Span<float>(from + (row * fromStride), width).CopyTo(new Span<float>(to + (row * toStride), width));
+        }
+    }
+
+    /// <summary>The rows of a part, and a block of the inner length.</summary>
+    private struct Stretch
+    {
+        public int FirstRow;
+        public int Rows;
+        public int TileRows;
+        public int FirstUnit;
+        public int Units;
+
+        /// <summary>The packed rows, tile by tile.</summary>
+        public byte* Packed;
+
+        /// <summary>[rows, 32]: outputs of a panel that is partly empty.</summary>
+        public float* Edge;
+
+        /// <summary>Rows of the tile that begins at a row.</summary>
+        public readonly int RowsFrom(int row) => Math.Min(TileRows, Rows - row);
+
+        /// <summary>Where a unit of the tile that begins at a row lies.</summary>
+        public readonly uint* Tile(int row, int unit, int unitWords) =>
+            (uint*)Packed + ((((long)row * Units) + ((long)unit * RowsFrom(row))) * unitWords);
+    }
+}
