@@ -1,4 +1,5 @@
 using Orca.Model.Network;
+using Orca.Model.Products;
 using Orca.Training.Activations;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
@@ -22,6 +23,7 @@ public sealed class Learner : IDisposable
     private readonly Rounding rounding;
     private readonly Recompute recompute;
     private readonly bool inBackward;
+    private readonly PanelOperators? operators;
 
     /// <summary>A learner whose weights are still zero: fill them with <see cref="Load"/> first.</summary>
     /// <param name="config">Shape of the student.</param>
@@ -35,10 +37,11 @@ public sealed class Learner : IDisposable
         recompute = options.Recompute;
         inBackward = options.OptimizerInBackward;
         Optimizer = Optimizers.Of(options, device);
+        operators = ProductChoice.Operators(options, () => Parameters!.Version);
         Parameters = new StudentParameters(
             BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, Optimizer.HasSecondMoments, device);
-        loss = new ChunkedLoss(Parameters, mostLogits);
-        Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf));
+        loss = new ChunkedLoss(Parameters, mostLogits, operators);
+        Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf, operators));
     }
 
     /// <summary>
@@ -84,6 +87,8 @@ public sealed class Learner : IDisposable
             {
                 Optimizer.Move(bucket, rounding);
             }
+
+            Parameters.NoteChange();
         }
 
         return new LearnerStep(loss, norm, finite);
@@ -105,6 +110,7 @@ public sealed class Learner : IDisposable
         Optimizer.Dispose();
         Parameters.Dispose();
         rounding.Dispose();
+        operators?.Dispose();
     }
 
     private void Begin(double learningRate)
@@ -134,6 +140,7 @@ public sealed class Learner : IDisposable
         var squares = 0.0;
         pass.Backward(slope_NE, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
         MoveWhere(bucket => bucket.FirstLayer is null);
+        Parameters.NoteChange();
         return new LearnerStep(found, Math.Sqrt(squares), double.IsFinite(squares));
 
         void MoveWhere(Func<BucketLayout, bool> chosen)
@@ -173,6 +180,7 @@ public sealed class Learner : IDisposable
         using var pass = StudentPass.Forward(Model, tensors, recompute);
         var (share, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, stepWeight);
         pass.Backward(slope_NE);
+        operators?.ThrowFault();
         Parameters.GatherGradients();
         return share;
     }

@@ -82,6 +82,9 @@ public sealed record TrainerOptions
     /// </summary>
     public bool OptimizerInBackward { get; init; }
 
+    /// <summary>What computes the products, all of a run the same; null: what is faster here (<see cref="ProductChoice"/>).</summary>
+    public ProductKernels? Products { get; init; }
+
     /// <summary>Where: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public string Device { get; init; } = "cpu";
 
@@ -137,7 +140,8 @@ public sealed record TrainerOptions
     /// <summary>What parameters are kept in.</summary>
     public ParameterForms ParameterForms => new()
     {
-        Compute = Compute,
+        // The server's kernels round what they multiply by themselves.
+        Compute = ProductChoice.Of(this) == ProductKernels.Own ? ComputeType.Float32 : Compute,
         Weights = Weights,
         States = States,
         SumGradients = MicroBatches > 1,

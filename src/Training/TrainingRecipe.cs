@@ -48,6 +48,9 @@ public sealed record TrainingRecipe
     /// <summary>How moments are kept between steps.</summary>
     public StateForm States { get; init; }
 
+    /// <summary>What computes products; runs from before there was a choice had libtorch's.</summary>
+    public ProductKernels Products { get; init; } = ProductKernels.Libtorch;
+
     /// <summary>Rows of one micro-batch.</summary>
     public required int BatchRows { get; init; }
 
@@ -84,6 +87,7 @@ public sealed record TrainingRecipe
         Compute = options.Compute,
         Weights = options.Weights,
         States = options.States,
+        Products = ProductChoice.Of(options),
         BatchRows = options.BatchRows,
         SequenceLength = options.SequenceLength,
         MicroBatches = options.MicroBatches,

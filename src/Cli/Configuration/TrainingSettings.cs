@@ -101,6 +101,11 @@ internal sealed record TrainingSettings
     public bool OptimizerInBackward { get; init; }
 
     [Setting(
+        "What computes the products, on the processor; where absent, the server's own kernels where libtorch leaves AVX-512 aside, and "
+            + "what the run was trained by until now where it goes on.")]
+    public ProductKernels? Products { get; init; }
+
+    [Setting(
         "Steps between published checkpoints; 0 publishes on request and at the end only.", Unit = "steps", Minimum = 0,
         Maximum = 1_000_000)]
     public int PublishEverySteps { get; init; } = Standard.PublishEverySteps;
@@ -174,6 +179,7 @@ internal sealed record TrainingSettings
         States = Kept(States, recipe?.States),
         Recompute = Recompute,
         OptimizerInBackward = OptimizerInBackward,
+        Products = Products ?? recipe?.Products,
         PublishEverySteps = PublishEverySteps,
         PublishEvery = PublishEverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         PublishedWeights = PublishedWeights,

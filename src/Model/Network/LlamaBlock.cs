@@ -7,15 +7,13 @@ namespace Orca.Model.Network;
 
 /// <summary>One block: attention, then a gated feed-forward layer, each around a residual.</summary>
 internal sealed record LlamaBlock(
+    INetworkOperators Operators,
     RmsNorm AttentionNorm,
-    ILinear Query,
-    ILinear Key,
-    ILinear Value,
-    ILinear Output,
+    ILinears QueryKeyValue,
+    ILinears Output,
     RmsNorm FeedForwardNorm,
-    ILinear Gate,
-    ILinear Up,
-    ILinear Down)
+    ILinears GateUp,
+    ILinears Down)
 {
     /// <summary>Norms the queries of each head before they are rotated, over D; null: they stay as they are.</summary>
     public RmsNorm? QueryNorm { get; init; }
@@ -45,14 +43,20 @@ internal sealed record LlamaBlock(
     private Tensor Attend(int layer, int headDim, Tensor normed_BTE, Rotation rotation, IAttention attention)
     {
         long[] heads = [normed_BTE.shape[0], normed_BTE.shape[1], -1, headDim];
-        var query_BTHD = rotation.Turn(Normed(QueryNorm, Query.Forward(normed_BTE).view(heads)));
-        var key_BTKD = rotation.Turn(Normed(KeyNorm, Key.Forward(normed_BTE).view(heads)));
-        var value_BTKD = Value.Forward(normed_BTE).view(heads);
-        return Output.Forward(attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD, Window).flatten(2));
+        var projected = QueryKeyValue.Forward(normed_BTE);
+        var query_BTHD = Turned(Normed(QueryNorm, projected[0].view(heads)), rotation);
+        var key_BTKD = Turned(Normed(KeyNorm, projected[1].view(heads)), rotation);
+        var value_BTKD = projected[2].view(heads);
+        return Output.Forward(attention.Attend(layer, query_BTHD, key_BTKD, value_BTKD, Window).flatten(2))[0];
     }
+
+    private Tensor Turned(Tensor x_BTHD, Rotation rotation) => Operators.Turn(x_BTHD, rotation.Cosine_BT1D, rotation.Sine_BT1D);
 
     private static Tensor Normed(RmsNorm? norm, Tensor x) => norm?.Forward(x) ?? x;
 
-    private Tensor FeedForward(Tensor normed_BTE) =>
-        Down.Forward(nn.functional.silu(Gate.Forward(normed_BTE)) * Up.Forward(normed_BTE));
+    private Tensor FeedForward(Tensor normed_BTE)
+    {
+        var projected = GateUp.Forward(normed_BTE);
+        return Down.Forward(Operators.GatedSilu(projected[0], projected[1]))[0];
+    }
 }

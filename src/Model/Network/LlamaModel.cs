@@ -68,7 +68,7 @@ public sealed class LlamaModel : IDisposable
     /// <summary>Scores of every next token.</summary>
     /// <param name="hidden">[..., E], as <see cref="Hidden"/> gives them, or chosen rows of it.</param>
     /// <returns>[..., V] in <see cref="Compute"/>; the caller's scope owns it.</returns>
-    public Tensor Logits(Tensor hidden) => parameters.Head.Forward(hidden);
+    public Tensor Logits(Tensor hidden) => parameters.Head.Forward(hidden)[0];
 
     /// <inheritdoc/>
     public void Dispose() => rotary.Dispose();

@@ -45,7 +45,7 @@ public sealed class LlamaParameters
     /// <summary>Name within a block of the norm of keys.</summary>
     internal const string KeyNormName = "self_attn.k_norm.weight";
 
-    private LlamaParameters(Tensor embedding_VE, ImmutableArray<LlamaBlock> blocks, RmsNorm finalNorm, ILinear head)
+    private LlamaParameters(Tensor embedding_VE, ImmutableArray<LlamaBlock> blocks, RmsNorm finalNorm, ILinears head)
     {
         Embedding_VE = embedding_VE;
         Blocks = blocks;
@@ -60,7 +60,7 @@ public sealed class LlamaParameters
 
     internal RmsNorm FinalNorm { get; }
 
-    internal ILinear Head { get; }
+    internal ILinears Head { get; }
 
     /// <summary>Every weight of the model, in the order of Hugging Face's files.</summary>
     public static IReadOnlyList<ParameterShape> ShapesOf(LlamaConfig config)
@@ -150,20 +150,21 @@ public sealed class LlamaParameters
     /// <summary>Puts weights in their places.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="byHuggingFaceName">Gives a weight by its name; borrowed for as long as the parameters are used.</param>
+    /// <param name="operators">What computes with them; null: libtorch.</param>
     /// <exception cref="ModelFormatException">A weight has another shape than the configuration says.</exception>
-    public static LlamaParameters From(LlamaConfig config, Func<string, Tensor> byHuggingFaceName)
+    public static LlamaParameters From(
+        LlamaConfig config, Func<string, Tensor> byHuggingFaceName, INetworkOperators? operators = null)
     {
+        operators ??= new TorchOperators();
         var shapes = ShapesOf(config).ToDictionary(shape => shape.Name, shape => shape.Shape);
         var blocks = Enumerable.Range(0, config.Layers).Select(layer => new LlamaBlock(
+            operators,
             Norm(BlockName(layer) + "input_layernorm.weight"),
-            Linear(BlockName(layer) + "self_attn.q_proj"),
-            Linear(BlockName(layer) + "self_attn.k_proj"),
-            Linear(BlockName(layer) + "self_attn.v_proj"),
-            Linear(BlockName(layer) + "self_attn.o_proj"),
+            Linears(layer, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+            Linears(layer, "self_attn.o_proj"),
             Norm(BlockName(layer) + "post_attention_layernorm.weight"),
-            Linear(BlockName(layer) + "mlp.gate_proj"),
-            Linear(BlockName(layer) + "mlp.up_proj"),
-            Linear(BlockName(layer) + "mlp.down_proj"))
+            Linears(layer, "mlp.gate_proj", "mlp.up_proj"),
+            Linears(layer, "mlp.down_proj"))
         {
             QueryNorm = config.HasQueryKeyNorms ? Norm(BlockName(layer) + QueryNormName) : null,
             KeyNorm = config.HasQueryKeyNorms ? Norm(BlockName(layer) + KeyNormName) : null,
@@ -171,7 +172,7 @@ public sealed class LlamaParameters
         });
         return new LlamaParameters(
             Weight(EmbeddingName), [.. blocks], Norm(FinalNormName),
-            new DenseLinear(Weight(HeadNameOf(config))));
+            operators.Linears([new LinearWeights(Weight(HeadNameOf(config)))], isReused: true));
 
         Tensor Weight(string name)
         {
@@ -183,8 +184,10 @@ public sealed class LlamaParameters
                         + $"[{string.Join(", ", shapes[name])}].");
         }
 
-        RmsNorm Norm(string name) => new(Weight(name), config.RmsNormEpsilon);
-        DenseLinear Linear(string name) =>
+        RmsNorm Norm(string name) => new(operators, Weight(name), config.RmsNormEpsilon);
+        ILinears Linears(int layer, params string[] names) =>
+            operators.Linears([.. names.Select(name => WeightsOf(BlockName(layer) + name))]);
+        LinearWeights WeightsOf(string name) =>
             new(Weight(name + ".weight"), shapes.ContainsKey(name + ".bias") ? Weight(name + ".bias") : null);
     }
 

@@ -1,4 +1,3 @@
-using Orca.Model.Native;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
@@ -30,7 +29,7 @@ internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : ID
         using var flat = positions_BT.reshape(-1);
         using var cosine = cosine_PD!.index_select(0, flat);
         using var sine = sine_PD!.index_select(0, flat);
-        return new Rotation(cosine.view(shape), sine.view(shape), config.HeadDim / 2);
+        return new Rotation(cosine.view(shape), sine.view(shape));
     }
 
     /// <summary>Frees the tables.</summary>
@@ -71,24 +70,16 @@ internal sealed class RotaryEmbedding(LlamaConfig config, ScalarType dtype) : ID
     }
 }
 
-/// <summary>cos and signed sin of the tokens of one step, [B, T, 1, D].</summary>
-internal readonly struct Rotation(Tensor cosine_BT1D, Tensor sine_BT1D, int half) : IDisposable
+/// <summary>cos and signed sin of the tokens of one step, [B, T, 1, D], as <see cref="INetworkOperators.Turn"/> takes them.</summary>
+internal readonly record struct Rotation(Tensor Cosine_BT1D, Tensor Sine_BT1D) : IDisposable
 {
     /// <summary>The same, out of every scope, for the caller to dispose.</summary>
-    public Rotation Kept() => new(cosine_BT1D.DetachFromDisposeScope(), sine_BT1D.DetachFromDisposeScope(), half);
-
-    /// <summary>Turns queries or keys [B, T, heads, D]; the caller's scope owns the result.</summary>
-    public Tensor Turn(Tensor x_BTHD)
-    {
-        using var partner = x_BTHD.roll(half, -1);
-        using var kept = x_BTHD * cosine_BT1D;
-        return kept.PlusProduct(partner, sine_BT1D);
-    }
+    public Rotation Kept() => new(Cosine_BT1D.DetachFromDisposeScope(), Sine_BT1D.DetachFromDisposeScope());
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        cosine_BT1D.Dispose();
-        sine_BT1D.Dispose();
+        Cosine_BT1D.Dispose();
+        Sine_BT1D.Dispose();
     }
 }

@@ -79,6 +79,19 @@ internal unsafe struct PanelPacking : IParallelWork
         Transposition.Transpose(words, UnitsOfPart, ColumnsOf(panel), (inputs + 1) / 2, to, Outputs);
     }
 
+    private static void CopyRow(float* from, int columns, float* to)
+    {
+        if (columns == Outputs)
+        {
+            Vector512.Load(from).Store(to);
+            Vector512.Load(from + Vector512<float>.Count).Store(to + Vector512<float>.Count);
+        }
+        else
+        {
+            new Span<float>(from, columns).CopyTo(new Span<float>(to, columns));
+        }
+    }
+
     private readonly void Copy(int first, int end, int unit, int inputs)
     {
         var step = Format == PanelFormat.Fp32 ? 1 : 2;
@@ -90,7 +103,7 @@ internal unsafe struct PanelPacking : IParallelWork
                 var from = From.At(panel * Outputs, (2 * unit) + input);
                 if (Format == PanelFormat.Fp32)
                 {
-                    new Span<float>(from, ColumnsOf(panel)).CopyTo(new Span<float>(to, Outputs));
+                    CopyRow(from, ColumnsOf(panel), (float*)to);
                 }
                 else
                 {

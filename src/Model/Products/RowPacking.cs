@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu.Panels;
 
 namespace Orca.Model.Products;
@@ -11,6 +12,9 @@ internal readonly unsafe ref struct RowPacking
     /// <summary>Most units that are packed at once.</summary>
     public const int MostUnits = 1_024;
 
+    /// <summary>Words behind a tile that packing it may overwrite.</summary>
+    public const int Slack = 15;
+
     private readonly InputForm form;
     private readonly Operand from;
 
@@ -23,11 +27,11 @@ internal readonly unsafe ref struct RowPacking
     /// <param name="rows">Its rows.</param>
     /// <param name="unit">The first unit.</param>
     /// <param name="units">Units, with those that pad the rows, at most <see cref="MostUnits"/>.</param>
-    /// <param name="to">As many words as units times rows take.</param>
+    /// <param name="to">As many words as units times rows take; up to <see cref="Slack"/> words behind them are overwritten.</param>
     public void Pack(int row, int rows, int unit, int units, uint* to)
     {
         var (input, inputs) = (2 * unit, Math.Clamp(from.Inner - (2 * unit), 0, 2 * units));
-        if (inputs < 2 * units)
+        if (form.UnitsTogether() > 1 && inputs < 2 * units)
         {
             new Span<uint>(to, units * form.UnitWords() * rows).Clear();
         }
@@ -44,11 +48,7 @@ internal readonly unsafe ref struct RowPacking
                 RoundAndTranspose(row, rows, input, inputs, to);
                 break;
             case (InputForm.BFloat16Pairs, false):
-                for (var i = 0; i < inputs; i += 2, to += rows)
-                {
-                    Pair(row, rows, input + i, i + 1 < inputs, to);
-                }
-
+                PairAndCopy(row, rows, input, inputs, to);
                 break;
             case (_, true):
                 RoundInGroups(row, rows, input, inputs, to);
@@ -57,15 +57,43 @@ internal readonly unsafe ref struct RowPacking
                 TransposeInGroups(row, rows, input, inputs, to);
                 break;
         }
-    }
 
-    private void Copy(int row, int rows, int input, int inputs, float* to)
-    {
-        for (var i = 0; i < inputs; i++, to += rows)
+        if (form.UnitsTogether() == 1)
         {
-            new Span<float>(from.At(row, input + i), rows).CopyTo(new Span<float>(to, rows));
+            var words = form == InputForm.Fp32 ? inputs : (inputs + 1) / 2;
+            new Span<uint>(to + (words * rows), ((units * form.UnitWords()) - words) * rows).Clear();
         }
     }
+
+    // Whole vectors, although a tile is lower: what is written too much the next copy overwrites.
+    private void Copy(int row, int rows, int input, int inputs, float* to)
+    {
+        var isWhole = HoldsVector(row, rows);
+        var at = from.At(row, input);
+        for (var i = 0; i < inputs; i++, to += rows, at += from.Stride)
+        {
+            if (isWhole)
+            {
+                Vector512.Load(at).Store(to);
+            }
+            else
+            {
+                new Span<float>(at, rows).CopyTo(new Span<float>(to, rows));
+            }
+        }
+    }
+
+    private void PairAndCopy(int row, int rows, int input, int inputs, uint* to)
+    {
+        var isWhole = HoldsVector(row, rows);
+        var at = from.At(row, input);
+        for (var i = 0; i < inputs; i += 2, to += rows, at += 2 * from.Stride)
+        {
+            PairRows.Round(at, i + 1 < inputs ? at + from.Stride : null, isWhole ? Vector512<float>.Count : rows, to);
+        }
+    }
+
+    private bool HoldsVector(int row, int rows) => rows <= Vector512<float>.Count && row + Vector512<float>.Count <= from.Count;
 
     private void Pair(int row, int rows, int input, bool hasSecond, uint* to) =>
         PairRows.Round(from.At(row, input), hasSecond ? from.At(row, input + 1) : null, rows, to);

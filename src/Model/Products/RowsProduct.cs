@@ -20,6 +20,9 @@ internal unsafe struct RowsProduct : IParallelWork
     // Rows that stay in the second-level cache while the panels pass by.
     private const int CachedRowBytes = 384 << 10;
 
+    // Behind the packed rows: more than packing overwrites. The edge's sums follow.
+    private const int RowSlackBytes = 4_096;
+
     private const int LeastParts = 8;
     private const int MostTilesOfPart = 8;
 
@@ -33,7 +36,7 @@ internal unsafe struct RowsProduct : IParallelWork
 
     /// <summary>Bytes that a worker needs for a kernel, whatever the sizes.</summary>
     public static long ScratchBytes(in TileKernel kernel) =>
-        CachedRowBytes + (MostTilesOfPart * kernel.MaxRows * (Outputs * sizeof(float))) + (64 * 1024);
+        CachedRowBytes + RowSlackBytes + (MostTilesOfPart * kernel.MaxRows * (Outputs * sizeof(float)));
 
     public readonly int Parts => (Tiles + TilesOfPart - 1) / TilesOfPart;
 
@@ -62,7 +65,7 @@ internal unsafe struct RowsProduct : IParallelWork
         };
         var rowUnitBytes = TilesOfPart * TileRows * kernel.Inputs.UnitWords() * sizeof(float);
         var blockUnits = Math.Clamp(CachedRowBytes / rowUnitBytes, together, RowPacking.MostUnits) / together * together;
-        stretch.Edge = (float*)(stretch.Packed + CachedRowBytes + (32 * 1024));
+        stretch.Edge = (float*)(stretch.Packed + CachedRowBytes + RowSlackBytes);
         for (var unit = 0; unit < units; unit += blockUnits)
         {
             stretch.FirstUnit = unit;

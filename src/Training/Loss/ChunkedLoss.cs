@@ -1,4 +1,5 @@
 using Orca.Model.Network;
+using Orca.Model.Products;
 using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,9 @@ namespace Orca.Training.Loss;
 /// </summary>
 /// <param name="parameters">Whose gradients of the head's weights are gathered.</param>
 /// <param name="mostLogits">Logits of a chunk, C times V, at most; at least one position is taken at a time.</param>
-public sealed class ChunkedLoss(StudentParameters parameters, long mostLogits = ChunkedLoss.DefaultMostLogits)
+/// <param name="operators">What computes the loss; null: libtorch.</param>
+public sealed class ChunkedLoss(
+    StudentParameters parameters, long mostLogits = ChunkedLoss.DefaultMostLogits, PanelOperators? operators = null)
 {
     /// <summary>64 MiB of float32.</summary>
     public const long DefaultMostLogits = 16 << 20;
@@ -34,7 +37,7 @@ public sealed class ChunkedLoss(StudentParameters parameters, long mostLogits = 
             using var scope = NewDisposeScope();
             var count = Math.Min(positions, hidden_NE.shape[0] - from);
             var hidden_CE = hidden_NE.narrow(0, from, count).detach().requires_grad_();
-            var part = TokenLoss.Of(
+            var part = Of(
                 model.Logits(hidden_CE), targets.Tokens_N.narrow(0, from, count), targets.Weights_N.narrow(0, from, count), stepWeight);
             part.backward();
             parameters.GatherGradients(LlamaParameters.HeadNameOf(model.Config));
@@ -45,4 +48,7 @@ public sealed class ChunkedLoss(StudentParameters parameters, long mostLogits = 
 
         return (share, slope_NE);
     }
+
+    private Tensor Of(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight) =>
+        operators?.CrossEntropy(logits_NV, tokens_N, weights_N, stepWeight) ?? TokenLoss.Of(logits_NV, tokens_N, weights_N, stepWeight);
 }

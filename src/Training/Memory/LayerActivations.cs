@@ -14,7 +14,7 @@ internal sealed class LayerActivations(LlamaConfig config, TrainerOptions option
     private readonly long inner = config.IntermediateSize;
     private readonly long queries = (long)config.Heads * config.HeadDim;
     private readonly long keys = (long)config.KvHeads * config.HeadDim;
-    private readonly long each = options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
+    private readonly long each = options.ParameterForms.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
 
     /// <summary>Bytes.</summary>
     public long BytesPerToken

@@ -51,14 +51,14 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
 
         var matrices = parameters.Buckets.Where(bucket => bucket.Layout.AreLayerMatrices).ToList();
         var layers = 1 + matrices.Max(bucket => bucket.Layout.FirstLayer) ?? 1;
-        var each = options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
+        var each = options.ParameterForms.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
         return each * ((matrices.Sum(bucket => bucket.Layout.Size) / layers) + matrices.Max(bucket => bucket.Layout.Size));
     }
 
     private static long LogitsOf(LlamaConfig config, TrainerOptions options, long tokens)
     {
         var chunk = Math.Min(ChunkedLoss.DefaultMostLogits, tokens * config.VocabularySize);
-        var narrow = options.Compute == ComputeType.Float32 ? 0 : 2 * sizeof(short);
+        var narrow = options.ParameterForms.Compute == ComputeType.Float32 ? 0 : 2 * sizeof(short);
         return chunk * ((LossCopies * sizeof(float)) + narrow);
     }
 }

@@ -50,6 +50,9 @@ public sealed class StudentParameters : IDisposable
     /// <summary>Names of all parameters.</summary>
     public IReadOnlyCollection<string> Names => places.Keys;
 
+    /// <summary>Another number after every change of the weights.</summary>
+    public long Version { get; private set; }
+
     /// <summary>Bytes of memory.</summary>
     public long Bytes => Buckets.Sum(bucket => bucket.Bytes);
 
@@ -70,8 +73,14 @@ public sealed class StudentParameters : IDisposable
     /// <summary>Sets one parameter's weights, to the nearest that their form knows.</summary>
     /// <param name="name">The parameter.</param>
     /// <param name="weights">In its shape, of any type, on any device; borrowed.</param>
-    public void Load(string name, Tensor weights) =>
+    public void Load(string name, Tensor weights)
+    {
         ParameterBucket.SetNumbers(places[name].Bucket.Weights, places[name].Slot, weights);
+        NoteChange();
+    }
+
+    /// <summary>To be called when weights have been moved.</summary>
+    public void NoteChange() => Version++;
 
     /// <summary>Sets every gradient to zero.</summary>
     public void ClearGradients()

@@ -15,6 +15,9 @@ internal static partial class Processor
             && Avx512F.IsSupported
             && Avx512BW.IsSupported;
 
+    /// <summary>Whether it is Intel's: the middle of the vendor's name, "ineI".</summary>
+    public static bool IsIntel { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0).Edx == 0x4965_6E69;
+
     /// <summary>AVX512_VNNI: products of bytes, four at a time.</summary>
     public static bool HasByteDot { get; } = RunsKernels && Has(X86Base.CpuId(StructuredFeatures, 0).Ecx, 11);
 

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Orca.Model.Network;
+using Orca.Model.Products;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Cli.Bench.Training;
+
+/// <summary>
+/// The fastest product here in the sizes of a shape's feed-forward layer, of the server's kernels and libtorch's: what training could
+/// reach at most.
+/// </summary>
+internal sealed class BestProduct : IDisposable
+{
+    private const int Tries = 3;
+
+    private readonly Tensor _inputs;
+    private readonly List<ILinears> _linears = [];
+    private readonly List<Tensor> _tensors;
+    private readonly PanelOperators? _own;
+
+    /// <param name="config">The shape.</param>
+    /// <param name="tokens">Rows of the product.</param>
+    /// <param name="bfloat16">Whether in bf16, else fp32.</param>
+    /// <param name="threads">Threads.</param>
+    /// <param name="device">Where.</param>
+    public BestProduct(LlamaConfig config, int tokens, bool bfloat16, int threads, Device device)
+    {
+        var dtype = bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        _inputs = randn([tokens, config.HiddenSize], ScalarType.Float32, device).DetachFromDisposeScope();
+        var weight = randn([config.IntermediateSize, config.HiddenSize], ScalarType.Float32, device).DetachFromDisposeScope();
+        _tensors = [_inputs, weight, _inputs.to(dtype, device, copy: true), weight.to(dtype, device, copy: true)];
+        _tensors.ForEach(tensor => tensor.DetachFromDisposeScope());
+        _linears.Add(new LibtorchLinear(_tensors[2], _tensors[3]));
+        if (device.type == DeviceType.CPU && PanelOperators.CanRun(bfloat16))
+        {
+            _own = PanelOperators.Create(bfloat16, threads, () => 0);
+            _linears.Add(_own.Linears([new LinearWeights(weight)], isReused: true));
+        }
+
+        Flops = 2.0 * tokens * config.HiddenSize * config.IntermediateSize;
+    }
+
+    private double Flops { get; }
+
+    /// <summary>Operations a second, now: of each the best of some tries.</summary>
+    public double FlopsPerSecond()
+    {
+        using var guard = no_grad();
+        return _linears.Max(linears => Flops / Enumerable.Range(0, Tries + 1).Select(_ => Seconds(linears)).Skip(1).Min());
+    }
+
+    public void Dispose()
+    {
+        _own?.Dispose();
+        _tensors.ForEach(tensor => tensor.Dispose());
+    }
+
+    private double Seconds(ILinears linears)
+    {
+        using var scope = NewDisposeScope();
+        var started = Stopwatch.GetTimestamp();
+        var output = linears.Forward(_inputs)[0];
+        if (_inputs.device_type == DeviceType.CUDA)
+        {
+            cuda.synchronize();
+        }
+
+        _ = output;
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>One product of given operands, already in their dtype.</summary>
+    private sealed class LibtorchLinear(Tensor inputs, Tensor weight) : ILinears
+    {
+        public IReadOnlyList<Tensor> Forward(Tensor x) => [nn.functional.linear(inputs, weight)];
+    }
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Orca.Model.Network;
+using Orca.Training;
+using Orca.Training.Optimization;
+using Orca.Training.Packing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Cli.Bench.Training;
+
+/// <summary>What is measured.</summary>
+/// <param name="Shape">Name of the shape.</param>
+/// <param name="Config">The shape.</param>
+/// <param name="Options">How it is trained.</param>
+/// <param name="Steps">Steps of which the median counts, after one to warm up.</param>
+/// <param name="WithPlain">Whether a plain TorchSharp network is timed beside it, step by step.</param>
+internal sealed record TrainBenchPlan(string Shape, LlamaConfig Config, TrainerOptions Options, int Steps, bool WithPlain);
+
+/// <summary>
+/// Times optimizer steps in process, on the calling thread, on synthetic lessons. What it is compared with takes turns with it, since a
+/// shared machine changes from second to second.
+/// </summary>
+internal static class TrainBench
+{
+    /// <summary>The row of the plan, then that of the plain network where there is one.</summary>
+    public static IReadOnlyList<TrainBenchRow> Run(TrainBenchPlan plan, CancellationToken cancellationToken)
+    {
+        var options = plan.Options;
+        if (options.Threads > 0)
+        {
+            set_num_threads(options.Threads);
+        }
+
+        var lessons = new SyntheticLessons(options.BatchRows, options.SequenceLength, plan.Config.VocabularySize);
+        var device = torch.device(options.Device);
+        using var peak = new Streams.PeakMemory();
+        using var learner = new Learner(plan.Config, options);
+        Load(learner, plan.Config);
+        var steps = new List<Timed>();
+        var plainSteps = new List<Timed>();
+        long ownPeak;
+        using (var best = new BestProduct(
+            plan.Config, options.BatchRows * options.SequenceLength, options.Compute == ComputeType.BFloat16, get_num_threads(), device))
+        {
+            // A plain network takes as much memory again: the peak is that of the first steps.
+            Measure(best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, device);
+            ownPeak = peak.Bytes;
+            using var plain = plan.WithPlain ? new PlainNetwork(plan.Config, device) : null;
+            for (var step = 0; step <= plan.Steps; step++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var timed = Measure(best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, device);
+                var plainTimed = plain is null ? null : Measure(best, lessons, batch => plain.Step(batch, device), plan.Config, device);
+                if (step > 0)
+                {
+                    steps.Add(timed);
+                    plainSteps.AddRange(plainTimed is null ? [] : [plainTimed]);
+                }
+            }
+        }
+
+        var row = RowOf(plan, learner, steps) with { PeakBytes = ownPeak };
+        return plainSteps.Count == 0
+            ? [row]
+            : [row, RowOf(plan, learner, plainSteps) with { Products = "plain", Compute = "fp32", PeakBytes = peak.Bytes - ownPeak }];
+    }
+
+    private static void Load(Learner learner, LlamaConfig config)
+    {
+        var weights = LlamaParameters.Initialize(config, seed: 1, ScalarType.Float32, CPU);
+        learner.Load(name => weights[name]);
+        foreach (var weight in weights.Values)
+        {
+            weight.Dispose();
+        }
+    }
+
+    private static Timed Measure(
+        BestProduct best, SyntheticLessons lessons, Action<PackedBatch> step, LlamaConfig config, Device device)
+    {
+        var batch = lessons.Next();
+        var before = best.FlopsPerSecond();
+        var started = Stopwatch.GetTimestamp();
+        step(batch);
+        if (device.type == DeviceType.CUDA)
+        {
+            cuda.synchronize();
+        }
+
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new Timed(batch, seconds, (before + best.FlopsPerSecond()) / 2, FlopsOf(config, batch));
+    }
+
+    /// <summary>Multiply-adds of a step's products, each counted as two, forward and twice as many backward; attention is left out.</summary>
+    private static double FlopsOf(LlamaConfig config, PackedBatch batch)
+    {
+        var shapes = LlamaParameters.ShapesOf(config).Where(shape => !shape.IsVector).ToArray();
+        var ofLayers = shapes.Where(shape => shape.Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal)).Sum(shape => shape.Count);
+        var ofHead = (long)config.VocabularySize * config.HiddenSize;
+        return 6.0 * ((ofLayers * batch.Tokens.Length) + (ofHead * batch.Targets().Tokens.LongLength));
+    }
+
+    private static TrainBenchRow RowOf(TrainBenchPlan plan, Learner learner, IReadOnlyList<Timed> steps)
+    {
+        var parameters = LlamaParameters.ShapesOf(plan.Config).Sum(shape => shape.Count);
+        var isOwn = ProductChoice.Of(plan.Options) == ProductKernels.Own;
+        return new TrainBenchRow
+        {
+            Shape = plan.Shape,
+            Parameters = parameters,
+            Compute = plan.Options.Compute == ComputeType.BFloat16 ? "bf16" : "fp32",
+            Products = isOwn ? "own" : "libtorch",
+            States = "fp32",
+            Recompute = "none",
+            TokensPerStep = Median(steps.Select(step => (double)step.Batch.TokenCount)),
+            TokensPerSecond = Median(steps.Select(step => step.Batch.TokenCount / step.Seconds)),
+            BestProductGigaflops = Median(steps.Select(step => step.BestFlopsPerSecond)) / 1e9,
+            ShareOfProduct = Median(steps.Select(step => step.Flops / step.BestFlopsPerSecond / step.Seconds)),
+            PackingFill = Median(steps.Select(step => (double)step.Batch.TokenCount / step.Batch.Tokens.Length)),
+            PlannedBytes = PlannedBytes(learner),
+            PeakBytes = 0,
+        };
+    }
+
+    private static long PlannedBytes(Learner learner) =>
+        new[] { learner.Parameters.Values, learner.Parameters.Gradients, learner.Optimizer.FirstMoments, learner.Optimizer.SecondMoments }
+            .Sum(tensor => tensor.numel() * tensor.element_size());
+
+    private static double Median(IEnumerable<double> values) => Percentiles.Of(values)[50];
+
+    private sealed record Timed(PackedBatch Batch, double Seconds, double BestFlopsPerSecond, double Flops);
+}

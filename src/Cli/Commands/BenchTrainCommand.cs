@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Globalization;
+using Orca.Cli.Bench;
+using Orca.Cli.Bench.Training;
+using Orca.Model.Embedded;
+using Orca.Model.Network;
+using Orca.Training;
+using Orca.Training.Optimization;
+
+namespace Orca.Cli.Commands;
+
+/// <summary><c>orca bench train</c>: times optimizer steps in process.</summary>
+internal static class BenchTrainCommand
+{
+    private const string Embedded = "embedded";
+
+    private static readonly Option<string> Shape = new("--shape")
+    {
+        Description = "What is trained, from random weights: embedded, 15m, 110m, 1b or 13b. Default: 15m.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "15m",
+    };
+
+    private static readonly Option<string> Compute = Choice("--compute", "What products are computed in: fp32 or bf16.", "fp32", "bf16");
+
+    private static readonly Option<string> Products = Choice(
+        "--products", "What computes them: auto, own or libtorch.", "auto", "own", "libtorch");
+
+    private static readonly Option<int?> Rows = new("--rows")
+    {
+        Description = "Rows of a batch. Default: 8, of the embedded student 4.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<int> Length = Count("--length", "Tokens of a row.", 256);
+
+    private static readonly Option<int> Steps = Count("--steps", "Steps, of which the median counts.", 5);
+
+    private static readonly Option<int?> Threads = new("--threads")
+    {
+        Description = "Threads. Default: libtorch's choice, of the embedded student 1.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where it is trained: cpu, cuda or cuda:N. Default: cpu.",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    private static readonly Option<bool> WithoutPlain = new("--without-plain")
+    {
+        Description = "Leaves out the plain TorchSharp network that is timed beside it and takes as much memory again.",
+    };
+
+    private static readonly Option<string?> Json = new("--json")
+    {
+        Description = "Also writes the rows to this file, as a JSON array.",
+        HelpName = "FILE",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "train", "Times optimizer steps, in process, beside the fastest product of this machine and a plain TorchSharp network.")
+        {
+            Shape, Compute, Products, Rows, Length, Steps, Threads, Device, WithoutPlain, Json,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        _ = Devices.Open(parsed.GetRequiredValue(Device));
+        using var figures = FiguresFile.Open(parsed.GetValue(Json));
+        var plan = PlanOf(parsed);
+        var guard = CoreGuard.Start();
+        Console.Out.WriteLine(TrainBenchRow.Header);
+        var rows = await Task.Factory.StartNew(
+            () => TrainBench.Run(plan, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        foreach (var row in rows)
+        {
+            Console.Out.WriteLine(row.ToLine());
+        }
+
+        if (rows.Count > 1)
+        {
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{rows[0].TokensPerSecond / rows[1].TokensPerSecond:F2} times the plain network"));
+        }
+
+        if (guard.Stop()?.Warning is { } warning)
+        {
+            Console.Error.WriteLine(warning);
+        }
+
+        figures?.Write(TrainBenchRow.ToJson(rows));
+        return ExitCodes.Done;
+    }
+
+    private static TrainBenchPlan PlanOf(ParseResult parsed)
+    {
+        var shape = parsed.GetRequiredValue(Shape);
+        var isEmbedded = shape == Embedded;
+        var config = isEmbedded ? EmbeddedStudent.Config
+            : LlamaShapes.ByName.TryGetValue(shape, out var named) ? named
+            : throw new CommandException(
+                $"--shape is '{shape}'; give one of {Embedded}, {string.Join(", ", LlamaShapes.ByName.Keys)}.");
+        var options = new TrainerOptions
+        {
+            BatchRows = parsed.GetValue(Rows) ?? (isEmbedded ? 4 : 8),
+            SequenceLength = parsed.GetValue(Length),
+            Optimizer = isEmbedded ? OptimizerKind.Muon : OptimizerKind.AdamW,
+            Compute = parsed.GetRequiredValue(Compute) == "bf16" ? ComputeType.BFloat16 : ComputeType.Float32,
+            Products = parsed.GetRequiredValue(Products) switch
+            {
+                "own" => ProductKernels.Own,
+                "libtorch" => ProductKernels.Libtorch,
+                _ => null,
+            },
+            Threads = parsed.GetValue(Threads) ?? (isEmbedded ? 1 : 0),
+            Device = parsed.GetRequiredValue(Device),
+        };
+        if (options.Faults() is { Count: > 0 } faults)
+        {
+            throw new CommandException(string.Join(' ', faults));
+        }
+
+        return options.SequenceLength <= config.MaxPositions
+            ? new TrainBenchPlan(shape, config, options, parsed.GetValue(Steps), !parsed.GetValue(WithoutPlain))
+            : throw new CommandException(
+                $"--length is {options.SequenceLength}, but {shape} has {config.MaxPositions} positions; give at most as many.");
+    }
+
+    private static Option<string> Choice(string name, string meaning, string standard, params string[] others) => new(name)
+    {
+        Description = $"{meaning} Default: {standard}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = string.Join(' ', result.Tokens);
+            if (text != standard && !others.Contains(text))
+            {
+                result.AddError($"Flag {name} is '{text}'; expected one of {standard}, {string.Join(", ", others)}");
+            }
+
+            return text;
+        },
+    };
+
+    private static Option<int> Count(string name, string meaning, int standard) => new(name)
+    {
+        Description = $"{meaning} Default: {standard}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
+    };
+}

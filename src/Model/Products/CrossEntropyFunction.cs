@@ -1,0 +1,46 @@
+using Orca.Model.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Products;
+
+/// <summary>
+/// A weighted sum of cross-entropies, whose slopes in the logits are computed at once, and in their place. Differentiable once.
+/// </summary>
+internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunction<CrossEntropyFunction>
+{
+    public override string Name => "cross-entropy";
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (logits_NV, tokens_N, weights_N) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
+        var operators = (PanelOperators)vars[3];
+        var losses = new double[logits_NV.shape[0]];
+        fixed (double* lossesAt = losses)
+        {
+            var work = new CrossEntropy
+            {
+                Logits = Data.Of(logits_NV),
+                Tokens = (long*)Aten.DataPointer(tokens_N),
+                Weights = Data.Of(weights_N),
+                TotalWeight = (double)vars[4],
+                Rows = losses.Length,
+                Vocabulary = (int)logits_NV.shape[1],
+                Losses = lossesAt,
+            };
+            operators.Products.Pool.Run(work, work.Parts);
+        }
+
+        ctx.save_for_backward([logits_NV]);
+        ctx.save_data(PanelOperators.Owner, operators);
+        return tensor((float)losses.Sum());
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var operators = (PanelOperators)ctx.get_data(PanelOperators.Owner);
+        return operators.Guarded(inputs: 5, ctx, [grad_output], (saved, slopes) => is_grad_enabled()
+            ? throw new NotSupportedException("The cross-entropy is differentiable once.")
+            : [saved[0].detach().Times_(slopes[0].item<float>()), null, null, null, null])!;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Runtime.ExceptionServices;
+using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.MachineCode;
+using Orca.Model.Native;
+using Orca.Model.Network;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Products;
+
+/// <summary>
+/// Trains a network on the processor with the kernels that serving multiplies with, in fp32 or in bf16 with sums in fp32; weights,
+/// activations and gradients are fp32 either way. Equal to the bit from run to run and for any number of threads.
+/// </summary>
+/// <remarks>
+/// Gradients of weights are added where they belong, to the weight's <c>grad</c>, and not handed to autograd first. Where the gradient
+/// is to be differentiated itself, libtorch computes it. Owned by one thread, which runs the network and its backward pass.
+/// </remarks>
+public sealed class PanelOperators : INetworkOperators, IDisposable
+{
+    /// <summary>Under which a function's context keeps its operators.</summary>
+    internal const string Owner = "owner";
+
+    private readonly Func<long> weightsVersion;
+    private readonly List<Tensor> handedOver = [];
+    private ExceptionDispatchInfo? fault;
+
+    private PanelOperators(TileKernel kernel, int threads, Func<long> weightsVersion)
+    {
+        this.weightsVersion = weightsVersion;
+        Products = new PanelProducts(kernel, threads);
+    }
+
+    internal PanelProducts Products { get; }
+
+    /// <summary>Panels of weights that are used once before they change: of several that are used together.</summary>
+    internal List<PanelBuffer> WeightPanels { get; } = [];
+
+    /// <summary>Panels of the inputs of the gradient of a weight.</summary>
+    internal PanelBuffer InputPanels { get; } = new();
+
+    internal List<PanelBuffer> KeptPanels { get; } = [];
+
+    /// <summary>Whether this processor and system have what the kernels need.</summary>
+    /// <param name="bfloat16">Whether products are to be in bf16, by instructions made for it.</param>
+    public static bool CanRun(bool bfloat16) => bfloat16 ? PanelKernels.RunBFloat16 : PanelKernels.Run;
+
+    /// <summary>Whether libtorch's own products use all that the processor has: its MKL does so on Intel's alone.</summary>
+    public static bool LibtorchIsFast => Processor.IsIntel;
+
+    /// <summary>Operators of so many threads, the caller's included.</summary>
+    /// <param name="bfloat16">Whether operands of products are rounded to bf16.</param>
+    /// <param name="threads">At least 1.</param>
+    /// <param name="weightsVersion">Another number after every change of the weights.</param>
+    /// <exception cref="PlatformNotSupportedException">They cannot run here: see <see cref="CanRun"/>.</exception>
+    public static PanelOperators Create(bool bfloat16, int threads, Func<long> weightsVersion) => CanRun(bfloat16)
+        ? new PanelOperators(bfloat16 ? PanelKernels.BFloat16() : PanelKernels.Float32(), threads, weightsVersion)
+        : throw new PlatformNotSupportedException("Training's own products need a processor with AVX-512, on Linux.");
+
+    /// <inheritdoc/>
+    public ILinears Linears(IReadOnlyList<LinearWeights> weights, bool isReused = false) => new PanelLinears(this, weights, isReused);
+
+    /// <inheritdoc/>
+    public Tensor GatedSilu(Tensor gate, Tensor up)
+    {
+        var (gates, ups) = (gate.contiguous(), up.contiguous());
+        return is_grad_enabled() ? GatedSiluFunction.apply(gates, ups, this) : GatedSiluFunction.Compute(this, gates, ups);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Norm(Tensor x, Tensor weight_E, double epsilon)
+    {
+        var rows = x.contiguous();
+        return is_grad_enabled()
+            ? NormFunction.apply(rows, weight_E, this, epsilon)
+            : NormFunction.Compute(this, rows, weight_E, epsilon);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Turn(Tensor x_BTHD, Tensor cosine_BT1D, Tensor sine_BT1D)
+    {
+        var heads = x_BTHD.contiguous();
+        return is_grad_enabled()
+            ? TurnFunction.apply(heads, cosine_BT1D, sine_BT1D, this)
+            : TurnFunction.Compute(this, heads, cosine_BT1D, sine_BT1D, isBack: false);
+    }
+
+    /// <summary>The weighted sum of the cross-entropies of rows of logits, divided by a weight; the caller's scope owns it.</summary>
+    /// <param name="logits_NV">[N, V] fp32, contiguous; overwritten.</param>
+    /// <param name="tokens_N">[N] int64: the target token ids.</param>
+    /// <param name="weights_N">[N] fp32.</param>
+    /// <param name="totalWeight">Above 0.</param>
+    public Tensor CrossEntropy(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double totalWeight) =>
+        CrossEntropyFunction.apply(logits_NV, tokens_N.contiguous(), weights_N.contiguous(), this, totalWeight);
+
+    /// <summary>Throws what a backward pass ran into: nothing may be thrown through libtorch. Call it after each.</summary>
+    public void ThrowFault()
+    {
+        var found = fault;
+        fault = null;
+        Release();
+        found?.Throw();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release();
+        foreach (var panels in KeptPanels.Concat(WeightPanels).Append(InputPanels))
+        {
+            panels.Dispose();
+        }
+
+        Products.Dispose();
+    }
+
+    internal long WeightsVersion => weightsVersion();
+
+    /// <summary>Makes <see cref="WeightPanels"/> for so many projections.</summary>
+    internal void Reserve(int count)
+    {
+        while (WeightPanels.Count < count)
+        {
+            WeightPanels.Add(new PanelBuffer());
+        }
+    }
+
+    /// <summary>Runs a backward function; where it fails, its gradients are left out, and the fault is kept.</summary>
+    /// <param name="inputs">Inputs of the function.</param>
+    /// <param name="context">What it saved.</param>
+    /// <param name="slopes">The slopes in its outputs.</param>
+    /// <param name="backward">Of what was saved and the slopes: gives a gradient, or none, for each input.</param>
+    internal List<Tensor?> Guarded(
+        int inputs, autograd.AutogradContext context, List<Tensor> slopes, Func<List<Tensor>, List<Tensor>, List<Tensor?>> backward)
+    {
+        // Autograd has taken these over by now, but for the handles.
+        Release();
+        try
+        {
+            var saved = context.get_saved_variables();
+            var gradients = backward(saved, slopes);
+            handedOver.AddRange(gradients.OfType<Tensor>());
+            if (!is_grad_enabled())
+            {
+                // Handles too: left to the caller's scope they would keep every slope until the pass has ended.
+                saved.ForEach(tensor => tensor.Dispose());
+                slopes.ForEach(tensor => tensor.Dispose());
+            }
+
+            return gradients;
+        }
+        catch (Exception e)
+        {
+            fault ??= ExceptionDispatchInfo.Capture(e);
+            return [.. Enumerable.Repeat<Tensor?>(null, inputs)];
+        }
+    }
+
+    private void Release()
+    {
+        foreach (var tensor in handedOver)
+        {
+            tensor.Dispose();
+        }
+
+        handedOver.Clear();
+    }
+}

@@ -1,0 +1,42 @@
+using Orca.Model.Products;
+using Orca.Training.Parameters;
+using static TorchSharp.torch;
+
+namespace Orca.Training;
+
+/// <summary>What computes the products of the forward and the backward pass.</summary>
+public enum ProductKernels
+{
+    /// <summary>
+    /// The kernels that the server multiplies with, on processors with AVX-512 under Linux. Operands are rounded where
+    /// <see cref="TrainerOptions.Compute"/> is 16 bit; all else stays in 32.
+    /// </summary>
+    Own,
+
+    /// <summary>libtorch: on every processor and device.</summary>
+    Libtorch,
+}
+
+/// <summary>Which kernels a start takes.</summary>
+public static class ProductChoice
+{
+    /// <summary>
+    /// Those that the options name; else those that are faster here, by a rule, so that the next start takes the same: libtorch leaves
+    /// AVX-512 aside on processors that are not Intel's, and is then two to three times slower; on Intel's it is about as fast.
+    /// </summary>
+    public static ProductKernels Of(TrainerOptions options) => options.Products
+        ?? (CanRunOwn(options) && !PanelOperators.LibtorchIsFast ? ProductKernels.Own : ProductKernels.Libtorch);
+
+    /// <summary>
+    /// Whether the server's kernels can train here: on the processor, from weights in 32 bit, whose gradients are held.
+    /// </summary>
+    public static bool CanRunOwn(TrainerOptions options) => options.Device == "cpu"
+        && options.Weights == WeightForm.Float32 && !options.OptimizerInBackward
+        && PanelOperators.CanRun(options.Compute == ComputeType.BFloat16);
+
+    /// <summary>The server's kernels as a network's operators, where a start takes them; else null.</summary>
+    internal static PanelOperators? Operators(TrainerOptions options, Func<long> weightsVersion) => Of(options) == ProductKernels.Own
+        ? PanelOperators.Create(
+            options.Compute == ComputeType.BFloat16, options.Threads > 0 ? options.Threads : get_num_threads(), weightsVersion)
+        : null;
+}

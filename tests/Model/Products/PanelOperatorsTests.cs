@@ -1,0 +1,170 @@
+using Orca.Model.Native;
+using Orca.Model.Network;
+using Orca.Model.Products;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Orca.Model.Tests.Products;
+
+// N rows, I inputs, O outputs.
+public sealed class PanelOperatorsTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private long version;
+
+    public PanelOperatorsTests() => Assert.SkipUnless(PanelOperators.CanRun(bfloat16: false), "this processor has no AVX-512");
+
+    public static TheoryData<int, int, int, bool> Sizes => new()
+    {
+        { 1, 1, 1, false }, { 1, 64, 96, true }, { 2, 33, 7, true }, { 13, 128, 128, false }, { 61, 100, 130, true },
+        { 256, 288, 768, false }, { 300, 768, 288, true }, { 2_048, 96, 64, false }, { 31, 64, 3_000, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Outputs_and_all_gradients_are_those_of_products_in_double(int rows, int inputs, int outputs, bool hasBias)
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 2, () => version);
+        var (x, weights) = (Leaf(rows, inputs), Weights(outputs, inputs, hasBias));
+        var slope = randn([rows, outputs]);
+        var y = operators.Linears([weights]).Forward(x)[0];
+        y.backward([slope]);
+        operators.ThrowFault();
+
+        var (wideX, wideWeights) = (Wide(x), Wide(weights));
+        var wideY = new DenseLinears([wideWeights]).Forward(wideX)[0];
+        wideY.backward([slope.to_type(ScalarType.Float64)]);
+        AssertNear(wideY, y);
+        AssertNear(wideX.grad!, x.grad!);
+        AssertNear(wideWeights.Weight_OI.grad!, weights.Weight_OI.grad!);
+        if (hasBias)
+        {
+            AssertNear(wideWeights.Bias_O!.grad!, weights.Bias_O!.grad!);
+        }
+    }
+
+    [Fact]
+    public void Projections_of_one_input_add_up_in_its_gradient()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 1, () => version);
+        LinearWeights[] weights = [Weights(64, 96, hasBias: true), Weights(32, 96, hasBias: false), Weights(40, 96, hasBias: true)];
+        var x = Leaf(50, 96);
+        Sum(operators.Linears(weights).Forward(x.view(2, 25, 96))).backward();
+        operators.ThrowFault();
+
+        var (wideX, wideWeights) = (Wide(x), weights.Select(Wide).ToArray());
+        Sum(new DenseLinears(wideWeights).Forward(wideX.view(2, 25, 96))).backward();
+        AssertNear(wideX.grad!, x.grad!);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            AssertNear(wideWeights[i].Weight_OI.grad!, weights[i].Weight_OI.grad!);
+        }
+    }
+
+    [Fact]
+    public void Gradients_of_several_passes_add_up_where_the_weight_has_them()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 2, () => version);
+        var (x, weights) = (Leaf(40, 64), Weights(70, 64, hasBias: true));
+        var gathered = zeros(70, 64);
+        weights.Weight_OI.grad = gathered;
+        var linears = operators.Linears([weights], isReused: true);
+        Sum(linears.Forward(x)).backward();
+        var once = gathered.clone();
+        Sum(linears.Forward(x)).backward();
+        operators.ThrowFault();
+        AssertNear(once.to_type(ScalarType.Float64) + once, gathered);
+        AssertNear(once.to_type(ScalarType.Float64) + once, weights.Weight_OI.grad!);
+    }
+
+    [Fact]
+    public void Weights_that_are_kept_packed_are_packed_again_when_they_have_changed()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 1, () => version);
+        var (x, weights) = (Leaf(9, 64), Weights(32, 64, hasBias: false));
+        var linears = operators.Linears([weights], isReused: true);
+        using var guard = no_grad();
+        var before = linears.Forward(x)[0];
+        weights.Weight_OI.Times_(3);
+        version++;
+        AssertNear(before.to_type(ScalarType.Float64).Times_(3), linears.Forward(x)[0]);
+    }
+
+    [Fact]
+    public void A_gradient_of_a_gradient_is_that_of_libtorch()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 1, () => version);
+        var (x, weights) = (Leaf(10, 32), Weights(20, 32, hasBias: true));
+        var (wideX, wideWeights) = (Wide(x), Wide(weights));
+        AssertNear(PenaltyOf(new DenseLinears([wideWeights]), wideX, wideWeights), PenaltyOf(operators.Linears([weights]), x, weights));
+        operators.ThrowFault();
+
+        static Tensor PenaltyOf(ILinears linears, Tensor x, LinearWeights weights)
+        {
+            var slope = autograd.grad([Sum(linears.Forward(x))], [x], retain_graph: true, create_graph: true)[0];
+            return autograd.grad([slope.pow(2).sum()], [weights.Weight_OI])[0];
+        }
+    }
+
+    [Fact]
+    public void Products_in_bf16_are_those_of_the_rounded_operands()
+    {
+        Assert.SkipUnless(PanelOperators.CanRun(bfloat16: true), "this processor has no fast products in bf16");
+        using var operators = PanelOperators.Create(bfloat16: true, threads: 2, () => version);
+        var (x, weights) = (Leaf(130, 96), Weights(72, 96, hasBias: false));
+        var slope = randn([130, 72]);
+        operators.Linears([weights]).Forward(x)[0].backward([slope]);
+        operators.ThrowFault();
+
+        AssertNear(Rounded(slope).matmul(Rounded(weights.Weight_OI)), x.grad!, 1e-5);
+        AssertNear(Rounded(slope).t().matmul(Rounded(x)), weights.Weight_OI.grad!, 1e-5);
+
+        static Tensor Rounded(Tensor x) => x.detach().to_type(ScalarType.BFloat16).to_type(ScalarType.Float64);
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind_by_a_pass_but_what_the_caller_owns()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 1, () => version);
+        var (x, weights) = (Leaf(40, 64), Weights(64, 64, hasBias: false));
+        weights.Weight_OI.grad = zeros(64, 64);
+        var linears = operators.Linears([weights]);
+        Pass();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (var i = 0; i < 10; i++)
+        {
+            Pass();
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        void Pass()
+        {
+            using var passScope = NewDisposeScope();
+            Sum(linears.Forward(x)).backward();
+            operators.ThrowFault();
+        }
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Sum(IReadOnlyList<Tensor> outputs) => outputs.Select(y => y.pow(2).sum()).Aggregate((a, b) => a.Plus(b));
+
+    private static Tensor Leaf(params long[] shape) => randn(shape).requires_grad_();
+
+    private static LinearWeights Weights(int outputs, int inputs, bool hasBias) =>
+        new(Leaf(outputs, inputs), hasBias ? Leaf(outputs) : null);
+
+    private static Tensor Wide(Tensor x) => x.detach().to_type(ScalarType.Float64).requires_grad_();
+
+    private static LinearWeights Wide(LinearWeights weights) =>
+        new(Wide(weights.Weight_OI), weights.Bias_O is null ? null : Wide(weights.Bias_O));
+
+    private static void AssertNear(Tensor expected, Tensor actual, double share = 1e-6)
+    {
+        var wide = expected.detach();
+        Assert.Equal(wide.shape, actual.shape);
+        var distance = (actual.detach().to_type(ScalarType.Float64) - wide).norm().item<double>();
+        Assert.True(distance <= share * wide.norm().item<double>(), $"{distance / wide.norm().item<double>()}");
+    }
+}
