@@ -45,7 +45,10 @@ public sealed class LearnerTests
     [InlineData(OptimizerKind.Muon)]
     public void Split_weights_make_the_very_steps_of_a_float32_master(OptimizerKind optimizer)
     {
-        var options = Toy.Options with { Compute = ComputeType.BFloat16, Optimizer = optimizer };
+        var options = Toy.Options with
+        {
+            Compute = ComputeType.BFloat16, Optimizer = optimizer, Products = ProductKernels.Libtorch,
+        };
         using var master = Toy.Learner(options);
         using var split = Toy.Learner(options with { Weights = WeightForm.Split });
 

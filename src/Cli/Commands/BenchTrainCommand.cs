@@ -3,9 +3,12 @@ using System.Globalization;
 using Orca.Cli.Bench;
 using Orca.Cli.Bench.Training;
 using Orca.Model.Embedded;
+using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Training;
+using Orca.Training.Memory;
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 
 namespace Orca.Cli.Commands;
 
@@ -25,6 +28,22 @@ internal static class BenchTrainCommand
 
     private static readonly Option<string> Products = Choice(
         "--products", "What computes them: auto, own or libtorch.", "auto", "own", "libtorch");
+
+    private static readonly Option<string> Weights = Choice(
+        "--weights", "What weights are kept in between steps; split and bf16 with bf16 products.", "fp32", "split", "bf16");
+
+    private static readonly Option<string> States = Choice("--states", "What the optimizer's states are kept in.", "fp32", "int8");
+
+    private static readonly Option<string> Recompute = Choice(
+        "--recompute", "What of the forward pass is computed again in the backward pass.", "none", "selective", "full");
+
+    private static readonly Option<bool> InBackward = new("--in-backward")
+    {
+        Description = "Moves each layer in the backward pass, so that one layer's gradients exist at a time.",
+    };
+
+    private static readonly Option<string> Plan = Choice(
+        "--plan", "Whether the nearest form that fits into memory is taken: given or auto.", "given", "auto");
 
     private static readonly Option<int?> Rows = new("--rows")
     {
@@ -65,7 +84,7 @@ internal static class BenchTrainCommand
         var command = new Command(
             "train", "Times optimizer steps, in process, beside the fastest product of this machine and a plain TorchSharp network.")
         {
-            Shape, Compute, Products, Rows, Length, Steps, Threads, Device, WithoutPlain, Json,
+            Shape, Compute, Products, Weights, States, Recompute, InBackward, Plan, Rows, Length, Steps, Threads, Device, WithoutPlain, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -120,6 +139,16 @@ internal static class BenchTrainCommand
                 "libtorch" => ProductKernels.Libtorch,
                 _ => null,
             },
+            Weights = parsed.GetRequiredValue(Weights) switch
+            {
+                "split" => WeightForm.Split,
+                "bf16" => WeightForm.BFloat16,
+                _ => WeightForm.Float32,
+            },
+            States = parsed.GetRequiredValue(States) == "int8" ? StateForm.Int8 : StateForm.Float32,
+            Recompute = Enum.Parse<Orca.Training.Activations.Recompute>(parsed.GetRequiredValue(Recompute), ignoreCase: true),
+            OptimizerInBackward = parsed.GetValue(InBackward),
+            MaxGradientNorm = parsed.GetValue(InBackward) ? double.PositiveInfinity : new TrainerOptions().MaxGradientNorm,
             Threads = parsed.GetValue(Threads) ?? (isEmbedded ? 1 : 0),
             Device = parsed.GetRequiredValue(Device),
         };
@@ -128,6 +157,9 @@ internal static class BenchTrainCommand
             throw new CommandException(string.Join(' ', faults));
         }
 
+        var free = FreeMemory.Of(options.Device) ?? long.MaxValue;
+        options = parsed.GetRequiredValue(Plan) == "auto" ? MemoryPlan.Fitting(config, options, free) ?? options : options;
+        MemoryPlan.Require(config, options, free);
         return options.SequenceLength <= config.MaxPositions
             ? new TrainBenchPlan(shape, config, options, parsed.GetValue(Steps), !parsed.GetValue(WithoutPlain))
             : throw new CommandException(

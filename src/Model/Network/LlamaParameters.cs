@@ -118,18 +118,25 @@ public sealed class LlamaParameters
     /// <returns>Weights by Hugging Face name; the caller owns them, outside of any dispose scope.</returns>
     public static Dictionary<string, Tensor> Initialize(LlamaConfig config, long seed, ScalarType dtype, Device device)
     {
-        using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)seed);
         var weights = new Dictionary<string, Tensor>();
+        Initialize(config, seed, (name, weight) => weights.Add(name, weight.to(dtype, device).DetachFromDisposeScope()));
+        return weights;
+    }
+
+    /// <summary>The same weights one after another, so that no more than the largest is there beside those that are kept.</summary>
+    /// <param name="config">The shape.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="take">Given each weight's name and its values in float32 on the processor, borrowed for the call.</param>
+    public static void Initialize(LlamaConfig config, long seed, Action<string, Tensor> take)
+    {
+        using var generator = new Generator((ulong)seed);
         foreach (var shape in ShapesOf(config))
         {
-            var values = shape.IsBias ? zeros(shape.Shape.AsSpan(), ScalarType.Float32)
+            using var scope = NewDisposeScope();
+            take(shape.Name, shape.IsBias ? zeros(shape.Shape.AsSpan(), ScalarType.Float32)
                 : shape.IsVector ? ones(shape.Shape.AsSpan(), ScalarType.Float32)
-                : Normal(shape, Deviation(config, shape), generator);
-            weights.Add(shape.Name, values.to(dtype, device).DetachFromDisposeScope());
+                : Normal(shape, Deviation(config, shape), generator));
         }
-
-        return weights;
     }
 
     // TorchSharp's own "normal" gives its operators numbers that nothing holds meanwhile: see TensorNumbers.

@@ -50,17 +50,6 @@ internal static class StudentLoader
             return;
         }
 
-        var weights = LlamaParameters.Initialize(student.Config, options.Seed, ScalarType.Float32, CPU);
-        try
-        {
-            learner.Load(name => weights[name]);
-        }
-        finally
-        {
-            foreach (var weight in weights.Values)
-            {
-                weight.Dispose();
-            }
-        }
+        LlamaParameters.Initialize(student.Config, options.Seed, learner.Parameters.Load);
     }
 }

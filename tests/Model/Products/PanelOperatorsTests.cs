@@ -122,6 +122,66 @@ public sealed class PanelOperatorsTests : IDisposable
         static Tensor Rounded(Tensor x) => x.detach().to_type(ScalarType.BFloat16).to_type(ScalarType.Float64);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 33)]
+    [InlineData(300, 128)]
+    public void A_gated_silu_and_its_gradients_are_those_in_double(int rows, int width) => Differ(
+        [[rows, width], [rows, width]],
+        (operators, x) => operators.GatedSilu(x[0], x[1]));
+
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(65, 40)]
+    [InlineData(200, 128)]
+    public void A_norm_and_its_gradients_are_those_in_double(int rows, int width) => Differ(
+        [[rows, width], [width]],
+        (operators, x) => operators.Norm(x[0], x[1], 1e-5));
+
+    [Theory]
+    [InlineData(1, 1, 1, 2)]
+    [InlineData(2, 37, 3, 10)]
+    [InlineData(1, 40, 4, 32)]
+    public void A_turn_of_heads_and_its_gradient_are_those_in_double(int batch, int tokens, int heads, int dim)
+    {
+        var half = randn([batch, tokens, 1, dim / 2]);
+        var (cosine, sine) = (cat([half.cos(), half.cos()], -1), cat([half.sin().neg(), half.sin()], -1));
+        Differ(
+            [[batch, tokens, heads, dim]],
+            (operators, x) => operators.Turn(x[0], cosine.to_type(x[0].dtype), sine.to_type(x[0].dtype)));
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(9, 61)]
+    [InlineData(30, 4_096)]
+    public void A_cross_entropy_and_its_gradient_are_those_in_double(int rows, int vocabulary)
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 2, () => version);
+        var (logits, weights) = (randn(rows, vocabulary).Times_(5).requires_grad_(), rand(rows));
+        var tokens = randint(0, vocabulary, rows);
+        var wide = Wide(logits);
+        var expected = (nn.functional.cross_entropy(wide, tokens, reduction: nn.Reduction.None) * weights).sum().Over(7);
+        expected.backward();
+
+        // A copy, since logits are overwritten.
+        var loss = operators.CrossEntropy(logits.clone(), tokens, weights, 7);
+        loss.backward();
+        operators.ThrowFault();
+        AssertNear(expected, loss);
+        AssertNear(wide.grad!, logits.grad!);
+    }
+
+    [Fact]
+    public void What_fails_in_a_backward_pass_is_thrown_after_it()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 1, () => version);
+        var logits = randn(3, 8).requires_grad_();
+        var loss = operators.CrossEntropy(logits.clone(), zeros(3, ScalarType.Int64), ones(3), 3);
+        _ = autograd.grad([loss], [logits], create_graph: true, allow_unused: true);
+        Assert.Throws<NotSupportedException>(operators.ThrowFault);
+    }
+
     [Fact]
     public void Nothing_is_left_behind_by_a_pass_but_what_the_caller_owns()
     {
@@ -147,6 +207,36 @@ public sealed class PanelOperatorsTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
+
+    /// <summary>Compares outputs, gradients and gradients of gradients with libtorch's in double.</summary>
+    private void Differ(long[][] shapes, Func<INetworkOperators, Tensor[], Tensor> compute)
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 2, () => version);
+        var inputs = shapes.Select(shape => Leaf(shape)).ToArray();
+        var wideInputs = inputs.Select(Wide).ToArray();
+        var (output, wideOutput) = (compute(operators, inputs), compute(new TorchOperators(), wideInputs));
+        AssertNear(wideOutput, output);
+        foreach (var (expected, actual) in Slopes(wideOutput, wideInputs).Zip(Slopes(output, inputs)))
+        {
+            AssertNear(expected, actual);
+        }
+
+        foreach (var (expected, actual) in Curvatures(wideOutput, wideInputs).Zip(Curvatures(output, inputs)))
+        {
+            AssertNear(expected, actual, 1e-5);
+        }
+
+        operators.ThrowFault();
+
+        static IList<Tensor> Slopes(Tensor output, Tensor[] inputs) =>
+            autograd.grad([output.mul(output).sum()], inputs, retain_graph: true);
+
+        static IList<Tensor> Curvatures(Tensor output, Tensor[] inputs)
+        {
+            var slope = autograd.grad([output.mul(output).sum()], inputs, retain_graph: true, create_graph: true)[0];
+            return autograd.grad([slope.mul(slope).sum()], inputs);
+        }
+    }
 
     private static Tensor Sum(IReadOnlyList<Tensor> outputs) => outputs.Select(y => y.pow(2).sum()).Aggregate((a, b) => a.Plus(b));
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Orca.Model.Network;
 using Orca.Training;
-using Orca.Training.Optimization;
+using Orca.Training.Memory;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,8 +35,9 @@ internal static class TrainBench
         var lessons = new SyntheticLessons(options.BatchRows, options.SequenceLength, plan.Config.VocabularySize);
         var device = torch.device(options.Device);
         using var peak = new Streams.PeakMemory();
+        var planned = MemoryLedger.Of(plan.Config, options, new MemoryEntry("the process", Environment.WorkingSet)).Bytes;
         using var learner = new Learner(plan.Config, options);
-        Load(learner, plan.Config);
+        LlamaParameters.Initialize(plan.Config, seed: 1, learner.Parameters.Load);
         var steps = new List<Timed>();
         var plainSteps = new List<Timed>();
         long ownPeak;
@@ -59,20 +61,10 @@ internal static class TrainBench
             }
         }
 
-        var row = RowOf(plan, learner, steps) with { PeakBytes = ownPeak };
+        var row = RowOf(plan, planned, steps) with { PeakBytes = ownPeak };
         return plainSteps.Count == 0
             ? [row]
-            : [row, RowOf(plan, learner, plainSteps) with { Products = "plain", Compute = "fp32", PeakBytes = peak.Bytes - ownPeak }];
-    }
-
-    private static void Load(Learner learner, LlamaConfig config)
-    {
-        var weights = LlamaParameters.Initialize(config, seed: 1, ScalarType.Float32, CPU);
-        learner.Load(name => weights[name]);
-        foreach (var weight in weights.Values)
-        {
-            weight.Dispose();
-        }
+            : [row, RowOf(plan, planned, plainSteps) with { Products = "plain", Compute = "fp32", PlannedBytes = 0, PeakBytes = peak.Bytes - ownPeak }];
     }
 
     private static Timed Measure(
@@ -100,7 +92,7 @@ internal static class TrainBench
         return 6.0 * ((ofLayers * batch.Tokens.Length) + (ofHead * batch.Targets().Tokens.LongLength));
     }
 
-    private static TrainBenchRow RowOf(TrainBenchPlan plan, Learner learner, IReadOnlyList<Timed> steps)
+    private static TrainBenchRow RowOf(TrainBenchPlan plan, long planned, IReadOnlyList<Timed> steps)
     {
         var parameters = LlamaParameters.ShapesOf(plan.Config).Sum(shape => shape.Count);
         var isOwn = ProductChoice.Of(plan.Options) == ProductKernels.Own;
@@ -110,21 +102,23 @@ internal static class TrainBench
             Parameters = parameters,
             Compute = plan.Options.Compute == ComputeType.BFloat16 ? "bf16" : "fp32",
             Products = isOwn ? "own" : "libtorch",
-            States = "fp32",
-            Recompute = "none",
+            Weights = plan.Options.Weights switch
+            {
+                WeightForm.Split => "split",
+                WeightForm.BFloat16 => "bf16",
+                _ => "fp32",
+            },
+            States = plan.Options.States == StateForm.Int8 ? "int8" : "fp32",
+            Recompute = plan.Options.Recompute.ToString().ToLowerInvariant(),
             TokensPerStep = Median(steps.Select(step => (double)step.Batch.TokenCount)),
             TokensPerSecond = Median(steps.Select(step => step.Batch.TokenCount / step.Seconds)),
             BestProductGigaflops = Median(steps.Select(step => step.BestFlopsPerSecond)) / 1e9,
             ShareOfProduct = Median(steps.Select(step => step.Flops / step.BestFlopsPerSecond / step.Seconds)),
             PackingFill = Median(steps.Select(step => (double)step.Batch.TokenCount / step.Batch.Tokens.Length)),
-            PlannedBytes = PlannedBytes(learner),
+            PlannedBytes = planned,
             PeakBytes = 0,
         };
     }
-
-    private static long PlannedBytes(Learner learner) =>
-        new[] { learner.Parameters.Values, learner.Parameters.Gradients, learner.Optimizer.FirstMoments, learner.Optimizer.SecondMoments }
-            .Sum(tensor => tensor.numel() * tensor.element_size());
 
     private static double Median(IEnumerable<double> values) => Percentiles.Of(values)[50];
 

@@ -24,7 +24,10 @@ internal sealed record TrainBenchRow
     /// <summary>What computes them: own, libtorch, or plain, a plain TorchSharp network and optimizer beside them.</summary>
     public required string Products { get; init; }
 
-    /// <summary>What the optimizer's states are kept in.</summary>
+    /// <summary>What weights are kept in: fp32, split or bf16.</summary>
+    public required string Weights { get; init; }
+
+    /// <summary>What the optimizer's states are kept in: fp32 or int8.</summary>
     public required string States { get; init; }
 
     /// <summary>What of the forward pass is computed again in the backward pass.</summary>
@@ -47,7 +50,7 @@ internal sealed record TrainBenchRow
     /// <summary>Share of the rows' places that tokens fill.</summary>
     public required double PackingFill { get; init; }
 
-    /// <summary>Bytes of weights, gradients and the optimizer's states: what is known before the first step.</summary>
+    /// <summary>Bytes by the ledger, with the process as it was before: what is known before the first step.</summary>
     public required long PlannedBytes { get; init; }
 
     /// <summary>Most memory that the process had.</summary>
@@ -55,12 +58,12 @@ internal sealed record TrainBenchRow
 
     /// <summary>Column heads of <see cref="ToLine"/>.</summary>
     public static string Header =>
-        "shape      parameters  compute  products  tokens/step  tokens/s  GFLOP/s of best  share  fill  planned MB  peak MB";
+        "shape      parameters  compute  products  weights  states  recompute  tokens/step  tokens/s  GFLOP/s of best  share  fill  planned MB  peak MB";
 
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {TokensPerStep,11:F0}  {TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  "
+        $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {Weights,7}  {States,6}  {Recompute,9}  {TokensPerStep,11:F0}  {TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  "
             + $"{ShareOfProduct,5:P0}  {PackingFill,4:P0}  {PlannedBytes / 1e6,10:F0}  {PeakBytes / 1e6,7:F0}");
 
     /// <summary>The rows as a JSON array.</summary>
