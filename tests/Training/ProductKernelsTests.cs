@@ -1,4 +1,5 @@
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using static TorchSharp.torch;
 
 namespace Orca.Training.Tests;

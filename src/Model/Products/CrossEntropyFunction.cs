@@ -33,7 +33,7 @@ internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunctio
 
         ctx.save_for_backward([logits_NV]);
         ctx.save_data(PanelOperators.Owner, operators);
-        return tensor((float)losses.Sum());
+        return tensor(losses.Sum());
     }
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
@@ -41,6 +41,6 @@ internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunctio
         var operators = (PanelOperators)ctx.get_data(PanelOperators.Owner);
         return operators.Guarded(inputs: 5, ctx, [grad_output], (saved, slopes) => is_grad_enabled()
             ? throw new NotSupportedException("The cross-entropy is differentiable once.")
-            : [saved[0].detach().Times_(slopes[0].item<float>()), null, null, null, null])!;
+            : [saved[0].detach().Times_(slopes[0].item<double>()), null, null, null, null])!;
     }
 }

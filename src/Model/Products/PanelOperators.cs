@@ -89,6 +89,7 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
     /// <param name="tokens_N">[N] int64: the target token ids.</param>
     /// <param name="weights_N">[N] fp32.</param>
     /// <param name="totalWeight">Above 0.</param>
+    /// <returns>Scalar float64, as <c>TokenLoss</c> sums.</returns>
     public Tensor CrossEntropy(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double totalWeight) =>
         CrossEntropyFunction.apply(logits_NV, tokens_N.contiguous(), weights_N.contiguous(), this, totalWeight);
 
