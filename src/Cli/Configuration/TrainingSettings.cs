@@ -16,8 +16,8 @@ internal sealed record TrainingSettings
     private static readonly TrainerOptions Standard = new();
 
     [Setting(
-        "Packed rows of one micro-batch; where absent, 2 for a student that starts from random weights, 4 for a trained one.", Unit = "rows",
-        Minimum = 1, Maximum = 65_536)]
+        "Packed rows of one micro-batch; where absent, 2 for a student that starts from random weights, 4 for a trained one.",
+        Unit = "rows", Minimum = 1, Maximum = 65_536)]
     public int? BatchRows { get; init; }
 
     [Setting(

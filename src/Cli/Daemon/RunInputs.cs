@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Orca.Cli.Configuration;
 using Orca.Streams.Curricula;
 using Orca.Streams.Sieves;
@@ -19,15 +20,10 @@ internal sealed record RunInputs(
     Student? Student, LatestCheckpoint? Latest, ImmutableArray<ITaskSource> Sources, SystemMessages Messages, IProgress<SourceFault> Faults)
 {
     /// <summary>Tokens of the longest lesson; null where nobody learns.</summary>
-    public int? LongestLesson(TrainingSettings settings) =>
-        Student is { } student ? settings.RowLength(student.Config.MaxPositions, Latest?.Recipe) : null;
+    public int? LongestLesson(TrainingSettings settings) => Student is null ? null : LongestLesson(Student, settings);
 
     /// <summary>Makes the student's lessons; null where nobody learns.</summary>
-    public LessonMaker? LessonsOf(OrcaSettings settings) => Student is { } student
-        ? new LessonMaker(
-            new TemplateLessonEncoder(student.Template, student.Tokenizer), LongestLesson(settings.Training)!.Value,
-            settings.Curriculum.TeachReasoning)
-        : null;
+    public LessonMaker? LessonsOf(OrcaSettings settings) => Student is null ? null : LessonsOf(Student, settings);
 
     /// <summary>Reads everything the settings name.</summary>
     public static RunInputs Open(
@@ -72,6 +68,16 @@ internal sealed record RunInputs(
         Quotas = settings.Tasks.Quotas.ToImmutableSortedDictionary(
             quota => quota.Key, quota => (long)Math.Round(quota.Value * settings.Tasks.QuotaScale)),
     };
+
+    // Apart, so that their code, and with it libtorch, is not loaded where there is no student.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int LongestLesson(Student student, TrainingSettings settings) =>
+        settings.RowLength(student.Config.MaxPositions, Latest?.Recipe);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LessonMaker LessonsOf(Student student, OrcaSettings settings) => new(
+        new TemplateLessonEncoder(student.Template, student.Tokenizer), LongestLesson(student, settings.Training),
+        settings.Curriculum.TeachReasoning);
 
     /// <summary>The system messages of the settings.</summary>
     public static SystemMessages MessagesOf(OrcaSettings settings) => new(

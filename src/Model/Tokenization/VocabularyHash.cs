@@ -8,8 +8,8 @@ namespace Orca.Model.Tokenization;
 public static class VocabularyHash
 {
     /// <summary>
-    /// SHA-256, in lower-case hexadecimal digits, of what every token stands for, its bytes or its name, and of which token starts and which
-    /// ends a text. The same for a tokenizer that was saved and opened again.
+    /// SHA-256, in lower-case hexadecimal digits, of what every token stands for, its bytes or its name, and of which token starts and
+    /// which ends a text. The same for a tokenizer that was saved and opened again.
     /// </summary>
     public static string Of(ITokenizer tokenizer)
     {

@@ -20,19 +20,20 @@ public sealed class RoundTripTests
     {
         using var folder = new TemporaryFolder();
         var config = Toy.Config with { VocabularySize = rows, TiedEmbeddings = isTied };
-        var options = Toy.Options with { MaxSteps = 3, LearningRate = 1e-2, PublishAtStart = false, KeepCheckpoints = 1 };
+        var options = Toy.Options with
+        {
+            MaxSteps = 3, LearningRate = 1e-2, PublishAtStart = false, KeepCheckpoints = 1,
+            Products = ProductKernels.Libtorch,
+        };
         var run = new TrainingRun { Student = Toy.Student with { Config = config }, CheckpointRoot = folder.At("run") };
 
         var end = await new Trainer(options, run).RunAsync(Toy.Channel(Toy.Repeat(4)), TestContext.Current.CancellationToken);
 
         using var published = Checkpoint.Open(end.LastCheckpoint!);
         Assert.Equal((rows, isTied), (published.Config.VocabularySize, published.Config.TiedEmbeddings));
-        Assert.Equal(
-            LlamaParameters.ShapesOf(config).Select(shape => shape.Name).Order(StringComparer.Ordinal),
-            published.Config is var opened ? LlamaParameters.ShapesOf(opened).Select(shape => shape.Name).Order(StringComparer.Ordinal) : []);
         using var learner = Resumed(options, run);
-        Assert.Equal(
-            Scores(new LlamaModel(published.Config, LlamaParameters.From(published.Config, published.Weight))), Scores(learner.Model));
+        using var model = new LlamaModel(published.Config, LlamaParameters.From(published.Config, published.Weight));
+        Assert.Equal(Scores(learner.Model), Scores(model));
         foreach (var name in learner.Parameters.Names)
         {
             Assert.Equal(learner.Parameters.Leaf(name).data<float>().ToArray(), published.Weight(name).data<float>().ToArray());

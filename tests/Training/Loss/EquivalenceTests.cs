@@ -19,7 +19,8 @@ public sealed class EquivalenceTests(ITestOutputHelper output)
         ["packed into longer rows"] = new(lessons => [Packed(lessons, 512)]),
         ["packed, accumulated row by row"] = new(lessons => RowByRow(lessons)),
         ["a lesson a micro-batch"] = new(lessons => [.. lessons.Select(lesson => PackedBatch.Of([[lesson]], RowLength))]),
-        ["a lesson a micro-batch, without padding"] = new(lessons => [.. lessons.Select(lesson => PackedBatch.Of([[lesson]], lesson.Length))]),
+        ["a lesson a micro-batch, without padding"] = new(
+            lessons => [.. lessons.Select(lesson => PackedBatch.Of([[lesson]], lesson.Length))]),
         ["uneven micro-batches"] = new(lessons => [Packed(lessons[..2]), Packed(lessons[2..])]),
         ["with micro-batches without a label"] = new(lessons => [Masked(lessons), Packed(lessons), Masked(lessons[..1])]),
         ["unpacked, the loss in chunks"] = new(lessons => [Unpacked(lessons)]) { ChunkPositions = 5 },
@@ -91,7 +92,9 @@ public sealed class EquivalenceTests(ITestOutputHelper output)
     private static PackedBatch Masked(List<Lesson> lessons) =>
         PackedBatch.Of([.. lessons.Select(lesson => new[] { lesson with { Weight = 0 } })], RowLength);
 
-    /// <summary>How the lessons of a step become a gradient: another way is a line above, and where it needs an option, a member here.</summary>
+    /// <summary>
+    /// How the lessons of a step become a gradient: another way is a line above, and where it needs an option, a member here.
+    /// </summary>
     /// <param name="MicroBatches">Lays them out.</param>
     private sealed record Way(Func<List<Lesson>, PackedBatch[]> MicroBatches)
     {

@@ -8,13 +8,16 @@ using static TorchSharp.torch;
 
 namespace Orca.Training.Tests.Loss;
 
-/// <summary>Loss and gradients are those of the student in plain doubles, whose own gradients are judged by differences of its loss.</summary>
+/// <summary>
+/// Loss and gradients are those of the student in plain doubles, whose own gradients are judged by differences of its loss.
+/// </summary>
 public sealed class PlainLossTests(ITestOutputHelper output)
 {
     private static readonly List<Lesson> Documents =
     [
-        Lessons.Of(3, 5, seed: 1), Lessons.Of(6, 2, seed: 2, weight: 0.25f), Lessons.Of(2, 9, seed: 3), Lessons.Of(1, 1, seed: 4, weight: 3),
-        Lessons.Of(10, 14, seed: 5), Lessons.Of(4, 3, seed: 6), Lessons.Of(8, 8, seed: 7, weight: 0.5f),
+        Lessons.Of(3, 5, seed: 1), Lessons.Of(6, 2, seed: 2, weight: 0.25f), Lessons.Of(2, 9, seed: 3),
+        Lessons.Of(1, 1, seed: 4, weight: 3), Lessons.Of(10, 14, seed: 5), Lessons.Of(4, 3, seed: 6),
+        Lessons.Of(8, 8, seed: 7, weight: 0.5f),
     ];
 
     private static readonly PackedBatch[] Packed =
@@ -97,7 +100,7 @@ public sealed class PlainLossTests(ITestOutputHelper output)
 
         var found = new Gradients(loss, leaves.ToDictionary(pair => pair.Key, pair => pair.Value.grad!.data<double>().ToArray()));
         Report("in 64 bit", found, expected);
-        Assert.Equal(expected.Loss, found.Loss, 1e-8);
+        Assert.Equal(expected.Loss, found.Loss, 1e-7);
         Assert.InRange(found.WorstAgainst(expected).Share, 0, 1e-7);
     }
 

@@ -8,7 +8,9 @@ using Orca.Training.Packing;
 
 namespace Orca.Training.Tests.Loss;
 
-/// <summary>What of a lesson is learned: its answer and the token that ends it, once, behind the prompt that the student is asked with.</summary>
+/// <summary>
+/// What of a lesson is learned: its answer and the token that ends it, once, behind the prompt that the student is asked with.
+/// </summary>
 public sealed class TaughtLessonTests
 {
     public static TheoryData<string> Templates => TaughtTemplates.Names;

@@ -8,8 +8,9 @@ internal static class TaughtLessons
     /// <summary>Texts whose first and last characters tokenizers like to join with what stands beside them.</summary>
     public static IReadOnlyList<string> Answers { get; } =
     [
-        "Four.", " a space before", "2024 has 4 digits, 1,000 a comma", "\n\na line before", "\U0001F999 eats 草 – naïvely", "</s> is no end, <|im_end|> neither",
-        "x", "    indented\n\tand tabbed  ", "so it is: therefore 3 + 4 = 7, and 7 is odd, which was asked for", "<|assistant|>", "é", "### User:\nno",
+        "Four.", " a space before", "2024 has 4 digits, 1,000 a comma", "\n\na line before", "\U0001F999 eats 草 – naïvely",
+        "</s> is no end, <|im_end|> neither", "x", "    indented\n\tand tabbed  ",
+        "so it is: therefore 3 + 4 = 7, and 7 is odd, which was asked for", "<|assistant|>", "é", "### User:\nno",
     ];
 
     /// <summary>The lessons, each weighted otherwise.</summary>

@@ -30,8 +30,8 @@ public sealed class PackingFiguresTests(ITestOutputHelper output)
             var lengths = collection.Select(lesson => lesson.Length).Order().ToArray();
             var longer = RowLengths.Select(row => $"{row}: {(double)lengths.Count(length => length > row) / lengths.Length:P2}");
             output.WriteLine(
-                $"{student} {collection.Key}: {lengths.Length} lessons, half of them up to {lengths[lengths.Length / 2]} tokens, 99 % up to "
-                    + $"{lengths[(int)(lengths.Length * 0.99)]}; longer than {string.Join(", ", longer)}");
+                $"{student} {collection.Key}: {lengths.Length} lessons, half of them up to {lengths[lengths.Length / 2]} tokens, 99 % up "
+                    + $"to {lengths[(int)(lengths.Length * 0.99)]}; longer than {string.Join(", ", longer)}");
         }
 
         foreach (var (rowLength, rows) in RowLengths.SelectMany(length => new[] { 2, 4, 16 }.Select(rows => (length, rows))))

@@ -43,7 +43,8 @@ public sealed class RowLengthFiguresTests(ITestOutputHelper output)
                 }
             }
 
-            var exam = PackedBatch.Of([.. lessons.Take(HeldOut).Where(lesson => lesson.Length <= 512).Select(lesson => new[] { lesson })], 512);
+            var others = lessons.Take(HeldOut).Where(lesson => lesson.Length <= 512);
+            var exam = PackedBatch.Of([.. others.Select(lesson => new[] { lesson })], 512);
             output.WriteLine(
                 $"{questions}, {rows} rows of {length}: {taught} tokens in {step} steps, {taught / time.TotalSeconds:F0} tokens per second "
                     + $"of the processor, loss on {HeldOut} others {learner.Accumulate([exam]):F3}, refused {packer.Refused.Values.Sum()}");

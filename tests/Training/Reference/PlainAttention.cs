@@ -11,7 +11,9 @@ internal static class PlainAttention
     {
         var heads = query[0].Length / headSize;
         var sharing = query[0].Length / key[0].Length;
-        var shares = Enumerable.Range(0, heads).Select(head => Enumerable.Range(0, query.Length).Select(t => Shares(head, t)).ToArray()).ToArray();
+        var shares = Enumerable.Range(0, heads)
+            .Select(head => Enumerable.Range(0, query.Length).Select(t => Shares(head, t)).ToArray())
+            .ToArray();
         return (Mix(), Backward);
 
         double[] Shares(int head, int t)

@@ -20,7 +20,8 @@ internal sealed class PlainTraining(PlainStudent student, TrainerOptions options
             return loss;
         }
 
-        var matrices = student.Weights.Where(weight => weight.Rows > 1 && weight.Name.StartsWith("model.layers.", StringComparison.Ordinal));
+        var matrices = student.Weights
+            .Where(weight => weight.Rows > 1 && weight.Name.StartsWith("model.layers.", StringComparison.Ordinal));
         muon.Step(matrices, rate * options.MatrixLearningRate / options.LearningRate);
         adam.Step(student.Weights.Except(matrices), rate);
         return loss;
