@@ -1,3 +1,4 @@
+using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Model.Products;
 using Orca.Training.Activations;
@@ -32,12 +33,17 @@ public sealed class Learner : IDisposable
     public Learner(LlamaConfig config, TrainerOptions options, long mostLogits = ChunkedLoss.DefaultMostLogits)
     {
         device = torch.device(options.Device);
+        if (device.type == DeviceType.CPU)
+        {
+            FreedMemory.Keep();
+        }
+
         maxGradientNorm = options.MaxGradientNorm;
         rounding = new Rounding(options.Seed, device);
         recompute = options.Recompute;
         inBackward = options.OptimizerInBackward;
-        Optimizer = Optimizers.Of(options, device);
         operators = ProductChoice.Operators(options, () => Parameters!.Version);
+        Optimizer = Optimizers.Of(options, device, operators);
         Parameters = new StudentParameters(
             BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, Optimizer.HasSecondMoments, device);
         loss = new ChunkedLoss(Parameters, mostLogits, operators);

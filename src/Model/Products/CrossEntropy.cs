@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Inference.Cpu.Machine;
@@ -42,6 +43,7 @@ internal unsafe struct CrossEntropy : IParallelWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly double Row(float* logits, long token, double weight)
     {
         var bound = Largest(logits);
@@ -66,6 +68,7 @@ internal unsafe struct CrossEntropy : IParallelWork
         return weight * (Math.Log(sum) + bound - target);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly float Largest(float* logits)
     {
         var most = Vector512.Create(float.NegativeInfinity);

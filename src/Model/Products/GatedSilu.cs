@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Inference.Cpu.Machine;
@@ -25,6 +26,7 @@ internal unsafe struct GatedSilu : IParallelWork
     public readonly int Parts => (int)((Count + ValuesOfPart - 1) / ValuesOfPart);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Do(int part, int worker)
     {
         var end = Math.Min(Count, (part + 1L) * ValuesOfPart);
@@ -43,38 +45,6 @@ internal unsafe struct GatedSilu : IParallelWork
             var ofSilu = sigmoid * (Vector512<float>.One + (gate * (Vector512<float>.One - sigmoid)));
             PartVector.Store(slope * up * ofSilu, GateSlope + i, count);
             PartVector.Store(slope * gate * sigmoid, UpSlope + i, count);
-        }
-    }
-}
-
-/// <summary>Vectors at the end of a row, where fewer values are left than a vector has.</summary>
-internal static unsafe class PartVector
-{
-    /// <summary>Loads up to 16 values; the others are 0.</summary>
-    public static Vector512<float> Load(float* from, int count)
-    {
-        if (count == Vector512<float>.Count)
-        {
-            return Vector512.Load(from);
-        }
-
-        var values = stackalloc float[Vector512<float>.Count];
-        new Span<float>(from, count).CopyTo(new Span<float>(values, count));
-        return Vector512.Load(values);
-    }
-
-    /// <summary>Stores the first values.</summary>
-    public static void Store(Vector512<float> values, float* to, int count)
-    {
-        if (count == Vector512<float>.Count)
-        {
-            values.Store(to);
-            return;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            to[i] = values.GetElement(i);
         }
     }
 }

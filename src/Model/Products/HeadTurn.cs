@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu.Machine;
 
@@ -46,6 +47,7 @@ internal unsafe struct HeadTurn : IParallelWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Turn(long head, int token)
     {
         var half = HeadDim / 2;

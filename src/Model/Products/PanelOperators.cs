@@ -84,6 +84,30 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
             : TurnFunction.Compute(this, heads, cosine_BT1D, sine_BT1D, isBack: false);
     }
 
+    /// <summary>
+    /// The products of pairs of matrices, [S, R, K] times [S, K, C]: [S, R, C]; the caller's scope owns it. fp32; not differentiable.
+    /// </summary>
+    /// <param name="left_SRK">The left ones.</param>
+    /// <param name="right">[S, K, C], or [S, C, K] where they are <paramref name="isTransposed"/>.</param>
+    /// <param name="isTransposed">Whether each of the right ones lies transposed.</param>
+    public unsafe Tensor BatchedProduct(Tensor left_SRK, Tensor right, bool isTransposed = false)
+    {
+        using var lefts = left_SRK.contiguous();
+        using var rights = right.contiguous();
+        var (count, rows, inner) = (lefts.shape[0], (int)lefts.shape[1], (int)lefts.shape[2]);
+        var columns = (int)rights.shape[isTransposed ? 1 : 2];
+        var outputs = empty([count, rows, columns], ScalarType.Float32);
+        for (var i = 0L; i < count; i++)
+        {
+            Products.Pack(InputPanels, new Operand(Data.Of(rights) + (i * inner * columns), columns, inner, isTransposed));
+            Products.Multiply(
+                new Operand(Data.Of(lefts) + (i * rows * inner), rows, inner, isInnermost: true),
+                [InputPanels.Into(Data.Of(outputs) + (i * rows * columns), adds: false)]);
+        }
+
+        return outputs;
+    }
+
     /// <summary>The weighted sum of the cross-entropies of rows of logits, divided by a weight; the caller's scope owns it.</summary>
     /// <param name="logits_NV">[N, V] fp32, contiguous; overwritten.</param>
     /// <param name="tokens_N">[N] int64: the target token ids.</param>

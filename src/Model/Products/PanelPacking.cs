@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Inference.Cpu.Panels;
@@ -61,6 +62,7 @@ internal unsafe struct PanelPacking : IParallelWork
 
     private readonly int ColumnsOf(int panel) => Math.Min(Outputs, From.Count - (panel * Outputs));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Transpose(int panel, int input, int inputs, uint* to)
     {
         var from = From.At(panel * Outputs, input);
@@ -92,6 +94,7 @@ internal unsafe struct PanelPacking : IParallelWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Copy(int first, int end, int unit, int inputs)
     {
         var step = Format == PanelFormat.Fp32 ? 1 : 2;

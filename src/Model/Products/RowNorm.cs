@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu;
 using Orca.Model.Inference.Cpu.Machine;
@@ -53,6 +54,7 @@ internal unsafe struct RowNorm : IParallelWork
     }
 
     // y = x·r·w with r = 1/√(mean(x²) + ε): dx = r·(dy·w - x·r²·mean(dy·w·x)), dw = Σ dy·x·r.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Backward(float* x, float* slope, float* to, float* ofWeight)
     {
         var (squares, products) = (Vector512<float>.Zero, Vector512<float>.Zero);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu.Panels;
 
@@ -66,6 +67,7 @@ internal readonly unsafe ref struct RowPacking
     }
 
     // Whole vectors, although a tile is lower: what is written too much the next copy overwrites.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Copy(int row, int rows, int input, int inputs, float* to)
     {
         var isWhole = HoldsVector(row, rows);
@@ -83,6 +85,7 @@ internal readonly unsafe ref struct RowPacking
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PairAndCopy(int row, int rows, int input, int inputs, uint* to)
     {
         var isWhole = HoldsVector(row, rows);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 using Orca.Model.Inference.Cpu.Kernels;
 using Orca.Model.Inference.Cpu.Machine;
@@ -92,6 +93,7 @@ internal unsafe struct RowsProduct : IParallelWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void AddPanel(in Stretch stretch, in ProductColumns columns, int panel)
     {
         var stride = (long)columns.Columns;
@@ -127,6 +129,7 @@ internal unsafe struct RowsProduct : IParallelWork
     }
 
     /// <summary>Adds one run of a panel to all tiles, and asks meanwhile for the run that comes next, an equal share with each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void AddRun(in Stretch stretch, byte* weights, int unit, int units, byte* next, float* outputs, long stride)
     {
         var tiles = (stretch.Rows + stretch.TileRows - 1) / stretch.TileRows;

@@ -1,4 +1,5 @@
 using Orca.Model.Native;
+using Orca.Model.Products;
 using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -25,12 +26,18 @@ public sealed class Muon : IOptimizer
     private const double AboveZero = 1e-7;
 
     private readonly MuonOptions options;
+    private readonly PanelOperators? operators;
     private readonly AdamW rest;
     private double learningRate;
 
     /// <summary>An optimizer that has made no step.</summary>
-    public Muon(MuonOptions options, AdamWOptions restOptions, Device device)
+    /// <param name="options">Its settings.</param>
+    /// <param name="restOptions">Those of what it leaves to AdamW.</param>
+    /// <param name="device">Where the parameters lie.</param>
+    /// <param name="operators">What computes its products; null: libtorch. Borrowed.</param>
+    public Muon(MuonOptions options, AdamWOptions restOptions, Device device, PanelOperators? operators = null)
     {
+        this.operators = operators;
         this.options = options;
         rest = new AdamW(restOptions, device);
     }
@@ -82,20 +89,24 @@ public sealed class Muon : IOptimizer
     /// The nearest matrices with orthonormal rows or columns, whichever are fewer, approximately: singular values lie in 0.7 to 1.2.
     /// </summary>
     /// <param name="matrices_SRC">[S,R,C] float32.</param>
+    /// <param name="operators">What computes the products; null: libtorch.</param>
     /// <returns>[S,R,C] float32, in the caller's dispose scope.</returns>
-    public static Tensor Orthogonalise(Tensor matrices_SRC)
+    public static Tensor Orthogonalise(Tensor matrices_SRC, PanelOperators? operators = null)
     {
         var tall = matrices_SRC.shape[1] > matrices_SRC.shape[2];
-        var x = tall ? matrices_SRC.transpose(1, 2) : matrices_SRC;
+        var x = tall ? matrices_SRC.transpose(1, 2).contiguous() : matrices_SRC;
         x = x / x.mul(x).sum([1, 2], keepdim: true).sqrt().Plus_(AboveZero);
         for (var round = 0; round < Rounds; round++)
         {
-            var gram = x.bmm(x.transpose(1, 2));
-            var polynomial = gram.bmm(gram).Times_(Quintic).Plus_(gram, Cubic);
-            x = polynomial.bmm(x).Plus_(x, Linear);
+            var gram = Product(x, x, isTransposed: true);
+            var polynomial = Product(gram, gram, isTransposed: false).Times_(Quintic).Plus_(gram, Cubic);
+            x = Product(polynomial, x, isTransposed: false).Plus_(x, Linear);
         }
 
         return tall ? x.transpose(1, 2) : x;
+
+        Tensor Product(Tensor left, Tensor right, bool isTransposed) => operators?.BatchedProduct(left, right, isTransposed)
+            ?? left.bmm(isTransposed ? right.transpose(1, 2) : right);
     }
 
     private void Move(ParameterSlot[] matrices, Tensor weights_N, Tensor direction_N)
@@ -103,7 +114,7 @@ public sealed class Muon : IOptimizer
         using var scope = NewDisposeScope();
         var rate = learningRate * options.LearningRateRatio;
         var (rows, columns) = (matrices[0].Shape[0], matrices[0].Shape[1]);
-        var update_SRC = Orthogonalise(stack([.. matrices.Select(slot => ParameterBucket.View(direction_N, slot))]));
+        var update_SRC = Orthogonalise(stack([.. matrices.Select(slot => ParameterBucket.View(direction_N, slot))]), operators);
         // A tall matrix needs the longer step to change its output as much as a wide one does.
         var step = rate * Math.Sqrt(Math.Max(1.0, (double)rows / columns));
         var kept = 1 - (rate * options.WeightDecay);

@@ -173,6 +173,16 @@ public sealed class PanelOperatorsTests : IDisposable
     }
 
     [Fact]
+    public void Products_of_pairs_of_matrices_are_those_in_double()
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 2, () => version);
+        var (left, right) = (randn(3, 40, 70), randn(3, 70, 33));
+        var expected = left.to_type(ScalarType.Float64).bmm(right.to_type(ScalarType.Float64));
+        AssertNear(expected, operators.BatchedProduct(left, right));
+        AssertNear(expected, operators.BatchedProduct(left, right.transpose(1, 2).contiguous(), isTransposed: true));
+    }
+
+    [Fact]
     public void What_fails_in_a_backward_pass_is_thrown_after_it()
     {
         using var operators = PanelOperators.Create(bfloat16: false, threads: 1, () => version);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Weights;
 
@@ -86,6 +87,7 @@ internal static unsafe class BFloat16Bits
     /// <param name="from">The values.</param>
     /// <param name="count">How many.</param>
     /// <param name="to">Where to; the values' own place will do.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Round(float* from, int count, ushort* to)
     {
         var i = 0;
