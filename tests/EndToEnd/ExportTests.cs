@@ -56,6 +56,7 @@ public sealed class ExportTests(ConvertedStory story) : IClassFixture<ConvertedS
         Assert.Contains("'taken' exists already", (await ConvertAsync(model, "taken")).Mistake());
         Assert.Contains("in a folder it must be f32, f16 or bf16", (await ConvertAsync(model, "out", "--weights", "q4_K")).Mistake());
         Assert.Contains("expected a size such as", (await ConvertAsync(model, "out", "--max-shard-size", "much")).Mistake());
+        Assert.Contains("--tokenizer is for a llama2.c file", (await ConvertAsync(model, "out", "--tokenizer", "tok.bin")).Mistake());
         Assert.Contains("is for a folder", (await ConvertAsync(model, "a.gguf", "--max-shard-size", "5GB")).Mistake());
         Assert.Contains(
             "not for a llama2.c file",

@@ -71,6 +71,8 @@ internal static class ConvertCommand
         var model = ModelFolder.Newest(input);
         var config = !isGguf && File.Exists(model) && !Checkpoint.IsModel(model)
             ? ConvertLlama2c(parsed, input, output, cancellationToken)
+            : parsed.GetValue(Tokenizer) is not null
+                ? throw new CommandException("Flag --tokenizer is for a llama2.c file; any other model keeps its own.")
             : await ExportAsync(model, output, isGguf, encoding, shardBytes, cancellationToken);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -120,8 +122,8 @@ internal static class ConvertCommand
         {
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{kind.Count()} matrices are in {kind.Key}, since their rows are no multiple of {wanted.BlockValues()} values, as {wanted} "
-                    + $"needs: {string.Join(", ", kind.Select(other => other.Name))}"));
+                $"{kind.Count()} matrices are in {kind.Key}, since their rows are no multiple of {wanted.BlockValues()} values, as "
+                    + $"{wanted} needs: {string.Join(", ", kind.Select(other => other.Name))}"));
         }
     }
 

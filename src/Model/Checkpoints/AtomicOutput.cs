@@ -75,7 +75,8 @@ internal static class AtomicOutput
         {
             write();
         }
-        catch (ArgumentOutOfRangeException fault) when (fault.ParamName == "value" && fault.TargetSite?.Module == typeof(FileStream).Module)
+        catch (ArgumentOutOfRangeException fault)
+            when (fault.ParamName == "value" && fault.TargetSite?.Module == typeof(FileStream).Module)
         {
             throw new IOException($"'{target}' would be longer than a file may be there", FileTooLarge);
         }

@@ -18,7 +18,9 @@ public static class HuggingFaceExport
     /// <summary>The largest shard that Hugging Face's own tools write.</summary>
     public const long DefaultShardBytes = 5_000_000_000;
 
-    /// <summary>Writes a new folder, which appears when it is whole. A few rows at a time are converted, so little memory is needed.</summary>
+    /// <summary>
+    /// Writes a new folder, which appears when it is whole. A few rows at a time are converted, so little memory is needed.
+    /// </summary>
     /// <param name="checkpoint">The model.</param>
     /// <param name="folder">A folder that does not exist yet, or is empty.</param>
     /// <param name="encoding">F32, F16 or BF16, for all weights; null: each stays as it is.</param>
@@ -67,8 +69,8 @@ public static class HuggingFaceExport
         return own is WeightEncoding.F32 or WeightEncoding.F16 or WeightEncoding.BF16
             ? new EncodedRows(name, own.Value, checkpoint.Rows(name), row => row)
             : throw new ModelFormatException(
-                $"'{checkpoint.Folder}' holds weights in {own}, which Hugging Face's layout has no dtype for; say what to write them in: bf16, "
-                    + "f16 or f32.");
+                $"'{checkpoint.Folder}' holds weights in {own}, which Hugging Face's layout has no dtype for; say what to write them "
+                    + "in: bf16, f16 or f32.");
     }
 
     // In the order of the network, as Hugging Face's own tools fill theirs.

@@ -65,7 +65,8 @@ internal static class DifferenceFormat
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(Letters.Length)) is var version && version != Version)
         {
-            throw new ModelFormatException($"{source} is a difference of version {version}; this Orca reads version {Version}: take a newer one.");
+            throw new ModelFormatException(
+                $"{source} is a difference of version {version}; this Orca reads version {Version}: take a newer one.");
         }
 
         var tail = new byte[TailBytes];

@@ -50,7 +50,8 @@ internal sealed record DifferenceManifest(ImmutableArray<BaseFile> Base, Immutab
     public void Require(string source)
     {
         var fault = Base.Select(FaultOf).Concat(Files.Select(FaultOf)).FirstOrDefault(fault => fault is not null)
-            ?? Files.GroupBy(file => file.Name).Where(same => same.Count() > 1).Select(same => $"names '{same.Key}' twice").FirstOrDefault();
+            ?? Files.GroupBy(file => file.Name)
+                .Where(same => same.Count() > 1).Select(same => $"names '{same.Key}' twice").FirstOrDefault();
         if (fault is not null)
         {
             throw new ModelFormatException($"{source} {fault}; it is damaged, get it again.");

@@ -31,7 +31,8 @@ internal sealed class DifferencePlan
             using var file = SafetensorsFile.Open(Path.Combine(baseFolder, name));
             foreach (var weight in file.Stored)
             {
-                baseWeights.TryAdd(weight.Name, new BaseWeight(name, WeightType.Find(weight.Dtype)!, file.Shape(weight.Name), weight.Offset));
+                var type = WeightType.Find(weight.Dtype)!;
+                baseWeights.TryAdd(weight.Name, new BaseWeight(name, type, file.Shape(weight.Name), weight.Offset));
             }
         }
 

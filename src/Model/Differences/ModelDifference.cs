@@ -11,13 +11,17 @@ namespace Orca.Model.Differences;
 /// </summary>
 public static class ModelDifference
 {
-    /// <summary>Writes the difference between two models. Their weights may differ in type, in shards and in rows of the vocabulary.</summary>
+    /// <summary>
+    /// Writes the difference between two models. Their weights may differ in type, in shards and in rows of the vocabulary.
+    /// </summary>
     /// <param name="baseFolder">The base's folder, with its weights in safetensors.</param>
     /// <param name="tunedFolder">The tuned model's folder.</param>
     /// <param name="path">A file that does not exist yet, which appears when it is whole.</param>
     /// <param name="progress">Is told of the bytes of both models that are read.</param>
     /// <param name="cancellationToken">Gives it up; nothing is left of the file then.</param>
-    /// <exception cref="ModelFormatException">A file is malformed, or no weight of the tuned model has a counterpart in the base.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file is malformed, or no weight of the tuned model has a counterpart in the base.
+    /// </exception>
     /// <exception cref="IOException">The file exists already, or the disk is full.</exception>
     public static MadeDifference Make(
         string baseFolder, string tunedFolder, string path, IProgress<WorkProgress>? progress = null,

@@ -9,7 +9,8 @@ namespace Orca.Model.Differences;
 internal static class Prediction
 {
     /// <summary>Whether there is a rule from one type to another.</summary>
-    public static bool Exists(WeightType from, WeightType to) => from == to || (EncodingOf(from) is not null && EncodingOf(to) is not null);
+    public static bool Exists(WeightType from, WeightType to) =>
+        from == to || (EncodingOf(from) is not null && EncodingOf(to) is not null);
 
     /// <summary>Predicts values of another type; what is not finite predicts zero, since its bits differ between machines.</summary>
     /// <param name="from">The base's type.</param>

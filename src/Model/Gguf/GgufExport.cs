@@ -9,7 +9,9 @@ namespace Orca.Model.Gguf;
 /// <summary>Writes a checkpoint as a GGUF file, for llama.cpp and all that stands on it.</summary>
 public static class GgufExport
 {
-    /// <summary>Writes a new file, which appears when it is whole. A few rows at a time are converted, so little memory is needed.</summary>
+    /// <summary>
+    /// Writes a new file, which appears when it is whole. A few rows at a time are converted, so little memory is needed.
+    /// </summary>
     /// <param name="checkpoint">The model; its tokenizer must be a SentencePiece one.</param>
     /// <param name="path">A file that does not exist yet.</param>
     /// <param name="encoding">
@@ -89,7 +91,8 @@ public static class GgufExport
         // What no piece stands for is padding, which the file names too.
         var padding = Enumerable.Range(named.Length, Math.Max(0, checkpoint.Config.VocabularySize - named.Length))
             .Select(id => new Piece($"[PAD{id}]", 0, PieceKind.Unused));
-        var pieces = named.Concat(padding).Take(checkpoint.Config.VocabularySize).ToList();
+        var pieces = named.Select((piece, id) => AsMerged(tokenizer, piece, id)).Concat(padding)
+            .Take(checkpoint.Config.VocabularySize).ToList();
         writer.Add("tokenizer.ggml.model", "llama");
         writer.Add("tokenizer.ggml.pre", "default");
         writer.Add("tokenizer.ggml.tokens", [.. pieces.Select(piece => piece.Text)]);
@@ -110,6 +113,15 @@ public static class GgufExport
         writer.Add("tokenizer.ggml.add_space_prefix", model.AddDummyPrefix);
         writer.Add("tokenizer.ggml.remove_extra_whitespaces", model.RemoveExtraWhitespaces);
     }
+
+    /// <summary>
+    /// A model's own user-defined piece of one letter or two as one that merging finds, before all others: SentencePiece's result. As a
+    /// user-defined one llama.cpp would cut the text there, and begin what stands behind it with a space.
+    /// </summary>
+    private static Piece AsMerged(SentencePieceTokenizer tokenizer, Piece piece, int id) =>
+        piece.Kind == PieceKind.UserDefined && !tokenizer.IsAddedBeside(id) && piece.Text.EnumerateRunes().Count() <= 2
+            ? new Piece(piece.Text, 1, PieceKind.Normal)
+            : piece;
 
     // The file has one word for prompts and plain texts; what a student is asked counts. Where its template refuses every probe, the
     // tokenizer's own rule does.

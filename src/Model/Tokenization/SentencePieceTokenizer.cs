@@ -71,6 +71,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
         }
     }
 
+    /// <summary>Whether the files beside the model say that a token is found before any text is cut into pieces.</summary>
+    public bool IsAddedBeside(int id) => beside.Exists(token => token.Id == id);
+
     /// <inheritdoc/>
     public int VocabularySize { get; }
 

@@ -104,7 +104,9 @@ internal sealed class EncodedRows
             throw new ModelFormatException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The weight '{name}' holds {largest}, which {encoding} cannot hold; ")
-                    + (float.IsFinite(largest) ? "write it in bf16 or f32." : "such a model gives no answers, take an earlier checkpoint."));
+                    + (float.IsFinite(largest)
+                        ? "write it in bf16 or f32."
+                        : "such a model gives no answers, take an earlier checkpoint."));
         }
 
         RowWriter.Encode(encoding, values, to);

@@ -40,7 +40,8 @@ public enum WeightEncoding
     Q4_K,
 
     /// <summary>
-    /// As <see cref="Q4_K"/>, but 32 bytes lie before those of four bits: bit g of byte l is the fifth bit of value l of group g. Read only.
+    /// As <see cref="Q4_K"/>, but 32 bytes lie before those of four bits: bit g of byte l is the fifth bit of value l of group g.
+    /// Read only.
     /// </summary>
     Q5_K,
 

@@ -24,7 +24,8 @@ public sealed class HuggingFaceExportTests : IDisposable
     [InlineData(WeightEncoding.F32, "F32", "float32")]
     [InlineData(WeightEncoding.F16, "F16", "float16")]
     [InlineData(WeightEncoding.BF16, "BF16", "bfloat16")]
-    public void Every_weight_is_rounded_to_the_type_that_is_asked_for_or_kept_bit_by_bit(WeightEncoding? encoding, string dtype, string name)
+    public void Every_weight_is_rounded_to_the_type_that_is_asked_for_or_kept_bit_by_bit(
+        WeightEncoding? encoding, string dtype, string name)
     {
         using var student = Checkpoint.Open(Student());
         Assert.Equal(1, HuggingFaceExport.Write(student, folder["out"], encoding));
@@ -57,7 +58,8 @@ public sealed class HuggingFaceExportTests : IDisposable
         var shapes = LlamaParameters.ShapesOf(student.Config);
         Assert.Equal(
             shapes.Sum(shape => 2 * shape.Count), index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64());
-        var map = index.RootElement.GetProperty("weight_map").EnumerateObject().ToDictionary(place => place.Name, place => place.Value.GetString()!);
+        var map = index.RootElement.GetProperty("weight_map").EnumerateObject()
+            .ToDictionary(place => place.Name, place => place.Value.GetString()!);
         Assert.Equal(shapes.Select(shape => shape.Name).Order(StringComparer.Ordinal), map.Keys);
         foreach (var shard in map.GroupBy(place => place.Value, place => place.Key))
         {

@@ -97,7 +97,8 @@ public sealed class ModelDifferenceTests : IDisposable
         File.WriteAllText(Path.Combine(folder["base"], "vocabulary"), "the same");
         File.WriteAllText(Path.Combine(folder["tuned"], "tokenizer.model"), "the same");
         File.WriteAllText(Path.Combine(folder["tuned"], "empty"), "");
-        foreach (var (inner, name) in new[] { ("trainer", "optimizer"), (".cache", "hub"), ("additional_chat_templates", "tool_use.jinja") })
+        (string, string)[] below = [("trainer", "optimizer"), (".cache", "hub"), ("additional_chat_templates", "tool_use.jinja")];
+        foreach (var (inner, name) in below)
         {
             Directory.CreateDirectory(Path.Combine(folder["tuned"], inner));
             File.WriteAllText(Path.Combine(folder["tuned"], inner, name), name);
@@ -290,7 +291,8 @@ public sealed class ModelDifferenceTests : IDisposable
         weights["embedding"] = weights["embedding"][..words].contiguous();
         weights["norm"] = ones(Width, type);
         Directory.CreateDirectory(folder[name]);
-        File.WriteAllText(Path.Combine(folder[name], "config.json"), $"{{\"name\": \"{name}\", \"words\": {words}, \"type\": \"{type}\"}}");
+        File.WriteAllText(
+            Path.Combine(folder[name], "config.json"), $"{{\"name\": \"{name}\", \"words\": {words}, \"type\": \"{type}\"}}");
         shards = shards is [] ? ["model.safetensors"] : shards;
         foreach (var (index, shard) in shards.Index())
         {

@@ -113,7 +113,8 @@ public sealed class GgufCheckpointTests : IDisposable
         using var checkpoint = Checkpoint.Open(TinyGguf.Publish(folder["run"], TinyGguf.Config));
         using var given = new CancellationTokenSource();
         given.Cancel();
-        Assert.Throws<OperationCanceledException>(() => GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, null, given.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            GgufExport.Write(checkpoint, folder["a.gguf"], WeightEncoding.F32, null, given.Token));
         Assert.Empty(Directory.GetFiles(folder.Path));
 
         File.WriteAllText(folder["a.gguf"], "mine");

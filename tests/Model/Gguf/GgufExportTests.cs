@@ -34,12 +34,25 @@ public sealed class GgufExportTests : IDisposable
         using var student = Checkpoint.Open(Embedded(begins));
         GgufExport.Write(student, folder["a.gguf"], WeightEncoding.F32);
         using var file = Checkpoint.Open(folder["a.gguf"]);
-        var asked = Conversation.Of("Think step by step.", [new Turn("What is 3 + 4?", "It is 7.")], "And 12 - 5?");
+        var asked = Conversation.Of("Think step by step.", [new Turn("What is 3 + 4?", "It is 7.")], "And\n\n(12 - 5) * 3?\na");
         var written = ((ChatTemplate)file.Template).Render(asked);
 
         // Where the file adds a start token, llama.cpp's server takes the template's away.
         Assert.Equal(begins, written.StartsWith("<s>", StringComparison.Ordinal));
         Assert.Equal(student.Template.Prompt(student.Tokenizer, asked), peer.Prompt(folder["a.gguf"], begins ? written[3..] : written));
+    }
+
+    [Theory]
+    [InlineData("", "What is 3 + 4?")]
+    [InlineData("Think step by step.", "  Two  spaces,\n\na line and <|user|> ")]
+    public void A_question_becomes_the_same_tokens_from_the_file_as_from_the_folder(string system, string question)
+    {
+        using var student = Checkpoint.Open(Embedded(begins: false));
+        GgufExport.Write(student, folder["a.gguf"], WeightEncoding.F32);
+        using var file = Checkpoint.Open(folder["a.gguf"]);
+        Assert.Equal(
+            student.Template.Prompt(student.Tokenizer, system, question), file.Template.Prompt(file.Tokenizer, system, question));
+        Assert.Equal(student.Template.StopIds(student.Tokenizer), file.Template.StopIds(file.Tokenizer));
     }
 
     [Fact]
