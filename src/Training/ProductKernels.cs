@@ -35,8 +35,22 @@ public static class ProductChoice
         && PanelOperators.CanRun(options.Compute == ComputeType.BFloat16);
 
     /// <summary>The server's kernels as a network's operators, where a start takes them; else null.</summary>
-    internal static PanelOperators? Operators(TrainerOptions options, Func<long> weightsVersion) => Of(options) == ProductKernels.Own
-        ? PanelOperators.Create(
-            options.Compute == ComputeType.BFloat16, options.Threads > 0 ? options.Threads : get_num_threads(), weightsVersion)
-        : null;
+    /// <exception cref="TrainingException">The options name them, and they cannot run here.</exception>
+    internal static PanelOperators? Operators(TrainerOptions options, Func<long> weightsVersion)
+    {
+        if (Of(options) == ProductKernels.Libtorch)
+        {
+            return null;
+        }
+
+        if (!CanRunOwn(options))
+        {
+            throw new TrainingException(
+                $"training.products is Own, which in {options.Compute} needs a processor with AVX-512 under Linux that computes it fast; use "
+                    + "Libtorch, with training.changeRecipe=true where the run began otherwise.");
+        }
+
+        return PanelOperators.Create(
+            options.Compute == ComputeType.BFloat16, options.Threads > 0 ? options.Threads : get_num_threads(), weightsVersion);
+    }
 }

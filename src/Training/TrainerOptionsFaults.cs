@@ -54,10 +54,9 @@ internal static partial class TrainerOptionsFaults
         RequireInBackward(options.Recompute != Recompute.None, "layers that are recomputed (training.recompute=Full)");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(
-            options.Products is null or ProductKernels.Libtorch || (options.Products == ProductKernels.Own && ProductChoice.CanRunOwn(options)),
-            "products", options.Products, "Libtorch on this machine, device and compute type",
-            "Own needs a processor with AVX-512 under Linux, and for 16 bit one that computes them faster; a run that began with other "
-                + "products goes on with training.changeRecipe=true");
+            options.Products is null or ProductKernels.Libtorch || (options.Products == ProductKernels.Own && options.Device == "cpu"),
+            "products", options.Products, $"Libtorch on {options.Device}", "Own is for the processor; a run that began with it goes on with "
+                + "training.changeRecipe=true");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");
         Require(
             options.PublishEverySteps >= 0, "publishEverySteps", options.PublishEverySteps, "0 or more",

@@ -42,7 +42,7 @@ public sealed class ProductKernelsTests
     }
 
     [Fact]
-    public void Kernels_that_cannot_run_are_a_fault_of_the_options() =>
+    public void Kernels_of_the_processor_are_a_fault_on_another_device() =>
         Assert.Contains("training.products", Assert.Single((Own with { Device = "cuda" }).Faults()), StringComparison.Ordinal);
 
     private static (double Loss, float[] Gradient) Accumulated(TrainerOptions options)

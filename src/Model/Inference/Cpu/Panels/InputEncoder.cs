@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Orca.Model.Weights;
 
@@ -71,56 +70,4 @@ internal static unsafe class InputEncoder
         Vector512.ConvertToInt32(Vector512.Round(values * inverse));
 
     private static Vector256<short> Narrow(Vector512<int> words) => Vector256.Narrow(words.GetLower(), words.GetUpper());
-}
-
-/// <summary>The bits of a bf16.</summary>
-internal static unsafe class BFloat16Bits
-{
-    /// <summary>The nearest bf16, to even where two are equally near.</summary>
-    public static ushort Round(float value)
-    {
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-    }
-
-    /// <summary>The nearest bf16 of each, to even where two are equally near; NaN becomes some NaN.</summary>
-    /// <param name="from">The values.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="to">Where to; the values' own place will do.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Round(float* from, int count, ushort* to)
-    {
-        var i = 0;
-        for (; i <= count - 32; i += 32)
-        {
-            // Both are read before anything is written where they lay.
-            var (low, high) = (Round(Vector512.Load(from + i)), Round(Vector512.Load(from + i + 16)));
-            Vector512.Narrow(low, high).Store(to + i);
-        }
-
-        for (; i < count; i++)
-        {
-            to[i] = Round(from[i]);
-        }
-    }
-
-    /// <summary>The same in whole words: after an odd number of values follows a zero.</summary>
-    public static void RoundToWords(float* from, int count, uint* to)
-    {
-        Round(from, count, (ushort*)to);
-        if (count % 2 != 0)
-        {
-            ((ushort*)to)[count] = 0;
-        }
-    }
-
-    /// <summary>Words of two values: the first one's bf16 in the low half, the second one's in the high half.</summary>
-    public static Vector512<uint> Pair(Vector512<float> first, Vector512<float> second) => Round(first) | (Round(second) << 16);
-
-    private static Vector512<uint> Round(Vector512<float> values)
-    {
-        var bits = values.AsUInt32();
-        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
-        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
-    }
 }

@@ -4,9 +4,7 @@ using static TorchSharp.torch;
 
 namespace Orca.Model.Products;
 
-// What lies between the products, each in one pass over memory. fp32, on the processor, differentiable once.
-
-/// <summary>silu(gate) · up.</summary>
+/// <summary>silu(gate) · up, in one pass over memory each way.</summary>
 internal sealed unsafe class GatedSiluFunction : autograd.SingleTensorFunction<GatedSiluFunction>
 {
     public override string Name => "gated silu";
@@ -60,11 +58,4 @@ internal sealed unsafe class GatedSiluFunction : autograd.SingleTensorFunction<G
             return [gateSlope, upSlope, null];
         })!;
     }
-}
-
-/// <summary>Where a tensor's values lie.</summary>
-internal static unsafe class Data
-{
-    /// <summary>The first of them: fp32, contiguous.</summary>
-    public static float* Of(Tensor tensor) => (float*)Aten.DataPointer(tensor);
 }
