@@ -46,8 +46,8 @@ public static class ProductChoice
         if (!CanRunOwn(options))
         {
             throw new TrainingException(
-                $"training.products is Own, which in {options.Compute} needs a processor with AVX-512 under Linux that computes it fast; use "
-                    + "Libtorch, with training.changeRecipe=true where the run began otherwise.");
+                $"training.products is Own, which in {options.Compute} needs a processor with AVX-512 under Linux that computes it fast; "
+                    + "use Libtorch, with training.changeRecipe=true where the run began otherwise.");
         }
 
         return PanelOperators.Create(

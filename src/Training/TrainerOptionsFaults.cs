@@ -54,7 +54,8 @@ internal static partial class TrainerOptionsFaults
         RequireInBackward(options.Recompute != Recompute.None, "layers that are recomputed (training.recompute=Full)");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(
-            options.Products is null or ProductKernels.Libtorch || (options.Products == ProductKernels.Own && options.Device == "cpu"),
+            options.Products is null or ProductKernels.Libtorch
+                || (options.Products == ProductKernels.Own && options.Device == "cpu"),
             "products", options.Products, $"Libtorch on {options.Device}", "Own is for the processor; a run that began with it goes on with "
                 + "training.changeRecipe=true");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");

@@ -13,9 +13,9 @@ public static partial class FreedMemory
     private const int PadBytes = 64 << 20;
 
     /// <summary>
-    /// Keeps it for what is allocated next, in this process from now on: by itself, glibc gives every large tensor back to the system, which
-    /// clears it page by page when the next step asks for as much again. That took as long as half of a training step. Does nothing where
-    /// there is no glibc.
+    /// Keeps it for what is allocated next, in this process from now on: by itself, glibc gives every large tensor back to the system,
+    /// which clears it page by page when the next step asks for as much again. That took as long as half of a training step. Does
+    /// nothing where there is no glibc.
     /// </summary>
     public static void Keep()
     {

@@ -12,7 +12,8 @@ public interface INetworkOperators
     ILinears Linears(IReadOnlyList<LinearWeights> weights, bool isReused = false);
 
     /// <summary>
-    /// <paramref name="x"/> [..., E] over the root of its mean square, times a weight of the same dtype; the caller's scope owns the result.
+    /// <paramref name="x"/> [..., E] over the root of its mean square, times a weight of the same dtype; the caller's scope owns the
+    /// result.
     /// </summary>
     Tensor Norm(Tensor x, Tensor weight_E, double epsilon);
 

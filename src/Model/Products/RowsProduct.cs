@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Orca.Model.Inference.Cpu.Kernels;
 using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Inference.Cpu.Panels;

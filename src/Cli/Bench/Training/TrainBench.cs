@@ -83,11 +83,15 @@ internal static class TrainBench
         return new Timed(batch, seconds, (before + best.FlopsPerSecond()) / 2, FlopsOf(config, batch));
     }
 
-    /// <summary>Multiply-adds of a step's products, each counted as two, forward and twice as many backward; attention is left out.</summary>
+    /// <summary>
+    /// Multiply-adds of a step's products, each counted as two, forward and twice as many backward; attention is left out.
+    /// </summary>
     private static double FlopsOf(LlamaConfig config, PackedBatch batch)
     {
         var shapes = LlamaParameters.ShapesOf(config).Where(shape => !shape.IsVector).ToArray();
-        var ofLayers = shapes.Where(shape => shape.Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal)).Sum(shape => shape.Count);
+        var ofLayers = shapes
+            .Where(shape => shape.Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal))
+            .Sum(shape => shape.Count);
         var ofHead = (long)config.VocabularySize * config.HiddenSize;
         return 6.0 * ((ofLayers * batch.Tokens.Length) + (ofHead * batch.Targets().Tokens.LongLength));
     }

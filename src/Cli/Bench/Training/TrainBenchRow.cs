@@ -63,8 +63,9 @@ internal sealed record TrainBenchRow
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {Weights,7}  {States,6}  {Recompute,9}  {TokensPerStep,11:F0}  {TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  "
-            + $"{ShareOfProduct,5:P0}  {PackingFill,4:P0}  {PlannedBytes / 1e6,10:F0}  {PeakBytes / 1e6,7:F0}");
+        $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {Weights,7}  {States,6}  {Recompute,9}  {TokensPerStep,11:F0}  "
+            + $"{TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  {ShareOfProduct,5:P0}  {PackingFill,4:P0}  {PlannedBytes / 1e6,10:F0}  "
+            + $"{PeakBytes / 1e6,7:F0}");
 
     /// <summary>The rows as a JSON array.</summary>
     public static string ToJson(IReadOnlyList<TrainBenchRow> rows) => JsonSerializer.Serialize(rows, Json);
