@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orca.Model.Products;
 using Orca.Training.Parameters;
 using static TorchSharp.torch;
@@ -24,8 +25,7 @@ public static class ProductChoice
     /// Those that the options name; else those that are faster here, by a rule, so that the next start takes the same: libtorch leaves
     /// AVX-512 aside on processors that are not Intel's, and is then two to three times slower; on Intel's it is about as fast.
     /// </summary>
-    public static ProductKernels Of(TrainerOptions options) => options.Products
-        ?? (CanRunOwn(options) && !PanelOperators.LibtorchIsFast ? ProductKernels.Own : ProductKernels.Libtorch);
+    public static ProductKernels Of(TrainerOptions options) => options.Products ?? FasterHere(options);
 
     /// <summary>
     /// Whether the server's kernels can train here: on the processor, from weights in 32 bit, whose gradients are held.
@@ -33,6 +33,11 @@ public static class ProductChoice
     public static bool CanRunOwn(TrainerOptions options) => options.Device == "cpu"
         && options.Weights == WeightForm.Float32 && !options.OptimizerInBackward
         && PanelOperators.CanRun(options.Compute == ComputeType.BFloat16);
+
+    // Apart, since whoever touches the kernels loads libtorch; where the options say, nobody need ask.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ProductKernels FasterHere(TrainerOptions options) =>
+        CanRunOwn(options) && !PanelOperators.LibtorchIsFast ? ProductKernels.Own : ProductKernels.Libtorch;
 
     /// <summary>The server's kernels as a network's operators, where a start takes them; else null.</summary>
     /// <exception cref="TrainingException">The options name them, and they cannot run here.</exception>

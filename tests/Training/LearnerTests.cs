@@ -47,7 +47,9 @@ public sealed class LearnerTests
     {
         var options = Toy.Options with
         {
-            Compute = ComputeType.BFloat16, Optimizer = optimizer, Products = ProductKernels.Libtorch,
+            Compute = ComputeType.BFloat16,
+            Optimizer = optimizer,
+            Products = ProductKernels.Libtorch,
         };
         using var master = Toy.Learner(options);
         using var split = Toy.Learner(options with { Weights = WeightForm.Split });

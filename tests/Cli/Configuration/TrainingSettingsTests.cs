@@ -65,7 +65,7 @@ public sealed class TrainingSettingsTests
     public void Rows_are_as_long_as_the_students_context_up_to_2048_unless_the_run_or_the_settings_say_otherwise(
         int? setting, int? before, int positions, int expected)
     {
-        var recipe = TrainingRecipe.Of(new TrainerOptions()) with { SequenceLength = before };
+        var recipe = TrainingRecipe.Of(new TrainerOptions { Products = ProductKernels.Libtorch }) with { SequenceLength = before };
         var settings = new TrainingSettings { SequenceLength = setting };
 
         Assert.Equal(expected, settings.RowLength(positions, recipe));
@@ -75,7 +75,8 @@ public sealed class TrainingSettingsTests
     [Fact]
     public void A_run_that_goes_on_keeps_the_batch_of_its_recipe()
     {
-        var recipe = TrainingRecipe.Of(new TrainerOptions { BatchRows = 7, SequenceLength = 99 });
+        var recipe = TrainingRecipe.Of(
+            new TrainerOptions { BatchRows = 7, SequenceLength = 99, Products = ProductKernels.Libtorch });
 
         var options = new TrainingSettings().ToOptions(new RunSettings(), new StudentSettings { Folder = "other" }, Positions, recipe);
 

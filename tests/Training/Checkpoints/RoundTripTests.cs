@@ -22,7 +22,10 @@ public sealed class RoundTripTests
         var config = Toy.Config with { VocabularySize = rows, TiedEmbeddings = isTied };
         var options = Toy.Options with
         {
-            MaxSteps = 3, LearningRate = 1e-2, PublishAtStart = false, KeepCheckpoints = 1,
+            MaxSteps = 3,
+            LearningRate = 1e-2,
+            PublishAtStart = false,
+            KeepCheckpoints = 1,
             Products = ProductKernels.Libtorch,
         };
         var run = new TrainingRun { Student = Toy.Student with { Config = config }, CheckpointRoot = folder.At("run") };

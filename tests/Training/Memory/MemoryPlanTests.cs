@@ -95,7 +95,10 @@ public sealed class MemoryPlanTests
 
     private static TrainerOptions Tuned { get; } = new()
     {
-        BatchRows = 1, SequenceLength = 2_048, Optimizer = OptimizerKind.AdamW, Recompute = Recompute.Full,
+        BatchRows = 1,
+        SequenceLength = 2_048,
+        Optimizer = OptimizerKind.AdamW,
+        Recompute = Recompute.Full,
     };
 
     private static long Bytes(MemoryLedger ledger, string name) => ledger.Entries.Single(entry => entry.Name == name).Bytes;
