@@ -122,8 +122,8 @@ public sealed record TrainerOptions
     public bool ChangeRecipe { get; init; }
 
     /// <summary>
-    /// Whether a run that goes on begins its schedule anew, with warm-up and the full rate. Else the rate goes on where it stood, and never
-    /// rises again.
+    /// Whether a run that goes on begins its schedule anew, with warm-up and the full rate. Else the rate goes on where it stood, and
+    /// never rises again.
     /// </summary>
     public bool RestartSchedule { get; init; }
 

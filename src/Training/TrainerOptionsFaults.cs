@@ -50,7 +50,8 @@ internal static partial class TrainerOptionsFaults
         Require(Enum.IsDefined(options.States), "states", options.States, OneOf<StateForm>(), "Float32 is the safe choice");
         Require(Enum.IsDefined(options.Recompute), "recompute", options.Recompute, OneOf<Recompute>(), "None is fastest");
         RequireInBackward(options.MicroBatches == 1, "one micro-batch a step (training.microBatches=1)");
-        RequireInBackward(double.IsPositiveInfinity(options.MaxGradientNorm), "gradients that are not clipped (training.maxGradientNorm=0)");
+        RequireInBackward(
+            double.IsPositiveInfinity(options.MaxGradientNorm), "gradients that are not clipped (training.maxGradientNorm=0)");
         RequireInBackward(options.Recompute != Recompute.None, "layers that are recomputed (training.recompute=Full)");
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(

@@ -84,7 +84,8 @@ internal static class BenchTrainCommand
         var command = new Command(
             "train", "Times optimizer steps, in process, beside the fastest product of this machine and a plain TorchSharp network.")
         {
-            Shape, Compute, Products, Weights, States, Recompute, InBackward, Plan, Rows, Length, Steps, Threads, Device, WithoutPlain, Json,
+            Shape, Compute, Products, Weights, States, Recompute, InBackward, Plan, Rows, Length, Steps, Threads, Device, WithoutPlain,
+            Json,
         };
         command.SetAction(RunAsync);
         return command;

@@ -83,16 +83,16 @@ internal sealed record TrainingSettings
     public ComputeType Compute { get; init; } = Standard.Compute;
 
     [Setting(
-        "How weights are kept between steps: 'Float32'; or, where BFloat16 is computed with, 'Split', exactly the same in 4 bytes instead of "
-            + "6, or 'BFloat16' alone, 2 bytes, rounded at random.")]
+        "How weights are kept between steps: 'Float32'; or, where BFloat16 is computed with, 'Split', exactly the same in 4 bytes "
+            + "instead of 6, or 'BFloat16' alone, 2 bytes, rounded at random.")]
     public WeightForm Weights { get; init; } = Standard.Weights;
 
     [Setting("How the optimizer's moments are kept between steps: 'Float32', or 'Int8' in blocks of 128, a quarter of the memory.")]
     public StateForm States { get; init; } = Standard.States;
 
     [Setting(
-        "What of a forward pass is computed again for the backward pass instead of being kept: 'None'; 'Selective', the feed-forward layers, "
-            + "a fifth more work; 'Full', everything but the layers' inputs, a third more.")]
+        "What of a forward pass is computed again for the backward pass instead of being kept: 'None'; 'Selective', the feed-forward "
+            + "layers, a fifth more work; 'Full', everything but the layers' inputs, a third more.")]
     public Recompute Recompute { get; init; } = Standard.Recompute;
 
     [Setting(

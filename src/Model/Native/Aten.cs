@@ -63,7 +63,8 @@ public static unsafe class Aten
                 // TorchSharp numbers dtypes and kinds of devices as ATen does.
                 Check(
                     CreateFromBlob(
-                        data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, (int)device.type, Math.Max(0, device.index), &handle),
+                        data, shape.Length, sizesPointer, stridesPointer, 0, (int)dtype, (int)device.type,
+                        Math.Max(0, device.index), &handle),
                     "create_tensor_from_blob");
             }
         }

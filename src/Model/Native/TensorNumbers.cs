@@ -46,7 +46,9 @@ public static class TensorNumbers
         return a.add(held, One);
     }
 
-    /// <summary>The bits of a, of an integer type, become shifted: to the left, or by a negative number to the right; returns it.</summary>
+    /// <summary>
+    /// The bits of a, of an integer type, become shifted: to the left, or by a negative number to the right; returns it.
+    /// </summary>
     public static Tensor Shifted_(this Tensor a, int places)
     {
         using var held = tensor(Math.Abs(places), ScalarType.Int32);

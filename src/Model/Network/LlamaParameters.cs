@@ -108,8 +108,9 @@ public sealed class LlamaParameters
     }
 
     /// <summary>
-    /// Fresh weights: norms are one, biases zero, embedding and head normal with deviation 0.02, matrices of I inputs normal with deviation
-    /// 1/√I, divided by √(2·layers) where they write into the residual stream. The same seed gives the same weights on every device.
+    /// Fresh weights: norms are one, biases zero, embedding and head normal with deviation 0.02, matrices of I inputs normal with
+    /// deviation 1/√I, divided by √(2·layers) where they write into the residual stream. The same seed gives the same weights on every
+    /// device.
     /// </summary>
     /// <remarks>
     /// A deviation of 0.02 everywhere is the same thing at 2,500 inputs, but leaves the attention of a student with 128 of them flat

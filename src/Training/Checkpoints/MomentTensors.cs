@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Orca.Training.Checkpoints;
 
 /// <summary>
-/// The optimizer's moments as tensors with names, as they are saved: <c>first_moment.</c> or <c>second_moment.</c> and the parameter's name,
-/// in its shape, in float32; where they are kept in 8 bits, <c>.codes</c> and <c>.scales</c> behind it, flat, exactly as they lie.
+/// The optimizer's moments as tensors with names, as they are saved: <c>first_moment.</c> or <c>second_moment.</c> and the parameter's
+/// name, in its shape, in float32; where they are kept in 8 bits, <c>.codes</c> and <c>.scales</c> behind it, flat, exactly as they lie.
 /// </summary>
 internal static class MomentTensors
 {

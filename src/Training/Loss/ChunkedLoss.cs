@@ -9,8 +9,8 @@ namespace Orca.Training.Loss;
 // E hidden size, V vocabulary, N positions that bear loss, C positions of a chunk.
 
 /// <summary>
-/// The loss of a micro-batch from its hidden states on, and its slope in them, a few positions at a time: the logits of all of them, which of
-/// a large vocabulary are many times what else a pass keeps, never exist together. Sums over chunks are in float32 or wider.
+/// The loss of a micro-batch from its hidden states on, and its slope in them, a few positions at a time: the logits of all of them,
+/// which of a large vocabulary are many times what else a pass keeps, never exist together. Sums over chunks are in float32 or wider.
 /// </summary>
 /// <param name="parameters">Whose gradients of the head's weights are gathered.</param>
 /// <param name="mostLogits">Logits of a chunk, C times V, at most; at least one position is taken at a time.</param>

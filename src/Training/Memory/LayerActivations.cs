@@ -5,8 +5,8 @@ using Orca.Training.Parameters;
 namespace Orca.Training.Memory;
 
 /// <summary>
-/// What a token keeps between the forward and the backward pass: of every layer what is not computed again, and of one layer, that which the
-/// backward pass is at, all.
+/// What a token keeps between the forward and the backward pass: of every layer what is not computed again, and of one layer, that which
+/// the backward pass is at, all.
 /// </summary>
 internal sealed class LayerActivations(LlamaConfig config, TrainerOptions options)
 {
@@ -36,7 +36,7 @@ internal sealed class LayerActivations(LlamaConfig config, TrainerOptions option
     // The norm's result; queries and keys turned, values, what attention gives and what its output is made of. On the processor attention
     // takes documents of like length together, in float32, each key head once for each of its query heads.
     private long AttentionHalf => ((hidden + (2 * queries) + (2 * keys)) * each)
-        + (options.Device == "cpu" ? (2 * queries * sizeof(float)) + (2 * (config.Heads == config.KvHeads ? keys : queries) * sizeof(float)) : 0);
+        + (options.Device == "cpu" ? 2 * sizeof(float) * (queries + (config.Heads == config.KvHeads ? keys : queries)) : 0);
 
     // The half's input, the norm's result, both projections, the activation and its product.
     private long FeedForwardHalf => ((2 * hidden) + (4 * inner)) * each;

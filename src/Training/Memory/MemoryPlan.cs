@@ -51,8 +51,9 @@ public static class MemoryPlan
     public static IEnumerable<string> Changes(TrainerOptions before, TrainerOptions after) =>
         from change in new (string Key, object From, object To)[]
         {
-            ("compute", before.Compute, after.Compute), ("weights", before.Weights, after.Weights), ("states", before.States, after.States),
-            ("recompute", before.Recompute, after.Recompute), ("optimizerInBackward", before.OptimizerInBackward, after.OptimizerInBackward),
+            ("compute", before.Compute, after.Compute), ("weights", before.Weights, after.Weights),
+            ("states", before.States, after.States), ("recompute", before.Recompute, after.Recompute),
+            ("optimizerInBackward", before.OptimizerInBackward, after.OptimizerInBackward),
             ("maxGradientNorm", before.MaxGradientNorm, after.MaxGradientNorm), ("batchRows", before.BatchRows, after.BatchRows),
             ("microBatches", before.MicroBatches, after.MicroBatches),
         }

@@ -13,8 +13,8 @@ namespace Orca.Training.Optimization;
 /// momentum of their gradient, so that every direction learns at one speed; everything else is left to <see cref="AdamW"/>.
 /// </summary>
 /// <remarks>
-/// Momentum lies in the first moments; there are no second ones. Matrices of one shape are orthogonalised together: a small student's step is
-/// then a few batched products, about a tenth of its forward and backward pass. Owned by the trainer's thread.
+/// Momentum lies in the first moments; there are no second ones. Matrices of one shape are orthogonalised together: a small student's
+/// step is then a few batched products, about a tenth of its forward and backward pass. Owned by the trainer's thread.
 /// </remarks>
 public sealed class Muon : IOptimizer
 {

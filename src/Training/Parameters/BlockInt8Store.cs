@@ -7,8 +7,8 @@ namespace Orca.Training.Parameters;
 // N numbers, n of a run of them, B blocks of S numbers.
 
 /// <summary>
-/// Moments in 8 bits, a block of 128 with its largest magnitude in float32 (block-wise: Dettmers et al., arXiv 2110.02861): 1.03 bytes each.
-/// A code is the number's share of that magnitude as a small floating-point number.
+/// Moments in 8 bits, a block of 128 with its largest magnitude in float32 (block-wise: Dettmers et al., arXiv 2110.02861): 1.03 bytes
+/// each. A code is the number's share of that magnitude as a small floating-point number.
 /// </summary>
 /// <remarks>
 /// First moments have a sign, four places of exponent and three of mantissa: shares down to 2^-15.9; a smaller one becomes that or

@@ -8,7 +8,8 @@ namespace Orca.Training.Parameters;
 /// <param name="Slots">Where each lies, one after another.</param>
 /// <param name="AreLayerMatrices">Whether they are matrices of layers, neither embedding nor head.</param>
 /// <param name="AreDecayed">
-/// Whether weight decay acts on them: on matrices, not on norms, biases and the token embedding, which is the head too where they are tied.
+/// Whether weight decay acts on them: on matrices, not on norms, biases and the token embedding, which is the head too where they are
+/// tied.
 /// </param>
 public sealed record BucketLayout(ImmutableArray<ParameterSlot> Slots, bool AreLayerMatrices, bool AreDecayed)
 {
@@ -25,7 +26,9 @@ public sealed record BucketLayout(ImmutableArray<ParameterSlot> Slots, bool AreL
             CultureInfo.InvariantCulture))
         : null;
 
-    /// <summary>Lays parameters out: the layers' matrices first, then what else is decayed, then the rest, each in the given order.</summary>
+    /// <summary>
+    /// Lays parameters out: the layers' matrices first, then what else is decayed, then the rest, each in the given order.
+    /// </summary>
     /// <param name="parameters">At least one.</param>
     /// <param name="mostElements">Elements of a bucket, at most, where it holds more than one parameter.</param>
     public static ImmutableArray<BucketLayout> Of(

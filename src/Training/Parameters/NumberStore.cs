@@ -53,7 +53,9 @@ public abstract class NumberStore : IDisposable
 /// <param name="Each">Numbers that an element stands for.</param>
 public sealed record StoredPart(string Name, Tensor Values, long Each = 1)
 {
-    /// <summary>The elements of one parameter, and of the gap behind it where that shares its last one; the caller's scope owns it.</summary>
+    /// <summary>
+    /// The elements of one parameter, and of the gap behind it where that shares its last one; the caller's scope owns it.
+    /// </summary>
     public Tensor Of(ParameterSlot slot) =>
         Values.narrow(0, slot.Offset / Each, Each == 1 ? slot.Count : (slot.Count + Each - 1) / Each);
 }

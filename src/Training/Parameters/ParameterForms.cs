@@ -8,7 +8,9 @@ public enum WeightForm
     /// <summary>In float32: 4 bytes each, and 2 for the copy that is computed with where that is bfloat16.</summary>
     Float32,
 
-    /// <summary>In bfloat16, with the lower 16 bits beside it: exactly float32, in 4 bytes. Only where bfloat16 is computed with.</summary>
+    /// <summary>
+    /// In bfloat16, with the lower 16 bits beside it: exactly float32, in 4 bytes. Only where bfloat16 is computed with.
+    /// </summary>
     Split,
 
     /// <summary>In bfloat16 alone, 2 bytes each, rounded at random. Only where bfloat16 is computed with.</summary>

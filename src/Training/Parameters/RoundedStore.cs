@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Orca.Training.Parameters;
 
 /// <summary>
-/// Weights in bfloat16 alone, 2 bytes each. Steps are a hundred times smaller than what lies between two such numbers, so each is written as
-/// one of its neighbours with a probability that makes the mean right (stochastic rounding: Gupta et al., arXiv 1502.02551).
+/// Weights in bfloat16 alone, 2 bytes each. Steps are a hundred times smaller than what lies between two such numbers, so each is written
+/// as one of its neighbours with a probability that makes the mean right (stochastic rounding: Gupta et al., arXiv 1502.02551).
 /// </summary>
 /// <param name="count">N.</param>
 /// <param name="device">Where they lie.</param>

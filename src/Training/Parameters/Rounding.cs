@@ -7,12 +7,12 @@ namespace Orca.Training.Parameters;
 // n numbers of a run.
 
 /// <summary>
-/// Rounds by adding to a number's bits, before those behind the kept places are cut off: half a step, to the nearest, or a random part of a
-/// step, so that the mean of many roundings is the number itself.
+/// Rounds by adding to a number's bits, before those behind the kept places are cut off: half a step, to the nearest, or a random part of
+/// a step, so that the mean of many roundings is the number itself.
 /// </summary>
 /// <remarks>
-/// What is added depends on the seed, the step and the call within the step alone: a run that goes on adds what the uninterrupted one would
-/// have. Owned by the trainer's thread.
+/// What is added depends on the seed, the step and the call within the step alone: a run that goes on adds what the uninterrupted one
+/// would have. Owned by the trainer's thread.
 /// </remarks>
 public sealed class Rounding : IDisposable
 {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Orca.Training.Parameters;
 
 /// <summary>
-/// All parameters of a student, in buckets, and the leaves that the network computes with: views of the buckets' weights in the compute type,
-/// whose gradients are views of their gradients. Owned by the trainer's thread.
+/// All parameters of a student, in buckets, and the leaves that the network computes with: views of the buckets' weights in the compute
+/// type, whose gradients are views of their gradients. Owned by the trainer's thread.
 /// </summary>
 public sealed class StudentParameters : IDisposable
 {

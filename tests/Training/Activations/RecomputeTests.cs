@@ -23,7 +23,8 @@ public sealed class RecomputeTests
     {
         var options = Toy.Options with { Compute = compute, Products = products };
         Assert.SkipUnless(
-            products == ProductKernels.Libtorch || ProductChoice.CanRunOwn(options), "this processor has none of the server's kernels for it");
+            products == ProductKernels.Libtorch || ProductChoice.CanRunOwn(options),
+            "this processor has none of the server's kernels for it");
         var config = Toy.Config with { TiedEmbeddings = isTied };
         using var kept = Toy.Learner(options, config);
         using var recomputed = Toy.Learner(options with { Recompute = recompute }, config);

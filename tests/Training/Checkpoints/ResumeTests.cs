@@ -38,7 +38,8 @@ public sealed class ResumeTests
             Products = products,
         };
         Assert.SkipUnless(
-            products == ProductKernels.Libtorch || ProductChoice.CanRunOwn(options), "this processor has none of the server's kernels for it");
+            products == ProductKernels.Libtorch || ProductChoice.CanRunOwn(options),
+            "this processor has none of the server's kernels for it");
         var (expected, _) = await Run(folder.At("whole"), options);
 
         var (first, firstEnd) = await Run(folder.At("parts"), options, stopAfter: 5);

@@ -21,7 +21,8 @@ public sealed class AdamWTests : IDisposable
         using var parameters = Of(optimizer, new ParameterForms());
         var random = new Random(1);
         var size = parameters.AllWeights().Length;
-        var decayed = parameters.Buckets.Where(bucket => bucket.Layout.AreDecayed).Sum(bucket => bucket.Layout.Slots.Sum(slot => slot.Count));
+        var decayed = parameters.Buckets.Where(bucket => bucket.Layout.AreDecayed)
+            .Sum(bucket => bucket.Layout.Slots.Sum(slot => slot.Count));
         var (values, first, second) = (Noise(random, size, 1), new double[size], new double[size]);
         parameters.SetWeights(Floats(values));
 

@@ -17,7 +17,8 @@ public sealed class NumberStoreTests : IDisposable
         using var master = new MasteredStore(Count, CPU);
         using var split = new SplitStore(Count, CPU);
         var draw = new Random(1);
-        var numbers = Enumerable.Range(0, Count).Select(i => BitConverter.Int32BitsToSingle(draw.Next(0x7F00_0000) | (i % 2 << 31))).ToArray();
+        var numbers = Enumerable.Range(0, Count)
+            .Select(i => BitConverter.Int32BitsToSingle(draw.Next(0x7F00_0000) | (i % 2 << 31))).ToArray();
         // Halfway between two bfloat16 numbers, above an even one and above an odd one, of both signs; and the least numbers.
         int[] edges = [0x3F80_8000, 0x3F81_8000, unchecked((int)0xBF80_8000), unchecked((int)0xBF81_8000), 0x8000, 1, 0];
         edges.Select(BitConverter.Int32BitsToSingle).ToArray().CopyTo(numbers, 0);
@@ -77,7 +78,8 @@ public sealed class NumberStoreTests : IDisposable
         using var store = new BlockInt8Store(Count, signed, CPU);
         var draw = new Random(2);
         var numbers = Enumerable.Range(0, Count).Select(i =>
-            (float)((i % 8 == 3 ? 0 : Math.Pow(10, -4 * draw.NextDouble())) * (i / 128 + 1e-6) * (signed && i % 3 == 0 ? -1 : 1))).ToArray();
+            (float)((i % 8 == 3 ? 0 : Math.Pow(10, -4 * draw.NextDouble())) * ((i / 128) + 1e-6) * (signed && i % 3 == 0 ? -1 : 1)))
+            .ToArray();
 
         Write(store, numbers, Rounding.Nearest);
 

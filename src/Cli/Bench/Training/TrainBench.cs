@@ -64,7 +64,13 @@ internal static class TrainBench
         var row = RowOf(plan, planned, steps) with { PeakBytes = ownPeak };
         return plainSteps.Count == 0
             ? [row]
-            : [row, RowOf(plan, planned, plainSteps) with { Products = "plain", Compute = "fp32", PlannedBytes = 0, PeakBytes = peak.Bytes - ownPeak }];
+            : [row, RowOf(plan, planned, plainSteps) with
+            {
+                Products = "plain",
+                Compute = "fp32",
+                PlannedBytes = 0,
+                PeakBytes = peak.Bytes - ownPeak,
+            }];
     }
 
     private static Timed Measure(

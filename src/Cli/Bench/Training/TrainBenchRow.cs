@@ -38,12 +38,14 @@ internal sealed record TrainBenchRow
 
     public required double TokensPerSecond { get; init; }
 
-    /// <summary>10^9 operations a second that the best product here reaches in the shape's own sizes, measured between the steps.</summary>
+    /// <summary>
+    /// 10^9 operations a second that the best product here reaches in the shape's own sizes, measured between the steps.
+    /// </summary>
     public required double BestProductGigaflops { get; init; }
 
     /// <summary>
-    /// Time that the step's products would take at the best product's rate, over the time of the step: the median of what it was each time.
-    /// Attention is left out.
+    /// Time that the step's products would take at the best product's rate, over the time of the step: the median of what it was each
+    /// time. Attention is left out.
     /// </summary>
     public required double ShareOfProduct { get; init; }
 
@@ -58,14 +60,15 @@ internal sealed record TrainBenchRow
 
     /// <summary>Column heads of <see cref="ToLine"/>.</summary>
     public static string Header =>
-        "shape      parameters  compute  products  weights  states  recompute  tokens/step  tokens/s  GFLOP/s of best  share  fill  planned MB  peak MB";
+        "shape      parameters  compute  products  weights  states  recompute  tokens/step  tokens/s  GFLOP/s of best  share  fill  "
+            + "planned MB  peak MB";
 
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {Weights,7}  {States,6}  {Recompute,9}  {TokensPerStep,11:F0}  "
-            + $"{TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  {ShareOfProduct,5:P0}  {PackingFill,4:P0}  {PlannedBytes / 1e6,10:F0}  "
-            + $"{PeakBytes / 1e6,7:F0}");
+            + $"{TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  {ShareOfProduct,5:P0}  {PackingFill,4:P0}  "
+            + $"{PlannedBytes / 1e6,10:F0}  {PeakBytes / 1e6,7:F0}");
 
     /// <summary>The rows as a JSON array.</summary>
     public static string ToJson(IReadOnlyList<TrainBenchRow> rows) => JsonSerializer.Serialize(rows, Json);

@@ -95,7 +95,9 @@ internal sealed partial class Assembler
     /// <summary>16 sums of fp32, to each of which the products of two pairs of bf16 are added (AVX512_BF16).</summary>
     public void Vdpbf16ps(Zmm sum, Zmm left, Zmm right) => Vector(Map0F38, PrefixF3, 0x52, sum, left, right);
 
-    /// <summary>16 sums of 32 bits, to each of which the products of four unsigned and four signed bytes are added (AVX512_VNNI).</summary>
+    /// <summary>
+    /// 16 sums of 32 bits, to each of which the products of four unsigned and four signed bytes are added (AVX512_VNNI).
+    /// </summary>
     public void Vpdpbusd(Zmm sum, Zmm unsigned, Zmm signed) => Vector(Map0F38, Prefix66, 0x50, sum, unsigned, signed);
 
     /// <summary>Integers of 32 bits as fp32.</summary>
