@@ -10,7 +10,7 @@ public sealed partial class PitfallsTests
     private static readonly string[] Pitfalls =
     [
         .. Enumerable.Range(1, 34).Select(number => $"{number}"), .. Enumerable.Range(1, 14).Select(number => $"C{number}"),
-        .. Enumerable.Range(1, 25).Select(number => $"T{number}"),
+        .. Enumerable.Range(1, 28).Select(number => $"T{number}"),
     ];
 
     [Fact]

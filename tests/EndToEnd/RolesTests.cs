@@ -11,6 +11,7 @@ public sealed class RolesTests : IDisposable
         "--port", "0",
         "--set", "serving.httpPort=0",
         "--set", "training.batchRows=2",
+        "--set", "training.sequenceLength=256",
         "--set", "training.publishEverySteps=4",
         "--set", "training.warmUpSteps=2",
         "--set", "curriculum.assistantLessons=40",

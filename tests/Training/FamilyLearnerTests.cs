@@ -1,8 +1,8 @@
 using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Tests.Shared;
-using Orca.Training.Parameters;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 

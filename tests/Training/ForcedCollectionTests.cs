@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Orca.Training.Parameters;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 
 namespace Orca.Training.Tests;
 

@@ -1,8 +1,8 @@
 using Orca.Model.Network;
 using Orca.Streams.Curricula;
-using Orca.Training.Parameters;
 using Orca.Training.Loss;
 using Orca.Training.Packing;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 

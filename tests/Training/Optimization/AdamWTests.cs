@@ -1,6 +1,6 @@
 using Orca.Model.Network;
-using Orca.Training.Parameters;
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Model.Network;
-using Orca.Training.Parameters;
 using Orca.Training.Optimization;
+using Orca.Training.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
 
