@@ -37,6 +37,7 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
             new("states", parameters.Buckets.Sum(bucket => bucket.FirstMoments.Bytes + (bucket.SecondMoments?.Bytes ?? 0))),
             new("activations", tokens * activations.BytesPerToken),
             new("logits", LogitsOf(config, options, tokens)),
+            new("the kernels' panels", PanelsOf(config, options, tokens)),
             .. beside,
         ]);
     }
@@ -53,6 +54,21 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
         var layers = 1 + matrices.Max(bucket => bucket.Layout.FirstLayer) ?? 1;
         var each = options.ParameterForms.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
         return each * ((matrices.Sum(bucket => bucket.Layout.Size) / layers) + matrices.Max(bucket => bucket.Layout.Size));
+    }
+
+    // What the server's kernels multiply from: the head's weights, kept both ways, those of the projections that are used together, and a
+    // batch's inputs.
+    private static long PanelsOf(LlamaConfig config, TrainerOptions options, long tokens)
+    {
+        if (ProductChoice.Of(options) != ProductKernels.Own)
+        {
+            return 0;
+        }
+
+        var each = options.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
+        var head = 2L * config.VocabularySize * config.HiddenSize;
+        var together = ((2L * config.IntermediateSize) + (config.KvHeads * config.HeadDim)) * config.HiddenSize;
+        return each * (head + together + (tokens * config.IntermediateSize));
     }
 
     private static long LogitsOf(LlamaConfig config, TrainerOptions options, long tokens)
