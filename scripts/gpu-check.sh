@@ -42,7 +42,7 @@ done
 for batch in 1 16 64; do
   check "engine-13b-b$batch" 60 "$orca" bench engine --device "$device" --shape 13b --weights bf16 --batch "$batch" --json "$out/engine-b$batch.json"
 done
-check train-1b 40 "$orca" bench train --device "$device" --shape 1b --json "$out/train-1b.json"
-check train-13b 90 "$orca" bench train --device "$device" --shape 13b --plan Auto --json "$out/train-13b.json"
+check train-1b 40 "$orca" bench train --device "$device" --shape 1b --compute bf16 --length 2048 --steps 3 --json "$out/train-1b.json"
+check train-13b 90 "$orca" bench train --device "$device" --shape 13b --compute bf16 --plan auto --length 2048 --steps 2 --without-plain --json "$out/train-13b.json"
 echo "tables: $tables"
 exit "$failed"
