@@ -125,18 +125,13 @@ public sealed class Learner : IDisposable
         rounding.Begin(Optimizer.Steps);
     }
 
-    // Each layer is moved as soon as its gradients are there, and they are freed.
+    // Each layer is moved as soon as its gradients are there, and they are released.
     private LearnerStep StepInBackward(PackedBatch batch, double learningRate)
     {
         Parameters.ClearGradients();
         using var tensors = new BatchTensors(batch, device);
-        if (tensors.Targets is not { } targets)
-        {
-            return new LearnerStep(0, 0, Made: false);
-        }
-
-        using var pass = StudentPass.Forward(Model, tensors, recompute);
-        var (found, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, batch.TotalWeight);
+        using var pass = tensors.Targets is null ? null : StudentPass.Forward(Model, tensors, recompute);
+        var (found, slope_NE) = pass is null ? (0, null) : loss.SlopeOf(Model, pass.Hidden_NE, tensors.Targets!, batch.TotalWeight);
         if (!double.IsFinite(found))
         {
             return new LearnerStep(found, double.NaN, Made: false);
@@ -144,14 +139,15 @@ public sealed class Learner : IDisposable
 
         Begin(learningRate);
         var squares = 0.0;
-        pass.Backward(slope_NE, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
-        MoveWhere(bucket => bucket.FirstLayer is null);
+        var left = Parameters.Buckets.ToHashSet();
+        pass?.Backward(slope_NE!, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
+        MoveWhere(_ => true);
         Parameters.NoteChange();
         return new LearnerStep(found, Math.Sqrt(squares), double.IsFinite(squares));
 
         void MoveWhere(Func<BucketLayout, bool> chosen)
         {
-            foreach (var bucket in Parameters.Buckets.Where(bucket => chosen(bucket.Layout)))
+            foreach (var bucket in Parameters.Buckets.Where(bucket => chosen(bucket.Layout) && left.Remove(bucket)))
             {
                 squares += Move(bucket);
             }
@@ -162,7 +158,7 @@ public sealed class Learner : IDisposable
     private double Move(ParameterBucket bucket)
     {
         using var guard = no_grad();
-        Parameters.BringGradients(bucket);
+        Parameters.CollectGradients(bucket);
         bucket.Gradients.Gather();
         var squares = bucket.Gradients.SquaredNorm(bucket.Runs);
         if (double.IsFinite(squares))
@@ -170,7 +166,7 @@ public sealed class Learner : IDisposable
             Optimizer.Move(bucket, rounding);
         }
 
-        bucket.Gradients.Free();
+        bucket.Gradients.Release();
         return squares;
     }
 

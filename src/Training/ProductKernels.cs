@@ -28,10 +28,13 @@ public static class ProductChoice
     public static ProductKernels Of(TrainerOptions options) => options.Products ?? FasterHere(options);
 
     /// <summary>
-    /// Whether the server's kernels can train here: on the processor, from weights in 32 bit, whose gradients are held.
+    /// Whether the server's kernels are made for what the options ask: the processor, weights in 32 bit, and gradients that are held.
     /// </summary>
-    public static bool CanRunOwn(TrainerOptions options) => options.Device == "cpu"
-        && options.Weights == WeightForm.Float32 && !options.OptimizerInBackward
+    public static bool SuitsOwn(TrainerOptions options) =>
+        options.Device == "cpu" && options.Weights == WeightForm.Float32 && !options.OptimizerInBackward;
+
+    /// <summary>Whether the server's kernels can train so on this processor.</summary>
+    public static bool CanRunOwn(TrainerOptions options) => SuitsOwn(options)
         && PanelOperators.CanRun(options.Compute == ComputeType.BFloat16);
 
     // Apart, since whoever touches the kernels loads libtorch; where the options say, nobody need ask.

@@ -11,7 +11,7 @@ namespace Orca.Training;
 /// checkpoints. One thread of its own owns all tensors; everything else talks to it by values.
 /// </summary>
 /// <remarks>
-/// A run goes on where its latest checkpoint left it: with the same lessons it then makes, in 32 bit on the processor, exactly the
+/// A run goes on where its latest checkpoint left it: with the same lessons it then makes, on the processor, exactly the
 /// steps that the uninterrupted run would have made.
 /// </remarks>
 public sealed class Trainer

@@ -91,7 +91,7 @@ public sealed record TrainerOptions
     /// <summary>Processor threads of the trainer's operators, 0 to 1024; 0 leaves libtorch's choice.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Seed of the first weights.</summary>
+    /// <summary>Seed of the first weights, and of what is rounded at random.</summary>
     public long Seed { get; init; }
 
     /// <summary>Steps from one published checkpoint to the next, 0 or more; 0 publishes by time, by request and at the end only.</summary>

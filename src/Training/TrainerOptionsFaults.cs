@@ -56,8 +56,9 @@ internal static partial class TrainerOptionsFaults
         Require(DeviceName().IsMatch(options.Device), "device", $"'{options.Device}'", "cpu, cuda or cuda:N", "cpu works everywhere");
         Require(
             options.Products is null or ProductKernels.Libtorch
-                || (options.Products == ProductKernels.Own && options.Device == "cpu"),
-            "products", options.Products, $"Libtorch on {options.Device}", "Own is for the processor; a run that began with it goes on with "
+                || (options.Products == ProductKernels.Own && ProductChoice.SuitsOwn(options)),
+            "products", options.Products, $"Libtorch on {options.Device}, with these weights and this backward pass",
+            "Own is for the processor, weights in Float32 and gradients that are held; a run that began with it goes on with "
                 + "training.changeRecipe=true");
         Require(options.Threads is >= 0 and <= 1024, "threads", options.Threads, "0 to 1024", "0 leaves the choice to libtorch");
         Require(

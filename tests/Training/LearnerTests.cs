@@ -1,3 +1,4 @@
+using Orca.Training.Activations;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
@@ -8,11 +9,16 @@ namespace Orca.Training.Tests;
 public sealed class LearnerTests
 {
     [Theory]
-    [InlineData(ComputeType.Float32)]
-    [InlineData(ComputeType.BFloat16)]
-    public void Steps_leave_no_tensor_behind(ComputeType compute)
+    [InlineData(ComputeType.Float32, WeightForm.Float32, StateForm.Float32, Recompute.None)]
+    [InlineData(ComputeType.Float32, WeightForm.Float32, StateForm.Float32, Recompute.Selective)]
+    [InlineData(ComputeType.Float32, WeightForm.Float32, StateForm.Int8, Recompute.Full)]
+    [InlineData(ComputeType.BFloat16, WeightForm.Float32, StateForm.Float32, Recompute.None)]
+    [InlineData(ComputeType.BFloat16, WeightForm.Split, StateForm.Float32, Recompute.None)]
+    [InlineData(ComputeType.BFloat16, WeightForm.BFloat16, StateForm.Int8, Recompute.Full)]
+    public void Steps_leave_no_tensor_behind(ComputeType compute, WeightForm weights, StateForm states, Recompute recompute)
     {
-        using var learner = Toy.Learner(Toy.Options with { Compute = compute });
+        using var learner = Toy.Learner(
+            Toy.Options with { Compute = compute, Weights = weights, States = states, Recompute = recompute });
         var batches = Batches(6);
         learner.Step(batches[..2], 1e-3);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;

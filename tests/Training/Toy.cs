@@ -56,7 +56,8 @@ internal static class Toy
     /// <summary>A channel that holds lessons, read as it is asked; completed after the last.</summary>
     public static ChannelReader<Lesson> Channel(IEnumerable<Lesson> lessons) => new EnumerableReader(lessons);
 
-    // llama2.c's form: length of the longest piece, then score, length and bytes of each; 3 special pieces, 256 bytes, 26 letters, the space.
+    // llama2.c's form: length of the longest piece, then score, length and bytes of each; 3 special pieces, 256 bytes, 26
+    // letters, the space.
     private static string TokenizerFile()
     {
         var pieces = new[] { "<unk>", "<s>", "</s>" }

@@ -29,6 +29,33 @@ internal static class Arguments
     public static Uri ReadAddress(ParseResult parsed, Argument<string?> address) =>
         ServerAddress.Parse(parsed.GetValue(address) ?? $"127.0.0.1:{new ServingSettings().Port}");
 
+    /// <summary>How many of something: at least 1.</summary>
+    public static Option<int> Count(string name, string meaning, int standard) => new(name)
+    {
+        Description = $"{meaning} Default: {standard}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Number<int>(result, value => value >= 1, "a whole number of at least 1"),
+    };
+
+    /// <summary>One of a few words.</summary>
+    public static Option<string> Choice(string name, string meaning, string standard, params string[] others) => new(name)
+    {
+        Description = $"{meaning} Default: {standard}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = string.Join(' ', result.Tokens);
+            if (text != standard && !others.Contains(text))
+            {
+                result.AddError($"Flag {name} is '{text}'; expected one of {standard}, {string.Join(", ", others)}");
+            }
+
+            return text;
+        },
+    };
+
     /// <summary>The sampling temperature.</summary>
     public static Option<float> Temperature(float standard) => new("--temperature")
     {

@@ -43,13 +43,13 @@ internal static class BenchEngineCommand
         DefaultValueFactory = _ => "1,4,16",
     };
 
-    private static readonly Option<int> Prompt = Count("--prompt", "Tokens of each prompt.", 128);
+    private static readonly Option<int> Prompt = Arguments.Count("--prompt", "Tokens of each prompt.", 128);
 
-    private static readonly Option<int> Steps = Count("--steps", "Tokens decoded after it.", 16);
+    private static readonly Option<int> Steps = Arguments.Count("--steps", "Tokens decoded after it.", 16);
 
-    private static readonly Option<int> Repetitions = Count("--repeat", "Passes, of which the median counts.", 3);
+    private static readonly Option<int> Repetitions = Arguments.Count("--repeat", "Passes, of which the median counts.", 3);
 
-    private static readonly Option<int> Threads = Count("--threads", "Threads; all processors' by default.", Environment.ProcessorCount);
+    private static readonly Option<int> Threads = Arguments.Count("--threads", "Threads; all processors' by default.", Environment.ProcessorCount);
 
     private static readonly Option<string> Device = new("--device")
     {
@@ -205,13 +205,5 @@ internal static class BenchEngineCommand
 
             return text;
         },
-    };
-
-    private static Option<int> Count(string name, string meaning, int standard) => new(name)
-    {
-        Description = $"{meaning} Default: {standard}.",
-        HelpName = "N",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
     };
 }

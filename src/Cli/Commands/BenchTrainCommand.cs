@@ -24,17 +24,17 @@ internal static class BenchTrainCommand
         DefaultValueFactory = _ => "15m",
     };
 
-    private static readonly Option<string> Compute = Choice("--compute", "What products are computed in: fp32 or bf16.", "fp32", "bf16");
+    private static readonly Option<string> Compute = Arguments.Choice("--compute", "What products are computed in: fp32 or bf16.", "fp32", "bf16");
 
-    private static readonly Option<string> Products = Choice(
+    private static readonly Option<string> Products = Arguments.Choice(
         "--products", "What computes them: auto, own or libtorch.", "auto", "own", "libtorch");
 
-    private static readonly Option<string> Weights = Choice(
+    private static readonly Option<string> Weights = Arguments.Choice(
         "--weights", "What weights are kept in between steps; split and bf16 with bf16 products.", "fp32", "split", "bf16");
 
-    private static readonly Option<string> States = Choice("--states", "What the optimizer's states are kept in.", "fp32", "int8");
+    private static readonly Option<string> States = Arguments.Choice("--states", "What the optimizer's states are kept in.", "fp32", "int8");
 
-    private static readonly Option<string> Recompute = Choice(
+    private static readonly Option<string> Recompute = Arguments.Choice(
         "--recompute", "What of the forward pass is computed again in the backward pass.", "none", "selective", "full");
 
     private static readonly Option<bool> InBackward = new("--in-backward")
@@ -42,7 +42,7 @@ internal static class BenchTrainCommand
         Description = "Moves each layer in the backward pass, so that one layer's gradients exist at a time.",
     };
 
-    private static readonly Option<string> Plan = Choice(
+    private static readonly Option<string> Plan = Arguments.Choice(
         "--plan", "Whether the nearest form that fits into memory is taken: given or auto.", "given", "auto");
 
     private static readonly Option<int?> Rows = new("--rows")
@@ -51,9 +51,9 @@ internal static class BenchTrainCommand
         HelpName = "N",
     };
 
-    private static readonly Option<int> Length = Count("--length", "Tokens of a row.", 256);
+    private static readonly Option<int> Length = Arguments.Count("--length", "Tokens of a row.", 256);
 
-    private static readonly Option<int> Steps = Count("--steps", "Steps, of which the median counts.", 5);
+    private static readonly Option<int> Steps = Arguments.Count("--steps", "Steps, of which the median counts.", 5);
 
     private static readonly Option<int?> Threads = new("--threads")
     {
@@ -158,37 +158,29 @@ internal static class BenchTrainCommand
             throw new CommandException(string.Join(' ', faults));
         }
 
-        var free = FreeMemory.Of(options.Device) ?? long.MaxValue;
-        options = parsed.GetRequiredValue(Plan) == "auto" ? MemoryPlan.Fitting(config, options, free) ?? options : options;
-        MemoryPlan.Require(config, options, free);
+        options = Fitting(shape, config, options, isAuto: parsed.GetRequiredValue(Plan) == "auto");
         return options.SequenceLength <= config.MaxPositions
             ? new TrainBenchPlan(shape, config, options, parsed.GetValue(Steps), !parsed.GetValue(WithoutPlain))
             : throw new CommandException(
                 $"--length is {options.SequenceLength}, but {shape} has {config.MaxPositions} positions; give at most as many.");
     }
 
-    private static Option<string> Choice(string name, string meaning, string standard, params string[] others) => new(name)
+    private static TrainerOptions Fitting(string shape, LlamaConfig config, TrainerOptions options, bool isAuto)
     {
-        Description = $"{meaning} Default: {standard}.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result =>
+        var free = DeviceMemory.FreeBytes(options.Device) ?? long.MaxValue;
+        var ledger = MemoryLedger.Of(config, options);
+        if (ledger.Bytes <= free)
         {
-            var text = string.Join(' ', result.Tokens);
-            if (text != standard && !others.Contains(text))
-            {
-                result.AddError($"Flag {name} is '{text}'; expected one of {standard}, {string.Join(", ", others)}");
-            }
+            return options;
+        }
 
-            return text;
-        },
-    };
-
-    private static Option<int> Count(string name, string meaning, int standard) => new(name)
-    {
-        Description = $"{meaning} Default: {standard}.",
-        HelpName = "N",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
-    };
+        var fitting = MemoryPlan.Fitting(config, options, free);
+        return isAuto && fitting is not null
+            ? fitting
+            : throw new CommandException(
+                $"Training {shape} takes {MemoryPlan.Text(ledger.Bytes)} ({MemoryPlan.Parts(ledger)}), and {MemoryPlan.Text(free)} are free; "
+                    + (fitting is null
+                        ? "no form of it fits: give a smaller shape, fewer --rows or a shorter --length."
+                        : "--plan auto takes the nearest form that fits."));
+    }
 }

@@ -28,7 +28,8 @@ internal static class DaemonCommand
             + "Without any settings it works by itself: built-in tasks, built-in teacher, a small student. Ctrl-C ends it cleanly; the "
                 + "same command goes on where it stopped.");
         Flags.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new DaemonRun(Flags.Load(parsed), AnsiConsole.Console, TimeProvider.System).RunAsync(cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+            new DaemonRun(Flags.Load(parsed), AnsiConsole.Console, TimeProvider.System).RunAsync(cancellationToken));
         return command;
     }
 }

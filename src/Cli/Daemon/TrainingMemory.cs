@@ -25,7 +25,7 @@ internal sealed record TrainingMemory(TrainerOptions Options, MemoryLedger Ledge
     {
         var wanted = settings.Training.ToOptions(settings.Run, settings.Student, student.Config.MaxPositions, latest?.Recipe);
         // Where the driver does not say what is free, the trainer says that there is no such device.
-        var (free, beside) = (FreeMemory.Of(wanted.Device) ?? long.MaxValue, Beside(settings, student.Config, wanted).ToArray());
+        var (free, beside) = (DeviceMemory.FreeBytes(wanted.Device) ?? long.MaxValue, Beside(settings, student.Config, wanted).ToArray());
         var options = settings.Training.Plan == PlanKind.Auto
             ? MemoryPlan.Fitting(student.Config, wanted, free, beside) ?? wanted
             : wanted;

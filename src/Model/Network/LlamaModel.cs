@@ -45,17 +45,8 @@ public sealed class LlamaModel : IDisposable
     /// <returns>[B, T, E] in <see cref="Compute"/>; the caller's scope owns it.</returns>
     public Tensor Hidden(Tensor tokens_BT, Tensor positions_BT, IAttention attention)
     {
-        using var scope = NewDisposeScope();
         using var pass = Pass(tokens_BT, positions_BT, attention);
-        var hidden_BTE = pass.Embed();
-        for (var layer = 0; layer < pass.Layers; layer++)
-        {
-            using var before = hidden_BTE;
-            using var middle_BTE = pass.Attend(layer, before);
-            hidden_BTE = pass.FeedForward(layer, middle_BTE);
-        }
-
-        return pass.Norm(hidden_BTE).MoveToOuterDisposeScope();
+        return pass.Hidden();
     }
 
     /// <summary>A pass part by part, for those who keep less than all that it computes.</summary>

@@ -39,6 +39,21 @@ public sealed class LlamaPass : IDisposable
     /// <summary>The final norm of what the last block gives.</summary>
     public Tensor Norm(Tensor hidden_BTE) => parameters.FinalNorm.Forward(hidden_BTE);
 
+    /// <summary>All parts, one after another: the hidden states behind the final norm.</summary>
+    public Tensor Hidden()
+    {
+        using var scope = NewDisposeScope();
+        var hidden_BTE = Embed();
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            using var before = hidden_BTE;
+            using var middle_BTE = Attend(layer, before);
+            hidden_BTE = FeedForward(layer, middle_BTE);
+        }
+
+        return Norm(hidden_BTE).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => rotation.Dispose();
 }

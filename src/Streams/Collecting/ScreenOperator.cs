@@ -25,7 +25,7 @@ internal static class ScreenOperator
 
         try
         {
-            // On a thread of its own: the one that brought the answer brings the next.
+            // On another thread of the pool: this one brings the next answer.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             return new JudgedQuery(query.Drawn, await judging.JudgeAsync(query.Answers, cancellationToken));
         }

@@ -30,6 +30,8 @@ internal sealed class LayeredPass : StudentPass
         Hidden_NE = Chosen(Network.Norm(last_BTE));
     }
 
+    public override Tensor Hidden_NE { get; }
+
     public override void Backward(Tensor slope_NE, Action<int>? layerDone = null)
     {
         Hidden_NE.backward([slope_NE]);

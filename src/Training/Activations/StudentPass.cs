@@ -24,7 +24,7 @@ internal abstract class StudentPass : IDisposable
     }
 
     /// <summary>[N, E]: the hidden states that predict the tokens that bear loss; borrowed.</summary>
-    public Tensor Hidden_NE { get; private protected set; } = null!;
+    public abstract Tensor Hidden_NE { get; }
 
     /// <summary>The parts of the network.</summary>
     private protected LlamaPass Network { get; }

@@ -9,17 +9,9 @@ internal sealed class WholePass : StudentPass
 {
     public WholePass(LlamaModel model, BatchTensors batch)
         : base(model, batch)
-    {
-        var hidden_BTE = Network.Embed();
-        for (var layer = 0; layer < Network.Layers; layer++)
-        {
-            using var before = hidden_BTE;
-            using var middle_BTE = Network.Attend(layer, before);
-            hidden_BTE = Network.FeedForward(layer, middle_BTE);
-        }
+        => Hidden_NE = Chosen(Network.Hidden());
 
-        Hidden_NE = Chosen(Network.Norm(hidden_BTE));
-    }
+    public override Tensor Hidden_NE { get; }
 
     public override void Backward(Tensor slope_NE, Action<int>? layerDone = null)
     {

@@ -9,8 +9,8 @@ namespace Orca.Training.Checkpoints;
 
 /// <summary>
 /// The <c>trainer</c> folder of a checkpoint: <c>optimizer.safetensors</c> (moments, and master weights where the published ones are
-/// narrower), <c>state.json</c>, <c>recipe.json</c>, <c>packer.json</c> and <c>curriculum.bin</c>. There is no random state: nothing is
-/// random after the first weights.
+/// narrower), <c>state.json</c>, <c>recipe.json</c>, <c>packer.json</c> and <c>curriculum.bin</c>. There is no random state: what is
+/// rounded at random follows from the seed and the step.
 /// </summary>
 internal static class TrainerFolder
 {

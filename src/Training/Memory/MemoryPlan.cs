@@ -18,7 +18,7 @@ public static class MemoryPlan
     /// <param name="beside">What else lies there.</param>
     /// <returns>Null where nothing fits.</returns>
     public static TrainerOptions? Fitting(LlamaConfig config, TrainerOptions options, long available, params MemoryEntry[] beside) =>
-        Cheaper(options).FirstOrDefault(candidate => MemoryLedger.Of(config, candidate, beside).Bytes <= available);
+        Cheaper(options).Select(WithKernelsThatSuit).FirstOrDefault(candidate => MemoryLedger.Of(config, candidate, beside).Bytes <= available);
 
     /// <summary>Refuses options that cannot fit.</summary>
     /// <param name="config">Shape of the student.</param>
@@ -49,15 +49,16 @@ public static class MemoryPlan
 
     /// <summary>What options have otherwise than others, as settings: <c>training.states=Int8</c>.</summary>
     public static IEnumerable<string> Changes(TrainerOptions before, TrainerOptions after) =>
-        from change in new (string Key, object From, object To)[]
+        from change in new (string Key, object? From, object? To)[]
         {
+            ("products", before.Products, after.Products),
             ("compute", before.Compute, after.Compute), ("weights", before.Weights, after.Weights),
             ("states", before.States, after.States), ("recompute", before.Recompute, after.Recompute),
             ("optimizerInBackward", before.OptimizerInBackward, after.OptimizerInBackward),
             ("maxGradientNorm", before.MaxGradientNorm, after.MaxGradientNorm), ("batchRows", before.BatchRows, after.BatchRows),
             ("microBatches", before.MicroBatches, after.MicroBatches),
         }
-        where !change.From.Equals(change.To)
+        where !Equals(change.From, change.To)
         select string.Create(
             CultureInfo.InvariantCulture, $"training.{change.Key}={(change.To is double.PositiveInfinity ? 0 : change.To)}");
 
@@ -65,6 +66,12 @@ public static class MemoryPlan
     public static string Text(long bytes) => bytes >= 1e9
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F0} MB");
+
+    // The server's kernels know no narrower weights, and need all gradients.
+    private static TrainerOptions WithKernelsThatSuit(TrainerOptions options) =>
+        options.Products == ProductKernels.Own && !ProductChoice.SuitsOwn(options)
+            ? options with { Products = ProductKernels.Libtorch }
+            : options;
 
     // The given ones first; each saves more than those before it, and costs more of speed or exactness.
     private static IEnumerable<TrainerOptions> Cheaper(TrainerOptions options)

@@ -28,7 +28,6 @@ public sealed class BlockInt8Store : NumberStore
     private readonly int cut;
     private readonly int codes;
     private readonly float least;
-    private readonly Tensor least_1;
     private readonly Tensor codes_N;
     private readonly Tensor scales_B;
 
@@ -42,7 +41,6 @@ public sealed class BlockInt8Store : NumberStore
         cut = MantissaOfFloat32 - (signed ? 3 : 4);
         codes = signed ? sbyte.MaxValue : byte.MaxValue;
         least = BitConverter.Int32BitsToSingle(One - ((codes - 1) << cut));
-        least_1 = tensor(least).DetachFromDisposeScope();
         codes_N = Zeros(count, signed ? ScalarType.Int8 : ScalarType.Byte, device);
         scales_B = Zeros(count / Block, ScalarType.Float32, device);
     }
@@ -80,7 +78,7 @@ public sealed class BlockInt8Store : NumberStore
     {
         using var scope = NewDisposeScope();
         var kept_n = signed ? rounding.ZeroOr(least, shares_n) : shares_n.sign().Times_(least);
-        return shares_n.where(shares_n.ge(least_1), kept_n).MoveToOuterDisposeScope();
+        return shares_n.where(shares_n.ge(tensor(least)), kept_n).MoveToOuterDisposeScope();
     }
 
     private Tensor CodesOf(Tensor shares_n, Rounding rounding)

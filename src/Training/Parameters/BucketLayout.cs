@@ -20,7 +20,7 @@ public sealed record BucketLayout(ImmutableArray<ParameterSlot> Slots, bool AreL
     public long Size => Slots[^1].End;
 
     /// <summary>The first layer that it holds matrices of; null where they are not of layers.</summary>
-    public int? FirstLayer => AreLayerMatrices
+    public int? FirstLayer { get; } = AreLayerMatrices
         ? Slots.Min(slot => int.Parse(
             slot.Name[LlamaParameters.LayerPrefix.Length..slot.Name.IndexOf('.', LlamaParameters.LayerPrefix.Length)],
             CultureInfo.InvariantCulture))

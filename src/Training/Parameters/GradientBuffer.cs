@@ -23,7 +23,7 @@ public sealed class GradientBuffer : IDisposable
     /// <param name="count">N.</param>
     /// <param name="forms">What they are kept in.</param>
     /// <param name="sums">Whether several passes are added up.</param>
-    /// <param name="held">Whether they are there between steps; else each step brings its own and frees them.</param>
+    /// <param name="held">Whether they are there between steps; else each step allocates its own and releases them.</param>
     /// <param name="device">Where they lie.</param>
     public GradientBuffer(long count, ParameterForms forms, bool sums, bool held, Device device)
     {
@@ -72,11 +72,11 @@ public sealed class GradientBuffer : IDisposable
         }
     }
 
-    /// <summary>Makes room for what one step brings: zeros.</summary>
-    public void Bring() => pass_N ??= zeros(count, type, device).DetachFromDisposeScope();
+    /// <summary>Allocates those of one step, where they are not held: zeros.</summary>
+    public void Allocate() => pass_N ??= zeros(count, type, device).DetachFromDisposeScope();
 
     /// <summary>Frees what is not held.</summary>
-    public void Free()
+    public void Release()
     {
         if (!IsHeld)
         {
@@ -136,5 +136,5 @@ public sealed class GradientBuffer : IDisposable
         sum_N?.Dispose();
     }
 
-    private Tensor Pass_N => pass_N ?? throw new InvalidOperationException("The gradients of this step have not been brought yet.");
+    private Tensor Pass_N => pass_N ?? throw new InvalidOperationException("The gradients of this step have not been allocated yet.");
 }

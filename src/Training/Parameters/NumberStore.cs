@@ -39,7 +39,6 @@ public abstract class NumberStore : IDisposable
             part.Values.Dispose();
         }
 
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>Zeros that belong to the store.</summary>

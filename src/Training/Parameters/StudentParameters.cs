@@ -110,7 +110,7 @@ public sealed class StudentParameters : IDisposable
     }
 
     /// <summary>Takes the gradients that the backward pass has just given to a bucket that does not hold its own.</summary>
-    public void BringGradients(ParameterBucket bucket)
+    public void CollectGradients(ParameterBucket bucket)
     {
         if (bucket.Gradients.IsHeld)
         {
@@ -118,7 +118,7 @@ public sealed class StudentParameters : IDisposable
         }
 
         using var guard = no_grad();
-        bucket.Gradients.Bring();
+        bucket.Gradients.Allocate();
         foreach (var slot in bucket.Layout.Slots)
         {
             var leaf = leaves[slot.Name];

@@ -58,7 +58,8 @@ public sealed class GgufExportTests : IDisposable
     [Fact]
     public void A_matrix_whose_rows_are_no_whole_blocks_is_written_in_more_bits_and_named()
     {
-        using var narrow = Checkpoint.Open(TinyGguf.Publish(folder["narrow"], TinyGguf.Config with { HiddenSize = 256, IntermediateSize = 96 }));
+        using var narrow = Checkpoint.Open(
+            TinyGguf.Publish(folder["narrow"], TinyGguf.Config with { HiddenSize = 256, IntermediateSize = 96 }));
         var others = GgufExport.Write(narrow, folder["a.gguf"], WeightEncoding.Q4_K);
         Assert.Contains(("blk.1.ffn_down.weight", WeightEncoding.Q8_0), others);
         using var written = Checkpoint.Open(folder["a.gguf"]);
@@ -102,7 +103,8 @@ public sealed class GgufExportTests : IDisposable
         using var wide = Checkpoint.Open(CheckpointPublisher.Publish(
             folder["wide"], Drafts.Of(model, 1) with { WeightType = ScalarType.Float32 }));
         var fault = Assert.Throws<ModelFormatException>(() => GgufExport.Write(wide, folder["a.gguf"], WeightEncoding.F16));
-        Assert.Contains($"'model.layers.1.mlp.up_proj.weight' holds {shown}, which F16 cannot hold", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'model.layers.1.mlp.up_proj.weight' holds {shown}, which F16 cannot hold", fault.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 

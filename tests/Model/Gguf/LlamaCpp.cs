@@ -59,7 +59,10 @@ internal sealed class LlamaCpp
     }
 
     private int[][] Tokenize(string flag, string model, IEnumerable<string> texts) =>
-        [.. Run(program, string.Concat(texts.Select(text => text + '\0')), [flag, model, library]).TrimEnd('\n').Split('\n').Select(Numbers)];
+        [
+            .. Run(program, string.Concat(texts.Select(text => text + '\0')), [flag, model, library]).TrimEnd('\n').Split('\n')
+                .Select(Numbers),
+        ];
 
     private static int[] Numbers(string text) =>
         [.. text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(

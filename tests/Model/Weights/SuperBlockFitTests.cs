@@ -62,7 +62,8 @@ public sealed class SuperBlockFitTests(ITestOutputHelper output)
     private static float[] Draw(string distribution, float deviation)
     {
         var random = new Random(3);
-        float Normal() => deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        float Normal() => deviation
+            * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         return [.. Enumerable.Range(0, 256 * Blocks).Select(i => distribution switch
         {
             "one-sided" => Math.Abs(Normal()),

@@ -228,7 +228,8 @@ public sealed class ResumeTests
         var (before, _) = await Run(folder.At("run"), options, lessons: Toy.Repeat(4), stopAfter: 40);
 
         var (after, _) = await Run(
-            folder.At("run"), options with { Optimizer = OptimizerKind.AdamW, LearningRate = 1e-4, ChangeRecipe = true }, lessons: Toy.Repeat(4));
+            folder.At("run"), options with { Optimizer = OptimizerKind.AdamW, LearningRate = 1e-4, ChangeRecipe = true },
+            lessons: Toy.Repeat(4));
 
         Assert.InRange(after.Max(step => step.Loss), 0, before[^1].Loss + 0.2);
         Assert.Equal(60, after[^1].Step);

@@ -3,6 +3,7 @@ using Orca.Training.Activations;
 using Orca.Training.Memory;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
+using TorchSharp;
 
 namespace Orca.Training.Tests.Memory;
 
@@ -76,6 +77,32 @@ public sealed class MemoryPlanTests
         var fitting = MemoryPlan.Fitting(config, Tuned, 8 * Billion)!;
         Assert.InRange(MemoryLedger.Of(config, fitting).Bytes, 1, 8 * Billion);
         Assert.Empty(fitting.Faults());
+    }
+
+    [Fact]
+    public void A_plan_with_narrower_weights_leaves_kernels_that_do_not_know_them()
+    {
+        var wanted = Tuned with { Products = ProductKernels.Own };
+
+        var fitting = MemoryPlan.Fitting(LlamaShapes.ByName["1b"], wanted, 8 * Billion)!;
+
+        Assert.NotEqual(WeightForm.Float32, fitting.Weights);
+        Assert.Equal(ProductKernels.Libtorch, fitting.Products);
+        Assert.Contains("training.products=Libtorch", MemoryPlan.Changes(wanted, fitting));
+        Assert.Empty(fitting.Faults());
+        var fault = Assert.Single((fitting with { Products = ProductKernels.Own }).Faults());
+        Assert.Contains("weights in Float32", fault);
+    }
+
+    [Fact]
+    public void A_store_of_8_bits_frees_all_that_it_made()
+    {
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (new BlockInt8Store(1_024, signed: true, torch.CPU))
+        {
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]

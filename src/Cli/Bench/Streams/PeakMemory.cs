@@ -1,6 +1,6 @@
 namespace Orca.Cli.Bench.Streams;
 
-/// <summary>Looks at the memory of this process ten times a second and remembers the _most.</summary>
+/// <summary>Looks at the memory of this process ten times a second and remembers the most.</summary>
 internal sealed class PeakMemory : IDisposable
 {
     private readonly Timer _timer;
