@@ -106,6 +106,12 @@ public sealed record TrainerOptions
     /// <summary>What published weights are stored in. Below 32 bit the master weights go into the checkpoint beside them.</summary>
     public ComputeType PublishedWeights { get; init; } = ComputeType.Float32;
 
+    /// <summary>
+    /// Whether training goes on while a checkpoint is written, from a copy of weights and moments; else it stands still meanwhile, and no
+    /// copy is held.
+    /// </summary>
+    public bool PublishInBackground { get; init; } = true;
+
     /// <summary>Newest checkpoints that are kept, 1 or more.</summary>
     public int KeepCheckpoints { get; init; } = 5;
 

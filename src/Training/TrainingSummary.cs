@@ -29,5 +29,6 @@ public enum TrainingEnd
 /// <param name="Fault">
 /// What went wrong, one sentence; null where nothing did. Together with a folder: an old checkpoint could not be deleted.
 /// </param>
-/// <param name="Elapsed">Time it took, during which training stood still.</param>
-public sealed record Publication(long Step, string? Folder, string? Fault, TimeSpan Elapsed);
+/// <param name="Elapsed">Time from its step until it was published.</param>
+/// <param name="Held">How much of that training stood still.</param>
+public sealed record Publication(long Step, string? Folder, string? Fault, TimeSpan Elapsed, TimeSpan Held);

@@ -152,6 +152,8 @@ internal static class BenchTrainCommand
             MaxGradientNorm = parsed.GetValue(InBackward) ? double.PositiveInfinity : new TrainerOptions().MaxGradientNorm,
             Threads = parsed.GetValue(Threads) ?? (isEmbedded ? 1 : 0),
             Device = parsed.GetRequiredValue(Device),
+            PublishAtStart = false,
+            PublishEverySteps = 0,
         };
         if (options.Faults() is { Count: > 0 } faults)
         {

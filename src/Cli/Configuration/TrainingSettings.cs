@@ -121,6 +121,11 @@ internal sealed record TrainingSettings
     [Setting("Numbers that published weights are stored in.")]
     public ComputeType PublishedWeights { get; init; } = Standard.PublishedWeights;
 
+    [Setting(
+        "Whether training goes on while a checkpoint is written, from a copy of weights and moments; else it stands still meanwhile, and "
+            + "no copy is held.")]
+    public bool PublishInBackground { get; init; } = Standard.PublishInBackground;
+
     [Setting("Whether a run that begins publishes its untrained student, so that the server has something to load.")]
     public bool PublishAtStart { get; init; } = Standard.PublishAtStart;
 
@@ -183,6 +188,7 @@ internal sealed record TrainingSettings
         PublishEverySteps = PublishEverySteps,
         PublishEvery = PublishEverySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         PublishedWeights = PublishedWeights,
+        PublishInBackground = PublishInBackground,
         PublishAtStart = PublishAtStart,
         KeepCheckpoints = KeepCheckpoints,
         MaxFailedSteps = MaxFailedSteps,

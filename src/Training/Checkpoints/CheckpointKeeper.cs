@@ -1,31 +1,39 @@
 using Orca.Model.Checkpoints;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
-using static TorchSharp.torch;
 
 namespace Orca.Training.Checkpoints;
 
-/// <summary>Publishes a run's checkpoints, when they are due, and goes on from the latest. Used by the trainer's thread.</summary>
-internal sealed class CheckpointKeeper
+/// <summary>
+/// Publishes a run's checkpoints, when they are due, and goes on from the latest. Each is written from a snapshot, one at a time, while
+/// training goes on. Used by the trainer's thread.
+/// </summary>
+internal sealed class CheckpointKeeper : IDisposable
 {
     private readonly TrainerOptions options;
     private readonly TrainingRun run;
     private readonly TimeProvider time;
-    private readonly CheckpointRoot? root;
+    private CheckpointWrite? write;
+    private TimeSpan held;
     private long lastAttempt;
 
     public CheckpointKeeper(TrainerOptions options, TrainingRun run, TimeProvider time)
     {
         (this.options, this.run, this.time) = (options, run, time);
-        root = run.CheckpointRoot is { } path ? new CheckpointRoot(path) : null;
         lastAttempt = time.GetTimestamp();
     }
 
     /// <summary>Whether this run publishes at all.</summary>
-    public bool Publishes => root is not null;
+    public bool Publishes => run.CheckpointRoot is not null;
 
     /// <summary>Step of the newest checkpoint; null where there is none.</summary>
     public long? PublishedStep { get; private set; }
+
+    /// <summary>Step of the checkpoint that is being written; null where none is.</summary>
+    public long? StepUnderWay => write?.Step;
+
+    /// <summary>Ends with the checkpoint that is being written; null where none is.</summary>
+    public Task? UnderWay => write?.End;
 
     /// <summary>Folder of the newest checkpoint; null where there is none.</summary>
     public string? LastFolder { get; private set; }
@@ -33,10 +41,10 @@ internal sealed class CheckpointKeeper
     /// <summary>What went wrong at the last attempt; null where nothing did.</summary>
     public string? LastFault { get; private set; }
 
-    /// <summary>Whether a checkpoint is due after a step.</summary>
-    public bool IsDue(long step) => Publishes && step != PublishedStep
+    /// <summary>Whether a checkpoint is due after a step. By time none is while another is being written.</summary>
+    public bool IsDue(long step) => Publishes && step != PublishedStep && step != StepUnderWay
         && ((options.PublishEverySteps > 0 && step % options.PublishEverySteps == 0)
-            || (options.PublishEvery is { } interval && time.GetElapsedTime(lastAttempt) >= interval));
+            || (options.PublishEvery is { } interval && write is null && time.GetElapsedTime(lastAttempt) >= interval));
 
     /// <summary>Brings a learner to the state of the latest checkpoint.</summary>
     /// <returns>What goes on beside the learner; null where there is no checkpoint, and nothing has changed.</returns>
@@ -55,57 +63,72 @@ internal sealed class CheckpointKeeper
         return saved;
     }
 
-    /// <summary>Publishes, unless this step is published already.</summary>
-    public Publication Publish(Learner learner, TrainerState state, PackerState packer)
+    /// <summary>Begins to publish a step; not while another is being written.</summary>
+    /// <returns>Where nothing is to be written, what became of it: the step is published already, or there is no place for it.</returns>
+    public Publication? Begin(Learner learner, TrainerState state, PackerState packer)
     {
         if (state.Step == PublishedStep)
         {
-            return new Publication(state.Step, LastFolder, null, TimeSpan.Zero);
+            return new Publication(state.Step, LastFolder, null, TimeSpan.Zero, TimeSpan.Zero);
+        }
+
+        if (run.CheckpointRoot is not { } root)
+        {
+            LastFault = "This run has no folder for checkpoints; name one to publish.";
+            return new Publication(state.Step, null, LastFault, TimeSpan.Zero, TimeSpan.Zero);
         }
 
         lastAttempt = time.GetTimestamp();
-        var (folder, fault) = root is null
-            ? (null, "This run has no folder for checkpoints; name one to publish.")
-            : Write(run.CheckpointRoot!, learner, state, packer);
+        var curriculum = run.Curriculum?.Invoke(packer.Taken);
+        var snapshot = RunSnapshot.Of(learner, options, new SavedRun(state, packer, TrainingRecipe.Of(options)), curriculum);
+        write = new CheckpointWrite(root, Draft(snapshot), snapshot, options.KeepCheckpoints);
+        if (options.PublishInBackground)
+        {
+            write.InBackground();
+        }
+        else
+        {
+            write.Now();
+        }
+
+        held = time.GetElapsedTime(lastAttempt);
+        return null;
+    }
+
+    /// <summary>What became of the checkpoint that was being written; null where none was, or it still is.</summary>
+    public Publication? TakeEnded() => write?.End.IsCompleted == true ? Wait() : null;
+
+    /// <summary>The same, when it has been written; null where none is.</summary>
+    public Publication? Wait()
+    {
+        if (write is null)
+        {
+            return null;
+        }
+
+        var from = time.GetTimestamp();
+        using var ended = write;
+        var (folder, fault) = ended.End.GetAwaiter().GetResult();
+        write = null;
         LastFault = fault;
-        return new Publication(state.Step, folder, fault, time.GetElapsedTime(lastAttempt));
+        (PublishedStep, LastFolder) = folder is null ? (PublishedStep, LastFolder) : (ended.Step, folder);
+        return new Publication(ended.Step, folder, fault, time.GetElapsedTime(lastAttempt), held + time.GetElapsedTime(from));
     }
 
-    private (string? Folder, string? Fault) Write(string path, Learner learner, TrainerState state, PackerState packer)
-    {
-        string? folder = null;
-        try
-        {
-            using var scope = NewDisposeScope();
-            folder = CheckpointPublisher.Publish(path, Draft(learner, new SavedRun(state, packer, TrainingRecipe.Of(options))));
-            (PublishedStep, LastFolder) = (state.Step, folder);
-            root!.Prune(options.KeepCheckpoints);
-            return (folder, null);
-        }
-        catch (CheckpointException e)
-        {
-            return (folder, e.Message);
-        }
-    }
+    /// <summary>Waits for the checkpoint that is being written.</summary>
+    public void Dispose() => write?.Dispose();
 
-    private CheckpointDraft Draft(Learner learner, SavedRun saved)
+    private CheckpointDraft Draft(RunSnapshot snapshot) => new()
     {
-        var type = options.PublishedWeights.ToScalarType();
-        var isNarrower = type != ScalarType.Float32 && !options.ParameterForms.AreWeightsBFloat16;
-        var curriculum = run.Curriculum?.Invoke(saved.Packer.Taken);
-        return new CheckpointDraft
-        {
-            Step = saved.State.Step,
-            Parent = LastFolder is null ? null : Path.GetFileName(LastFolder),
-            Config = run.Student.Config,
-            Tokenizer = run.Student.Tokenizer,
-            Template = run.Student.Template,
-            Weights = learner.Parameters.Names.ToDictionary(name => name, learner.Parameters.Weights),
-            WeightType = type,
-            CurriculumRevision = curriculum?.Revision ?? 0,
-            Created = time.GetUtcNow(),
-            Extras = [new(
-                TrainerFolder.Name, folder => TrainerFolder.Write(folder, learner, saved, curriculum, isNarrower))],
-        };
-    }
+        Step = snapshot.Saved.State.Step,
+        Parent = LastFolder is null ? null : Path.GetFileName(LastFolder),
+        Config = run.Student.Config,
+        Tokenizer = run.Student.Tokenizer,
+        Template = run.Student.Template,
+        Weights = snapshot.Weights,
+        WeightType = options.PublishedWeights.ToScalarType(),
+        CurriculumRevision = snapshot.Curriculum?.Revision ?? 0,
+        Created = time.GetUtcNow(),
+        Extras = [new(TrainerFolder.Name, folder => TrainerFolder.Write(folder, snapshot))],
+    };
 }

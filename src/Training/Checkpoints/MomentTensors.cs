@@ -13,13 +13,13 @@ internal static class MomentTensors
     private const string FirstMoment = "first_moment.";
     private const string SecondMoment = "second_moment.";
 
-    /// <summary>Them all; views that the caller's scope owns.</summary>
-    public static IEnumerable<(string Name, Tensor Values)> Of(StudentParameters parameters) =>
+    /// <summary>Them all, each as a view that the scope of whoever calls for it owns.</summary>
+    public static IEnumerable<(string Name, Func<Tensor> Values)> Of(StudentParameters parameters) =>
         from moments in All(parameters)
         from part in moments.Store.Parts
-        select (NameOf(moments.Name, part), part.Name.Length == 0
+        select (NameOf(moments.Name, part), (Func<Tensor>)(() => part.Name.Length == 0
             ? part.Of(moments.Slot).view([.. moments.Slot.Shape])
-            : part.Of(moments.Slot));
+            : part.Of(moments.Slot)));
 
     /// <summary>Reads them, in whatever form they were saved; what the file does not hold stays zero.</summary>
     public static void Read(SafetensorsFile file, StudentParameters parameters)

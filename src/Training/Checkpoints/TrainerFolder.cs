@@ -3,7 +3,6 @@ using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Weights;
 using Orca.Training.Packing;
-using static TorchSharp.torch;
 
 namespace Orca.Training.Checkpoints;
 
@@ -24,33 +23,17 @@ internal static class TrainerFolder
     private const string StateName = "state.json";
     private const string RecipeName = "recipe.json";
     private const string PackerName = "packer.json";
-    private const string Master = "master.";
 
     /// <summary>Writes it.</summary>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="withMaster">Whether master weights go in.</param>
-    public static void Write(string folder, Learner learner, SavedRun saved, CurriculumSnapshot? curriculum, bool withMaster)
+    /// <param name="snapshot">What goes in.</param>
+    public static void Write(string folder, RunSnapshot snapshot)
     {
-        using (NewDisposeScope())
-        {
-            var tensors = new Dictionary<string, Tensor>();
-            foreach (var (name, values) in MomentTensors.Of(learner.Parameters))
-            {
-                tensors.Add(name, values);
-            }
-
-            foreach (var name in withMaster ? learner.Parameters.Names : [])
-            {
-                tensors.Add(Master + name, learner.Parameters.Weights(name));
-            }
-
-            SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), tensors);
-        }
-
-        File.WriteAllBytes(Path.Combine(folder, StateName), saved.State.ToJson());
-        File.WriteAllBytes(Path.Combine(folder, RecipeName), saved.Recipe!.ToJson());
-        File.WriteAllBytes(Path.Combine(folder, PackerName), saved.Packer.ToJson());
-        if (curriculum is not null)
+        SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), snapshot.Optimizer);
+        File.WriteAllBytes(Path.Combine(folder, StateName), snapshot.Saved.State.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, RecipeName), snapshot.Saved.Recipe!.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, PackerName), snapshot.Saved.Packer.ToJson());
+        if (snapshot.Curriculum is { } curriculum)
         {
             File.WriteAllBytes(Path.Combine(folder, CurriculumName), curriculum.State);
         }
@@ -70,7 +53,7 @@ internal static class TrainerFolder
         using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
         foreach (var name in learner.Parameters.Names)
         {
-            var master = Master + name;
+            var master = RunSnapshot.MasterOf(name);
             learner.Parameters.Load(name, optimizer.Contains(master) ? optimizer.Map(master) : checkpoint.Weight(name));
         }
 

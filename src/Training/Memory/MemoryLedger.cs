@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Model.Network;
 using Orca.Training.Activations;
+using Orca.Training.Checkpoints;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
@@ -38,6 +39,7 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
             new("activations", tokens * activations.BytesPerToken),
             new("logits", LogitsOf(config, options, tokens)),
             new("the kernels' panels", PanelsOf(config, options, tokens)),
+            new("a checkpoint's copy", SnapshotOf(parameters, options)),
             .. beside,
         ]);
     }
@@ -55,6 +57,12 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
         var each = options.ParameterForms.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
         return each * ((matrices.Sum(bucket => bucket.Layout.Size) / layers) + matrices.Max(bucket => bucket.Layout.Size));
     }
+
+    // In the memory of the host, which is the student's only on a processor. At the end of a run the activations have made room.
+    private static long SnapshotOf(StudentParameters parameters, TrainerOptions options) =>
+        options.Device == "cpu" && (options.PublishEverySteps > 0 || options.PublishEvery is not null || options.PublishAtStart)
+            ? RunSnapshot.Bytes(parameters, options)
+            : 0;
 
     // What the server's kernels multiply from: the head's weights, kept both ways, those of the projections that are used together, and a
     // batch's inputs.

@@ -9,8 +9,8 @@ namespace Orca.Training.Memory;
 public static class MemoryPlan
 {
     /// <summary>
-    /// Options that fit: the given ones, or the first of those that save more and more and are the nearest to them: layers computed again,
-    /// bfloat16, split weights, moments in 8 bits, weights in bfloat16 alone, layers moved in the backward pass, one row at a time.
+    /// Options that fit: the given ones, or the first of those that save more and more and are the nearest to them: checkpoints written
+    /// while training stands still, layers computed again, bfloat16, split weights, moments in 8 bits, weights in bfloat16 alone, layers moved in the backward pass, one row at a time.
     /// </summary>
     /// <param name="config">Shape of the student.</param>
     /// <param name="options">What is wanted.</param>
@@ -57,6 +57,7 @@ public static class MemoryPlan
             ("optimizerInBackward", before.OptimizerInBackward, after.OptimizerInBackward),
             ("maxGradientNorm", before.MaxGradientNorm, after.MaxGradientNorm), ("batchRows", before.BatchRows, after.BatchRows),
             ("microBatches", before.MicroBatches, after.MicroBatches),
+            ("publishInBackground", before.PublishInBackground, after.PublishInBackground),
         }
         where !Equals(change.From, change.To)
         select string.Create(
@@ -77,6 +78,11 @@ public static class MemoryPlan
     private static IEnumerable<TrainerOptions> Cheaper(TrainerOptions options)
     {
         yield return options;
+        if (options.PublishInBackground)
+        {
+            yield return options = options with { PublishInBackground = false };
+        }
+
         if (options.Recompute == Recompute.None)
         {
             yield return options = options with { Recompute = Recompute.Selective };

@@ -62,6 +62,11 @@ public sealed class StudentParameters : IDisposable
     /// <summary>One parameter's weights in float32, exactly; the caller's scope owns them.</summary>
     public Tensor Weights(string name) => ParameterBucket.Numbers(places[name].Bucket.Weights, places[name].Slot);
 
+    /// <summary>The same in bfloat16 where they are kept in nothing else, without a copy; the caller's scope owns them.</summary>
+    public Tensor KeptWeights(string name) => places[name].Bucket.Weights is RoundedStore
+        ? ParameterBucket.View(places[name].Bucket.Compute_N, places[name].Slot)
+        : Weights(name);
+
     /// <summary>One parameter's gradient in float32; the caller's scope owns it.</summary>
     public Tensor Gradient(string name)
     {

@@ -15,8 +15,8 @@ internal sealed class LessonIntake(ChannelReader<Lesson> lessons, LessonPacker p
     public Exception? Error => lessons.Completion.IsFaulted ? lessons.Completion.Exception.InnerException : null;
 
     /// <summary>Blocks until the packer is ready, or one of the other outcomes comes first.</summary>
-    /// <param name="interruption">Ends the wait for lessons, not the taking of those that are there.</param>
-    public IntakeOutcome Fill(Task interruption)
+    /// <param name="interruptions">Each ends the wait for lessons, not the taking of those that are there.</param>
+    public IntakeOutcome Fill(IReadOnlyList<Task> interruptions)
     {
         while (!packer.IsReady)
         {
@@ -32,7 +32,7 @@ internal sealed class LessonIntake(ChannelReader<Lesson> lessons, LessonPacker p
             }
 
             more ??= lessons.WaitToReadAsync(stop).AsTask();
-            if (Task.WaitAny(more, interruption) == 1)
+            if (Task.WaitAny([more, .. interruptions]) > 0)
             {
                 return IntakeOutcome.Interrupted;
             }

@@ -8,6 +8,7 @@ internal sealed class PublishRequests
     private readonly Channel<TaskCompletionSource<string>> requests =
         Channel.CreateUnbounded<TaskCompletionSource<string>>(new UnboundedChannelOptions { SingleReader = true });
 
+    private readonly List<(long Step, TaskCompletionSource<string> Request)> taken = [];
     private Task<bool>? arrival;
 
     /// <summary>Completes when a request waits.</summary>
@@ -26,13 +27,25 @@ internal sealed class PublishRequests
         return request.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Answers all that wait with one checkpoint, made only where somebody waits.</summary>
-    public void Answer(Func<Publication> publish)
+    /// <summary>Takes all that wait: they ask for a checkpoint of a step.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool Take(long step)
     {
-        Publication? publication = null;
+        var before = taken.Count;
         while (requests.Reader.TryRead(out var request))
         {
-            publication ??= publish();
+            taken.Add((step, request));
+        }
+
+        arrival = null;
+        return taken.Count > before;
+    }
+
+    /// <summary>Answers those that were taken for the publication's step, or one before it.</summary>
+    public void Answer(Publication publication)
+    {
+        foreach (var (_, request) in taken.Where(one => one.Step <= publication.Step))
+        {
             if (publication.Folder is { } folder)
             {
                 request.TrySetResult(folder);
@@ -43,14 +56,15 @@ internal sealed class PublishRequests
             }
         }
 
-        arrival = null;
+        taken.RemoveAll(one => one.Step <= publication.Step);
     }
 
     /// <summary>Refuses what waits and all that comes.</summary>
     public void Close()
     {
         requests.Writer.TryComplete();
-        while (requests.Reader.TryRead(out var request))
+        Take(0);
+        foreach (var (_, request) in taken)
         {
             request.TrySetException(Stopped());
         }

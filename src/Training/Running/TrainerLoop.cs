@@ -71,7 +71,12 @@ internal sealed class TrainerLoop : IDisposable
 
         while (true)
         {
-            signals.Requests.Answer(Publish);
+            TellEnded(checkpoints.TakeEnded());
+            if (signals.Requests.Take(state.Step))
+            {
+                Publish();
+            }
+
             if (EndReached() is { } end)
             {
                 return Finish(end);
@@ -99,6 +104,7 @@ internal sealed class TrainerLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        checkpoints.Dispose();
         learner.Dispose();
         metrics.Dispose();
         stop.Dispose();
@@ -114,7 +120,7 @@ internal sealed class TrainerLoop : IDisposable
     private IntakeOutcome Fill()
     {
         var from = time.GetTimestamp();
-        var outcome = intake.Fill(signals.Requests.Arrival);
+        var outcome = intake.Fill(checkpoints.UnderWay is { } written ? [signals.Requests.Arrival, written] : [signals.Requests.Arrival]);
         waited += time.GetElapsedTime(from);
         return outcome;
     }
@@ -184,11 +190,13 @@ internal sealed class TrainerLoop : IDisposable
 
     private TrainingSummary Finish(TrainingEnd end)
     {
+        TellEnded(checkpoints.Wait());
         if (checkpoints.PublishedStep != state.Step)
         {
             PublishIfPossible();
         }
 
+        TellEnded(checkpoints.Wait());
         return intake.Error is { } error
             ? throw new TrainingException($"The lessons ended with an error after step {state.Step}: {error.Message}", error)
             : new TrainingSummary(state.Step, end, checkpoints.LastFolder, checkpoints.LastFault);
@@ -202,10 +210,24 @@ internal sealed class TrainerLoop : IDisposable
         }
     }
 
-    private Publication Publish()
+    // One after another: where a checkpoint is due before the last is written, training waits for that.
+    private void Publish()
     {
-        var publication = checkpoints.Publish(learner, state, packer.State);
-        signals.Publications.OnNext(publication);
-        return publication;
+        if (state.Step == checkpoints.StepUnderWay)
+        {
+            return;
+        }
+
+        TellEnded(checkpoints.Wait());
+        TellEnded(checkpoints.Begin(learner, state, packer.State));
+    }
+
+    private void TellEnded(Publication? publication)
+    {
+        if (publication is not null)
+        {
+            signals.Requests.Answer(publication);
+            signals.Publications.OnNext(publication);
+        }
     }
 }

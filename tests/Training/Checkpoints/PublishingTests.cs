@@ -62,7 +62,7 @@ public sealed class PublishingTests
         var root = folder.At("run");
         File.WriteAllText(root, "a file where a folder must be");
         var (trainer, publications) = Trainer(Toy.Options with { MaxSteps = 9, PublishEverySteps = 2 }, root);
-        using var subscription = trainer.Steps.Where(step => step.Step == 5).Subscribe(_ => File.Delete(root));
+        using var subscription = trainer.Publications.Where(publication => publication.Step == 4).Subscribe(_ => File.Delete(root));
 
         var end = await trainer.RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
 

@@ -33,7 +33,7 @@ public sealed class MemoryPlanTests
     [Fact]
     public void Thirteen_billion_parameters_are_planned_without_their_memory()
     {
-        var options = Tuned with { Compute = ComputeType.BFloat16, Weights = WeightForm.BFloat16, States = StateForm.Int8 };
+        var options = Tuned with { Compute = ComputeType.BFloat16, Weights = WeightForm.BFloat16, States = StateForm.Int8, Device = "cuda" };
         var before = Environment.WorkingSet;
         var ledger = MemoryLedger.Of(Large, options);
 
