@@ -27,6 +27,13 @@ public interface INetworkOperators
 
     /// <summary>silu(gate) · up, element by element; the caller's scope owns the result.</summary>
     Tensor GatedSilu(Tensor gate, Tensor up);
+
+    /// <summary>Makes attention over rows of packed documents.</summary>
+    /// <param name="segments_BT">
+    /// Segment of each token, any integer type, equal within a document and different next to it; 0 marks padding, which sees padding
+    /// alone. Borrowed, and not changed while the attention is in use.
+    /// </param>
+    IPackedAttention Attention(Tensor segments_BT);
 }
 
 /// <summary>The operators of libtorch: for every device and dtype, and as often differentiable as may be.</summary>
@@ -48,4 +55,7 @@ public sealed class TorchOperators : INetworkOperators
 
     /// <inheritdoc/>
     public Tensor GatedSilu(Tensor gate, Tensor up) => nn.functional.silu(gate) * up;
+
+    /// <inheritdoc/>
+    public IPackedAttention Attention(Tensor segments_BT) => new PackedAttention(segments_BT);
 }

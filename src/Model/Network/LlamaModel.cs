@@ -38,6 +38,10 @@ public sealed class LlamaModel : IDisposable
     /// <summary>Device of the weights.</summary>
     public Device Device => parameters.Embedding_VE.device;
 
+    /// <summary>Attention over rows of packed documents, by what computes the network; the caller disposes it.</summary>
+    /// <param name="segments_BT">As for <see cref="INetworkOperators.Attention"/>.</param>
+    public IPackedAttention Attention(Tensor segments_BT) => parameters.Operators.Attention(segments_BT);
+
     /// <summary>Runs all blocks and the final norm.</summary>
     /// <param name="tokens_BT">int64, each below the vocabulary's size.</param>
     /// <param name="positions_BT">int64, each below <see cref="IAttention.PositionLimit"/>.</param>

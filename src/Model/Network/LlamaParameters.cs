@@ -45,13 +45,18 @@ public sealed class LlamaParameters
     /// <summary>Name within a block of the norm of keys.</summary>
     internal const string KeyNormName = "self_attn.k_norm.weight";
 
-    private LlamaParameters(Tensor embedding_VE, ImmutableArray<LlamaBlock> blocks, RmsNorm finalNorm, ILinears head)
+    private LlamaParameters(
+        INetworkOperators operators, Tensor embedding_VE, ImmutableArray<LlamaBlock> blocks, RmsNorm finalNorm, ILinears head)
     {
+        Operators = operators;
         Embedding_VE = embedding_VE;
         Blocks = blocks;
         FinalNorm = finalNorm;
         Head = head;
     }
+
+    /// <summary>What computes with them.</summary>
+    internal INetworkOperators Operators { get; }
 
     /// <summary>[V, E].</summary>
     internal Tensor Embedding_VE { get; }
@@ -179,7 +184,7 @@ public sealed class LlamaParameters
             Window = config.WindowOf(layer),
         });
         return new LlamaParameters(
-            Weight(EmbeddingName), [.. blocks], Norm(FinalNormName),
+            operators, Weight(EmbeddingName), [.. blocks], Norm(FinalNormName),
             operators.Linears([new LinearWeights(Weight(HeadNameOf(config)))], isReused: true));
 
         Tensor Weight(string name)

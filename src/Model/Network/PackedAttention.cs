@@ -8,15 +8,12 @@ namespace Orca.Model.Network;
 /// Attention over rows of packed documents: a token sees the tokens of its own segment up to itself. Differentiable.
 /// What depends on the segments alone is prepared once, for all layers.
 /// </summary>
-public sealed class PackedAttention : IAttention, IDisposable
+public sealed class PackedAttention : IPackedAttention
 {
     private readonly Tensor segments_BT;
     private IAttention? attention;
 
-    /// <param name="segments_BT">
-    /// Segment of each token, any integer type, equal within a document and different next to it; 0 marks padding, which
-    /// sees padding alone. Borrowed, and not changed while this is in use.
-    /// </param>
+    /// <param name="segments_BT">As for <see cref="INetworkOperators.Attention"/>.</param>
     public PackedAttention(Tensor segments_BT)
     {
         this.segments_BT = segments_BT;

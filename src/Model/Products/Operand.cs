@@ -5,10 +5,15 @@ namespace Orca.Model.Products;
 // A product is [R, K] times [K, C]: R rows, C columns, K the inner length that is summed over.
 
 /// <summary>
-/// One side of a product, as it lies in memory: fp32, contiguous, borrowed. Either the <see cref="Inner"/> values of a row or column lie
-/// next to one another, or the values of all rows or columns for one inner index do.
+/// One side of a product, as it lies in memory: fp32, borrowed. Either the <see cref="Inner"/> values of a row or column lie next to one
+/// another, or the values of all rows or columns for one inner index do.
 /// </summary>
-internal readonly unsafe struct Operand(float* data, int count, int inner, bool isInnermost)
+/// <param name="data">The first value.</param>
+/// <param name="count">R or C.</param>
+/// <param name="inner">K.</param>
+/// <param name="isInnermost">Whether the summed index is the one that lies innermost.</param>
+/// <param name="stride">Values from one row of memory to the next; 0: they are contiguous.</param>
+internal readonly unsafe struct Operand(float* data, int count, int inner, bool isInnermost, long stride = 0)
 {
     /// <summary>R or C.</summary>
     public int Count => count;
@@ -20,7 +25,7 @@ internal readonly unsafe struct Operand(float* data, int count, int inner, bool 
     public bool IsInnermost => isInnermost;
 
     /// <summary>From one row of memory to the next.</summary>
-    public long Stride => isInnermost ? inner : count;
+    public long Stride => stride > 0 ? stride : isInnermost ? inner : count;
 
     /// <summary>Where a value lies.</summary>
     public float* At(int index, int innerIndex) =>
@@ -41,6 +46,9 @@ internal unsafe struct ProductColumns
 
     /// <summary>[R, C].</summary>
     public float* Outputs;
+
+    /// <summary>Values from one row of the outputs to the next; 0: C.</summary>
+    public long Stride;
 
     /// <summary>Whether the product is added to what the outputs hold.</summary>
     public bool Adds;

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Orca.Model.Inference.Cpu.Kernels;
+using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Inference.Cpu.MachineCode;
 using Orca.Model.Native;
 using Orca.Model.Network;
@@ -22,6 +23,7 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
 
     private readonly Func<long> weightsVersion;
     private readonly List<Tensor> handedOver = [];
+    private NativeBuffer? attentionMemory;
     private ExceptionDispatchInfo? fault;
 
     private PanelOperators(TileKernel kernel, int threads, Func<long> weightsVersion)
@@ -84,13 +86,17 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
             : TurnFunction.Compute(this, heads, cosine_BT1D, sine_BT1D, isBack: false);
     }
 
+    /// <inheritdoc/>
+    public IPackedAttention Attention(Tensor segments_BT) => new PanelAttention(this, segments_BT);
+
     /// <summary>
     /// The products of pairs of matrices, [S, R, K] times [S, K, C]: [S, R, C]; the caller's scope owns it. fp32; not differentiable.
     /// </summary>
     /// <param name="left_SRK">The left ones.</param>
     /// <param name="right">[S, K, C], or [S, C, K] where they are <paramref name="isTransposed"/>.</param>
     /// <param name="isTransposed">Whether each of the right ones lies transposed.</param>
-    public unsafe Tensor BatchedProduct(Tensor left_SRK, Tensor right, bool isTransposed = false)
+    /// <param name="isSymmetric">Whether the products are known to equal their transposes: half of each is computed.</param>
+    public unsafe Tensor BatchedProduct(Tensor left_SRK, Tensor right, bool isTransposed = false, bool isSymmetric = false)
     {
         using var lefts = left_SRK.contiguous();
         using var rights = right.contiguous();
@@ -100,9 +106,14 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
         for (var i = 0L; i < count; i++)
         {
             Products.Pack(InputPanels, new Operand(Data.Of(rights) + (i * inner * columns), columns, inner, isTransposed));
+            var output = Data.Of(outputs) + (i * rows * columns);
             Products.Multiply(
                 new Operand(Data.Of(lefts) + (i * rows * inner), rows, inner, isInnermost: true),
-                [InputPanels.Into(Data.Of(outputs) + (i * rows * columns), adds: false)]);
+                [InputPanels.Into(output, adds: false)], isSymmetric);
+            if (isSymmetric)
+            {
+                Symmetry.Complete(output, rows);
+            }
         }
 
         return outputs;
@@ -135,10 +146,23 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
             panels.Dispose();
         }
 
+        attentionMemory?.Dispose();
         Products.Dispose();
     }
 
     internal long WeightsVersion => weightsVersion();
+
+    /// <summary>Memory for attention, at least so many bytes; what it held is gone.</summary>
+    internal unsafe byte* AttentionMemory(long bytes)
+    {
+        if (attentionMemory is null || attentionMemory.Bytes < bytes)
+        {
+            attentionMemory?.Dispose();
+            attentionMemory = new NativeBuffer(bytes);
+        }
+
+        return attentionMemory.Data;
+    }
 
     /// <summary>Makes <see cref="WeightPanels"/> for so many projections.</summary>
     internal void Reserve(int count)

@@ -18,6 +18,9 @@ internal unsafe struct PanelPacking : IParallelWork
     public Operand From;
     public PanelFormat Format;
 
+    /// <summary>Bytes of a unit of the format.</summary>
+    public int UnitBytes;
+
     /// <summary>Units of a panel, with those that pad it.</summary>
     public int Units;
 
@@ -29,7 +32,7 @@ internal unsafe struct PanelPacking : IParallelWork
 
     private readonly int Stretches => (Units + UnitsOfPart - 1) / UnitsOfPart;
 
-    private readonly long PanelBytes => (long)Units * Format.UnitBytes();
+    private readonly long PanelBytes => (long)Units * UnitBytes;
 
     /// <inheritdoc/>
     public readonly void Do(int part, int worker)
@@ -43,7 +46,7 @@ internal unsafe struct PanelPacking : IParallelWork
             var to = Place(panel, unit);
             if (inputs < 2 * units || (panel + 1) * Outputs > From.Count)
             {
-                new Span<byte>(to, units * Format.UnitBytes()).Clear();
+                new Span<byte>(to, units * UnitBytes).Clear();
             }
 
             if (From.IsInnermost)
@@ -58,7 +61,7 @@ internal unsafe struct PanelPacking : IParallelWork
         }
     }
 
-    private readonly byte* Place(int panel, int unit) => To + (panel * PanelBytes) + ((long)unit * Format.UnitBytes());
+    private readonly byte* Place(int panel, int unit) => To + (panel * PanelBytes) + ((long)unit * UnitBytes);
 
     private readonly int ColumnsOf(int panel) => Math.Min(Outputs, From.Count - (panel * Outputs));
 

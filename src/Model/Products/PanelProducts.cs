@@ -22,6 +22,12 @@ internal sealed unsafe class PanelProducts : IDisposable
         scratch = new NativeBuffer(threads * RowsProduct.ScratchBytes(kernel));
     }
 
+    /// <summary>What computes tiles.</summary>
+    public TileKernel Kernel => kernel;
+
+    /// <summary>Memory of <see cref="RowsProduct.ScratchBytes"/> for each thread.</summary>
+    public byte* Scratch => scratch.Data;
+
     /// <summary>Who computes.</summary>
     public WorkerPool Pool { get; }
 
@@ -34,14 +40,18 @@ internal sealed unsafe class PanelProducts : IDisposable
         {
             From = columns,
             Format = kernel.Panels,
+            UnitBytes = kernel.PanelUnitBytes,
             Units = units,
-            To = buffer.Begin(columns.Count, panels, (long)units * kernel.Panels.UnitBytes()),
+            To = buffer.Begin(columns.Count, panels, (long)units * kernel.PanelUnitBytes),
         };
         Pool.Run(packing, packing.Parts);
     }
 
     /// <summary>Multiplies rows with sets of columns.</summary>
-    public void Multiply(in Operand rows, ReadOnlySpan<ProductColumns> columns)
+    /// <param name="rows">The rows.</param>
+    /// <param name="columns">The sets.</param>
+    /// <param name="isSymmetric">As <see cref="RowsProduct.IsSymmetric"/>.</param>
+    public void Multiply(in Operand rows, ReadOnlySpan<ProductColumns> columns, bool isSymmetric = false)
     {
         fixed (ProductColumns* sets = columns)
         {
@@ -52,6 +62,7 @@ internal sealed unsafe class PanelProducts : IDisposable
                 Columns = sets,
                 ColumnSets = columns.Length,
                 Scratch = scratch.Data,
+                IsSymmetric = isSymmetric,
             };
             Pool.Run(product, product.Parts);
         }

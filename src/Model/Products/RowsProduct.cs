@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Orca.Model.Inference.Cpu.Kernels;
 using Orca.Model.Inference.Cpu.Machine;
 using Orca.Model.Inference.Cpu.Panels;
@@ -35,6 +36,14 @@ internal unsafe struct RowsProduct : IParallelWork
     /// <summary>Memory of <see cref="ScratchBytes"/> for each worker.</summary>
     public byte* Scratch;
 
+    /// <summary>
+    /// Whether the product equals its transpose: of a row's panels those that end before the one on the diagonal are left out.
+    /// </summary>
+    public bool IsSymmetric;
+
+    /// <summary>Whether one thread does all parts, so that there need not be several.</summary>
+    public bool IsAlone;
+
     /// <summary>Bytes that a worker needs for a kernel, whatever the sizes.</summary>
     public static long ScratchBytes(in TileKernel kernel) =>
         CachedRowBytes + RowSlackBytes + (MostTilesOfPart * kernel.MaxRows * (Outputs * sizeof(float)));
@@ -46,11 +55,21 @@ internal unsafe struct RowsProduct : IParallelWork
 
     private readonly int TileRows => (Rows.Count + Tiles - 1) / Tiles;
 
-    private readonly int TilesOfPart => Math.Clamp(Tiles / LeastParts, 1, MostTilesOfPart);
+    private readonly int TilesOfPart => Math.Clamp(IsAlone ? Tiles : Tiles / LeastParts, 1, MostTilesOfPart);
 
     private readonly int Units => Kernel.Inputs.Padded(Kernel.Panels.Units(Rows.Inner));
 
     private readonly int RowsOf(int tile) => Math.Min(TileRows, Rows.Count - (tile * TileRows));
+
+    /// <summary>Does all parts on the thread of a worker.</summary>
+    public void DoAll(int worker)
+    {
+        IsAlone = true;
+        for (var part = 0; part < Parts; part++)
+        {
+            Do(part, worker);
+        }
+    }
 
     /// <inheritdoc/>
     public readonly void Do(int part, int worker)
@@ -64,7 +83,7 @@ internal unsafe struct RowsProduct : IParallelWork
             TileRows = TileRows,
             Packed = Scratch + (worker * ScratchBytes(kernel)),
         };
-        var rowUnitBytes = TilesOfPart * TileRows * kernel.Inputs.UnitWords() * sizeof(float);
+        var rowUnitBytes = TilesOfPart * TileRows * kernel.RowUnitWords * sizeof(float);
         var blockUnits = Math.Clamp(CachedRowBytes / rowUnitBytes, together, RowPacking.MostUnits) / together * together;
         stretch.Edge = (float*)(stretch.Packed + CachedRowBytes + RowSlackBytes);
         for (var unit = 0; unit < units; unit += blockUnits)
@@ -74,7 +93,7 @@ internal unsafe struct RowsProduct : IParallelWork
             Pack(stretch);
             for (var set = 0; set < ColumnSets; set++)
             {
-                for (var panel = 0; panel < Columns[set].PanelCount; panel++)
+                for (var panel = IsSymmetric ? stretch.FirstRow / Outputs : 0; panel < Columns[set].PanelCount; panel++)
                 {
                     AddPanel(stretch, Columns[set], panel);
                 }
@@ -89,14 +108,14 @@ internal unsafe struct RowsProduct : IParallelWork
         {
             packing.Pack(
                 stretch.FirstRow + row, stretch.RowsFrom(row), stretch.FirstUnit, stretch.Units,
-                stretch.Tile(row, 0, Kernel.Inputs.UnitWords()));
+                stretch.Tile(row, 0, Kernel.RowUnitWords));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void AddPanel(in Stretch stretch, in ProductColumns columns, int panel)
     {
-        var stride = (long)columns.Columns;
+        var stride = columns.Stride > 0 ? columns.Stride : columns.Columns;
         var outputs = columns.Outputs + (stretch.FirstRow * stride) + (panel * Outputs);
         var width = Math.Min(Outputs, columns.Columns - (panel * Outputs));
         if (stretch.FirstUnit == 0 && !columns.Adds)
@@ -112,14 +131,14 @@ internal unsafe struct RowsProduct : IParallelWork
 
         var to = width < Outputs ? stretch.Edge : outputs;
         var toStride = width < Outputs ? Outputs : stride;
-        var runUnits = CachedPanelBytes / Kernel.Panels.UnitBytes();
-        var place = columns.Panels + (panel * columns.PanelBytes) + ((long)stretch.FirstUnit * Kernel.Panels.UnitBytes());
+        var runUnits = CachedPanelBytes / Kernel.PanelUnitBytes;
+        var place = columns.Panels + (panel * columns.PanelBytes) + ((long)stretch.FirstUnit * Kernel.PanelUnitBytes);
         for (var unit = 0; unit < stretch.Units; unit += runUnits)
         {
             var units = Math.Min(runUnits, stretch.Units - unit);
             var isLast = unit + units >= stretch.Units;
-            var next = isLast ? place + columns.PanelBytes : place + ((long)(unit + units) * Kernel.Panels.UnitBytes());
-            AddRun(stretch, place + ((long)unit * Kernel.Panels.UnitBytes()), unit, units, next, to, toStride);
+            var next = isLast ? place + columns.PanelBytes : place + ((long)(unit + units) * Kernel.PanelUnitBytes);
+            AddRun(stretch, place + ((long)unit * Kernel.PanelUnitBytes), unit, units, next, to, toStride);
         }
 
         if (width < Outputs)
@@ -134,14 +153,14 @@ internal unsafe struct RowsProduct : IParallelWork
     {
         var tiles = (stretch.Rows + stretch.TileRows - 1) / stretch.TileRows;
         var share = Math.Min(BitOperations.Log2((uint)tiles), TileKernel.MaxShare);
-        var shareBytes = ((long)units * Kernel.Panels.UnitBytes()) >> share;
+        var shareBytes = ((long)units * Kernel.PanelUnitBytes) >> share;
         for (var tile = 0; tile < tiles; tile++)
         {
             var row = tile * stretch.TileRows;
             Kernel.Run(stretch.RowsFrom(row), share, new Tile
             {
                 Weights = weights,
-                Rows = (byte*)stretch.Tile(row, unit, Kernel.Inputs.UnitWords()),
+                Rows = (byte*)stretch.Tile(row, unit, Kernel.RowUnitWords),
                 Units = units,
                 Outputs = outputs + (row * stride),
                 OutputBytes = stride * sizeof(float),
@@ -150,18 +169,31 @@ internal unsafe struct RowsProduct : IParallelWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Begin(float* outputs, long stride, int rows, int width, float* bias)
     {
-        for (var row = 0; row < rows; row++)
+        // Most panels are whole: two vectors a row.
+        const int half = Outputs / 2;
+        var (low, high) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        if (width == Outputs && bias != null)
         {
-            var values = new Span<float>(outputs + (row * stride), width);
-            if (bias == null)
+            (low, high) = (Vector512.Load(bias), Vector512.Load(bias + half));
+        }
+
+        for (var row = 0; row < rows; row++, outputs += stride)
+        {
+            if (width == Outputs)
             {
-                values.Clear();
+                low.Store(outputs);
+                high.Store(outputs + half);
+            }
+            else if (bias == null)
+            {
+                new Span<float>(outputs, width).Clear();
             }
             else
             {
-                new Span<float>(bias, width).CopyTo(values);
+                new Span<float>(bias, width).CopyTo(new Span<float>(outputs, width));
             }
         }
     }

@@ -14,11 +14,11 @@ namespace Orca.Training.Activations;
 internal abstract class StudentPass : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly PackedAttention attention;
+    private readonly IPackedAttention attention;
 
     private protected StudentPass(LlamaModel model, BatchTensors batch)
     {
-        attention = new PackedAttention(batch.Segments_BT);
+        attention = model.Attention(batch.Segments_BT);
         Network = model.Pass(batch.Tokens_BT, batch.Positions_BT, attention);
         Predictors_N = batch.Targets!.Predictors_N;
     }

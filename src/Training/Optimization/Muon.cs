@@ -98,14 +98,15 @@ public sealed class Muon : IOptimizer
         x = x / x.mul(x).sum([1, 2], keepdim: true).sqrt().Plus_(AboveZero);
         for (var round = 0; round < Rounds; round++)
         {
-            var gram = Product(x, x, isTransposed: true);
-            var polynomial = Product(gram, gram, isTransposed: false).Times_(Quintic).Plus_(gram, Cubic);
-            x = Product(polynomial, x, isTransposed: false).Plus_(x, Linear);
+            var gram = Product(x, x, isTransposed: true, isSymmetric: true);
+            var polynomial = Product(gram, gram, isTransposed: false, isSymmetric: true).Times_(Quintic).Plus_(gram, Cubic);
+            x = Product(polynomial, x, isTransposed: false, isSymmetric: false).Plus_(x, Linear);
         }
 
         return tall ? x.transpose(1, 2) : x;
 
-        Tensor Product(Tensor left, Tensor right, bool isTransposed) => operators?.BatchedProduct(left, right, isTransposed)
+        Tensor Product(Tensor left, Tensor right, bool isTransposed, bool isSymmetric) =>
+            operators?.BatchedProduct(left, right, isTransposed, isSymmetric)
             ?? left.bmm(isTransposed ? right.transpose(1, 2) : right);
     }
 

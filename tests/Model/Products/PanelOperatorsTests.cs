@@ -182,6 +182,27 @@ public sealed class PanelOperatorsTests : IDisposable
         AssertNear(expected, operators.BatchedProduct(left, right.transpose(1, 2).contiguous(), isTransposed: true));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(100)]
+    [InlineData(128)]
+    [InlineData(300)]
+    public void Of_a_product_that_equals_its_transpose_half_is_computed_and_the_whole_is_given(int size)
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 2, () => version);
+        var left = randn(2, size, 70);
+
+        var gram = operators.BatchedProduct(left, left, isTransposed: true, isSymmetric: true);
+        var squared = operators.BatchedProduct(gram, gram, isSymmetric: true);
+
+        var expected = Wide(left).matmul(Wide(left).transpose(1, 2));
+        AssertNear(expected, gram);
+        AssertNear(expected.matmul(expected), squared);
+        Assert.Equal(0, gram.sub(gram.transpose(1, 2)).abs().max().item<float>());
+    }
+
     [Fact]
     public void What_fails_in_a_backward_pass_is_thrown_after_it()
     {

@@ -22,6 +22,7 @@ internal readonly unsafe struct TileKernel
     public TileKernel(PanelFormat format, InputForm inputs, bool apart = false)
     {
         (Panels, Inputs) = (format, inputs);
+        (PanelUnitBytes, RowUnitWords, MaxRows) = (format.UnitBytes(), inputs.UnitWords(), inputs.MaxRows());
         generated = KernelTable.TryGenerate(format, inputs, MaxRows, apart);
         portable = !apart && inputs is InputForm.Fp32 or InputForm.ByteGroups or InputForm.ByteSuperBlocks ? Portable(format) : null;
     }
@@ -41,8 +42,14 @@ internal readonly unsafe struct TileKernel
     /// <summary>How it takes rows of inputs.</summary>
     public InputForm Inputs { get; }
 
+    /// <summary>Bytes of a panel's unit.</summary>
+    public int PanelUnitBytes { get; }
+
+    /// <summary>Words of a unit of one row of inputs.</summary>
+    public int RowUnitWords { get; }
+
     /// <summary>Height of its tallest tile.</summary>
-    public int MaxRows => Inputs.MaxRows();
+    public int MaxRows { get; }
 
     /// <summary>Whether its code was generated.</summary>
     public bool IsGenerated => generated != null;
