@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Training.Packing;
+using Orca.Training.Speed;
 
 namespace Orca.Training;
 
@@ -51,6 +52,26 @@ public sealed record TrainingStep
     /// <summary>Share of the run that is over, 0 to 1; null where it is unbounded.</summary>
     public required double? Progress { get; init; }
 
+    /// <summary>Operations it needed, by <see cref="Speed.StepWork"/>'s formula.</summary>
+    public double Flops { get; init; }
+
+    /// <summary>What could be reached at most; null where nobody measured.</summary>
+    public SpeedOfLight? Limit { get; init; }
+
+    /// <summary>Bytes in use after it, of the device's memory or by the process; null where that is not known.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Tokens a second of <see cref="Elapsed"/>.</summary>
-    public double TokensPerSecond => Elapsed > TimeSpan.Zero ? Tokens / Elapsed.TotalSeconds : 0;
+    public double TokensPerSecond => PerSecond(Tokens);
+
+    /// <summary>Tokens that bore loss a second of <see cref="Elapsed"/>.</summary>
+    public double TeacherTokensPerSecond => PerSecond(TeacherTokens);
+
+    /// <summary>Its operations a second over those of the fastest product, as that was measured at the start; null where nobody did.</summary>
+    public double? ShareOfProduct => Limit is { } limit ? PerSecond(Flops) / limit.Product : null;
+
+    /// <summary>Model FLOPs utilisation: its operations a second over what the data sheet promises; null where that is not known.</summary>
+    public double? ShareOfDataSheet => PerSecond(Flops) / Limit?.DataSheet;
+
+    private double PerSecond(double count) => Elapsed > TimeSpan.Zero ? count / Elapsed.TotalSeconds : 0;
 }

@@ -6,7 +6,7 @@ namespace Orca.Training.Tests;
 public class FolderTests
 {
     private static readonly FolderOrder Room = new(
-        "Training", "Packing", "Parameters", "Optimization", "Loss", "Activations", "Checkpoints", "Memory", "Running");
+        "Training", "Packing", "Parameters", "Speed", "Optimization", "Loss", "Activations", "Checkpoints", "Memory", "Running");
 
     [Fact]
     public void No_folder_names_one_that_stands_after_it() => Assert.Empty(Room.Faults());

@@ -1,3 +1,4 @@
+using Orca.Training.Memory;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -25,6 +26,7 @@ internal static class LivePanel
         if (run.Step > 0)
         {
             Row(grid, "training", FormattableString.Invariant($"step {SnapshotLine.Steps(run)}   {run.TokensPerSecond:N0} tokens/s   learning rate {run.LearningRate:E1}"));
+            Row(grid, "speed", string.Join("   ", Speed(run)));
             Row(grid, "loss", FormattableString.Invariant($"{run.Loss:F3}   {Sparkline.Draw(run.Losses, SparklineColumns)}"));
         }
 
@@ -38,6 +40,20 @@ internal static class LivePanel
         }
 
         return new Panel(grid).Header(" orca ").BorderColor(Color.Grey).Expand();
+    }
+
+    private static IEnumerable<string> Speed(RunSnapshot run)
+    {
+        if (run.ShareOfProduct is { } reached)
+        {
+            yield return $"{SnapshotLine.Percent(reached)} of the best product";
+        }
+
+        yield return $"waiting {SnapshotLine.Percent(run.Waiting)}";
+        if (run.MemoryBytes is { } bytes)
+        {
+            yield return $"memory {MemoryPlan.Text(bytes)}";
+        }
     }
 
     private static void Row(Grid grid, string name, string value) => grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(value));

@@ -94,6 +94,9 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
             Loss = _steps.Loss,
             Losses = _losses.Numbers,
             TokensPerSecond = _steps.TokensPerSecond,
+            ShareOfProduct = _steps.ShareOfProduct,
+            Waiting = _steps.Waiting,
+            MemoryBytes = step.MemoryBytes,
             LearningRate = step.LearningRate,
         };
     });

@@ -50,6 +50,15 @@ internal sealed record RunSnapshot
     /// <summary>Tokens trained on a second, over the last steps.</summary>
     public double TokensPerSecond { get; init; }
 
+    /// <summary>Share of the fastest product's rate that the last steps reached, 0 to 1; null where nobody measured it.</summary>
+    public double? ShareOfProduct { get; init; }
+
+    /// <summary>Share of the last steps' time that the trainer waited for lessons, 0 to 1.</summary>
+    public double Waiting { get; init; }
+
+    /// <summary>Bytes in use after the last step; null where that is not known.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Learning rate of the last step.</summary>
     public double LearningRate { get; init; }
 

@@ -22,6 +22,8 @@ internal static class SnapshotLine
             parts.Add($"step {Steps(run)}");
             parts.Add(Text($"loss {run.Loss:F3}"));
             parts.Add(Text($"{run.TokensPerSecond:F0} tokens/s"));
+            Add(parts, "at", run.ShareOfProduct is { } reached ? $"{Percent(reached)} of the best product" : "");
+            parts.Add($"waiting {Percent(run.Waiting)}");
         }
 
         Add(parts, "published", run.Published);

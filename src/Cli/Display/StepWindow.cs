@@ -16,6 +16,15 @@ internal sealed class StepWindow
     public double TokensPerSecond =>
         _steps.Sum(step => step.Tokens) / Math.Max(1e-9, _steps.Sum(step => (step.Elapsed + step.Waited).TotalSeconds));
 
+    /// <summary>Their operations a second over those of the fastest product, 0 to 1, waiting left out; null where nobody measured.</summary>
+    public double? ShareOfProduct => _steps.LastOrDefault()?.Limit is { } limit
+        ? _steps.Sum(step => step.Flops) / Math.Max(1e-9, _steps.Sum(step => step.Elapsed.TotalSeconds)) / limit.Product
+        : null;
+
+    /// <summary>Share of their time that the trainer waited for lessons, 0 to 1.</summary>
+    public double Waiting => _steps.Sum(step => step.Waited.TotalSeconds)
+        / Math.Max(1e-9, _steps.Sum(step => (step.Elapsed + step.Waited).TotalSeconds));
+
     /// <summary>Adds the newest step; skipped ones have no loss and are left out.</summary>
     public void Add(TrainingStep step)
     {

@@ -14,6 +14,7 @@ internal sealed class LayerActivations(LlamaConfig config, TrainerOptions option
     private readonly long inner = config.IntermediateSize;
     private readonly long queries = (long)config.Heads * config.HeadDim;
     private readonly long keys = (long)config.KvHeads * config.HeadDim;
+    private readonly bool gathers = options.Device == "cpu" && ProductChoice.Of(options) == ProductKernels.Libtorch;
     private readonly long each = options.ParameterForms.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
 
     /// <summary>Bytes.</summary>
@@ -33,10 +34,10 @@ internal sealed class LayerActivations(LlamaConfig config, TrainerOptions option
         }
     }
 
-    // The norm's result; queries and keys turned, values, what attention gives and what its output is made of. On the processor attention
-    // takes documents of like length together, in float32, each key head once for each of its query heads.
+    // The norm's result; queries and keys turned, values, what attention gives and what its output is made of. On the processor libtorch's
+    // attention takes documents of like length together, in float32, each key head once for each of its query heads.
     private long AttentionHalf => ((hidden + (2 * queries) + (2 * keys)) * each)
-        + (options.Device == "cpu" ? 2 * sizeof(float) * (queries + (config.Heads == config.KvHeads ? keys : queries)) : 0);
+        + (gathers ? 2 * sizeof(float) * (queries + (config.Heads == config.KvHeads ? keys : queries)) : 0);
 
     // The half's input, the norm's result, both projections, the activation and its product.
     private long FeedForwardHalf => ((2 * hidden) + (4 * inner)) * each;

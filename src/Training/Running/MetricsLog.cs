@@ -53,6 +53,10 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
         ["seconds"] = Math.Round(step.Elapsed.TotalSeconds, 4),
         ["waited_seconds"] = Math.Round(step.Waited.TotalSeconds, 4),
         ["tokens_per_second"] = Math.Round(step.TokensPerSecond, 1),
+        ["teacher_tokens_per_second"] = Math.Round(step.TeacherTokensPerSecond, 1),
+        ["share_of_product"] = Rounded(step.ShareOfProduct),
+        ["mfu"] = Rounded(step.ShareOfDataSheet),
+        ["memory_bytes"] = step.MemoryBytes,
         ["progress"] = step.Progress,
         ["collections"] = new JsonObject(step.Collections.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, new JsonObject
         {
@@ -64,6 +68,8 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
 
     // JSON has no infinity and no not-a-number.
     private static JsonValue? Finite(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static double? Rounded(double? share) => share is { } value ? Math.Round(value, 4) : null;
 
     private void Close()
     {

@@ -1,7 +1,9 @@
 using System.Threading.Channels;
+using Orca.Model.Native;
 using Orca.Streams.Curricula;
 using Orca.Training.Checkpoints;
 using Orca.Training.Packing;
+using Orca.Training.Speed;
 using static TorchSharp.torch;
 
 namespace Orca.Training.Running;
@@ -22,6 +24,8 @@ internal sealed class TrainerLoop : IDisposable
     private readonly LessonIntake intake;
     private readonly CheckpointKeeper checkpoints;
     private readonly MetricsLog metrics;
+    private readonly StepWork work;
+    private readonly SpeedOfLight limit;
     private TrainerState state;
     private TimeSpan waited;
     private int failedInARow;
@@ -51,6 +55,8 @@ internal sealed class TrainerLoop : IDisposable
             state = saved?.State ?? new TrainerState { Origin = run.Student.Origin };
             state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
             packer = new LessonPacker(packing, saved?.Packer);
+            work = new StepWork(run.Student.Config);
+            limit = SpeedOfLight.Measure(run.Student.Config, options);
             intake = new LessonIntake(lessons, packer, stop.Token);
         }
         catch
@@ -149,6 +155,9 @@ internal sealed class TrainerLoop : IDisposable
             Collections = counts,
             RefusedLessons = packer.Refused.Values.Sum(),
             Elapsed = time.GetElapsedTime(from),
+            Flops = work.Of(batches),
+            Limit = limit,
+            MemoryBytes = DeviceMemory.UsedBytes(options.Device),
             Waited = waited,
             Progress = progress,
         };

@@ -21,6 +21,9 @@ public sealed class DisplayTests
         Loss = 1.23456,
         Losses = [3, 2, 1],
         TokensPerSecond = 9000,
+        ShareOfProduct = 0.31,
+        Waiting = 0.02,
+        MemoryBytes = 1_234_000_000,
         Published = "step-00000100",
         Served = "2 (step-00000100)",
         HeldOut = 0.42,
@@ -40,7 +43,7 @@ public sealed class DisplayTests
         var line = SnapshotLine.Write(Sample);
         Assert.Equal(
             "00:01:15  running  stage expert  42 tasks/s  kept 1200, rejected 42 (gold 40, length 2)  queue 30/256  step 120/200  loss "
-                + "1.235  9000 tokens/s  "
+                + "1.235  9000 tokens/s  at 31 % of the best product  waiting 2 %  "
             + "published step-00000100  served 2 (step-00000100)  held-out 42 %",
             line);
     }
@@ -52,7 +55,7 @@ public sealed class DisplayTests
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 120;
         console.Write(LivePanel.Draw(Sample));
-        foreach (var fact in new[] { "expert", "gold 40", "120/200", "1.235", "2 (step-00000100)", "42 %" })
+        foreach (var fact in new[] { "expert", "gold 40", "120/200", "1.235", "31 % of the best product", "waiting 2 %", "memory 1.2 GB", "2 (step-00000100)", "42 %" })
         {
             Assert.Contains(fact, text.ToString());
         }

@@ -4,6 +4,7 @@ using Orca.Training;
 using Orca.Training.Memory;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
+using Orca.Training.Speed;
 using TorchSharp;
 using static TorchSharp.torch;
 

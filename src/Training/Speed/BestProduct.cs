@@ -4,21 +4,23 @@ using Orca.Model.Products;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Orca.Cli.Bench.Training;
+namespace Orca.Training.Speed;
 
 /// <summary>
 /// The fastest product here in the sizes of a shape's feed-forward layer, of the server's kernels and libtorch's: what training could
 /// reach at most.
 /// </summary>
-internal sealed class BestProduct : IDisposable
+/// <remarks>Owned by the thread that made it.</remarks>
+public sealed class BestProduct : IDisposable
 {
     private const int Tries = 3;
 
-    private readonly Tensor _inputs;
-    private readonly List<ILinears> _linears = [];
-    private readonly List<Tensor> _tensors;
-    private readonly PanelOperators? _own;
+    private readonly Tensor inputs;
+    private readonly List<ILinears> linears = [];
+    private readonly List<Tensor> tensors;
+    private readonly PanelOperators? own;
 
+    /// <summary>Makes its operands.</summary>
     /// <param name="config">The shape.</param>
     /// <param name="tokens">Rows of the product.</param>
     /// <param name="bfloat16">Whether in bf16, else fp32.</param>
@@ -27,41 +29,43 @@ internal sealed class BestProduct : IDisposable
     public BestProduct(LlamaConfig config, int tokens, bool bfloat16, int threads, Device device)
     {
         var dtype = bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        _inputs = randn([tokens, config.HiddenSize], ScalarType.Float32, device).DetachFromDisposeScope();
+        inputs = randn([tokens, config.HiddenSize], ScalarType.Float32, device).DetachFromDisposeScope();
         var weight = randn([config.IntermediateSize, config.HiddenSize], ScalarType.Float32, device).DetachFromDisposeScope();
-        _tensors = [_inputs, weight, _inputs.to(dtype, device, copy: true), weight.to(dtype, device, copy: true)];
-        _tensors.ForEach(tensor => tensor.DetachFromDisposeScope());
-        _linears.Add(new LibtorchLinear(_tensors[2], _tensors[3]));
+        tensors = [inputs, weight, inputs.to(dtype, device, copy: true), weight.to(dtype, device, copy: true)];
+        tensors.ForEach(tensor => tensor.DetachFromDisposeScope());
+        linears.Add(new LibtorchLinear(tensors[2], tensors[3]));
         if (device.type == DeviceType.CPU && PanelOperators.CanRun(bfloat16))
         {
-            _own = PanelOperators.Create(bfloat16, threads, () => 0);
-            _linears.Add(_own.Linears([new LinearWeights(weight)], isReused: true));
+            own = PanelOperators.Create(bfloat16, threads, () => 0);
+            linears.Add(own.Linears([new LinearWeights(weight)], isReused: true));
         }
 
         Flops = 2.0 * tokens * config.HiddenSize * config.IntermediateSize;
     }
 
+    /// <summary>Multiply-adds of one product, each counted as two.</summary>
     private double Flops { get; }
 
     /// <summary>Operations a second, now: of each the best of some tries.</summary>
     public double FlopsPerSecond()
     {
         using var guard = no_grad();
-        return _linears.Max(linears => Flops / Enumerable.Range(0, Tries + 1).Select(_ => Seconds(linears)).Skip(1).Min());
+        return linears.Max(linears => Flops / Enumerable.Range(0, Tries + 1).Select(_ => Seconds(linears)).Skip(1).Min());
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
-        _own?.Dispose();
-        _tensors.ForEach(tensor => tensor.Dispose());
+        own?.Dispose();
+        tensors.ForEach(tensor => tensor.Dispose());
     }
 
     private double Seconds(ILinears linears)
     {
         using var scope = NewDisposeScope();
         var started = Stopwatch.GetTimestamp();
-        var output = linears.Forward(_inputs)[0];
-        if (_inputs.device_type == DeviceType.CUDA)
+        var output = linears.Forward(inputs)[0];
+        if (inputs.device_type == DeviceType.CUDA)
         {
             cuda.synchronize();
         }
