@@ -72,6 +72,13 @@ public static class TensorNumbers
         return a.mul_(held);
     }
 
+    /// <summary>a · number.</summary>
+    public static Tensor Times(this Tensor a, double number)
+    {
+        using Scalar held = number;
+        return a.mul(held);
+    }
+
     /// <summary>a / number.</summary>
     public static Tensor Over(this Tensor a, double number)
     {

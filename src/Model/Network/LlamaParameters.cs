@@ -164,9 +164,13 @@ public sealed class LlamaParameters
     /// <param name="config">The model's shape.</param>
     /// <param name="byHuggingFaceName">Gives a weight by its name; borrowed for as long as the parameters are used.</param>
     /// <param name="operators">What computes with them; null: libtorch.</param>
+    /// <param name="around">
+    /// Gives what takes the place of a layer's projections of one input, by their names without <c>.weight</c>; null: they themselves.
+    /// </param>
     /// <exception cref="ModelFormatException">A weight has another shape than the configuration says.</exception>
     public static LlamaParameters From(
-        LlamaConfig config, Func<string, Tensor> byHuggingFaceName, INetworkOperators? operators = null)
+        LlamaConfig config, Func<string, Tensor> byHuggingFaceName, INetworkOperators? operators = null,
+        Func<IReadOnlyList<string>, ILinears, ILinears>? around = null)
     {
         operators ??= new TorchOperators();
         var shapes = ShapesOf(config).ToDictionary(shape => shape.Name, shape => shape.Shape);
@@ -198,8 +202,13 @@ public sealed class LlamaParameters
         }
 
         RmsNorm Norm(string name) => new(operators, Weight(name), config.RmsNormEpsilon);
-        ILinears Linears(int layer, params string[] names) =>
-            operators.Linears([.. names.Select(name => WeightsOf(BlockName(layer) + name))]);
+        ILinears Linears(int layer, params string[] names)
+        {
+            string[] projections = [.. names.Select(name => BlockName(layer) + name)];
+            var linears = operators.Linears([.. projections.Select(WeightsOf)]);
+            return around?.Invoke(projections, linears) ?? linears;
+        }
+
         LinearWeights WeightsOf(string name) =>
             new(Weight(name + ".weight"), shapes.ContainsKey(name + ".bias") ? Weight(name + ".bias") : null);
     }

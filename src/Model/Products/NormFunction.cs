@@ -47,7 +47,7 @@ internal sealed unsafe class NormFunction : autograd.SingleTensorFunction<NormFu
         using var weightSlopes_PE = zeros([work.Parts, work.Width], ScalarType.Float32);
         work.WeightSlopes = Data.Of(weightSlopes_PE);
         operators.Products.Pool.Run(work, work.Parts);
-        return [rowSlope, weightSlopes_PE.sum([0]), null, null];
+        return [rowSlope, weight_E.requires_grad ? weightSlopes_PE.sum([0]) : null, null, null];
     }
 
     private static List<Tensor?> Differentiable(Tensor x, Tensor weight_E, double epsilon, Tensor slope)

@@ -89,7 +89,11 @@ internal sealed unsafe class PanelLinears : ILinears
         var rows = (int)(x.numel() / inputs);
         using var rows_NI = x.contiguous();
         var slope_NI = x.requires_grad ? empty(x.shape, ScalarType.Float32) : null;
-        operators.Products.Pack(operators.InputPanels, new Operand(Data.Of(rows_NI), inputs, rows, isInnermost: false));
+        if (weights.Any(one => one.Weight_OI.requires_grad))
+        {
+            operators.Products.Pack(operators.InputPanels, new Operand(Data.Of(rows_NI), inputs, rows, isInnermost: false));
+        }
+
         var gradients = new List<Tensor?> { slope_NI, null };
         var biases = new List<Tensor?>();
         for (var i = 0; i < weights.Count; i++)
