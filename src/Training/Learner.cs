@@ -2,6 +2,7 @@ using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Model.Products;
 using Orca.Training.Activations;
+using Orca.Training.Adapters;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
@@ -42,12 +43,20 @@ public sealed class Learner : IDisposable
         rounding = new Rounding(options.Seed, device);
         recompute = options.Recompute;
         inBackward = options.OptimizerInBackward;
-        operators = ProductChoice.Operators(options, () => Parameters!.Version);
+        operators = ProductChoice.Operators(options, () => Adapted?.Frozen.Version ?? Parameters!.Version);
         Optimizer = Optimizers.Of(options, device, operators);
         Parameters = new StudentParameters(
-            BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, Optimizer.HasSecondMoments, device);
+            BucketLayout.Of(LoraShapes.Trained(config, options.Lora)), options.ParameterForms, Optimizer.HasSecondMoments, device);
         loss = new ChunkedLoss(Parameters, mostLogits, operators);
-        Model = new LlamaModel(config, LlamaParameters.From(config, Parameters.Leaf, operators));
+        if (options.Lora.IsOn)
+        {
+            Adapted = new AdaptedStudent(config, options.Lora, options.ParameterForms, Parameters, operators, device);
+            Adapted.Initialize(options.Seed);
+        }
+
+        Model = new LlamaModel(config, Adapted is null
+            ? LlamaParameters.From(config, Parameters.Leaf, operators)
+            : LlamaParameters.From(config, Adapted.Frozen.Compute, operators, Adapted.Around));
     }
 
     /// <summary>
@@ -55,19 +64,46 @@ public sealed class Learner : IDisposable
     /// </summary>
     public LlamaModel Model { get; }
 
-    /// <summary>Weights, gradients and moments.</summary>
+    /// <summary>Weights, gradients and moments of what is trained: the student's own, or its adapters'.</summary>
     public StudentParameters Parameters { get; }
+
+    /// <summary>The frozen weights beside which adapters are trained; null where the student's own are.</summary>
+    public AdaptedStudent? Adapted { get; }
+
+    /// <summary>Names of the student's weights.</summary>
+    public IReadOnlyCollection<string> Names => Adapted?.Frozen.Names ?? Parameters.Names;
 
     /// <summary>The optimizer.</summary>
     public IOptimizer Optimizer { get; }
 
-    /// <summary>Sets all weights.</summary>
+    /// <summary>One of the student's weights in float32, exactly, its adapter merged in; the caller's scope owns it.</summary>
+    public Tensor Weights(string name) => Adapted?.Merged(name) ?? Parameters.Weights(name);
+
+    /// <summary>The same in bfloat16 where it is kept in nothing else, without a copy; the caller's scope owns it.</summary>
+    internal Tensor KeptWeights(string name) => Adapted?.KeptWeights(name) ?? Parameters.KeptWeights(name);
+
+    /// <summary>Sets all weights of the student; adapters stay as they are.</summary>
     /// <param name="weight">Gives a weight by its Hugging Face name, of any type, on any device; borrowed.</param>
     public void Load(Func<string, Tensor> weight)
     {
-        foreach (var name in Parameters.Names)
+        foreach (var name in Names)
         {
-            Parameters.Load(name, weight(name));
+            Load(name, weight(name));
+        }
+    }
+
+    /// <summary>Sets one of them.</summary>
+    /// <param name="name">Its Hugging Face name.</param>
+    /// <param name="weight">In its shape, of any type, on any device; borrowed.</param>
+    public void Load(string name, Tensor weight)
+    {
+        if (Adapted is null)
+        {
+            Parameters.Load(name, weight);
+        }
+        else
+        {
+            Adapted.Frozen.Load(name, weight);
         }
     }
 
@@ -114,6 +150,7 @@ public sealed class Learner : IDisposable
     {
         Model.Dispose();
         Optimizer.Dispose();
+        Adapted?.Dispose();
         Parameters.Dispose();
         rounding.Dispose();
         operators?.Dispose();

@@ -17,7 +17,10 @@ public sealed record Student
     /// <summary>Its prompt template; goes into every checkpoint.</summary>
     public required PromptTemplate Template { get; init; }
 
-    /// <summary>Hugging Face folder of the first weights; null: fresh ones from the seed. Not read where a run goes on.</summary>
+    /// <summary>
+    /// Hugging Face folder of the first weights; null: fresh ones from the seed. Where a run goes on it is read for the base of
+    /// its adapters alone.
+    /// </summary>
     public string? WeightsFolder { get; init; }
 
     /// <summary>Tells its first weights from those of another student of the same shape; null where nobody says.</summary>

@@ -1,4 +1,5 @@
 using Orca.Training.Activations;
+using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
@@ -22,6 +23,9 @@ public sealed record TrainerOptions
 
     /// <summary>Lessons that wait beside those being packed, in rows' worth of tokens, 0 to 4096.</summary>
     public int PackingLookahead { get; init; } = PackingOptions.DefaultLookahead;
+
+    /// <summary>Adapters that are trained in place of the student's own weights.</summary>
+    public LoraOptions Lora { get; init; } = LoraOptions.None;
 
     /// <summary>What moves the matrices of the student's layers.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;

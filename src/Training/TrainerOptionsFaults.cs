@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orca.Training.Activations;
+using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -20,6 +21,12 @@ internal static partial class TrainerOptionsFaults
         Require(options.SequenceLength >= 2, "sequenceLength", options.SequenceLength, "2 or more", "use the length of the longest lesson");
         Require(options.MicroBatches >= 1, "microBatches", options.MicroBatches, "1 or more", "1 accumulates nothing");
         Require(options.PackingLookahead is >= 0 and <= 4_096, "packingLookahead", options.PackingLookahead, "0 to 4096", "8 packs well");
+        Require(options.Lora.Rank >= 0, "lora.rank", options.Lora.Rank, "0 or more", "0 trains all weights, 8 is a usual adapter");
+        Require(IsPositive(options.Lora.Alpha), "lora.alpha", options.Lora.Alpha, "above 0", "16 is usual");
+        Require(
+            options.Lora.Targets.Length > 0 && options.Lora.Targets.All(LoraOptions.Projections.Contains), "lora.targets",
+            $"'{string.Join(',', options.Lora.Targets)}'", $"one or more of {string.Join(", ", LoraOptions.Projections)}",
+            "all of them learn most");
         Require(
             IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0",
             "0.002 suits a small student, 0.00002 a large one");

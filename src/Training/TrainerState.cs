@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orca.Training.Adapters;
 
 namespace Orca.Training;
 
@@ -26,6 +27,9 @@ public sealed record TrainerState
 
     /// <summary>The <see cref="Student.Origin"/> of the student that the run began with; null where it does not say.</summary>
     public string? Origin { get; init; }
+
+    /// <summary>Where the frozen weights come from beside which adapters are trained; null where there are none.</summary>
+    public AdapterBase? Base { get; init; }
 
     /// <summary>Step at which the learning rate's schedule began; 0 unless it was begun anew.</summary>
     public long ScheduleStart { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -12,6 +13,9 @@ namespace Orca.Training;
 /// </summary>
 public sealed record TrainingRecipe
 {
+    /// <summary>Adapters that are trained in place of the student's own weights; null: none.</summary>
+    public LoraOptions? Lora { get; init; }
+
     /// <summary>What moves the matrices of the layers.</summary>
     public required OptimizerKind Optimizer { get; init; }
 
@@ -75,6 +79,7 @@ public sealed record TrainingRecipe
     /// <summary>The recipe of some options.</summary>
     public static TrainingRecipe Of(TrainerOptions options) => new()
     {
+        Lora = options.Lora.IsOn ? options.Lora : null,
         Optimizer = options.Optimizer,
         LearningRate = options.LearningRate,
         MatrixLearningRate = options.MatrixLearningRate,
@@ -100,7 +105,7 @@ public sealed record TrainingRecipe
     /// <summary>Each key that another recipe has otherwise, in a few words; what it does not say is no difference.</summary>
     public IReadOnlyList<string> DifferencesFrom(TrainingRecipe other) =>
     [
-        .. typeof(TrainingRecipe).GetProperties()
+        .. typeof(TrainingRecipe).GetProperties().Where(property => property.Name != nameof(Lora))
             .Select(property => (property.Name, Mine: property.GetValue(this), Its: property.GetValue(other)))
             .Where(pair => pair.Its is not null && !Equals(pair.Mine, pair.Its))
             .Select(pair => string.Create(
@@ -108,18 +113,40 @@ public sealed record TrainingRecipe
                 $"training.{JsonNamingPolicy.CamelCase.ConvertName(pair.Name)} {pair.Mine} instead of {pair.Its}")),
     ];
 
-    /// <summary>Refuses options that would change the recipe of a run that goes on, unless they say that they mean to.</summary>
+    /// <summary>
+    /// Refuses options that would change the recipe of a run that goes on, unless they say that they mean to; other adapters in any case,
+    /// since these would begin with nothing learned.
+    /// </summary>
     /// <param name="options">The options of this start.</param>
     /// <param name="folder">The checkpoint that the run goes on from, for the message.</param>
     /// <exception cref="TrainingException">They differ; the message says in what, and how to go on.</exception>
     public void RequireSame(TrainerOptions options, string folder)
     {
+        if (AdapterDifferences(options.Lora, Lora ?? LoraOptions.None).ToList() is { Count: > 0 } adapters)
+        {
+            throw new TrainingException(
+                $"This start would train with {string.Join(", ", adapters)}, which '{folder}' was trained with; a run keeps its adapters: "
+                    + "give the same again to go on, or begin another run from that checkpoint (--student, and another --run).");
+        }
+
         if (!options.ChangeRecipe && Of(options).DifferencesFrom(this) is { Count: > 0 } differences)
         {
             throw new TrainingException(
                 $"This start would train with {string.Join(", ", differences)}, which '{folder}' was trained with; give the same again to "
                     + "go on, or training.changeRecipe=true to change it from here on.");
         }
+    }
+
+    private static IEnumerable<string> AdapterDifferences(LoraOptions mine, LoraOptions its)
+    {
+        (string Key, object Mine, object Its)[] values =
+        [
+            ("rank", mine.Rank, its.Rank), ("alpha", mine.Alpha, its.Alpha),
+            ("targets", string.Join(',', mine.Targets), string.Join(',', its.Targets)),
+        ];
+        return from value in values.Take(mine.IsOn && its.IsOn ? values.Length : 1)
+               where !value.Mine.Equals(value.Its)
+               select string.Create(CultureInfo.InvariantCulture, $"training.lora.{value.Key} {value.Mine} instead of {value.Its}");
     }
 
     /// <summary>The recipe as UTF-8 JSON.</summary>

@@ -46,7 +46,12 @@ internal sealed class LayeredPass : StudentPass
         using (slope_BTE)
         {
             using var scope = NewDisposeScope();
-            Network.Embed().backward([slope_BTE]);
+            // A frozen embedding is where nothing goes further back.
+            var embedded_BTE = Network.Embed();
+            if (embedded_BTE.requires_grad)
+            {
+                embedded_BTE.backward([slope_BTE]);
+            }
         }
     }
 

@@ -2,14 +2,15 @@ using System.Text.Json;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Weights;
+using Orca.Training.Adapters;
 using Orca.Training.Packing;
 
 namespace Orca.Training.Checkpoints;
 
 /// <summary>
 /// The <c>trainer</c> folder of a checkpoint: <c>optimizer.safetensors</c> (moments, and master weights where the published ones are
-/// narrower), <c>state.json</c>, <c>recipe.json</c>, <c>packer.json</c> and <c>curriculum.bin</c>. There is no random state: what is
-/// rounded at random follows from the seed and the step.
+/// narrower), adapters where there are any (<see cref="PeftFolder"/>), <c>state.json</c>, <c>recipe.json</c>, <c>packer.json</c> and
+/// <c>curriculum.bin</c>. There is no random state: what is rounded at random follows from the seed and the step.
 /// </summary>
 internal static class TrainerFolder
 {
@@ -30,8 +31,13 @@ internal static class TrainerFolder
     public static void Write(string folder, RunSnapshot snapshot)
     {
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), snapshot.Optimizer);
+        if (snapshot.Saved.Recipe!.Lora is { } lora)
+        {
+            PeftFolder.Write(folder, snapshot.Adapters, lora, snapshot.Saved.State.Base?.Folder);
+        }
+
         File.WriteAllBytes(Path.Combine(folder, StateName), snapshot.Saved.State.ToJson());
-        File.WriteAllBytes(Path.Combine(folder, RecipeName), snapshot.Saved.Recipe!.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, RecipeName), snapshot.Saved.Recipe.ToJson());
         File.WriteAllBytes(Path.Combine(folder, PackerName), snapshot.Saved.Packer.ToJson());
         if (snapshot.Curriculum is { } curriculum)
         {
@@ -50,11 +56,25 @@ internal static class TrainerFolder
         var recipe = ReadRecipe(folder);
         recipe?.RequireSame(options, checkpoint.Folder);
         var isOtherOptimizer = recipe is not null && recipe.Optimizer != options.Optimizer;
+        var state = ReadState(folder);
         using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
-        foreach (var name in learner.Parameters.Names)
+        if (state.Base is null != learner.Adapted is null)
         {
-            var master = RunSnapshot.MasterOf(name);
-            learner.Parameters.Load(name, optimizer.Contains(master) ? optimizer.Map(master) : checkpoint.Weight(name));
+            throw new TrainingException(
+                $"'{checkpoint.Folder}' was trained {(state.Base is null ? "without" : "with")} adapters (training.lora.rank); go on so, "
+                    + "or begin another run from it.");
+        }
+
+        if (state.Base is { } frozen)
+        {
+            frozen.Load(student, learner);
+            PeftFolder.Read(folder, learner.Parameters);
+        }
+        else
+        {
+            learner.Load(name => optimizer.Contains(RunSnapshot.MasterOf(name))
+                ? optimizer.Map(RunSnapshot.MasterOf(name))
+                : checkpoint.Weight(name));
         }
 
         if (!isOtherOptimizer)
@@ -62,7 +82,6 @@ internal static class TrainerFolder
             MomentTensors.Read(optimizer, learner.Parameters);
         }
 
-        var state = ReadState(folder);
         state = isOtherOptimizer ? state with { OptimizerSteps = 0 } : state;
         learner.Optimizer.Restore(state.OptimizerSteps);
         return new SavedRun(state, Json(folder, PackerName, bytes => PackerState.FromJson(bytes)), recipe);

@@ -29,16 +29,22 @@ internal sealed class LayerActivations(LlamaConfig config, TrainerOptions option
                 _ => AttentionHalf + FeedForwardHalf,
             };
 
-            // Every layer's input, the slope that comes back, and twice the feed-forward layer's slopes at work.
-            return (config.Layers * ((hidden * each) + kept)) + (AttentionHalf + FeedForwardHalf - kept) + (2 * inner * each);
+            // Every layer's input, the slope that comes back, and twice the feed-forward layer's slopes at work; with adapters three times.
+            var slopes = (options.Lora.IsOn ? 3 : 2) * inner * each;
+            return (config.Layers * ((hidden * each) + kept)) + (AttentionHalf + FeedForwardHalf - kept) + slopes;
         }
     }
 
     // The norm's result; queries and keys turned, values, what attention gives and what its output is made of. On the processor libtorch's
     // attention takes documents of like length together, in float32, each key head once for each of its query heads.
-    private long AttentionHalf => ((hidden + (2 * queries) + (2 * keys)) * each)
+    private long AttentionHalf => ((hidden + (2 * queries) + (2 * keys) + AdaptersOf("self_attn")) * each)
         + (gathers ? 2 * sizeof(float) * (queries + (config.Heads == config.KvHeads ? keys : queries)) : 0);
 
     // The half's input, the norm's result, both projections, the activation and its product.
-    private long FeedForwardHalf => ((2 * hidden) + (4 * inner)) * each;
+    private long FeedForwardHalf => ((2 * hidden) + (4 * inner) + AdaptersOf("mlp")) * each;
+
+    // Of each adapter of a half, what A gives.
+    private long AdaptersOf(string half) => options.Lora.Rank
+        * LlamaParameters.ShapesOf(config with { Layers = 1 })
+            .Count(shape => shape.Name.Contains($".{half}.", StringComparison.Ordinal) && options.Lora.Adapts(shape.Name));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Model.Network;
 using Orca.Training.Activations;
+using Orca.Training.Adapters;
 using Orca.Training.Checkpoints;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
@@ -23,23 +24,26 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
     /// <param name="config">Shape of the student.</param>
     /// <param name="options">How it learns.</param>
     /// <param name="beside">What else lies there: the process as it is, a server's weights and its cache.</param>
+    /// <exception cref="TrainingException">The student has no room for such adapters.</exception>
     public static MemoryLedger Of(LlamaConfig config, TrainerOptions options, params ReadOnlySpan<MemoryEntry> beside)
     {
         using var scope = NewDisposeScope();
         using var optimizer = Optimizers.Of(options, META);
         using var parameters = new StudentParameters(
-            BucketLayout.Of(LlamaParameters.ShapesOf(config)), options.ParameterForms, optimizer.HasSecondMoments, META);
+            BucketLayout.Of(LoraShapes.Trained(config, options.Lora)), options.ParameterForms, optimizer.HasSecondMoments, META);
+        using var frozen = new FrozenWeights(options.Lora.IsOn ? LlamaParameters.ShapesOf(config) : [], options.ParameterForms, META);
         var tokens = (long)options.BatchRows * options.SequenceLength;
         var activations = new LayerActivations(config, options);
         return new MemoryLedger(
         [
             new("weights", parameters.Buckets.Sum(bucket => bucket.Weights.Bytes)),
+            new("frozen weights", frozen.Bytes),
             new("gradients", parameters.Buckets.Sum(bucket => bucket.Gradients.Bytes) + PassingGradients(parameters, options)),
             new("states", parameters.Buckets.Sum(bucket => bucket.FirstMoments.Bytes + (bucket.SecondMoments?.Bytes ?? 0))),
             new("activations", tokens * activations.BytesPerToken),
             new("logits", LogitsOf(config, options, tokens)),
             new("the kernels' panels", PanelsOf(config, options, tokens)),
-            new("a checkpoint's copy", SnapshotOf(parameters, options)),
+            new("a checkpoint's copy", SnapshotOf(parameters, frozen, options)),
             .. beside,
         ]);
     }
@@ -59,9 +63,9 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
     }
 
     // In the memory of the host, which is the student's only on a processor. At the end of a run the activations have made room.
-    private static long SnapshotOf(StudentParameters parameters, TrainerOptions options) =>
+    private static long SnapshotOf(StudentParameters parameters, FrozenWeights frozen, TrainerOptions options) =>
         options.Device == "cpu" && (options.PublishEverySteps > 0 || options.PublishEvery is not null || options.PublishAtStart)
-            ? RunSnapshot.Bytes(parameters, options)
+            ? RunSnapshot.Bytes(parameters, frozen, options)
             : 0;
 
     // What the server's kernels multiply from: the head's weights, kept both ways, those of the projections that are used together, and a

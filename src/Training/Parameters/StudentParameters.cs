@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Orca.Training.Parameters;
 
 /// <summary>
-/// All parameters of a student, in buckets, and the leaves that the network computes with: views of the buckets' weights in the compute
-/// type, whose gradients are views of their gradients. Owned by the trainer's thread.
+/// All parameters that are trained, a student's own or those of its adapters, in buckets, and the leaves that the network computes with:
+/// views of the buckets' weights in the compute type, whose gradients are views of their gradients. Owned by the trainer's thread.
 /// </summary>
 public sealed class StudentParameters : IDisposable
 {
@@ -107,11 +107,14 @@ public sealed class StudentParameters : IDisposable
         }
     }
 
-    /// <summary>The same for one parameter alone, whose gradient grows in several passes.</summary>
+    /// <summary>The same for one parameter alone, whose gradient grows in several passes; nothing where it is not trained.</summary>
     public void GatherGradients(string name)
     {
-        using var guard = no_grad();
-        places[name].Bucket.Gradients.Gather(places[name].Slot);
+        if (places.TryGetValue(name, out var place))
+        {
+            using var guard = no_grad();
+            place.Bucket.Gradients.Gather(place.Slot);
+        }
     }
 
     /// <summary>Takes the gradients that the backward pass has just given to a bucket that does not hold its own.</summary>

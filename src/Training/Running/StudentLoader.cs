@@ -50,6 +50,6 @@ internal static class StudentLoader
             return;
         }
 
-        LlamaParameters.Initialize(student.Config, options.Seed, learner.Parameters.Load);
+        LlamaParameters.Initialize(student.Config, options.Seed, learner.Load);
     }
 }

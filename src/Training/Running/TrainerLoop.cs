@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Orca.Model.Native;
 using Orca.Streams.Curricula;
+using Orca.Training.Adapters;
 using Orca.Training.Checkpoints;
 using Orca.Training.Packing;
 using Orca.Training.Speed;
@@ -52,7 +53,11 @@ internal sealed class TrainerLoop : IDisposable
                 StudentLoader.LoadFirstWeights(learner, options, run.Student);
             }
 
-            state = saved?.State ?? new TrainerState { Origin = run.Student.Origin };
+            state = saved?.State ?? new TrainerState
+            {
+                Origin = run.Student.Origin,
+                Base = AdapterBase.Of(options, run.Student),
+            };
             state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
             packer = new LessonPacker(packing, saved?.Packer);
             work = new StepWork(run.Student.Config);
