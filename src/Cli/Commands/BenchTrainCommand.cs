@@ -6,6 +6,7 @@ using Orca.Model.Embedded;
 using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Training;
+using Orca.Training.Adapters;
 using Orca.Training.Memory;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
@@ -36,6 +37,12 @@ internal static class BenchTrainCommand
 
     private static readonly Option<string> Recompute = Arguments.Choice(
         "--recompute", "What of the forward pass is computed again in the backward pass.", "none", "selective", "full");
+
+    private static readonly Option<int> LoraRank = new("--lora-rank")
+    {
+        Description = "Rank of the adapters (LoRA) that are trained in place of the layers' projections. Default: 0, no adapters.",
+        HelpName = "N",
+    };
 
     private static readonly Option<bool> InBackward = new("--in-backward")
     {
@@ -84,8 +91,8 @@ internal static class BenchTrainCommand
         var command = new Command(
             "train", "Times optimizer steps, in process, beside the fastest product of this machine and a plain TorchSharp network.")
         {
-            Shape, Compute, Products, Weights, States, Recompute, InBackward, Plan, Rows, Length, Steps, Threads, Device, WithoutPlain,
-            Json,
+            Shape, Compute, Products, Weights, States, Recompute, LoraRank, InBackward, Plan, Rows, Length, Steps, Threads, Device,
+            WithoutPlain, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -148,6 +155,7 @@ internal static class BenchTrainCommand
             },
             States = parsed.GetRequiredValue(States) == "int8" ? StateForm.Int8 : StateForm.Float32,
             Recompute = Enum.Parse<Orca.Training.Activations.Recompute>(parsed.GetRequiredValue(Recompute), ignoreCase: true),
+            Lora = LoraOptions.None with { Rank = parsed.GetValue(LoraRank) },
             OptimizerInBackward = parsed.GetValue(InBackward),
             MaxGradientNorm = parsed.GetValue(InBackward) ? double.PositiveInfinity : new TrainerOptions().MaxGradientNorm,
             Threads = parsed.GetValue(Threads) ?? (isEmbedded ? 1 : 0),

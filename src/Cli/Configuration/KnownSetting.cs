@@ -6,9 +6,11 @@ namespace Orca.Cli.Configuration;
 /// <summary>A setting that exists.</summary>
 /// <param name="Key">Dotted key, <c>training.learningRate</c>.</param>
 /// <param name="Section">The property of <see cref="OrcaSettings"/> that holds its section.</param>
-/// <param name="Property">The property of the section that holds it.</param>
+/// <param name="Part">The property of the section that holds the part of it; null for a setting of the section itself.</param>
+/// <param name="Property">The property of the section, or of its part, that holds it.</param>
 /// <param name="Description">What it means and may be.</param>
-internal sealed record KnownSetting(string Key, PropertyInfo Section, PropertyInfo Property, SettingAttribute Description)
+internal sealed record KnownSetting(
+    string Key, PropertyInfo Section, PropertyInfo? Part, PropertyInfo Property, SettingAttribute Description)
 {
     private static readonly ImmutableArray<KnownSetting> Everything = [.. FromSections()];
 
@@ -23,7 +25,14 @@ internal sealed record KnownSetting(string Key, PropertyInfo Section, PropertyIn
     /// </summary>
     public static KnownSetting? Find(string key) => ByKey.GetValueOrDefault(Normalize(key));
 
-    /// <summary>Whether the key names a whole section.</summary>
+    /// <summary>The section of some settings, or the part of it, that holds this one.</summary>
+    public object HolderIn(OrcaSettings settings)
+    {
+        var section = Section.GetValue(settings)!;
+        return Part?.GetValue(section) ?? section;
+    }
+
+    /// <summary>Whether the key names a whole section, or a part of one.</summary>
     public static bool IsSection(string key) =>
         Everything.Any(setting => setting.Key.StartsWith(key + ".", StringComparison.OrdinalIgnoreCase));
 
@@ -36,9 +45,17 @@ internal sealed record KnownSetting(string Key, PropertyInfo Section, PropertyIn
     private static IEnumerable<KnownSetting> FromSections() =>
         from section in typeof(OrcaSettings).GetProperties()
         from property in section.PropertyType.GetProperties()
+        from known in property.GetCustomAttribute<SettingAttribute>() is { } description
+            ? [new KnownSetting($"{Camel(section.Name)}.{Camel(property.Name)}", section, null, property, description)]
+            : OfPart(section, property)
+        select known;
+
+    private static IEnumerable<KnownSetting> OfPart(PropertyInfo section, PropertyInfo part) =>
+        from property in part.PropertyType.GetProperties()
         let description = property.GetCustomAttribute<SettingAttribute>()
         where description is not null
-        select new KnownSetting($"{Camel(section.Name)}.{Camel(property.Name)}", section, property, description);
+        select new KnownSetting(
+            $"{Camel(section.Name)}.{Camel(part.Name)}.{Camel(property.Name)}", section, part, property, description);
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -9,7 +9,7 @@ internal static class SettingText
     /// <summary>The default of a setting with its unit; empty where it is absent or an empty list.</summary>
     public static string Default(KnownSetting known)
     {
-        var text = Text(known.Property.GetValue(known.Section.GetValue(new OrcaSettings())));
+        var text = Text(known.Property.GetValue(known.HolderIn(new OrcaSettings())));
         return text.Length == 0 || known.Description.Unit.Length == 0 ? text : $"{text} {known.Description.Unit}";
     }
 

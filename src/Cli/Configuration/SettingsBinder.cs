@@ -46,7 +46,7 @@ internal static class SettingsBinder
             return $"Setting '{known.Key}' is '{value.Text}' ({value.Origin}); expected {expected}.";
         }
 
-        known.Property.SetValue(known.Section.GetValue(settings), parsed);
+        known.Property.SetValue(known.HolderIn(settings), parsed);
         return null;
     }
 

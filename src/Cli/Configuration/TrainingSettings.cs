@@ -1,5 +1,6 @@
 using Orca.Training;
 using Orca.Training.Activations;
+using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -9,6 +10,9 @@ namespace Orca.Cli.Configuration;
 internal sealed record TrainingSettings
 {
     private const double TrainedLearningRate = 2e-5;
+
+    // Ten times that of a whole student's: an adapter begins at nothing, and its steps are narrow.
+    private const double AdapterLearningRate = 2e-4;
     private const int TrainedBatchRows = 4;
 
     // The Orca paper's.
@@ -31,9 +35,12 @@ internal sealed record TrainingSettings
     [Setting("Lessons that wait beside those being packed, in rows' worth of tokens.", Unit = "rows", Minimum = 0, Maximum = 4_096)]
     public int PackingLookahead { get; init; } = Standard.PackingLookahead;
 
+    /// <summary>Adapters that are trained in place of the student's own weights.</summary>
+    public LoraSettings Lora { get; init; } = new();
+
     [Setting(
-        "What moves the matrices of the student's layers; where absent, Muon for a student that starts from random weights, AdamW for a "
-            + "trained one.")]
+        "What moves the matrices of the student's layers, or of their adapters; where absent, Muon for a student that starts from random "
+            + "weights, AdamW for a trained one and for adapters.")]
     public OptimizerKind? Optimizer { get; init; }
 
     [Setting("Highest learning rate of Muon's matrices; not used by AdamW.", Minimum = 1e-9, Maximum = 10)]
@@ -44,7 +51,7 @@ internal sealed record TrainingSettings
 
     [Setting(
         "Highest learning rate; where absent, 0.002 for a student that starts from random weights, 0.00002 for a trained "
-            + "one.", Minimum = 1e-9,
+            + "one, 0.0002 for adapters.", Minimum = 1e-9,
         Maximum = 1)]
     public double? LearningRate { get; init; }
 
@@ -162,14 +169,17 @@ internal sealed record TrainingSettings
     /// </param>
     public TrainerOptions ToOptions(RunSettings run, StudentSettings student, int positions, TrainingRecipe? recipe = null) => Standard with
     {
+        Lora = Lora.ToOptions(recipe?.Lora),
         BatchRows = BatchRows ?? recipe?.BatchRows ?? (student.Folder is null ? Standard.BatchRows : TrainedBatchRows),
         SequenceLength = RowLength(positions, recipe),
         MicroBatches = Kept(MicroBatches, recipe?.MicroBatches),
         PackingLookahead = PackingLookahead,
-        Optimizer = Optimizer ?? recipe?.Optimizer ?? (student.Folder is null ? OptimizerKind.Muon : OptimizerKind.AdamW),
+        Optimizer = Optimizer ?? recipe?.Optimizer
+            ?? (student.Folder is null && !Lora.ToOptions(null).IsOn ? OptimizerKind.Muon : OptimizerKind.AdamW),
         MatrixLearningRate = MatrixLearningRate,
         Momentum = Momentum,
-        LearningRate = LearningRate ?? recipe?.LearningRate ?? (student.Folder is null ? Standard.LearningRate : TrainedLearningRate),
+        LearningRate = LearningRate ?? recipe?.LearningRate
+            ?? (Lora.ToOptions(null).IsOn ? AdapterLearningRate : student.Folder is null ? Standard.LearningRate : TrainedLearningRate),
         WarmUpSteps = WarmUpSteps,
         Decay = Decay,
         FinalLearningRateFraction = FinalLearningRateFraction,

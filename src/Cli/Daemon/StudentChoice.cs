@@ -22,19 +22,19 @@ internal static class StudentChoice
     {
         if (Directory.Exists(folder.Checkpoints) && LatestCheckpoint.Read(folder.Checkpoints, passedOver) is { } latest)
         {
-            CheckSame(folder, latest, settings.Folder);
-            return (latest.Student, latest);
+            return (Checked(folder, latest, settings.Folder), latest);
         }
 
         return (settings.Folder is { } path ? Student.Open(path) : Embedded, null);
     }
 
-    // The command that began a run goes on with it; only another student would be meant otherwise, and be left out in silence.
-    private static void CheckSame(RunFolder run, LatestCheckpoint latest, string? path)
+    // The command that began a run goes on with it; only another student would be meant otherwise, and be left out in silence. Adapters
+    // stand beside the first weights, wherever these lie now.
+    private static Student Checked(RunFolder run, LatestCheckpoint latest, string? path)
     {
         if (path is null || !Path.Exists(path))
         {
-            return;
+            return latest.Student;
         }
 
         var (trained, named) = (latest.Student, Student.Open(path));
@@ -52,6 +52,8 @@ internal static class StudentChoice
                 $"The run in '{run.Path}' began with other weights than those of '{path}', though of the same shape; leave that away to go "
                     + "on, or give the other a folder with --run.");
         }
+
+        return trained with { WeightsFolder = path, Origin = named.Origin };
     }
 
     private static IEnumerable<string> ShapesOf(Student student) =>

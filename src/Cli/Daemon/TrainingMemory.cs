@@ -30,6 +30,7 @@ internal sealed record TrainingMemory(TrainerOptions Options, MemoryLedger Ledge
             ? MemoryPlan.Fitting(student.Config, wanted, free, beside) ?? wanted
             : wanted;
         latest?.Recipe?.RequireSame(options, latest.Folder);
+        latest?.State.Base?.Require(student);
         var ledger = MemoryPlan.Require(student.Config, options, free, beside);
         var chosen = string.Join(", ", MemoryPlan.Changes(wanted, options));
         return new TrainingMemory(

@@ -20,8 +20,8 @@ public sealed record LoraOptions
     public int Rank { get; init; }
 
     /// <summary>
-    /// What the adapters' outputs are multiplied by, times the rank; above 0. It stays the same whatever the rank: divided by the rank, a
-    /// step then changes the outputs about as much, and a learning rate that suits one rank suits another (section 4.1 of the paper).
+    /// The adapters' outputs are multiplied by this over the rank; above 0. The same for every rank, since then a step changes the outputs
+    /// about as much, and a learning rate that suits one rank suits another (section 4.1 of the paper).
     /// </summary>
     public double Alpha { get; init; } = 16;
 

@@ -28,6 +28,21 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Fact]
+    public void A_part_of_a_section_is_an_object_of_its_own()
+    {
+        var variables = SettingsVariables.Read(new Hashtable { ["ORCA__TRAINING__LORA__ALPHA"] = "4" });
+        var settings = SettingsBinder.Bind(
+            [.. Read("""{ "training": { "lora": { "rank": 8, "targets": ["v_proj", "q_proj"] } } }"""), .. variables]);
+        Assert.Equal((8, 4.0), (settings.Training.Lora.Rank, settings.Training.Lora.Alpha));
+        Assert.Equal(["v_proj", "q_proj"], settings.Training.Lora.Targets!.Value);
+
+        var e = Assert.Throws<SettingsException>(() => SettingsBinder.Bind(Read("""{ "training": { "lora": { "rnk": 8 }, "lora2": 1 } }""")));
+        Assert.Contains("'training.lora.rnk'", e.Faults[0]);
+        Assert.Contains("did you mean 'training.lora.rank'?", e.Faults[0]);
+        Assert.Equal(2, e.Faults.Length);
+    }
+
+    [Fact]
     public void Null_leaves_the_default()
     {
         Assert.Null(SettingsBinder.Bind(Read("""{ "run": { "maxSteps": null } }""")).Run.MaxSteps);

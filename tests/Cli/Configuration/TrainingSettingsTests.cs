@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Training;
 using Orca.Training.Activations;
+using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
 
@@ -20,6 +22,42 @@ public sealed class TrainingSettingsTests
         var options = typeof(TrainerOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
         var settable = typeof(TrainingSettings).GetProperties().Select(property => property.Name);
         Assert.Empty(options.Except(settable).Except(Elsewhere));
+        Assert.Equal(
+            typeof(LoraOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name),
+            typeof(LoraSettings).GetProperties().Select(property => property.Name));
+    }
+
+    [Fact]
+    public void The_projections_that_a_setting_may_name_are_those_that_adapters_may_stand_beside() =>
+        Assert.Equal(LoraOptions.Projections, KnownSetting.Find("training.lora.targets")!.Description.OneOf);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("other")]
+    public void Adapters_are_trained_by_AdamW_at_ten_times_the_rate_unless_the_settings_say_otherwise(string? folder)
+    {
+        var (run, student) = (new RunSettings(), new StudentSettings { Folder = folder });
+        var settings = new TrainingSettings { Lora = new LoraSettings { Rank = 8 } };
+        var options = settings.ToOptions(run, student, Positions);
+
+        Assert.Equal((OptimizerKind.AdamW, 2e-4), (options.Optimizer, options.LearningRate));
+        Assert.Equal(new LoraOptions { Rank = 8, Alpha = 16, Targets = LoraOptions.Projections }, options.Lora);
+        options = (settings with { Optimizer = OptimizerKind.Muon, LearningRate = 0.5 }).ToOptions(run, student, Positions);
+        Assert.Equal((OptimizerKind.Muon, 0.5), (options.Optimizer, options.LearningRate));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_keeps_its_adapters_where_the_settings_do_not_name_others()
+    {
+        var lora = new LoraOptions { Rank = 8, Alpha = 2, Targets = ["q_proj"] };
+        var recipe = TrainingRecipe.Of(new TrainerOptions { Lora = lora, Products = ProductKernels.Libtorch });
+
+        Assert.Equal(lora, OptionsOf(new LoraSettings()));
+        Assert.Equal(lora with { Alpha = 3 }, OptionsOf(new LoraSettings { Alpha = 3 }));
+        Assert.Equal(LoraOptions.None, OptionsOf(new LoraSettings { Rank = 0 }));
+
+        LoraOptions OptionsOf(LoraSettings settings) => new TrainingSettings { Lora = settings }
+            .ToOptions(new RunSettings(), new StudentSettings(), Positions, recipe).Lora;
     }
 
     [Fact]
@@ -47,6 +85,7 @@ public sealed class TrainingSettingsTests
     // What a setting is refused without.
     private static IEnumerable<SettingValue> Needed(string key) => key switch
     {
+        "training.lora.alpha" or "training.lora.targets" => [SettingValue.FromText("training.lora.rank", "8", "test")],
         "training.weights" => [SettingValue.FromText("training.compute", nameof(ComputeType.BFloat16), "test")],
         "training.optimizerInBackward" =>
         [
@@ -84,7 +123,7 @@ public sealed class TrainingSettingsTests
     }
 
     // A value of the setting's range that is not its default.
-    private static string Other(KnownSetting setting) => setting.Property.GetValue(new TrainingSettings()) switch
+    private static string Other(KnownSetting setting) => setting.Property.GetValue(setting.HolderIn(new OrcaSettings())) switch
     {
         null when setting.Property.PropertyType == typeof(OptimizerKind?) => nameof(OptimizerKind.AdamW),
         null when setting.Key == "training.learningRate" => "0.5",
@@ -99,6 +138,7 @@ public sealed class TrainingSettingsTests
     {
         { IsEnum: true } => Enum.GetNames(type)[0],
         _ when type == typeof(int) => "5",
+        _ when type == typeof(ImmutableArray<string>) => "q_proj,v_proj",
         _ => "0.7",
     };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Orca.Model.Network;
 using Orca.Training;
+using Orca.Training.Adapters;
 using Orca.Training.Memory;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
@@ -38,7 +39,7 @@ internal static class TrainBench
         using var peak = new Streams.PeakMemory();
         var planned = MemoryLedger.Of(plan.Config, options, new MemoryEntry("the process", Environment.WorkingSet)).Bytes;
         using var learner = new Learner(plan.Config, options);
-        LlamaParameters.Initialize(plan.Config, seed: 1, learner.Parameters.Load);
+        LlamaParameters.Initialize(plan.Config, seed: 1, learner.Load);
         var steps = new List<Timed>();
         var plainSteps = new List<Timed>();
         long ownPeak;
@@ -46,14 +47,17 @@ internal static class TrainBench
             plan.Config, options.BatchRows * options.SequenceLength, options.Compute == ComputeType.BFloat16, get_num_threads(), device))
         {
             // A plain network takes as much memory again: the peak is that of the first steps.
-            Measure(best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, device);
+            Measure(best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, options.Lora, device);
             ownPeak = peak.Bytes;
             using var plain = plan.WithPlain ? new PlainNetwork(plan.Config, device) : null;
             for (var step = 0; step <= plan.Steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var timed = Measure(best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, device);
-                var plainTimed = plain is null ? null : Measure(best, lessons, batch => plain.Step(batch, device), plan.Config, device);
+                var timed = Measure(
+                    best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, options.Lora, device);
+                var plainTimed = plain is null
+                    ? null
+                    : Measure(best, lessons, batch => plain.Step(batch, device), plan.Config, LoraOptions.None, device);
                 if (step > 0)
                 {
                     steps.Add(timed);
@@ -69,13 +73,14 @@ internal static class TrainBench
             {
                 Products = "plain",
                 Compute = "fp32",
+                LoraRank = 0,
                 PlannedBytes = 0,
                 PeakBytes = peak.Bytes - ownPeak,
             }];
     }
 
     private static Timed Measure(
-        BestProduct best, SyntheticLessons lessons, Action<PackedBatch> step, LlamaConfig config, Device device)
+        BestProduct best, SyntheticLessons lessons, Action<PackedBatch> step, LlamaConfig config, LoraOptions lora, Device device)
     {
         var batch = lessons.Next();
         var before = best.FlopsPerSecond();
@@ -87,21 +92,26 @@ internal static class TrainBench
         }
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Timed(batch, seconds, (before + best.FlopsPerSecond()) / 2, FlopsOf(config, batch));
+        return new Timed(batch, seconds, (before + best.FlopsPerSecond()) / 2, FlopsOf(config, lora, batch));
     }
 
     /// <summary>
-    /// Multiply-adds of a step's products, each counted as two, forward and twice as many backward; attention is left out.
+    /// Multiply-adds of a step's products, each counted as two, forward and twice as many backward, of frozen weights as many; attention
+    /// is left out.
     /// </summary>
-    private static double FlopsOf(LlamaConfig config, PackedBatch batch)
+    private static double FlopsOf(LlamaConfig config, LoraOptions lora, PackedBatch batch)
     {
-        var shapes = LlamaParameters.ShapesOf(config).Where(shape => !shape.IsVector).ToArray();
-        var ofLayers = shapes
-            .Where(shape => shape.Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal))
-            .Sum(shape => shape.Count);
+        var ofLayers = LayerMatrices(LlamaParameters.ShapesOf(config));
         var ofHead = (long)config.VocabularySize * config.HiddenSize;
-        return 6.0 * ((ofLayers * batch.Tokens.Length) + (ofHead * batch.Targets().Tokens.LongLength));
+        var own = (ofLayers * batch.Tokens.Length) + (ofHead * batch.Targets().Tokens.LongLength);
+        return lora.IsOn
+            ? (4.0 * own) + (6.0 * LayerMatrices(LoraShapes.Trained(config, lora)) * batch.Tokens.Length)
+            : 6.0 * own;
     }
+
+    private static long LayerMatrices(IEnumerable<ParameterShape> shapes) => shapes
+        .Where(shape => !shape.IsVector && shape.Name.StartsWith(LlamaParameters.LayerPrefix, StringComparison.Ordinal))
+        .Sum(shape => shape.Count);
 
     private static TrainBenchRow RowOf(TrainBenchPlan plan, long planned, IReadOnlyList<Timed> steps)
     {
@@ -121,6 +131,7 @@ internal static class TrainBench
             },
             States = plan.Options.States == StateForm.Int8 ? "int8" : "fp32",
             Recompute = plan.Options.Recompute.ToString().ToLowerInvariant(),
+            LoraRank = plan.Options.Lora.Rank,
             TokensPerStep = Median(steps.Select(step => (double)step.Batch.TokenCount)),
             TokensPerSecond = Median(steps.Select(step => step.Batch.TokenCount / step.Seconds)),
             BestProductGigaflops = Median(steps.Select(step => step.BestFlopsPerSecond)) / 1e9,

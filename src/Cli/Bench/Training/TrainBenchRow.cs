@@ -33,6 +33,9 @@ internal sealed record TrainBenchRow
     /// <summary>What of the forward pass is computed again in the backward pass.</summary>
     public required string Recompute { get; init; }
 
+    /// <summary>Rank of the adapters that are trained; 0: all weights are.</summary>
+    public required int LoraRank { get; init; }
+
     /// <summary>Tokens of lessons in a step, padding left out: the median.</summary>
     public required double TokensPerStep { get; init; }
 
@@ -60,14 +63,14 @@ internal sealed record TrainBenchRow
 
     /// <summary>Column heads of <see cref="ToLine"/>.</summary>
     public static string Header =>
-        "shape      parameters  compute  products  weights  states  recompute  tokens/step  tokens/s  GFLOP/s of best  share  fill  "
+        "shape      parameters  compute  products  weights  states  recompute  rank  tokens/step  tokens/s  GFLOP/s of best  share  fill  "
             + "planned MB  peak MB";
 
     /// <summary>A line of the table.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {Weights,7}  {States,6}  {Recompute,9}  {TokensPerStep,11:F0}  "
-            + $"{TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  {ShareOfProduct,5:P0}  {PackingFill,4:P0}  "
+        $"{Shape,-9} {Parameters,11}  {Compute,7}  {Products,8}  {Weights,7}  {States,6}  {Recompute,9}  {LoraRank,4}  "
+            + $"{TokensPerStep,11:F0}  {TokensPerSecond,8:F0}  {BestProductGigaflops,15:F0}  {ShareOfProduct,5:P0}  {PackingFill,4:P0}  "
             + $"{PlannedBytes / 1e6,10:F0}  {PeakBytes / 1e6,7:F0}");
 
     /// <summary>The rows as a JSON array.</summary>
