@@ -23,13 +23,13 @@ internal sealed class LoraLinears(ILinears frozen, ILinears down, IReadOnlyList<
 
     private Tensor Adapted(Tensor output, Tensor narrow, ILinears up)
     {
-        using (output)
         using (narrow)
         {
-            // Scaled where it is narrow: neither pass takes another tensor as wide as the output for it.
+            // Scaled where it is narrow, and added in place: neither pass takes another tensor as wide as the output for it.
             using var scaled = narrow.Times(scale);
             using var added = up.Forward(scaled)[0];
-            return output.Plus(added);
+            output.Plus_(added);
+            return output;
         }
     }
 
