@@ -1,8 +1,10 @@
 using Orca.Model.Network;
 using Orca.Training.Activations;
 using Orca.Training.Adapters;
+using Orca.Training.Checkpoints;
 using Orca.Training.Memory;
 using Orca.Training.Optimization;
+using Orca.Training.Packing;
 using Orca.Training.Parameters;
 
 namespace Orca.Training.Tests.Adapters;
@@ -50,12 +52,43 @@ public sealed class LoraMemoryTests
             Recompute = Recompute.Full,
             Compute = ComputeType.BFloat16,
             Weights = WeightForm.BFloat16,
+            PublishAtStart = false,
+            PublishEverySteps = 0,
         };
         var adapted = MemoryLedger.Of(Large, whole with { Lora = new LoraOptions { Rank = 8 } });
 
         Assert.Equal(2.0 * Large.ParameterCount, Bytes(adapted, "frozen weights"), 0.001 * Large.ParameterCount);
         Assert.InRange(Bytes(adapted, "weights") + Bytes(adapted, "gradients") + Bytes(adapted, "states"), 1, 500_000_000);
         Assert.InRange(adapted.Bytes, 26_000_000_000, MemoryLedger.Of(Large, whole).Bytes / 4);
+    }
+
+    [Theory]
+    [InlineData(ComputeType.Float32, WeightForm.Float32, ComputeType.Float32, true)]
+    [InlineData(ComputeType.Float32, WeightForm.Float32, ComputeType.BFloat16, false)]
+    [InlineData(ComputeType.BFloat16, WeightForm.Split, ComputeType.BFloat16, true)]
+    [InlineData(ComputeType.BFloat16, WeightForm.BFloat16, ComputeType.Float32, false)]
+    public void What_is_copied_for_a_checkpoint_is_the_merged_student_as_it_is_published(
+        ComputeType compute, WeightForm weights, ComputeType published, bool isBeside)
+    {
+        var options = LoraToy.Options with
+        {
+            Compute = compute,
+            Weights = weights,
+            PublishedWeights = published,
+            PublishInBackground = isBeside,
+            Products = ProductKernels.Libtorch,
+        };
+        using var learner = Toy.Learner(options);
+        using var snapshot = RunSnapshot.Of(
+            learner, options, new SavedRun(new TrainerState(), new LessonPacker(new PackingOptions(24, 4, 50)).State, null), curriculum: null);
+
+        var merged = snapshot.Weights.Values.Sum(tensor => tensor.numel() * tensor.element_size());
+        var beside = snapshot.Optimizer.Values.Concat(snapshot.Adapters.Values).Sum(tensor => tensor.numel() * tensor.element_size());
+        Assert.Equal((published == ComputeType.Float32 ? 4 : 2) * Toy.Config.ParameterCount, merged);
+        Assert.Equal(learner.Parameters.Names.Order(), snapshot.Adapters.Keys.Order());
+        // Slots of what is trained are rounded up to 128 numbers; the smallest adapters are of 24.
+        var copied = Bytes(MemoryLedger.Of(Toy.Config, options), "a checkpoint's copy");
+        Assert.InRange(copied, merged + (isBeside ? beside : 0), merged + (isBeside ? 128 / 24 * beside : 0));
     }
 
     [Fact]
