@@ -60,7 +60,7 @@ internal sealed class TrainerLoop : IDisposable
             };
             state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
             packer = new LessonPacker(packing, saved?.Packer);
-            work = new StepWork(run.Student.Config);
+            work = new StepWork(run.Student.Config, options.Lora.IsOn);
             limit = SpeedOfLight.Measure(run.Student.Config, options);
             intake = new LessonIntake(lessons, packer, stop.Token);
         }

@@ -6,7 +6,8 @@ namespace Orca.Training.Speed;
 /// <summary>
 /// Operations that a step needs by the formula that rates of trainers are usually given by: for every token, padding left out, 6 for each
 /// weight of the matrices, the embedding left out, and 6 · layers · heads · head dimension for each token of its document, which is what
-/// causal attention needs. Multiply-adds count as two; what is computed again does not count.
+/// causal attention needs. Multiply-adds count as two; what is computed again does not count. Weights that are frozen beside adapters need
+/// no gradient: 4 for each; the adapters are left out.
 /// </summary>
 /// <remarks>Kaplan et al., arXiv 2001.08361, section 2.1, for the weights; PaLM, arXiv 2204.02311, appendix B, with attention halved.</remarks>
 public sealed class StepWork
@@ -15,12 +16,14 @@ public sealed class StepWork
     private readonly double ofPair;
 
     /// <summary>That of a shape.</summary>
-    public StepWork(LlamaConfig config)
+    /// <param name="config">The shape.</param>
+    /// <param name="isFrozen">Whether its weights are frozen, and adapters trained.</param>
+    public StepWork(LlamaConfig config, bool isFrozen = false)
     {
         var matrices = LlamaParameters.ShapesOf(config)
             .Where(shape => !shape.IsVector && shape.Name != LlamaParameters.EmbeddingName)
             .Sum(shape => (double)shape.Count);
-        ofToken = 6 * (matrices + (config.TiedEmbeddings ? (double)config.VocabularySize * config.HiddenSize : 0));
+        ofToken = (isFrozen ? 4 : 6) * (matrices + (config.TiedEmbeddings ? (double)config.VocabularySize * config.HiddenSize : 0));
         ofPair = 6.0 * config.Layers * config.Heads * config.HeadDim;
     }
 
