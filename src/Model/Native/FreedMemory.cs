@@ -11,6 +11,7 @@ public static partial class FreedMemory
     private const int MostMappings = -4;
     private const int MostArenas = -8;
     private const int PadBytes = 64 << 20;
+    private const int Never = -1;
 
     /// <summary>
     /// Keeps it for what is allocated next, in this process from now on: by itself, glibc gives every large tensor back to the system,
@@ -29,7 +30,7 @@ public static partial class FreedMemory
             // Several arenas would each keep as much, and give back what fills one of their heaps.
             _ = SetOption(MostArenas, 1);
             _ = SetOption(MostMappings, 0);
-            _ = SetOption(TrimThreshold, int.MaxValue);
+            _ = SetOption(TrimThreshold, Never);
             _ = SetOption(TopPad, PadBytes);
         }
         catch (EntryPointNotFoundException)

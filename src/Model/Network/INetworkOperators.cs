@@ -11,6 +11,11 @@ public interface INetworkOperators
     /// <param name="isReused">Whether they are used several times between two changes of the weights.</param>
     ILinears Linears(IReadOnlyList<LinearWeights> weights, bool isReused = false);
 
+    /// <summary>Rows of the embedding, [B, T, E] in its dtype or a wider one; the caller's scope owns the result.</summary>
+    /// <param name="weight_VE">The embedding.</param>
+    /// <param name="tokens_BT">int64, each below V.</param>
+    Tensor Embed(Tensor weight_VE, Tensor tokens_BT);
+
     /// <summary>
     /// <paramref name="x"/> [..., E] over the root of its mean square, times a weight of the same dtype; the caller's scope owns the
     /// result.
@@ -41,6 +46,15 @@ public sealed class TorchOperators : INetworkOperators
 {
     /// <inheritdoc/>
     public ILinears Linears(IReadOnlyList<LinearWeights> weights, bool isReused = false) => new DenseLinears(weights);
+
+    /// <inheritdoc/>
+    public Tensor Embed(Tensor weight_VE, Tensor tokens_BT)
+    {
+        // On the CPU a look-up's gradient adds up in the weight's own dtype: in bf16 a sum stops growing at 256 equal terms.
+        var narrow = weight_VE.element_size() < 4 && weight_VE.device_type == TorchSharp.DeviceType.CPU && weight_VE.requires_grad
+            && is_grad_enabled();
+        return Aten.Embedding(narrow ? weight_VE.to_type(ScalarType.Float32) : weight_VE, tokens_BT);
+    }
 
     /// <inheritdoc/>
     public Tensor Norm(Tensor x, Tensor weight_E, double epsilon) => Aten.RmsNorm(x, weight_E, epsilon);

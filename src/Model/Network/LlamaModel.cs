@@ -1,5 +1,3 @@
-using Orca.Model.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orca.Model.Network;
@@ -71,10 +69,7 @@ public sealed class LlamaModel : IDisposable
     /// <summary>[B, T] int64 to [B, T, E]; the caller's scope owns the result.</summary>
     internal Tensor Embed(Tensor tokens_BT)
     {
-        var weight_VE = parameters.Embedding_VE;
-        // On the CPU a look-up's gradient adds up in the weight's own dtype: in bf16 a sum stops growing at 256 equal terms.
-        var narrow = weight_VE.element_size() < 4 && Device.type == DeviceType.CPU && weight_VE.requires_grad && is_grad_enabled();
-        var hidden_BTE = Aten.Embedding(narrow ? weight_VE.to_type(ScalarType.Float32) : weight_VE, tokens_BT);
+        var hidden_BTE = parameters.Operators.Embed(parameters.Embedding_VE, tokens_BT);
         return hidden_BTE.dtype == Compute ? hidden_BTE : hidden_BTE.to_type(Compute);
     }
 }

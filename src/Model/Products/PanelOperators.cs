@@ -62,6 +62,11 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
     public ILinears Linears(IReadOnlyList<LinearWeights> weights, bool isReused = false) => new PanelLinears(this, weights, isReused);
 
     /// <inheritdoc/>
+    public Tensor Embed(Tensor weight_VE, Tensor tokens_BT) => weight_VE.requires_grad && is_grad_enabled()
+        ? EmbeddingFunction.apply(weight_VE, tokens_BT, this)
+        : Aten.Embedding(weight_VE, tokens_BT);
+
+    /// <inheritdoc/>
     public Tensor GatedSilu(Tensor gate, Tensor up)
     {
         var (gates, ups) = (gate.contiguous(), up.contiguous());

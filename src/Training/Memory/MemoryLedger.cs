@@ -42,6 +42,7 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
             new("states", parameters.Buckets.Sum(bucket => bucket.FirstMoments.Bytes + (bucket.SecondMoments?.Bytes ?? 0))),
             new("activations", tokens * activations.BytesPerToken),
             new("logits", LogitsOf(config, options, tokens)),
+            new("the embedding's slopes", EmbeddingSlopesOf(config, options)),
             new("the kernels' panels", PanelsOf(config, options, tokens)),
             new("a checkpoint's copy", SnapshotOf(parameters, frozen, options)),
             .. beside,
@@ -60,6 +61,21 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
         var layers = 1 + matrices.Max(bucket => bucket.Layout.FirstLayer) ?? 1;
         var each = options.ParameterForms.Compute == ComputeType.Float32 ? sizeof(float) : sizeof(short);
         return each * ((matrices.Sum(bucket => bucket.Layout.Size) / layers) + matrices.Max(bucket => bucket.Layout.Size));
+    }
+
+    // libtorch gives a look-up's gradient, and the head's, as large as the weight; on the processor that of bfloat16 weights is computed from
+    // a copy in float32.
+    private static long EmbeddingSlopesOf(LlamaConfig config, TrainerOptions options)
+    {
+        if (options.Lora.IsOn || ProductChoice.Of(options) == ProductKernels.Own)
+        {
+            return 0;
+        }
+
+        var each = options.Compute == ComputeType.Float32 ? sizeof(float)
+            : options.Device == "cpu" ? (2 * sizeof(float)) + sizeof(short)
+            : sizeof(short);
+        return (long)config.VocabularySize * config.HiddenSize * each;
     }
 
     // In the memory of the host, which is the student's only on a processor. At the end of a run the activations have made room.

@@ -13,6 +13,9 @@ public sealed class ParameterBucket : IDisposable
     private const long RunOnProcessor = 1 << 17;
     private const long RunOnDevice = 1 << 24;
 
+    // A multiple of the slots' alignment.
+    private const long RunOnLoad = 1 << 22;
+
     private readonly long run;
 
     /// <summary>Zeros.</summary>
@@ -84,17 +87,22 @@ public sealed class ParameterBucket : IDisposable
         return flat.view([.. slot.Shape]);
     }
 
-    /// <summary>Sets the numbers of one parameter, to the nearest that the store knows.</summary>
+    /// <summary>Sets the numbers of one parameter, to the nearest that the store knows; a run at a time, so that little is copied at once.</summary>
     /// <param name="store">One of the bucket's.</param>
     /// <param name="slot">The parameter.</param>
     /// <param name="numbers">In its shape, of any type, on any device.</param>
     public static void SetNumbers(NumberStore store, ParameterSlot slot, Tensor numbers)
     {
         using var guard = no_grad();
-        using var scope = NewDisposeScope();
-        var padded = store.Read(slot.Offset, slot.End - slot.Offset);
-        padded.narrow(0, 0, slot.Count).view([.. slot.Shape]).copy_(numbers);
-        store.Write(slot.Offset, padded, Rounding.Nearest);
+        using var flat = numbers.reshape(-1);
+        for (var start = 0L; start < slot.Count; start += RunOnLoad)
+        {
+            using var scope = NewDisposeScope();
+            var run_n = store.Read(slot.Offset + start, Math.Min(RunOnLoad, slot.End - slot.Offset - start));
+            var count = Math.Min(RunOnLoad, slot.Count - start);
+            run_n.narrow(0, 0, count).copy_(flat.narrow(0, start, count));
+            store.Write(slot.Offset + start, run_n, Rounding.Nearest);
+        }
     }
 
     /// <inheritdoc/>

@@ -203,6 +203,31 @@ public sealed class PanelOperatorsTests : IDisposable
         Assert.Equal(0, gram.sub(gram.transpose(1, 2)).abs().max().item<float>());
     }
 
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(288, true)]
+    [InlineData(600, false)]
+    public void Slopes_of_looked_up_rows_are_added_to_the_gradient_that_the_embedding_has(int width, bool hasGradient)
+    {
+        using var operators = PanelOperators.Create(bfloat16: false, threads: 3, () => version);
+        var (weight, wide) = (Leaf(50, width), Leaf(50, width).detach().to_type(ScalarType.Float64).requires_grad_());
+        var gathered = hasGradient ? randn(50, width) : null;
+        weight.grad = gathered;
+        var expected = gathered?.to_type(ScalarType.Float64);
+        var tokens = tensor(new long[] { 3, 49, 3, 3, 0, 17 }).view(2, 3);
+        var slope = randn(2, 3, width);
+
+        operators.Embed(weight, tokens).backward([slope]);
+        operators.ThrowFault();
+
+        wide.index_select(0, tokens.flatten()).view(2, 3, width).backward([slope.to_type(ScalarType.Float64)]);
+        AssertNear(expected is null ? wide.grad! : expected + wide.grad!, weight.grad!);
+        if (gathered is not null)
+        {
+            Assert.Equal(gathered.data<float>().ToArray(), weight.grad!.data<float>().ToArray());
+        }
+    }
+
     [Fact]
     public void What_fails_in_a_backward_pass_is_thrown_after_it()
     {
