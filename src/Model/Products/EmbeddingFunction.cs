@@ -10,23 +10,19 @@ namespace Orca.Model.Products;
 /// </summary>
 internal sealed unsafe class EmbeddingFunction : autograd.SingleTensorFunction<EmbeddingFunction>
 {
-    private const string Weight = "weight";
-
     public override string Name => "embedding";
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var (weight_VE, tokens_BT) = ((Tensor)vars[0], (Tensor)vars[1]);
         ctx.save_for_backward([tokens_BT]);
-        ctx.save_data(PanelOperators.Owner, vars[2]);
-        ctx.save_data(Weight, weight_VE);
+        ctx.save_data(PanelOperators.Owner, new Looked((PanelOperators)vars[2], weight_VE));
         return Aten.Embedding(weight_VE, tokens_BT);
     }
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        var operators = (PanelOperators)ctx.get_data(PanelOperators.Owner);
-        var weight_VE = (Tensor)ctx.get_data(Weight);
+        var (operators, weight_VE) = (Looked)ctx.get_data(PanelOperators.Owner);
         return operators.Guarded(inputs: 3, ctx, [grad_output], (saved, slopes) =>
         {
             if (is_grad_enabled())
@@ -50,4 +46,7 @@ internal sealed unsafe class EmbeddingFunction : autograd.SingleTensorFunction<E
             return [gradient_VE, null, null];
         })!;
     }
+
+    // What rows were looked up in: it is not saved with the graph, since nothing of it is needed but its gradient.
+    private sealed record Looked(PanelOperators Operators, Tensor Weight_VE);
 }
