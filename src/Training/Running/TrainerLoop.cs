@@ -12,6 +12,8 @@ namespace Orca.Training.Running;
 /// <summary>The trainer's one loop, made, run and disposed on its own thread.</summary>
 internal sealed class TrainerLoop : IDisposable
 {
+    private const int MostMeasurements = 5;
+
     private readonly TrainerOptions options;
     private readonly TrainingRun run;
     private readonly TimeProvider time;
@@ -26,7 +28,8 @@ internal sealed class TrainerLoop : IDisposable
     private readonly CheckpointKeeper checkpoints;
     private readonly MetricsLog metrics;
     private readonly StepWork work;
-    private readonly SpeedOfLight limit;
+    private SpeedOfLight limit;
+    private int measurements = 1;
     private TrainerState state;
     private TimeSpan waited;
     private int failedInARow;
@@ -167,6 +170,7 @@ internal sealed class TrainerLoop : IDisposable
             Progress = progress,
         };
         waited = TimeSpan.Zero;
+        MeasureAgain(step);
         state = state.After(step);
         Tell(step);
         StopWhereItDiverges(step);
@@ -187,6 +191,16 @@ internal sealed class TrainerLoop : IDisposable
     {
         metrics.Write(step);
         signals.Steps.OnNext(step);
+    }
+
+    // No step is faster than the products that it is made of: what was measured beside something else is measured again.
+    private void MeasureAgain(TrainingStep step)
+    {
+        if (step.ShareOfProduct > 1 && measurements < MostMeasurements)
+        {
+            measurements++;
+            limit = limit.Or(SpeedOfLight.Measure(run.Student.Config, options));
+        }
     }
 
     private void StopWhereItDiverges(TrainingStep step)
