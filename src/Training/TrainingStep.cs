@@ -55,7 +55,7 @@ public sealed record TrainingStep
     /// <summary>Operations it needed, by <see cref="Speed.StepWork"/>'s formula.</summary>
     public double Flops { get; init; }
 
-    /// <summary>What could be reached at most; null where nobody measured.</summary>
+    /// <summary>What could be reached at most; null before it was measured, which is after some steps of a start.</summary>
     public SpeedOfLight? Limit { get; init; }
 
     /// <summary>Bytes in use after it, of the device's memory or by the process; null where that is not known.</summary>
@@ -67,7 +67,7 @@ public sealed record TrainingStep
     /// <summary>Tokens that bore loss a second of <see cref="Elapsed"/>.</summary>
     public double TeacherTokensPerSecond => PerSecond(TeacherTokens);
 
-    /// <summary>Its operations a second over those of the fastest product, as that was measured at the start; null where nobody did.</summary>
+    /// <summary>Its operations a second over those of the fastest product, as that was measured; null before it was.</summary>
     public double? ShareOfProduct => Limit is { } limit ? PerSecond(Flops) / limit.Product : null;
 
     /// <summary>Model FLOPs utilisation: its operations a second over what the data sheet promises; null where that is not known.</summary>

@@ -12,6 +12,8 @@ namespace Orca.Training.Running;
 /// <summary>The trainer's one loop, made, run and disposed on its own thread.</summary>
 internal sealed class TrainerLoop : IDisposable
 {
+    // A start's first steps are slower than those that follow: their code is still being compiled.
+    private const int UnsettledSteps = 20;
     private const int MostMeasurements = 5;
 
     private readonly TrainerOptions options;
@@ -28,8 +30,9 @@ internal sealed class TrainerLoop : IDisposable
     private readonly CheckpointKeeper checkpoints;
     private readonly MetricsLog metrics;
     private readonly StepWork work;
-    private SpeedOfLight limit;
-    private int measurements = 1;
+    private SpeedOfLight? limit;
+    private int measurements;
+    private int steps;
     private TrainerState state;
     private TimeSpan waited;
     private int failedInARow;
@@ -64,7 +67,6 @@ internal sealed class TrainerLoop : IDisposable
             state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
             packer = new LessonPacker(packing, saved?.Packer);
             work = new StepWork(run.Student.Config, options.Lora.IsOn);
-            limit = SpeedOfLight.Measure(run.Student.Config, options);
             intake = new LessonIntake(lessons, packer, stop.Token);
         }
         catch
@@ -170,7 +172,7 @@ internal sealed class TrainerLoop : IDisposable
             Progress = progress,
         };
         waited = TimeSpan.Zero;
-        MeasureAgain(step);
+        MeasureLimit(step);
         state = state.After(step);
         Tell(step);
         StopWhereItDiverges(step);
@@ -194,12 +196,13 @@ internal sealed class TrainerLoop : IDisposable
     }
 
     // No step is faster than the products that it is made of: what was measured beside something else is measured again.
-    private void MeasureAgain(TrainingStep step)
+    private void MeasureLimit(TrainingStep step)
     {
-        if (step.ShareOfProduct > 1 && measurements < MostMeasurements)
+        if (++steps == UnsettledSteps || (step.ShareOfProduct > 1 && measurements < MostMeasurements))
         {
             measurements++;
-            limit = limit.Or(SpeedOfLight.Measure(run.Student.Config, options));
+            var measured = SpeedOfLight.Measure(run.Student.Config, options);
+            limit = limit?.Or(measured) ?? measured;
         }
     }
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Orca.Training.Speed;
 
 /// <summary>What steps could reach at most on a device, in operations a second.</summary>
-/// <param name="Product">The fastest product of the student's own sizes, as it was measured at the start.</param>
+/// <param name="Product">The fastest product of the student's own sizes, as it was measured.</param>
 /// <param name="DataSheet">What the maker promises, without sparsity; null where that is not known.</param>
 public sealed record SpeedOfLight(double Product, double? DataSheet)
 {
