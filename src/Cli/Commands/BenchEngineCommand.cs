@@ -49,7 +49,8 @@ internal static class BenchEngineCommand
 
     private static readonly Option<int> Repetitions = Arguments.Count("--repeat", "Passes, of which the median counts.", 3);
 
-    private static readonly Option<int> Threads = Arguments.Count("--threads", "Threads; all processors' by default.", Environment.ProcessorCount);
+    private static readonly Option<int> Threads =
+        Arguments.Count("--threads", "Threads; all processors' by default.", Environment.ProcessorCount);
 
     private static readonly Option<string> Device = new("--device")
     {

@@ -25,7 +25,8 @@ internal static class BenchTrainCommand
         DefaultValueFactory = _ => "15m",
     };
 
-    private static readonly Option<string> Compute = Arguments.Choice("--compute", "What products are computed in: fp32 or bf16.", "fp32", "bf16");
+    private static readonly Option<string> Compute =
+        Arguments.Choice("--compute", "What products are computed in: fp32 or bf16.", "fp32", "bf16");
 
     private static readonly Option<string> Products = Arguments.Choice(
         "--products", "What computes them: auto, own or libtorch.", "auto", "own", "libtorch");
@@ -33,7 +34,8 @@ internal static class BenchTrainCommand
     private static readonly Option<string> Weights = Arguments.Choice(
         "--weights", "What weights are kept in between steps; split and bf16 with bf16 products.", "fp32", "split", "bf16");
 
-    private static readonly Option<string> States = Arguments.Choice("--states", "What the optimizer's states are kept in.", "fp32", "int8");
+    private static readonly Option<string> States =
+        Arguments.Choice("--states", "What the optimizer's states are kept in.", "fp32", "int8");
 
     private static readonly Option<string> Recompute = Arguments.Choice(
         "--recompute", "What of the forward pass is computed again in the backward pass.", "none", "selective", "full");
@@ -188,7 +190,8 @@ internal static class BenchTrainCommand
         return isAuto && fitting is not null
             ? fitting
             : throw new CommandException(
-                $"Training {shape} takes {MemoryPlan.Text(ledger.Bytes)} ({MemoryPlan.Parts(ledger)}), and {MemoryPlan.Text(free)} are free; "
+                $"Training {shape} takes {MemoryPlan.Text(ledger.Bytes)} ({MemoryPlan.Parts(ledger)}), and "
+                    + $"{MemoryPlan.Text(free)} are free; "
                     + (fitting is null
                         ? "no form of it fits: give a smaller shape, fewer --rows or a shorter --length."
                         : "--plan auto takes the nearest form that fits."));

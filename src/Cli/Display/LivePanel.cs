@@ -25,7 +25,10 @@ internal static class LivePanel
 
         if (run.Step > 0)
         {
-            Row(grid, "training", FormattableString.Invariant($"step {SnapshotLine.Steps(run)}   {run.TokensPerSecond:N0} tokens/s   learning rate {run.LearningRate:E1}"));
+            Row(
+                grid, "training",
+                FormattableString.Invariant(
+                    $"step {SnapshotLine.Steps(run)}   {run.TokensPerSecond:N0} tokens/s   learning rate {run.LearningRate:E1}"));
             Row(grid, "speed", string.Join("   ", Speed(run)));
             Row(grid, "loss", FormattableString.Invariant($"{run.Loss:F3}   {Sparkline.Draw(run.Losses, SparklineColumns)}"));
         }

@@ -16,7 +16,7 @@ internal sealed class StepWindow
     public double TokensPerSecond =>
         _steps.Sum(step => step.Tokens) / Math.Max(1e-9, _steps.Sum(step => (step.Elapsed + step.Waited).TotalSeconds));
 
-    /// <summary>Their operations a second over those of the fastest product, 0 to 1, waiting left out; null where nobody measured.</summary>
+    /// <summary>Their operations a second over those of the fastest product, waiting left out; null before that is measured.</summary>
     public double? ShareOfProduct => _steps.LastOrDefault()?.Limit is { } limit
         ? _steps.Sum(step => step.Flops) / Math.Max(1e-9, _steps.Sum(step => step.Elapsed.TotalSeconds)) / limit.Product
         : null;

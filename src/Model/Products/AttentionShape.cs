@@ -118,7 +118,7 @@ internal unsafe struct AttentionShape
         product.DoAll(worker);
     }
 
-    /// <summary>The shares of the keys that a block's queries see, [count, C] of one worker's scores; those they do not see are 0.</summary>
+    /// <summary>A block's attention weights, the softmax of its scores, [count, C] of one worker's scores; of unseen keys 0.</summary>
     /// <param name="queries">The document's queries of one head.</param>
     /// <param name="keys">Panels of the document's keys.</param>
     /// <param name="block">The block.</param>

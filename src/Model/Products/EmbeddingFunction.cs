@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Orca.Model.Products;
 
 /// <summary>
-/// Rows of an embedding, whose slopes are added to the gradient that the embedding has: libtorch's would be as large as the embedding, almost
-/// all zeros, and be added as a whole.
+/// Rows of an embedding, whose slopes are added to the gradient that the embedding has: libtorch's would be as large as the embedding,
+/// almost all zeros, and be added as a whole.
 /// </summary>
 internal sealed unsafe class EmbeddingFunction : autograd.SingleTensorFunction<EmbeddingFunction>
 {

@@ -85,7 +85,7 @@ public sealed class AdaptedStudent : IDisposable
         return weights.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same in bfloat16 where it has no adapter and is kept in nothing else, without a copy; the caller's scope owns it.</summary>
+    /// <summary>The same; in bfloat16, without a copy, where it has no adapter and is kept so. The caller's scope owns it.</summary>
     public Tensor KeptWeights(string name) => options.Adapts(name) ? Merged(name) : Frozen.KeptWeights(name);
 
     /// <inheritdoc/>

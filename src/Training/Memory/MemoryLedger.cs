@@ -63,8 +63,8 @@ public sealed record MemoryLedger(ImmutableArray<MemoryEntry> Entries)
         return each * ((matrices.Sum(bucket => bucket.Layout.Size) / layers) + matrices.Max(bucket => bucket.Layout.Size));
     }
 
-    // libtorch gives a look-up's gradient, and the head's, as large as the weight; on the processor that of bfloat16 weights is computed from
-    // a copy in float32.
+    // libtorch gives a look-up's gradient, and the head's, as large as the weight; on the processor that of bfloat16 weights is computed
+    // from a copy in float32.
     private static long EmbeddingSlopesOf(LlamaConfig config, TrainerOptions options)
     {
         if (options.Lora.IsOn || ProductChoice.Of(options) == ProductKernels.Own)

@@ -10,7 +10,8 @@ public static class MemoryPlan
 {
     /// <summary>
     /// Options that fit: the given ones, or the first of those that save more and more and are the nearest to them: checkpoints written
-    /// while training stands still, layers computed again, bfloat16, split weights, moments in 8 bits, weights in bfloat16 alone, layers moved in the backward pass, one row at a time.
+    /// while training stands still, layers computed again, bfloat16, split weights, moments in 8 bits, weights in bfloat16 alone, layers
+    /// moved in the backward pass, one row at a time.
     /// </summary>
     /// <param name="config">Shape of the student.</param>
     /// <param name="options">What is wanted.</param>
@@ -18,7 +19,8 @@ public static class MemoryPlan
     /// <param name="beside">What else lies there.</param>
     /// <returns>Null where nothing fits.</returns>
     public static TrainerOptions? Fitting(LlamaConfig config, TrainerOptions options, long available, params MemoryEntry[] beside) =>
-        Cheaper(options).Select(WithKernelsThatSuit).FirstOrDefault(candidate => MemoryLedger.Of(config, candidate, beside).Bytes <= available);
+        Cheaper(options).Select(WithKernelsThatSuit)
+            .FirstOrDefault(candidate => MemoryLedger.Of(config, candidate, beside).Bytes <= available);
 
     /// <summary>Refuses options that cannot fit.</summary>
     /// <param name="config">Shape of the student.</param>

@@ -87,7 +87,9 @@ public sealed class ParameterBucket : IDisposable
         return flat.view([.. slot.Shape]);
     }
 
-    /// <summary>Sets the numbers of one parameter, to the nearest that the store knows; a run at a time, so that little is copied at once.</summary>
+    /// <summary>
+    /// Sets the numbers of one parameter, to the nearest that the store knows; a run at a time, so that little is copied at once.
+    /// </summary>
     /// <param name="store">One of the bucket's.</param>
     /// <param name="slot">The parameter.</param>
     /// <param name="numbers">In its shape, of any type, on any device.</param>

@@ -9,7 +9,9 @@ namespace Orca.Training.Speed;
 /// causal attention needs. Multiply-adds count as two; what is computed again does not count. Weights that are frozen beside adapters need
 /// no gradient: 4 for each; the adapters are left out.
 /// </summary>
-/// <remarks>Kaplan et al., arXiv 2001.08361, section 2.1, for the weights; PaLM, arXiv 2204.02311, appendix B, with attention halved.</remarks>
+/// <remarks>
+/// Kaplan et al., arXiv 2001.08361, section 2.1, for the weights; PaLM, arXiv 2204.02311, appendix B, with attention halved.
+/// </remarks>
 public sealed class StepWork
 {
     private readonly double ofToken;
