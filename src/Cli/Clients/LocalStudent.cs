@@ -1,5 +1,5 @@
 using System.Globalization;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
 

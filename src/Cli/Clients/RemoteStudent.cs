@@ -1,5 +1,5 @@
 using System.Globalization;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
 
 namespace Orca.Cli.Clients;

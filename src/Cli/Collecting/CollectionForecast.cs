@@ -1,4 +1,4 @@
-using Orca.Evaluation;
+using Orca.Evaluation.Statistics;
 using Orca.Streams.Collecting;
 
 namespace Orca.Cli.Collecting;

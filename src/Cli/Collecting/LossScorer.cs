@@ -4,7 +4,7 @@ using Grpc.Net.Client;
 using Orca.Cli.Clients;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
 using Orca.Streams.Scoring;
 using Orca.Streams.Teachers;

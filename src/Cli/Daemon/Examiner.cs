@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using Grpc.Core;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
-using Orca.Evaluation;
+using Orca.Evaluation.Runs;
+using Orca.Evaluation.Subjects;
 using Orca.Serving.Requests;
 using Orca.Streams.Tasks;
 

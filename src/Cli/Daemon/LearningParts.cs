@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Cli.Collecting;
 using Orca.Cli.Configuration;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Scoring;

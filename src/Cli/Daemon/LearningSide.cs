@@ -1,7 +1,7 @@
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using System.Threading.Channels;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Storage;

@@ -1,5 +1,5 @@
 using Grpc.Core;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Serving.Requests;
 
 namespace Orca.Cli.Daemon;

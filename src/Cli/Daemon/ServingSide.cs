@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orca.Cli.Clients;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Model.Inference;
 using Orca.Model.Prompting;
 using Orca.Protocol.Inference.V1;

@@ -1,5 +1,5 @@
 using System.Reactive.Disposables;
-using Orca.Evaluation;
+using Orca.Evaluation.Runs;
 using Orca.Serving.Checkpoints;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Orca.Cli.Collecting;
 using Orca.Cli.Commands;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
-using Orca.Evaluation;
+using Orca.Evaluation.Subjects;
 using Orca.Serving.Requests;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http;
 using Microsoft.Extensions.AI;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Teachers.Endpoints;
 

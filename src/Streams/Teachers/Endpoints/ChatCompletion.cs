@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Orca.Streams.Answers;
 
 namespace Orca.Streams.Teachers.Endpoints;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Orca.Evaluation.Runs;
 
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Reports;
 
 /// <summary>Writes reports as plain text.</summary>
 public static class ReportTable

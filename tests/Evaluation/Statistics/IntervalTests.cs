@@ -1,6 +1,7 @@
 using CsCheck;
+using Orca.Evaluation.Statistics;
 
-namespace Orca.Evaluation.Tests;
+namespace Orca.Evaluation.Tests.Statistics;
 
 public sealed class IntervalTests
 {

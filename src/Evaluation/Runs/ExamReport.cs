@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Runs;
 
 /// <summary>How an examination went.</summary>
 public sealed record ExamReport

@@ -1,4 +1,6 @@
-namespace Orca.Evaluation;
+using Orca.Evaluation.Statistics;
+
+namespace Orca.Evaluation.Runs;
 
 /// <summary>How one family of tasks went.</summary>
 /// <param name="Family">Name of the task within its collection.</param>

@@ -1,4 +1,4 @@
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Runs;
 
 /// <summary>How the questions of an examination are asked.</summary>
 public sealed record ExamOptions

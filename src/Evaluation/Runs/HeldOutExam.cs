@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Orca.Evaluation.Subjects;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Runs;
 
 /// <summary>
 /// Asks a student questions it was never trained on and counts the right answers. What is right is decided by the same

@@ -1,7 +1,7 @@
-namespace Orca.Streams.Teachers;
+namespace Orca.Streams.Answers;
 
 /// <summary>Takes apart what a model wrote before its answer, between tags in the same text, and the answer.</summary>
-internal static class ReasoningTags
+public static class ReasoningTags
 {
     private static readonly string[] Names = ["think", "thinking", "reasoning", "thought"];
 

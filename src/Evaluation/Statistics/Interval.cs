@@ -1,4 +1,4 @@
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Statistics;
 
 /// <summary>A range that holds the true share with 95 % confidence.</summary>
 /// <param name="Low">Its lower end, 0 to 1.</param>

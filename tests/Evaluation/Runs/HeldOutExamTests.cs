@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using Orca.Evaluation.Runs;
+using Orca.Evaluation.Statistics;
+using Orca.Evaluation.Subjects;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 
-namespace Orca.Evaluation.Tests;
+namespace Orca.Evaluation.Tests.Runs;
 
 public sealed class HeldOutExamTests
 {

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Orca.Evaluation.Runs;
 
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Reports;
 
 /// <summary>Keeps reports as JSON files.</summary>
 public static class ReportFile

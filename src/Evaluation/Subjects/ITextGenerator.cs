@@ -1,4 +1,4 @@
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Subjects;
 
 /// <summary>Whatever answers questions: a server, or a student in this process.</summary>
 /// <remarks>Callers ask many questions at once, so that whoever answers can batch them.</remarks>

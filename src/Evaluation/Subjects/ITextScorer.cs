@@ -1,4 +1,4 @@
-namespace Orca.Evaluation;
+namespace Orca.Evaluation.Subjects;
 
 /// <summary>Whatever tells how likely it finds an answer: a server, or a student in this process.</summary>
 /// <remarks>Callers ask about many answers at once, so that whoever tells can batch them.</remarks>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Orca.Evaluation.Reports;
+using Orca.Evaluation.Runs;
 
-namespace Orca.Evaluation.Tests;
+namespace Orca.Evaluation.Tests.Reports;
 
 public sealed class ReportTests
 {
