@@ -2,7 +2,7 @@ namespace Orca.Streams;
 
 /// <summary>SplitMix64: a random generator whose whole state is one number, so that a run can be saved and gone on with.</summary>
 /// <remarks>Sebastiano Vigna's constants, https://prng.di.unimi.it/splitmix64.c (public domain). Not for secrets.</remarks>
-internal sealed class SeededRandom(ulong state)
+public sealed class SeededRandom(ulong state)
 {
     private const ulong Step = 0x9E3779B97F4A7C15;
 

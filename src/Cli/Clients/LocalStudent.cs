@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Serving.Engine;
 using Orca.Serving.Requests;
@@ -12,27 +13,30 @@ internal sealed class LocalStudent(InferenceEngine engine, string name) : ITextG
 {
     public string Name => name;
 
-    public async Task<GeneratedAnswer> GenerateAsync(
-        string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    public async Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken)
     {
         var request = new GenerationRequest
         {
-            Prompt = new PromptInput.Chat(systemMessage, prompt),
-            Sampling = SamplingOptions.Greedy,
-            Stopping = new StoppingOptions { MaxTokens = maxTokens },
+            Prompt = InputOf(prompt),
+            Sampling = new SamplingOptions { Temperature = (float)prompt.Temperature, Seed = prompt.Seed, Deterministic = true },
+            Stopping = new StoppingOptions { MaxTokens = prompt.MaxTokens, StopStrings = prompt.Stops },
         };
         var generation = await engine.GenerateAsync(request, cancellationToken);
-        return new GeneratedAnswer(generation.Text, generation.Version.ToString(CultureInfo.InvariantCulture));
+        return new GeneratedAnswer(generation.Text, generation.Version.ToString(CultureInfo.InvariantCulture))
+        {
+            PromptTokens = generation.End.PromptTokens,
+            Tokens = generation.Tokens.Length,
+            IsCut = generation.End.Reason == EndReason.Length,
+        };
     }
 
-    public async Task<AnswerLoss> LossAsync(string systemMessage, string prompt, string answer, CancellationToken cancellationToken)
+    public async Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken)
     {
-        var request = new ScoreRequest
-        {
-            Prompt = new PromptInput.Chat(systemMessage, prompt),
-            Target = new ScoreTarget.Text(answer),
-        };
+        var request = new ScoreRequest { Prompt = InputOf(prompt), Target = new ScoreTarget.Text(answer) };
         var score = (await engine.ScoreAsync(request, cancellationToken))[0];
         return new AnswerLoss(-score.TotalLogprob, score.Logprobs.Length, score.Version.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static PromptInput InputOf(Prompt prompt) =>
+        prompt.IsRaw ? new PromptInput.PlainText(prompt.Text) : new PromptInput.Chat(prompt.SystemMessage, prompt.Text);
 }

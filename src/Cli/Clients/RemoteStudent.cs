@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
 
@@ -11,30 +12,46 @@ internal sealed class RemoteStudent(InferenceService.InferenceServiceClient clie
 {
     public string Name => name;
 
-    public async Task<GeneratedAnswer> GenerateAsync(
-        string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    public async Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken)
     {
-        var request = new GenerateRequest
+        var spec = new GenerationSpec
         {
-            Spec = new GenerationSpec
-            {
-                Chat = new ChatPrompt { SystemMessage = systemMessage, UserMessage = prompt },
-                Sampling = new SamplingParams { Temperature = 0 },
-                Stopping = new StoppingParams { MaxTokens = (uint)maxTokens },
-            },
+            Sampling = new SamplingParams { Temperature = (float)prompt.Temperature, Seed = prompt.Seed, Deterministic = true },
+            Stopping = new StoppingParams { MaxTokens = (uint)prompt.MaxTokens, StopStrings = { prompt.Stops } },
         };
-        var response = await client.GenerateAsync(request, cancellationToken: cancellationToken);
-        return new GeneratedAnswer(response.Text, response.WeightVersion.ToString(CultureInfo.InvariantCulture));
+        if (prompt.IsRaw)
+        {
+            spec.Text = prompt.Text;
+        }
+        else
+        {
+            spec.Chat = ChatOf(prompt);
+        }
+
+        var response = await client.GenerateAsync(new GenerateRequest { Spec = spec }, cancellationToken: cancellationToken);
+        return new GeneratedAnswer(response.Text, response.WeightVersion.ToString(CultureInfo.InvariantCulture))
+        {
+            PromptTokens = (int)(response.Finished?.Usage?.PromptTokens ?? 0),
+            Tokens = (int)(response.Finished?.Usage?.CompletionTokens ?? 0),
+            IsCut = response.Finished?.Reason == FinishReason.Length,
+        };
     }
 
-    public async Task<AnswerLoss> LossAsync(string systemMessage, string prompt, string answer, CancellationToken cancellationToken)
+    public async Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken)
     {
-        var request = new ScoreRequest
+        var request = new ScoreRequest { TargetText = answer };
+        if (prompt.IsRaw)
         {
-            Chat = new ChatPrompt { SystemMessage = systemMessage, UserMessage = prompt },
-            TargetText = answer,
-        };
+            request.Text = prompt.Text;
+        }
+        else
+        {
+            request.Chat = ChatOf(prompt);
+        }
+
         var score = (await client.ScoreAsync(request, cancellationToken: cancellationToken)).Scores[0];
         return new AnswerLoss(-score.TotalLogprob, score.Logprobs.Count, score.WeightVersion.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static ChatPrompt ChatOf(Prompt prompt) => new() { SystemMessage = prompt.SystemMessage, UserMessage = prompt.Text };
 }

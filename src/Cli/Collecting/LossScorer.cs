@@ -4,6 +4,7 @@ using Grpc.Net.Client;
 using Orca.Cli.Clients;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
 using Orca.Streams.Scoring;
@@ -53,7 +54,7 @@ internal sealed class LossScorer : IScorer, IDisposable
         try
         {
             var student = new RemoteStudent(new InferenceService.InferenceServiceClient(scorer._channel), address.Authority);
-            await ServerCalls.AtAsync(address, () => student.LossAsync("", "1 + 1", "2", cancellationToken));
+            await ServerCalls.AtAsync(address, () => student.LossAsync(new Prompt { Text = "1 + 1" }, "2", cancellationToken));
             scorer._student.SetResult(student);
             return scorer;
         }
@@ -93,7 +94,8 @@ internal sealed class LossScorer : IScorer, IDisposable
         var request = trace.Request;
         try
         {
-            return (await student.LossAsync(request.SystemMessage, request.Query.Prompt, trace.Response, cancellationToken)).PerToken;
+            var prompt = new Prompt { Text = request.Query.Prompt, SystemMessage = request.SystemMessage };
+            return (await student.LossAsync(prompt, trace.Response, cancellationToken)).PerToken;
         }
         catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
         {

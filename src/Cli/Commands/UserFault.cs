@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
+using Orca.Evaluation.Suites;
 using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Model.Native;
@@ -44,7 +45,7 @@ internal static class UserFault
         CommandException or SettingsException or TorchRuntimeException => exception.Message,
         ModelFormatException { InnerException: IOException io } when IsFull(io.HResult & 0xFFFF) => Full(io),
         ModelFormatException or CheckpointException or TaskFormatException or TeacherException or TraceStoreException => exception.Message,
-        TrainingException or ServingException or GenerationException => exception.Message,
+        TrainingException or ServingException or GenerationException or EvaluationException => exception.Message,
         RpcException rpc => OfRpc(rpc),
         AddressInUseException => InUse,
         IOException { InnerException: AddressInUseException } => InUse,

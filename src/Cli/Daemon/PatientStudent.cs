@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Serving.Requests;
 
@@ -23,15 +24,14 @@ internal sealed class PatientStudent(ITextGenerator student, TimeSpan patience, 
     };
 
     /// <inheritdoc/>
-    public async Task<GeneratedAnswer> GenerateAsync(
-        string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+    public async Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken)
     {
         var (began, pause) = (clock.GetTimestamp(), FirstPause);
         while (true)
         {
             try
             {
-                return await student.GenerateAsync(systemMessage, prompt, maxTokens, cancellationToken);
+                return await student.GenerateAsync(prompt, cancellationToken);
             }
             catch (Exception refused) when (
                 IsRefusal(refused) && !cancellationToken.IsCancellationRequested && clock.GetElapsedTime(began) + pause <= patience)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
@@ -40,7 +41,8 @@ public sealed class HeldOutExam(IReadOnlyCollection<TaskQuery> questions, ExamOp
     private async Task<Mark> AskAsync(ITextGenerator student, TaskQuery query, CancellationToken cancellationToken)
     {
         var system = query.SystemMessage ?? options.SystemMessage;
-        var answer = await student.GenerateAsync(system, query.Prompt, options.MaxTokens, cancellationToken);
+        var answer = await student.GenerateAsync(
+            new Prompt { Text = query.Prompt, SystemMessage = system, MaxTokens = options.MaxTokens }, cancellationToken);
         return new Mark(
             query,
             AnswerMatch.IsRight(answer.Text, query.Expected),

@@ -1,21 +1,31 @@
+using Orca.Evaluation.Protocols;
+
 namespace Orca.Evaluation.Subjects;
 
-/// <summary>Whatever answers questions: a server, or a student in this process.</summary>
+/// <summary>Whatever answers questions: a server, an endpoint, or a student in this process.</summary>
 /// <remarks>Callers ask many questions at once, so that whoever answers can batch them.</remarks>
 public interface ITextGenerator
 {
     /// <summary>Name for reports: an address or a folder.</summary>
     string Name { get; }
 
-    /// <summary>Answers one question, with the likeliest token at every step.</summary>
-    /// <param name="systemMessage">How to answer; empty for none.</param>
-    /// <param name="prompt">The question.</param>
-    /// <param name="maxTokens">Length at which the answer is cut.</param>
+    /// <summary>Answers one question; the same prompt and version give the same answer, whoever else is asked beside it.</summary>
+    /// <param name="prompt">The question and how it is answered; its continuations are left aside.</param>
     /// <param name="cancellationToken">Gives the question up.</param>
-    Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken);
+    Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken);
 }
 
 /// <summary>An answer and who gave it.</summary>
 /// <param name="Text">The whole answer, without its stop token.</param>
 /// <param name="Version">Version of the student that made every token of it.</param>
-public sealed record GeneratedAnswer(string Text, string Version);
+public sealed record GeneratedAnswer(string Text, string Version)
+{
+    /// <summary>Tokens of the prompt; 0 where it is not told.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Tokens of the answer; 0 where it is not told.</summary>
+    public int Tokens { get; init; }
+
+    /// <summary>Whether it was cut at its longest length.</summary>
+    public bool IsCut { get; init; }
+}

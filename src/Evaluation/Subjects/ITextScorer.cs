@@ -1,3 +1,5 @@
+using Orca.Evaluation.Protocols;
+
 namespace Orca.Evaluation.Subjects;
 
 /// <summary>Whatever tells how likely it finds an answer: a server, or a student in this process.</summary>
@@ -8,11 +10,10 @@ public interface ITextScorer
     string Name { get; }
 
     /// <summary>How likely an answer to a question is, its end left out.</summary>
-    /// <param name="systemMessage">How to answer; empty for none.</param>
     /// <param name="prompt">The question.</param>
     /// <param name="answer">The answer; not empty.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    Task<AnswerLoss> LossAsync(string systemMessage, string prompt, string answer, CancellationToken cancellationToken);
+    Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken);
 }
 
 /// <summary>How unlikely a student finds an answer.</summary>

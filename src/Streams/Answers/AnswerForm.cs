@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Orca.Streams.Answers;
 
 /// <summary>What a question's own text tells of its answer, for sources that do not say.</summary>
-internal static partial class AnswerForm
+public static partial class AnswerForm
 {
     // Longer ones are explanations: nobody says them again word by word.
     private const int MostOfShort = 80;

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Orca.Cli.Collecting;
 using Orca.Cli.Commands;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -45,7 +46,7 @@ public sealed class LossScorerTests
     {
         public string Name => "host:1";
 
-        public Task<AnswerLoss> LossAsync(string systemMessage, string prompt, string answer, CancellationToken cancellationToken) =>
+        public Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken) =>
             throw new RpcException(status);
     }
 }

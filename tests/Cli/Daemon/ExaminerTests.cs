@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Serving.Requests;
 using Orca.Streams.Answers;
@@ -98,7 +99,7 @@ public sealed class ExaminerTests
 
         public string Name => "scripted";
 
-        public Task<GeneratedAnswer> GenerateAsync(string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken) =>
+        public Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken) =>
             Interlocked.Increment(ref asked) is var turn && turn <= refusals.Length
                 ? Task.FromException<GeneratedAnswer>(refusals[turn - 1])
                 : Task.FromResult(new GeneratedAnswer("The answer is 2.", "1"));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Runs;
 using Orca.Evaluation.Statistics;
 using Orca.Evaluation.Subjects;
@@ -20,22 +21,21 @@ public sealed class HeldOutExamTests
 
         public ConcurrentBag<string> Systems { get; } = [];
 
-        public async Task<GeneratedAnswer> GenerateAsync(
-            string systemMessage, string prompt, int maxTokens, CancellationToken cancellationToken)
+        public async Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken)
         {
             lock (Systems)
             {
                 MostAtOnce = Math.Max(MostAtOnce, ++_running);
             }
 
-            Systems.Add(systemMessage);
+            Systems.Add(prompt.SystemMessage);
             await Task.Delay(1, cancellationToken);
             lock (Systems)
             {
                 _running--;
             }
 
-            return new GeneratedAnswer(answer(prompt), version?.Invoke(Interlocked.Increment(ref _asked)) ?? "1");
+            return new GeneratedAnswer(answer(prompt.Text), version?.Invoke(Interlocked.Increment(ref _asked)) ?? "1");
         }
     }
 

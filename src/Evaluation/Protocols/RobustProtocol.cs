@@ -1,0 +1,35 @@
+using Orca.Evaluation.Suites;
+using Orca.Streams.Answers;
+
+namespace Orca.Evaluation.Protocols;
+
+/// <summary>
+/// The question as it stands through the student's own template, the likeliest answer, and an extractor that understands explanations; what
+/// a model wrote to itself between reasoning tags counts for nothing. The default.
+/// </summary>
+public sealed class RobustProtocol : IProtocol
+{
+    private const string StepByStep = "\nLet's think step by step.";
+
+    public string Name => "robust";
+
+    public Prompt Ask(EvaluationItem item, EvaluationTask task, ProtocolOptions options, int repeat) => new()
+    {
+        Text = Examples(task, options) + item.Text + (options.IsChainOfThought ? StepByStep : ""),
+        SystemMessage = options.SystemMessage,
+        MaxTokens = options.MaxTokens,
+        Temperature = options.Temperature ?? 0,
+        Seed = options.SeedOf(item, repeat),
+    };
+
+    public Reading Read(string response, ExpectedAnswer expected)
+    {
+        var answer = ReasoningTags.Split(response).Answer;
+        var isRight = AnswerMatch.IsRight(answer, expected);
+        var found = AnswerExtractor.Extract(answer, expected.Kind);
+        return new Reading(found ?? (isRight ? answer.Trim() : null), isRight);
+    }
+
+    private static string Examples(EvaluationTask task, ProtocolOptions options) =>
+        options.HasExamples && task.Examples is { } examples ? $"{examples}\n\n" : "";
+}
