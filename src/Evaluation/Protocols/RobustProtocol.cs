@@ -27,8 +27,14 @@ public sealed class RobustProtocol : IProtocol
         var answer = ReasoningTags.Split(response).Answer;
         var isRight = AnswerMatch.IsRight(answer, expected);
         var found = AnswerExtractor.Extract(answer, expected.Kind);
+        found = expected.Kind == AnswerKind.MultipleChoice ? Option(found, expected.Prompt) : found;
         return new Reading(found ?? (isRight ? answer.Trim() : null), isRight);
     }
+
+    // A choice is a letter, or the text of an option; other words choose nothing.
+    private static string? Option(string? found, string question) => found is null or { Length: 1 }
+        ? found
+        : OptionList.Of(question).FirstOrDefault(option => AnswerMatch.Fold(option.Text) == AnswerMatch.Fold(found))?.Letter.ToString();
 
     private static string Examples(EvaluationTask task, ProtocolOptions options) =>
         options.HasExamples && task.Examples is { } examples ? $"{examples}\n\n" : "";

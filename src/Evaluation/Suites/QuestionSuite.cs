@@ -19,7 +19,7 @@ public static class QuestionSuite
 
     /// <summary>All questions of a source of files that have a gold answer, in their order.</summary>
     /// <param name="name">Name of the suite.</param>
-    /// <param name="spec">The source, such as <c>jsonl:questions.jsonl?prompt=q&amp;answer=a</c>.</param>
+    /// <param name="spec">The source, such as <c>jsonl:questions.jsonl?question=q&amp;answer=a</c>.</param>
     /// <param name="faults">Hears of rows that are no question.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="TaskFormatException">It cannot be read.</exception>

@@ -12,7 +12,7 @@ public sealed record SuiteSpec(string Text, string Kind, string Rest)
     /// <summary>The kinds, for help texts and messages.</summary>
     public const string Kinds = "bbh:PATH (the paper's 23 tasks), bbh-all:PATH, agieval:PATH (the paper's 8 tasks), agieval-all:PATH, "
         + "gsm8k:PATH, truthfulqa:PATH, vicuna:PATH, toxigen:PATH, reasoning[:FAMILY,FAMILY…], or questions of yours as "
-        + "jsonl:PATH[?prompt=FIELD&answer=FIELD], csv:PATH or parquet:PATH";
+        + "jsonl:PATH[?question=FIELD&answer=FIELD], csv:PATH or parquet:PATH";
 
     private static readonly ImmutableArray<string> OfRows = ["jsonl", "csv", "parquet", "natural-instructions", "flan-cot"];
 
