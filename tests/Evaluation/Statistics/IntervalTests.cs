@@ -36,6 +36,18 @@ public sealed class IntervalTests
         });
     }
 
+    [Theory]
+    [InlineData(0, 0.0400, 0.9600)]
+    // By Hall's formula: 1.54 errors to the one side, 2.43 to the other.
+    [InlineData(0.3, 0.1149, 1.1087)]
+    [InlineData(-0.3, -0.1087, 0.8851)]
+    public void A_skewed_mean_reaches_further_to_the_side_of_its_longer_tail(double skewness, double low, double high)
+    {
+        var interval = Interval.Skewed(0.5, 0.25, skewness, 1.84);
+        Assert.Equal(low, interval.Low, 4);
+        Assert.Equal(high, interval.High, 4);
+    }
+
     [Fact]
     public void More_hits_than_trials_are_refused()
     {
