@@ -10,7 +10,7 @@ namespace Orca.Evaluation.Statistics;
 /// The interval is <see cref="Statistics.Interval.Wilson(double, double, double)">Wilson's</see> for as many independent trials as would
 /// be as precise, with Student's quantile for the degrees of freedom of the error (Korn and Graubard 1998). With tasks drawn anew it is
 /// made to hold <see cref="Statistics.Interval.Skewed"/> too, as tasks' means are skewed where most are hard or most easy. No bootstrap:
-/// of few tasks its percentile interval covers less than 93 %; docs/results.md has the figures of both.
+/// of few tasks its percentile interval covers 88 to 93 %; docs/results.md has the figures of both.
 /// </remarks>
 public sealed record Score(double Value, double StandardError, Interval Interval, Weighting Weighting, Sampling Sampling)
 {
