@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Evaluation.Statistics;
 
 namespace Orca.Evaluation.Suites;
 
@@ -14,10 +15,10 @@ public sealed record EvaluationTask(string Name, ImmutableArray<EvaluationItem> 
     public string? Examples { get; init; }
 
     /// <summary>Share that the most frequent gold answer gets right, 0 to 1.</summary>
-    public double Majority => Share(Items.Where(item => !item.Gold.IsEmpty).GroupBy(item => item.Gold[0]).Max(group => (int?)group.Count()));
+    public double Majority => Baselines.Majority(Golds);
 
     /// <summary>Share that the first option gets right wherever options have letters, 0 to 1.</summary>
-    public double FirstOption => Share(Items.Count(item => !item.Gold.IsEmpty && item.Gold[0].Trim('(', ')', ' ') == "A"));
+    public double FirstOption => Baselines.FirstOption(Golds);
 
     /// <summary>Share that a blind guess among what is listed gets right, 0 to 1.</summary>
     public double Chance => Items.IsEmpty ? 0 : Items.Average(item => item.Chance);
@@ -25,5 +26,5 @@ public sealed record EvaluationTask(string Name, ImmutableArray<EvaluationItem> 
     /// <summary>The most that anybody can get right of the items as they are published, 0 to 1.</summary>
     public double Attainable => Items.IsEmpty ? 0 : 1 - (Items.Sum(item => item.Defect?.Lost ?? 0) / Items.Length);
 
-    private double Share(int? count) => Items.IsEmpty ? 0 : (double)(count ?? 0) / Items.Length;
+    private string?[] Golds => [.. Items.Select(item => item.Gold.FirstOrDefault())];
 }
