@@ -40,6 +40,9 @@ internal static class EvalCommand
         var command = new Command("eval", "Examines a student on built-in tasks that no student is trained "
             + "on.") { Address, Model, Reports };
         Flags.AddTo(command);
+        command.Add(EvalRunCommand.Create());
+        command.Add(EvalCompareCommand.Create());
+        command.Add(EvalBaselinesCommand.Create());
         command.Add(EvalRescoreCommand.Create());
         command.SetAction(RunAsync);
         return command;

@@ -34,9 +34,18 @@ internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider
     /// <param name="whole">Bytes there are to do; null where that is not known.</param>
     public void Tell(string name, long done, long? whole)
     {
-        if (clock.GetElapsedTime(_shownAt) >= (columns is null ? Elsewhere : OnTerminal))
+        if (IsTime)
         {
             Show($"{name}  {Amount(done, whole)}");
+        }
+    }
+
+    /// <summary>Shows a text, if it is time to.</summary>
+    public void Tell(string text)
+    {
+        if (IsTime)
+        {
+            Show(text);
         }
     }
 
@@ -65,6 +74,8 @@ internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider
 
         _isBegun = false;
     }
+
+    private bool IsTime => clock.GetElapsedTime(_shownAt) >= (columns is null ? Elsewhere : OnTerminal);
 
     private string Amount(long done, long? whole)
     {

@@ -35,15 +35,25 @@ internal static class RescoreText
         var recorded = files.Where(file => file.RecordedAccuracy is not null).ToList();
         var marked = files.SelectMany(file => file.Answers).Where(answer => answer.Recorded.Mark is not null).ToList();
         var same = marked.Count(answer => answer.Recorded.Mark == answer.Reading.IsRight);
-        return string.Create(
+        var text = new StringBuilder();
+        text.Append(
             CultureInfo.InvariantCulture,
-            $"{files.Sum(file => file.Answers.Length)} outputs in {files.Count} files, mean accuracy {files.Average(file => file.Accuracy):F2}"
-                + $" (robust {files.Average(file => file.RobustAccuracy):F2})."
-                + (recorded.Count == 0
-                    ? ""
-                    : $" {recorded.Count(file => file.Accuracy.Equals(file.RecordedAccuracy))} of {recorded.Count} recorded accuracies are the same.")
-                + (marked.Count == 0 ? "" : $" {same} of {marked.Count} recorded marks are the same ({100.0 * same / marked.Count:F2} %).")
-                + "\n");
+            $"{files.Sum(file => file.Answers.Length)} outputs in {files.Count} files, mean accuracy {files.Average(file => file.Accuracy):F2} "
+                + $"(robust {files.Average(file => file.RobustAccuracy):F2}).");
+        if (recorded.Count > 0)
+        {
+            var equal = recorded.Count(file => file.Accuracy.Equals(file.RecordedAccuracy));
+            text.Append($" {equal} of {recorded.Count} recorded accuracies are the same.");
+        }
+
+        if (marked.Count > 0)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" {same} of {marked.Count} recorded marks are the same ({100.0 * same / marked.Count:F2} %).");
+        }
+
+        return text.Append('\n').ToString();
     }
 
     /// <summary>The verdicts that are others now: than recorded, or, where none were, than the robust rule's.</summary>

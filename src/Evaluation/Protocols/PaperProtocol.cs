@@ -16,7 +16,7 @@ public sealed class PaperProtocol : IProtocol
     public Prompt Ask(EvaluationItem item, EvaluationTask task, ProtocolOptions options, int repeat) => new()
     {
         Text = AgiEvalForm.Of(item),
-        SystemMessage = options.SystemMessage,
+        SystemMessage = options.SystemOf(item),
         MaxTokens = options.MaxTokens,
         Temperature = options.Temperature ?? PaperTemperature,
         Seed = options.SeedOf(item, repeat),

@@ -5,8 +5,8 @@ namespace Orca.Evaluation.Protocols;
 /// <summary>What may be chosen about a protocol; part of every report.</summary>
 public sealed record ProtocolOptions
 {
-    /// <summary>The system message; empty for none, as in the Orca paper.</summary>
-    public string SystemMessage { get; init; } = "";
+    /// <summary>The system message; null for the question's own, and none where it has none, as in the Orca paper.</summary>
+    public string? SystemMessage { get; init; }
 
     /// <summary>Length at which answers are cut, in tokens; 1 or more.</summary>
     public int MaxTokens { get; init; } = 512;
@@ -22,6 +22,9 @@ public sealed record ProtocolOptions
 
     /// <summary>Whether the student is asked to think step by step.</summary>
     public bool IsChainOfThought { get; init; }
+
+    /// <summary>The system message that a question is asked with.</summary>
+    internal string SystemOf(EvaluationItem item) => SystemMessage ?? item.SystemMessage ?? "";
 
     /// <summary>The seed of one sample of one question.</summary>
     internal ulong SeedOf(EvaluationItem item, int repeat) => Streams.SeededRandom.Of(Seed, item.Row, repeat, item.Task.Length).NextBits();

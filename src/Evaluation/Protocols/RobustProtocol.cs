@@ -16,7 +16,7 @@ public sealed class RobustProtocol : IProtocol
     public Prompt Ask(EvaluationItem item, EvaluationTask task, ProtocolOptions options, int repeat) => new()
     {
         Text = Examples(task, options) + item.Text + (options.IsChainOfThought ? StepByStep : ""),
-        SystemMessage = options.SystemMessage,
+        SystemMessage = options.SystemOf(item),
         MaxTokens = options.MaxTokens,
         Temperature = options.Temperature ?? 0,
         Seed = options.SeedOf(item, repeat),

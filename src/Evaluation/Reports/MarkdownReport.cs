@@ -43,7 +43,7 @@ public static class MarkdownReport
         return string.Create(
             CultureInfo.InvariantCulture,
             $"# {plan.Suite} by protocol '{plan.Protocol}'\n\n{plan.Subject}, version {versions}: {report.Items} questions{repeats}, "
-                + $"suite {plan.SuiteHash[..12]}, system message '{plan.Options.SystemMessage}'.\n\n"
+                + $"suite {plan.SuiteHash[..12]}, {System(plan)}.\n\n"
                 + $"Mean of the tasks {Percent(report.Mean?.Value)} % ({Range(report.Mean?.Interval)} on these tasks, "
                 + $"{Range(report.MeanOfTasksLikeThese?.Interval)} on tasks like these); of the questions {Percent(report.ItemMean?.Value)} %; "
                 + $"chance-corrected {Percent(report.ChanceCorrected)} %. Answers without one {Percent(report.ParseFailureRate)} %.\n");
@@ -89,6 +89,9 @@ public static class MarkdownReport
             text.Append(CultureInfo.InvariantCulture, $"- {row.Model}: {row.Mean:F1} ({row.Source})\n");
         }
     }
+
+    private static string System(Runs.RunPlan plan) =>
+        plan.Options.SystemMessage is { } message ? $"system message '{message}'" : "the questions' own system messages";
 
     private static string Percent(double? share) => share is { } value ? (value * 100).ToString("F1", CultureInfo.InvariantCulture) : "-";
 

@@ -25,6 +25,9 @@ public sealed record EvaluationItem
     /// <summary>Options that are published beside the question, as they are written; empty where the question lists them or has none.</summary>
     public ImmutableArray<string> Choices { get; init; } = [];
 
+    /// <summary>The system message that the question brings with it; null where it brings none.</summary>
+    public string? SystemMessage { get; init; }
+
     /// <summary>The published answers of which each is right; empty for questions that a judge marks.</summary>
     public required ImmutableArray<string> Gold { get; init; }
 

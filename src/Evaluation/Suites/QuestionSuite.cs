@@ -3,19 +3,18 @@ using Orca.Streams.Tasks;
 
 namespace Orca.Evaluation.Suites;
 
-/// <summary>Questions of the task collections as a benchmark: the built-in families' held-out ones, or a file of anybody's.</summary>
+/// <summary>Questions of the task collections as a benchmark.</summary>
 public static class QuestionSuite
 {
-    /// <summary>The built-in families' held-out questions.</summary>
+    /// <summary>Questions as a benchmark, each task's in their order.</summary>
     /// <param name="name">Name of the suite.</param>
-    /// <param name="families">Names of the families; empty for all.</param>
-    /// <param name="perFamily">Questions of each, 1 or more.</param>
-    /// <param name="seed">The same seed gives the same questions.</param>
-    /// <exception cref="TaskFormatException">A family is unknown.</exception>
-    public static EvaluationSuite BuiltIn(string name, IReadOnlyCollection<string> families, int perFamily, long seed) => Of(
+    /// <param name="questions">The questions; those with a system message of their own are asked with it.</param>
+    public static EvaluationSuite Of(string name, IEnumerable<TaskQuery> questions) => new(
         name,
-        new ReasoningTasks(seed, families.Count == 0 ? null : families).Families
-            .SelectMany(family => ReasoningTasks.HeldOut(family.Name, perFamily, seed)));
+        [
+            .. questions.GroupBy(query => query.Task).OrderBy(task => task.Key, StringComparer.Ordinal).Select(task =>
+                Defects.Mark(new EvaluationTask(task.Key, [.. task.Select((query, row) => Item(name, query, row))]))),
+        ]);
 
     /// <summary>All questions of a source of files that have a gold answer, in their order.</summary>
     /// <param name="name">Name of the suite.</param>
@@ -44,19 +43,13 @@ public static class QuestionSuite
             : throw new EvaluationException($"'{spec.Text}' has no question with an answer; name the field that holds it: ?answer=FIELD.");
     }
 
-    private static EvaluationSuite Of(string name, IEnumerable<TaskQuery> questions) => new(
-        name,
-        [
-            .. questions.GroupBy(query => query.Task).OrderBy(task => task.Key, StringComparer.Ordinal).Select(task =>
-                Defects.Mark(new EvaluationTask(task.Key, [.. task.Select((query, row) => Item(name, query, row))]))),
-        ]);
-
     private static EvaluationItem Item(string suite, TaskQuery query, int row) => new()
     {
         Suite = suite,
         Task = query.Task,
         Row = row,
         Question = query.Prompt,
+        SystemMessage = query.SystemMessage,
         Gold = query.GoldAnswers,
         Kind = query.AnswerKind,
         Chance = query.Chance ?? 0,

@@ -23,22 +23,13 @@ public sealed record SuiteSpec(string Text, string Kind, string Rest)
         return colon < 0 ? new SuiteSpec(text, text.Trim(), "") : new SuiteSpec(text, text[..colon].Trim(), text[(colon + 1)..].Trim());
     }
 
-    /// <summary>Reads the benchmark.</summary>
-    /// <param name="perFamily">Questions of each built-in family.</param>
-    /// <param name="seed">Decides which.</param>
+    /// <summary>Reads the benchmark from its files; the built-in questions are made, not read.</summary>
     /// <param name="faults">Hears of rows that are no question.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="EvaluationException">The kind is unknown, the path is missing, or a file is damaged.</exception>
     /// <exception cref="TaskFormatException">Rows cannot be read.</exception>
-    public async Task<EvaluationSuite> ReadAsync(
-        int perFamily, long seed, IProgress<SourceFault> faults, CancellationToken cancellationToken)
+    public async Task<EvaluationSuite> ReadAsync(IProgress<SourceFault> faults, CancellationToken cancellationToken)
     {
-        if (Kind == ReasoningTasks.Collection)
-        {
-            var families = Rest.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            return QuestionSuite.BuiltIn(Kind, families, perFamily, seed);
-        }
-
         var suite = Reader() is { } read
             ? Rest.Length > 0 ? read(Rest) : throw new EvaluationException($"'{Text}' names no path; give {Kind}:PATH.")
             : OfRows.Contains(Kind)

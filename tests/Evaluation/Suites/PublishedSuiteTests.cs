@@ -118,7 +118,7 @@ public class PublishedSuiteTests
         await File.WriteAllTextAsync(path, "{\"q\": \"2 + 2?\", \"a\": \"4\"}\n{\"q\": \"3 + 3?\", \"a\": \"6\"}\n", Cancelled);
         try
         {
-            var suite = await SuiteSpec.Of($"jsonl:{path}?question=q&answer=a").ReadAsync(5, 1, new Progress<SourceFault>(), Cancelled);
+            var suite = await SuiteSpec.Of($"jsonl:{path}?question=q&answer=a").ReadAsync(new Progress<SourceFault>(), Cancelled);
 
             Assert.Equal(["4", "6"], suite.Items.Select(item => item.Gold[0]));
         }
@@ -135,7 +135,7 @@ public class PublishedSuiteTests
     public async Task What_cannot_be_read_is_told_in_one_sentence(string spec, string expected)
     {
         var failure = await Assert.ThrowsAsync<EvaluationException>(
-            () => SuiteSpec.Of(spec).ReadAsync(5, 1, new Progress<SourceFault>(), Cancelled));
+            () => SuiteSpec.Of(spec).ReadAsync(new Progress<SourceFault>(), Cancelled));
 
         Assert.Contains(expected, failure.Message);
     }

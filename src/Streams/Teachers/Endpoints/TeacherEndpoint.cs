@@ -43,20 +43,25 @@ public sealed class TeacherEndpoint : IDisposable
     internal async Task<Attempt> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var attempt = await CallAsync(request, cancellationToken);
+        var attempt = await CallAsync(MessagesOf(request), chat.Clone(), cancellationToken);
         return attempt with { Latency = time.GetElapsedTime(started) };
     }
+
+    /// <summary>One call with messages and parameters of the caller's own.</summary>
+    /// <returns>What became of it, whatever it is; it throws where it is cancelled alone.</returns>
+    public Task<Attempt> AskAsync(IEnumerable<ChatMessage> messages, ChatOptions parameters, CancellationToken cancellationToken) =>
+        CallAsync(messages, parameters, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
-    private async Task<Attempt> CallAsync(TeacherRequest request, CancellationToken cancellationToken)
+    private async Task<Attempt> CallAsync(IEnumerable<ChatMessage> messages, ChatOptions parameters, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return AttemptReading.Of(await client.GetResponseAsync(MessagesOf(request), chat.Clone(), either.Token));
+            return AttemptReading.Of(await client.GetResponseAsync(messages, parameters, either.Token));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

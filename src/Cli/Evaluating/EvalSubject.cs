@@ -1,0 +1,69 @@
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orca.Cli.Clients;
+using Orca.Cli.Commands;
+using Orca.Cli.Configuration;
+using Orca.Cli.Daemon;
+using Orca.Evaluation.Subjects;
+using Orca.Protocol.Inference.V1;
+using Orca.Serving.Hosting;
+using Orca.Streams.Teachers.Endpoints;
+
+namespace Orca.Cli.Evaluating;
+
+/// <summary>Who is asked by an evaluation, and what is held open for it.</summary>
+/// <param name="Student">Who answers.</param>
+/// <param name="Scorer">Who tells likelihoods; null where nobody does.</param>
+/// <param name="Release">Closes what is held open.</param>
+internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, Func<ValueTask> Release) : IAsyncDisposable
+{
+    // A server that is restarted, and an endpoint's quota of a minute, are waited for.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Release();
+
+    /// <summary>A student behind a server.</summary>
+    public static EvalSubject At(Uri address)
+    {
+        var channel = ServerAddress.Open(address);
+        var student = new RemoteStudent(new InferenceService.InferenceServiceClient(channel), address.Authority);
+        return new EvalSubject(new PatientStudent(student, Patience, TimeProvider.System), student, () =>
+        {
+            channel.Dispose();
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    /// <summary>A student in this process.</summary>
+    public static async Task<EvalSubject> InProcessAsync(string folder, OrcaSettings settings, CancellationToken cancellationToken)
+    {
+        var server = await Abandonable.RunAsync(
+            () => StudentServer.OpenAsync(
+                ModelFolder.Newest(folder), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance,
+                cancellationToken: cancellationToken),
+            cancellationToken);
+        var student = new LocalStudent(server.Engine, folder);
+        return new EvalSubject(student, student, server.DisposeAsync);
+    }
+
+    /// <summary>A model behind an OpenAI-compatible endpoint.</summary>
+    /// <param name="url">Its address up to, not including, <c>/chat/completions</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="keyVariable">Environment variable that holds the key; null for none.</param>
+    public static EvalSubject AtEndpoint(Uri url, string model, string? keyVariable)
+    {
+        var endpoint = TeacherEndpoint.Open(new EndpointOptions
+        {
+            Name = $"{model} at {url.Authority}",
+            Url = url,
+            Model = model,
+            KeyVariable = keyVariable,
+        });
+        return new EvalSubject(new EndpointStudent(endpoint, Patience, TimeProvider.System), null, () =>
+        {
+            endpoint.Dispose();
+            return ValueTask.CompletedTask;
+        });
+    }
+}
