@@ -70,6 +70,20 @@ public sealed class ScoreTests
     }
 
     [Fact]
+    public void One_easy_task_among_hard_ones_says_that_others_may_be_easy_too_and_the_reverse()
+    {
+        TaskSummary[] Tasks(int few, int many) =>
+            [.. Enumerable.Range(0, 9).Select(task => TaskSummary.OfCounts($"{task}", task == 0 ? many : few, 50))];
+        var hard = Score.Of(Tasks(2, 30), sampling: Sampling.TasksAndItems);
+        var easy = Score.Of(Tasks(48, 20), sampling: Sampling.TasksAndItems);
+        Assert.Equal(46 / 450.0, hard.Value, 1e-12);
+        // Wilson's alone would end at 0.32.
+        Assert.InRange(hard.Interval.High, 0.54, 0.57);
+        Assert.Equal(hard.Interval.High, 1 - easy.Interval.Low, 1e-9);
+        Assert.Equal(hard.Interval.Low, 1 - easy.Interval.High, 1e-9);
+    }
+
+    [Fact]
     public void No_task_and_a_task_twice_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Score.Of(Array.Empty<TaskMarks>()));
