@@ -40,6 +40,11 @@ internal sealed class EndpointStudent(TeacherEndpoint endpoint, TimeSpan patienc
                 };
             }
 
+            if (attempt.Fault == TeacherFault.Request)
+            {
+                return GeneratedAnswer.Refused(attempt.Message);
+            }
+
             var rest = attempt.RetryAfter ?? pause;
             if (attempt.Fault != TeacherFault.Temporary || clock.GetElapsedTime(began) + rest > patience)
             {

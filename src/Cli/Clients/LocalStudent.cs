@@ -9,7 +9,8 @@ namespace Orca.Cli.Clients;
 /// <summary>A student in this process, asked without a server.</summary>
 /// <param name="engine">Borrowed.</param>
 /// <param name="name">Name for reports.</param>
-internal sealed class LocalStudent(InferenceEngine engine, string name) : ITextGenerator, ITextScorer
+/// <param name="version">The version that is asked, behind all other callers; null for the one that answers, in turn.</param>
+internal sealed class LocalStudent(InferenceEngine engine, string name, long? version = null) : ITextGenerator, ITextScorer
 {
     public string Name => name;
 
@@ -20,8 +21,19 @@ internal sealed class LocalStudent(InferenceEngine engine, string name) : ITextG
             Prompt = InputOf(prompt),
             Sampling = new SamplingOptions { Temperature = (float)prompt.Temperature, Seed = prompt.Seed, Deterministic = true },
             Stopping = new StoppingOptions { MaxTokens = prompt.MaxTokens, StopStrings = prompt.Stops },
+            Weights = new WeightPolicy { PinVersion = version },
+            Scheduling = new SchedulingOptions { Priority = version is null ? Priority.Normal : Priority.Low },
         };
-        var generation = await engine.GenerateAsync(request, cancellationToken);
+        Generation generation;
+        try
+        {
+            generation = await engine.GenerateAsync(request, cancellationToken);
+        }
+        catch (GenerationException refused) when (refused.Failure == Failure.InvalidRequest)
+        {
+            return GeneratedAnswer.Refused(refused.Message);
+        }
+
         return new GeneratedAnswer(generation.Text, generation.Version.ToString(CultureInfo.InvariantCulture))
         {
             PromptTokens = generation.End.PromptTokens,

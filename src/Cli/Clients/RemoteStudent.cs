@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grpc.Core;
 using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
@@ -28,7 +29,16 @@ internal sealed class RemoteStudent(InferenceService.InferenceServiceClient clie
             spec.Chat = ChatOf(prompt);
         }
 
-        var response = await client.GenerateAsync(new GenerateRequest { Spec = spec }, cancellationToken: cancellationToken);
+        GenerateResponse response;
+        try
+        {
+            response = await client.GenerateAsync(new GenerateRequest { Spec = spec }, cancellationToken: cancellationToken);
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.InvalidArgument)
+        {
+            return GeneratedAnswer.Refused(refused.Status.Detail);
+        }
+
         return new GeneratedAnswer(response.Text, response.WeightVersion.ToString(CultureInfo.InvariantCulture))
         {
             PromptTokens = (int)(response.Finished?.Usage?.PromptTokens ?? 0),

@@ -31,14 +31,14 @@ internal static class EvalCompareCommand
     private static int Run(ParseResult parsed)
     {
         var (first, second) = (parsed.GetRequiredValue(First), parsed.GetRequiredValue(Second));
-        var (before, after) = (RunFolder.PlanOf(first), RunFolder.PlanOf(second));
+        var (before, after) = (EvaluationFolder.PlanOf(first), EvaluationFolder.PlanOf(second));
         if (before.Protocol != after.Protocol)
         {
             throw new CommandException($"'{first}' was asked by the protocol '{before.Protocol}' and '{second}' by '{after.Protocol}': their "
                 + "scores are not comparable; ask both by the same.");
         }
 
-        var comparison = RunComparison.Of(RunFolder.Read(first), RunFolder.Read(second));
+        var comparison = RunComparison.Of(EvaluationFolder.Read(first), EvaluationFolder.Read(second));
         Console.Out.Write(MarkdownReport.Of(comparison, NameOf(first), NameOf(second)));
         foreach (var (mine, theirs) in comparison.Changed.Take(parsed.GetValue(Changed)))
         {

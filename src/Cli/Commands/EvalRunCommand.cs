@@ -160,7 +160,7 @@ internal static class EvalRunCommand
     private static async Task<ImmutableArray<ItemRecord>> AskAsync(
         EvaluationRun run, RunPlan plan, string path, EvalSubject subject, OrcaSettings settings, CancellationToken cancellationToken)
     {
-        using var folder = RunFolder.Open(path, plan);
+        using var folder = EvaluationFolder.Open(path, plan);
         Console.Error.WriteLine(Detectable(plan));
         using var display = new EvalDisplay(ProgressLine.OnStandardError(TimeProvider.System));
         try

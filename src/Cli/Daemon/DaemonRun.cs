@@ -49,15 +49,16 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
+        var gate = new ExaminationGate(settings.Evaluation, _folder.Reports, display.Say, clock);
         await using var serving = settings.Run.Has("serve")
-            ? await ServingSide.FollowAsync(_folder.Checkpoints, settings, loggers, learning?.Curriculum, stop)
+            ? await ServingSide.FollowAsync(_folder.Checkpoints, settings, loggers, learning?.Curriculum, gate, stop)
             : null;
         using var quiet = new CancellationTokenSource();
         var showing = display.RunAsync(quiet.Token);
         var watching = serving is null ? Task.CompletedTask : monitor.WatchAsync(serving.Versions, quiet.Token);
         RunEnd? end;
         ExceptionDispatchInfo? givenUp = null;
-        var parts = new Parts(learning, serving, monitor, display, inputs);
+        var parts = new Parts(learning, serving, gate, monitor, display, inputs);
         try
         {
             end = await LiveAsync(parts, stop);
@@ -122,7 +123,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         display.Say(TemplateNotice.Of(student.Template));
     }
 
-    private sealed record Parts(LearningSide? Learning, ServingSide? Serving, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
+    private sealed record Parts(
+        LearningSide? Learning, ServingSide? Serving, ExaminationGate Gate, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
 
     private async Task<LearningSide?> OpenLearningAsync(RunInputs inputs, FaultReport faults, RunMonitor monitor, RunDisplay display)
     {
@@ -225,6 +227,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, student, settings, stop);
+        parts.Gate.Begin(questions, serving.StudentOf);
         return questions.IsEmpty ? null : new Examiner(questions, serving.Student, settings.Evaluation, parts.Monitor, clock);
     }
 
@@ -311,7 +314,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             return;
         }
 
-        if (loaded.Reason is { } reason)
+        // One that was kept back leaves the version before it, which is examined then.
+        if (loaded.Reason is { } reason && !parts.Gate.HasKeptBack(loaded.Checkpoint))
         {
             throw new CommandException($"The server rejected the last checkpoint '{lastCheckpoint}': {reason}");
         }

@@ -43,6 +43,9 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <summary>The student behind the server, asked over gRPC like anybody else asks.</summary>
     public ITextGenerator Student { get; }
 
+    /// <summary>The student of one version that is in memory, asked behind all callers.</summary>
+    public ITextGenerator StudentOf(long version) => new LocalStudent(_server.Engine, _host.Endpoint.Authority, version);
+
     /// <summary>The same student, asked how likely it finds answers.</summary>
     public ITextScorer Scorer { get; }
 
@@ -58,12 +61,12 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <summary>Starts to serve the newest checkpoint of a folder, which need not exist yet, and every later one.</summary>
     /// <exception cref="ServingException">The port is in use.</exception>
     public static Task<ServingSide> FollowAsync(
-        string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control,
+        string checkpoints, OrcaSettings settings, ILoggerFactory loggers, ICurriculumControl? control, IPromotionGate? gate,
         CancellationToken cancellationToken) =>
         HostAsync(
             StudentServer.Follow(
                 checkpoints, EngineOptionsOf(BesideTrainer(settings)), loggers,
-                loading: LoadingOptionsOf(settings.Serving)), settings, loggers, control,
+                loading: LoadingOptionsOf(settings.Serving) with { Gate = gate }), settings, loggers, control,
             cancellationToken);
 
     /// <summary>Starts to serve a model's folder, or the newest of a folder of checkpoints and every later one.</summary>

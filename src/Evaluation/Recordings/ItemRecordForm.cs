@@ -12,7 +12,7 @@ internal sealed class ItemRecordForm : IRecordedForm
 
     public RecordedFile Read(string path, IReadOnlyList<(int Line, JsonElement Object)> lines)
     {
-        var records = lines.Select(line => line.Object.Deserialize<ItemRecord>(RunFolder.Form)!).ToList();
+        var records = lines.Select(line => line.Object.Deserialize<ItemRecord>(EvaluationFolder.Form)!).ToList();
         return new RecordedFile(
             path, [.. records.Select(record => new RecordedAnswer(record.Key, record.Response, record.Expected, record.IsRight))])
         {

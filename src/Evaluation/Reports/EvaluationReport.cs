@@ -49,6 +49,9 @@ public sealed record EvaluationReport
     /// <summary>What wants a second look before the score is told to anybody.</summary>
     public required ImmutableArray<Alarm> Alarms { get; init; }
 
+    /// <summary>Why a prompt could not be taken, the first of them; null where all could.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>Answers that each version of the student gave.</summary>
     public required ImmutableSortedDictionary<string, int> AnswersByVersion { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record EvaluationReport
                     Alarm.ParseFailures(task.Score.Task, task.Score.Unparsed, task.Score.Answers),
                 }).Where(alarm => alarm is not null).Select(alarm => alarm!.Value),
             ],
+            Refusal = records.FirstOrDefault(record => record.Refusal is not null)?.Refusal,
             AnswersByVersion = records.CountBy(record => record.Version).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value),
             ResponseTokens = records.Sum(record => (long)record.ResponseTokens),
         };

@@ -27,6 +27,11 @@ public static class MarkdownReport
             + $"{Range(report.Mean?.Interval)} | {Percent(report.CleanMean)} | {Percent(report.Attainable)} | {Percent(report.Chance)} | "
             + $"{Percent(report.Majority)} | {Percent(report.ChanceCorrected)} | {report.Tasks.Sum(task => task.Unparsed)} |\n");
         Published(report, text);
+        if (report.Tasks.Sum(task => task.Refused) is > 0 and var refused)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{refused} prompts could not be taken and count as wrong: {report.Refusal}\n");
+        }
+
         foreach (var alarm in report.Alarms)
         {
             text.Append(CultureInfo.InvariantCulture, $"\nALARM: {alarm.Message}");

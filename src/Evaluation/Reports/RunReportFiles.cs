@@ -6,7 +6,7 @@ namespace Orca.Evaluation.Reports;
 /// <summary>Writes a run's report beside its records: <c>report.json</c> and <c>report.md</c>.</summary>
 public static class RunReportFiles
 {
-    private static readonly JsonSerializerOptions Form = new(RunFolder.Form) { WriteIndented = true, IgnoreReadOnlyProperties = false };
+    private static readonly JsonSerializerOptions Form = new(EvaluationFolder.Form) { WriteIndented = true, IgnoreReadOnlyProperties = false };
 
     /// <summary>Writes them anew.</summary>
     /// <exception cref="IOException">They cannot be written; the records stay.</exception>

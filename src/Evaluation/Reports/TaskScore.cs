@@ -46,6 +46,9 @@ public sealed record TaskScore
     /// <summary>Answers cut at their longest length.</summary>
     public required int Cut { get; init; }
 
+    /// <summary>Prompts that the student could not take; they count as wrong.</summary>
+    public required int Refused { get; init; }
+
     /// <summary>Computes it.</summary>
     /// <param name="task">The task.</param>
     /// <param name="records">Its records, one or more.</param>
@@ -67,6 +70,7 @@ public sealed record TaskScore
             Chance = items.Average(item => item[0].Chance),
             Majority = Baselines.Majority([.. items.Select(item => item[0].Gold.FirstOrDefault())]),
             Unparsed = records.Count(record => record.Answer is null),
+            Refused = records.Count(record => record.Refusal is not null),
             Cut = records.Count(record => record.IsCut),
         };
     }

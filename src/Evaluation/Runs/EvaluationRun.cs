@@ -25,7 +25,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
     /// <returns>All answers, in the order of the suite.</returns>
     /// <exception cref="EvaluationException">Choices are to be ranked and nobody can.</exception>
     public async Task<ImmutableArray<ItemRecord>> RunAsync(
-        ITextGenerator student, ITextScorer? scorer, RunFolder folder, int parallel, IProgress<RunProgress>? progress,
+        ITextGenerator student, ITextScorer? scorer, EvaluationFolder folder, int parallel, IProgress<RunProgress>? progress,
         CancellationToken cancellationToken)
     {
         var questions = Questions();
@@ -76,7 +76,8 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
         var answer = asked.Prompt.Continuations.IsEmpty
             ? await student.GenerateAsync(asked.Prompt, cancellationToken)
             : await Ranking.ChooseAsync(scorer!, asked.Prompt, cancellationToken);
-        var (item, reading) = (asked.Item, protocol.Read(answer.Text, asked.Item.Expected));
+        var item = asked.Item;
+        var reading = answer.Refusal is null ? protocol.Read(answer.Text, item.Expected) : Reading.Unparsed;
         return new ItemRecord
         {
             Suite = item.Suite,
@@ -97,6 +98,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
             PromptTokens = answer.PromptTokens,
             ResponseTokens = answer.Tokens,
             IsCut = answer.IsCut,
+            Refusal = answer.Refusal,
             Version = answer.Version,
             Time = clock.GetUtcNow(),
             Seconds = clock.GetElapsedTime(began).TotalSeconds,

@@ -62,7 +62,10 @@ public sealed record ItemRecord
     /// <summary>Whether the response was cut at its longest length.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>Version of the student that answered.</summary>
+    /// <summary>Why the student could not take the prompt, which then counts as wrong; null where it could.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Version of the student that answered; <c>none</c> where it could not take the prompt.</summary>
     public required string Version { get; init; }
 
     /// <summary>When it had answered.</summary>

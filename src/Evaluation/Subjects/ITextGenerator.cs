@@ -28,4 +28,11 @@ public sealed record GeneratedAnswer(string Text, string Version)
 
     /// <summary>Whether it was cut at its longest length.</summary>
     public bool IsCut { get; init; }
+
+    /// <summary>Why this prompt can never be answered, such as one longer than the student's context; null where it was answered.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>No answer, and never one, to a prompt.</summary>
+    /// <param name="why">What is said of it.</param>
+    public static GeneratedAnswer Refused(string why) => new("", "none") { Refusal = why };
 }

@@ -70,7 +70,7 @@ internal sealed class CheckpointFollower(
                 return false;
             }
 
-            await loader.LoadAsync(folder, loader.Begin(folder), activate: true, lift: false, cancellationToken);
+            await loader.LoadAsync(folder, loader.Begin(folder), LoadPurpose.Follow, lift: false, cancellationToken);
             refused = isNewest ? null : refused;
             return true;
         }

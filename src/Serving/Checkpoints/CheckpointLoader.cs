@@ -22,6 +22,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     private readonly InPlaceLoader inPlace;
     private readonly Quarantine quarantine;
     private readonly LoadRejections rejections;
+    private readonly IPromotionGate? gate;
     private readonly SemaphoreSlim turn = new(1, 1);
     private long newest;
 
@@ -32,6 +33,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     {
         (this.versions, this.quarantine, this.logger) = (versions, quarantine, logger);
         rejections = new LoadRejections(versions, quarantine, logger);
+        gate = options.Gate;
         reader = new CheckpointReader(engineOptions, options, new LoadingPace(() => engine.Load.Running > 0));
         planner = new LoadPlanner(engineOptions, options, logger);
         watch = new CheckWatch(versions, clock);
@@ -56,11 +58,11 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// <summary>Loads one folder that has its number.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="number">From <see cref="Begin"/>.</param>
-    /// <param name="activate">Whether it answers as soon as it is loaded; else it waits to be asked.</param>
+    /// <param name="purpose">What it is loaded for.</param>
     /// <param name="lift">Whether it is taken out of quarantine; else it is rejected where it is in there.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="ModelFormatException">It was rejected; the message says why.</exception>
-    public async Task LoadAsync(string folder, long number, bool activate, bool lift, CancellationToken cancellationToken)
+    public async Task LoadAsync(string folder, long number, LoadPurpose purpose, bool lift, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,7 +72,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
                 RefuseOvertaken(folder, number);
                 quarantine.Admit(folder, lift);
                 await Switch.HasRoomAsync(cancellationToken);
-                await LoadNowAsync(folder, number, activate, lift, cancellationToken);
+                await LoadNowAsync(folder, number, purpose, lift, cancellationToken);
             }
             finally
             {
@@ -133,7 +135,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         bad.IsCondemned = true;
         try
         {
-            await LoadAsync(folder, number, activate: true, lift: false, CancellationToken.None);
+            await LoadAsync(folder, number, LoadPurpose.Answer, lift: false, CancellationToken.None);
         }
         catch (ModelFormatException fault)
         {
@@ -157,7 +159,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         }
     }
 
-    private async Task LoadNowAsync(string folder, long number, bool activate, bool lift, CancellationToken cancellationToken)
+    private async Task LoadNowAsync(string folder, long number, LoadPurpose purpose, bool lift, CancellationToken cancellationToken)
     {
         var active = Switch.Loaded.Active;
         if (active is null)
@@ -168,7 +170,7 @@ internal sealed class CheckpointLoader : IAsyncDisposable
         else
         {
             var candidate = await watch.RunAsync(number, progress => Check(folder, active, lift, progress, cancellationToken));
-            var plan = await PlanAsync(candidate, number, activate, active, cancellationToken);
+            var plan = await PlanAsync(candidate, number, purpose != LoadPurpose.Wait, active, cancellationToken);
             if (plan.InPlace)
             {
                 await inPlace.LoadAsync(candidate, number, active);
@@ -176,11 +178,37 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             }
 
             await LoadBesideAsync(candidate, number, active);
+            await PassAsync(candidate, number, purpose, active, cancellationToken);
         }
 
-        if (activate)
+        if (purpose != LoadPurpose.Wait)
         {
             await ActivateAsync(number);
+        }
+    }
+
+    // Its findings and its digest are kept: once the version is discarded, its checkpoint is not there any more.
+    private async Task PassAsync(
+        CheckedCheckpoint candidate, long number, LoadPurpose purpose, LoadedVersion active, CancellationToken cancellationToken)
+    {
+        if (gate is null || purpose != LoadPurpose.Follow)
+        {
+            return;
+        }
+
+        var (findings, digest, record) = (candidate.Findings, candidate.Digest, versions.Find(number)!);
+        try
+        {
+            var asked = new PromotionCandidate(number, record.Checkpoint, record.TrainerStep, active.Number);
+            if (await gate.ObjectionAsync(asked, cancellationToken) is { } objection)
+            {
+                throw new CheckpointRejectedException((record.Findings ?? findings) with { Violations = [objection] }, digest);
+            }
+        }
+        catch (Exception fault) when (!LoadFaults.IsOfServer(fault) && !LoadFaults.IsGivenUp(fault))
+        {
+            await Switch.DiscardAsync(number);
+            throw;
         }
     }
 

@@ -116,7 +116,7 @@ public sealed class StudentServer : IAsyncDisposable
         var server = new StudentServer(options, loading, loggers, clock, folder, isRoot: false);
         try
         {
-            await server.loader.LoadAsync(folder, server.loader.Begin(folder), activate: true, lift: false, cancellationToken);
+            await server.loader.LoadAsync(folder, server.loader.Begin(folder), LoadPurpose.Answer, lift: false, cancellationToken);
             return server;
         }
         catch
@@ -229,7 +229,7 @@ public sealed class StudentServer : IAsyncDisposable
     {
         try
         {
-            await loader.LoadAsync(folder, number, activate, lift, end.Token);
+            await loader.LoadAsync(folder, number, activate ? LoadPurpose.Answer : LoadPurpose.Wait, lift, end.Token);
         }
         catch (Exception fault) when (!LoadFaults.IsOfServer(fault))
         {

@@ -9,7 +9,7 @@ namespace Orca.Evaluation.Runs;
 /// A run on disk: <c>plan.json</c>, and <c>records.jsonl</c> to which each answer is appended as one line when it is given. A kill loses
 /// at most the answers that are under way; the line that it cut in two is taken off by the next start.
 /// </summary>
-public sealed class RunFolder : IDisposable
+public sealed class EvaluationFolder : IDisposable
 {
     /// <summary>How records are written, in one form everywhere.</summary>
     public static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
@@ -25,7 +25,7 @@ public sealed class RunFolder : IDisposable
     private readonly Lock gate = new();
     private readonly FileStream records;
 
-    private RunFolder(string path, ImmutableArray<ItemRecord> done, FileStream records) => (Path, Done, this.records) = (path, done, records);
+    private EvaluationFolder(string path, ImmutableArray<ItemRecord> done, FileStream records) => (Path, Done, this.records) = (path, done, records);
 
     /// <summary>Where it lies.</summary>
     public string Path { get; }
@@ -38,7 +38,7 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Opens a folder to go on with a plan, or begins it. Another process cannot write to it meanwhile.</summary>
     /// <exception cref="EvaluationException">It holds a run of another plan, is damaged, or another process writes to it.</exception>
-    public static RunFolder Open(string path, RunPlan plan)
+    public static EvaluationFolder Open(string path, RunPlan plan)
     {
         try
         {
@@ -48,7 +48,7 @@ public sealed class RunFolder : IDisposable
             try
             {
                 Check(path, plan);
-                return new RunFolder(path, [.. TakeOver(records)], records);
+                return new EvaluationFolder(path, [.. TakeOver(records)], records);
             }
             catch
             {
