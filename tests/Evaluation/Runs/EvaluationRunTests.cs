@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Orca.Evaluation.Protocols;
+using Orca.Evaluation.Reports;
+using Orca.Evaluation.Runs;
+using Orca.Evaluation.Subjects;
+using Orca.Evaluation.Suites;
+using Orca.Streams.Answers;
+
+namespace Orca.Evaluation.Tests.Runs;
+
+public sealed class EvaluationRunTests : IDisposable
+{
+    private static readonly EvaluationSuite Suite = new("own", [TaskOf("a", 30), TaskOf("b", 12)]);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("orca-run-").FullName;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Every_question_is_asked_once_and_its_record_holds_all_that_was_sent_and_found()
+    {
+        var student = new Student(number => $"The answer is {number}.");
+
+        var records = await RunAsync(student);
+
+        Assert.Equal(42, student.Asked.Count);
+        Assert.All(student.Asked.CountBy(text => text), pair => Assert.Equal(1, pair.Value));
+        var first = records[0];
+        Assert.Equal(("a/0", "robust", "0 + 0 =", "The answer is 0.", "0", true), (
+            first.Key, first.Protocol, first.Prompt.Text, first.Response, first.Answer, first.IsRight));
+        Assert.Equal(("7", 5), (first.Version, first.ResponseTokens));
+        Assert.Equal(records, EvaluationFolder.Read(folder), (mine, read) => mine.Place == read.Place && mine.Response == read.Response);
+    }
+
+    [Fact]
+    public async Task Stopped_at_any_place_it_goes_on_with_no_question_repeated_and_none_lost()
+    {
+        var student = new Student(number => $"The answer is {number}.");
+        for (var stops = 0; stops < 5; stops++)
+        {
+            await Assert.ThrowsAsync<IOException>(() => RunAsync(student.BreakingAfter(7)));
+        }
+
+        var records = await RunAsync(student.BreakingAfter(int.MaxValue));
+
+        Assert.Equal(42, records.Length);
+        Assert.Equal(42, records.DistinctBy(record => record.Place).Count());
+        Assert.Equal(42, student.Answered);
+    }
+
+    // As a kill leaves it: the last line without its end.
+    [Fact]
+    public async Task A_record_that_a_kill_cut_in_two_is_asked_again()
+    {
+        await RunAsync(new Student(number => $"The answer is {number}."));
+        var file = EvaluationFolder.RecordsOf(folder);
+        var bytes = await File.ReadAllBytesAsync(file, Cancelled);
+        await File.WriteAllBytesAsync(file, bytes[..^10], Cancelled);
+        var student = new Student(number => $"The answer is {number}.");
+
+        var records = await RunAsync(student);
+
+        Assert.Single(student.Asked);
+        Assert.Equal(42, records.Length);
+        Assert.Equal(42, (await File.ReadAllLinesAsync(file, Cancelled)).Length);
+    }
+
+    [Fact]
+    public async Task A_run_of_another_plan_is_refused_with_what_differs()
+    {
+        await RunAsync(new Student(number => $"{number}"));
+
+        var failure = await Assert.ThrowsAsync<EvaluationException>(
+            () => RunAsync(new Student(number => $"{number}"), options: new ProtocolOptions { MaxTokens = 9 }));
+
+        Assert.Contains("was begun with another plan: options", failure.Message);
+        Assert.Contains("give --run another folder", failure.Message);
+    }
+
+    [Fact]
+    public async Task The_same_records_come_of_any_number_of_questions_at_once()
+    {
+        var texts = new List<string>();
+        foreach (var parallel in new[] { 1, 7, 64 })
+        {
+            Directory.Delete(folder, recursive: true);
+            var records = await RunAsync(new Student(number => $"It is {number % 5}."), parallel);
+            texts.Add(string.Join('\n', records.Select(record => $"{record.Key} {record.Response} {record.IsRight}")));
+        }
+
+        Assert.Single(texts.Distinct());
+    }
+
+    [Fact]
+    public async Task A_prompt_that_the_student_cannot_take_is_recorded_as_wrong_and_told()
+    {
+        var student = new Student(number => number == 3 ? null : $"The answer is {number}.");
+
+        var records = await RunAsync(student);
+        var report = EvaluationReport.Of(PlanOf(new ProtocolOptions()), records);
+
+        Assert.Equal(2, records.Count(record => record.Refusal == "the prompt is too long"));
+        Assert.Equal((2, 40), (report.Tasks.Sum(task => task.Refused), records.Count(record => record.IsRight)));
+        Assert.Contains("2 prompts could not be taken and count as wrong: the prompt is too long", MarkdownReport.Of(report));
+    }
+
+    [Fact]
+    public async Task Choices_are_ranked_by_their_likelihood_and_without_a_scorer_refused()
+    {
+        var item = Suite.Tasks[0].Items[0] with
+        {
+            Choices = ["(A)x", "(B)y", "(C)z"], Gold = ["B"], Kind = AnswerKind.MultipleChoice,
+        };
+        var suite = new EvaluationSuite("own", [new EvaluationTask("a", [item])]);
+        var plan = PlanOf(new ProtocolOptions());
+        var run = new EvaluationRun(suite, new HarnessProtocol(), plan, TimeProvider.System);
+        var student = new Student(_ => "unused");
+        using (var open = EvaluationFolder.Open(folder, plan))
+        {
+            await Assert.ThrowsAsync<EvaluationException>(() => run.RunAsync(student, null, open, 1, null, Cancelled));
+            var record = Assert.Single(await run.RunAsync(student, new Scorer(), open, 1, null, Cancelled));
+            Assert.Equal(("B", true), (record.Response, record.IsRight));
+        }
+    }
+
+    [Fact]
+    public async Task Two_runs_are_compared_question_by_question()
+    {
+        var first = await RunAsync(new Student(number => $"The answer is {number}."));
+        Directory.Delete(folder, recursive: true);
+        var second = await RunAsync(new Student(number => $"The answer is {(number < 20 ? number : -1)}."));
+
+        var comparison = RunComparison.Of(first, second);
+
+        Assert.Equal(10, comparison.Changed.Length);
+        Assert.Equal((10, 0), (comparison.All.McNemar!.OnlyFirst, comparison.All.McNemar.OnlySecond));
+        Assert.Throws<EvaluationException>(() => RunComparison.Of(first, [.. second.Skip(1)]));
+    }
+
+    private static RunPlan PlanOf(ProtocolOptions options) => new()
+    {
+        Suite = Suite.Name,
+        SuiteHash = Suite.Hash,
+        Items = 42,
+        Protocol = "robust",
+        Options = options,
+        Subject = "scripted",
+    };
+
+    private async Task<ImmutableArray<ItemRecord>> RunAsync(Student student, int parallel = 4, ProtocolOptions? options = null)
+    {
+        var plan = PlanOf(options ?? new ProtocolOptions());
+        using var open = EvaluationFolder.Open(folder, plan);
+        return await new EvaluationRun(Suite, new RobustProtocol(), plan, TimeProvider.System)
+            .RunAsync(student, null, open, parallel, null, Cancelled);
+    }
+
+    private static EvaluationTask TaskOf(string name, int items) => new(name, [.. Enumerable.Range(0, items).Select(row => new EvaluationItem
+    {
+        Suite = "own",
+        Task = name,
+        Row = row,
+        Question = $"{row} + {(name == "a" ? "0" : "00")} =",
+        Gold = [$"{row}"],
+        Kind = AnswerKind.Number,
+    })]);
+
+    private sealed class Student(Func<int, string?> answer) : ITextGenerator
+    {
+        private int left = int.MaxValue;
+
+        public string Name => "scripted";
+
+        public ConcurrentBag<string> Asked { get; } = [];
+
+        public int Answered { get; private set; }
+
+        public Student BreakingAfter(int answers)
+        {
+            left = answers;
+            return this;
+        }
+
+        public async Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            lock (this)
+            {
+                if (left-- <= 0)
+                {
+                    throw new IOException("the line is cut");
+                }
+
+                Answered++;
+            }
+
+            Asked.Add(prompt.Text);
+            return answer(int.Parse(prompt.Text.Split(' ')[0])) is { } text
+                ? new GeneratedAnswer(text, "7") { Tokens = 5 }
+                : GeneratedAnswer.Refused("the prompt is too long");
+        }
+    }
+
+    private sealed class Scorer : ITextScorer
+    {
+        public string Name => "scripted";
+
+        public Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken) =>
+            Task.FromResult(new AnswerLoss(answer == " B" ? 1 : 2, 1, "7"));
+    }
+}
