@@ -18,7 +18,7 @@ public static partial class AnswerExtractor
     /// </returns>
     public static string? Extract(string response, AnswerKind kind)
     {
-        var text = Markup.Plain(response).Trim();
+        var text = AnswerText.Of(response, kind);
         if (text.Length == 0)
         {
             return null;

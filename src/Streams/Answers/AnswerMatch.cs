@@ -22,7 +22,7 @@ public static partial class AnswerMatch
             return AnswerVerdict.Undecided;
         }
 
-        var text = Markup.Plain(response).Trim();
+        var text = AnswerText.Of(response, expected.Kind);
         var options = expected.Kind == AnswerKind.MultipleChoice ? OptionList.Of(expected.Prompt) : [];
         var best = AnswerVerdict.Wrong;
         foreach (var gold in expected.Gold)
@@ -36,7 +36,7 @@ public static partial class AnswerMatch
                 AnswerKind.YesNo => WhetherRight(YesNoAnswer.Of(gold) is { } wanted && YesNoAnswer.In(Denials.Removed(text)) == wanted),
                 AnswerKind.ShortText => ShortAnswer.Judge(text, gold),
                 AnswerKind.List => ListAnswer.Judge(text, gold, expected.Prompt),
-                _ => SameText(response, gold) ? AnswerVerdict.Right : AnswerVerdict.Undecided,
+                _ => SameText(Reasoning.Removed(response), gold) ? AnswerVerdict.Right : AnswerVerdict.Undecided,
             };
             if (verdict == AnswerVerdict.Right)
             {

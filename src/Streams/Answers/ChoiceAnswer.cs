@@ -126,7 +126,7 @@ internal static partial class ChoiceAnswer
         !text.Contains('\n') && text.Split(' ').Length <= WordsOfAShortAnswer ? Clean.Of(text) : null;
 
     // At the start of a statement; "not (A) but (B)" is B, and a bare A before another word is an article.
-    [GeneratedRegex(@"^(?:not\s{1,3}[\(\[]?[A-Z][\)\]]?\s{0,3},?\s{0,3}but\s{1,3})?[*_""'“]{0,6}(?:(?:option|choice)\s{1,3})?[*_""'“]{0,6}(?:[\(\[](?<m>[A-Za-z])[\)\]]|(?<m>[A-Za-z])[\)\]]|(?<m>[B-HJ-Z])(?![\w'’-])|(?<m>[A-Z])(?=[*_""'”]{0,6}(?:\s*$|\s{0,3}[.,:;!\n]|\s{1,3}(?:because|since|as|for)\b|</)))")]
+    [GeneratedRegex(@"^(?:not\s{1,3}[\(\[]?[A-Z][\)\]]?\s{0,3},?\s{0,3}but\s{1,3})?[*_""'“]{0,6}(?:(?:option|choice)\s{1,3})?[*_""'“]{0,6}(?:[\(\[](?<m>[A-Za-z])[\)\]]|(?<m>[A-Za-z])[\)\]]|(?<m>[B-HJ-Z])(?![A-Za-zÀ-ɏ\d_'’-])|(?<m>[A-Z])(?=[*_""'”]{0,6}(?:\s*$|\s{0,3}[.,:;!\n。，、\u3040-\u30ff\uac00-\ud7af]|\s{1,3}(?:because|since|as|for)\b|</)))")]
     private static partial Regex StatedOption();
 
     [GeneratedRegex(@"(?:\b(?i:choose|pick|select|go\s{1,3}with|going\s{1,3}with)\s{1,3}(?i:option\s{1,3}|choice\s{1,3}|answer\s{1,3})?[*_]{0,3}[\(\[]?(?<m>[A-Z])[\)\]]?(?![\w'’])|\b(?i:option|choice)\s{1,3}[\(\[]?\$?(?<m>[A-Z])\$?[\)\]]?\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best|true)|[\(\[](?<m>[A-Z])[\)\]]\s{1,3}is\s{1,3}(?:the\s{1,3})?(?:correct|right|best)\b|\b(?i:mak(?:es|ing)|leav(?:es|ing))\s{1,3}(?i:option\s{1,3}|choice\s{1,3}|only\s{1,3}){0,2}[\(\[]?(?<m>[A-Z])[\)\]]?\s{1,3}(?:as\s{1,3})?the\s{1,3}(?:correct|right|best|only)\b)")]

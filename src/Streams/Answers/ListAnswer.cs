@@ -25,7 +25,13 @@ internal static partial class ListAnswer
     }
 
     /// <summary>The list a response states, one item a line; null where it states none.</summary>
-    public static string? In(string text) => Candidates(text).Select(Clean.Of).FirstOrDefault(candidate => candidate.Length > 0);
+    public static string? In(string text)
+    {
+        var block = Block(Statement.LastIn(text) is { Follows: true } stated ? stated.Text : text);
+        return Marks().Count(block) >= 2
+            ? Marks().Replace(block, "").Trim()
+            : Candidates(text).Prepend(Passages.Conclusion(text) ?? "").Select(Clean.Of).FirstOrDefault(candidate => candidate.Length > 0);
+    }
 
     /// <summary>Whether a response gives a list of the same items, in the same order where the question asks for one.</summary>
     public static AnswerVerdict Judge(string text, string gold, string prompt)

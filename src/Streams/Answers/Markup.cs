@@ -21,6 +21,9 @@ internal static partial class Markup
     public static string Plain(string text)
     {
         text = text.AsSpan().ContainsAny(FieldEnd) ? Field().Replace(text, "\nthe answer is ${t}\n") : text;
+        text = text.Contains('|') ? Cell().Replace(text, "\nthe answer is ${t}\n") : text;
+        text = text.Contains("```", StringComparison.Ordinal) ? Fence().Replace(text, "") : text;
+        text = Capital().Replace(text, "${t}");
         text = Untagged(text);
         if (!text.Contains('\\'))
         {
@@ -36,6 +39,7 @@ internal static partial class Markup
 
     private static string Untagged(string text)
     {
+        text = text.Replace("final_answer>", "answer>", StringComparison.OrdinalIgnoreCase);
         var plain = new StringBuilder();
         var from = 0;
         for (var at = NextTag(text, 0); at >= 0; at = NextTag(text, at + Opening.Length))
@@ -106,6 +110,19 @@ internal static partial class Markup
     // {"answer": "B"}
     [GeneratedRegex(@"""(?:final[ _]?)?answer""\s{0,3}:\s{0,3}""(?<t>[^""\n]{1,1000})""", RegexOptions.IgnoreCase)]
     private static partial Regex Field();
+
+    // "| Answer | B |", but not the head of a table, under which a line of dashes stands.
+    [GeneratedRegex(
+        @"^[ \t]{0,8}\|[ \t*_]{0,8}(?:(?:final|correct)[ ])?answer[ \t*_:]{0,8}\|[ \t]{0,8}(?<t>[^|\n]{1,200})\|[ \t]{0,8}$(?!\n[ \t]{0,8}\|[ \t:]{0,8}-)",
+        RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex Cell();
+
+    [GeneratedRegex(@"^[ \t]{0,8}```\w{0,20}[ \t]{0,8}$", RegexOptions.Multiline)]
+    private static partial Regex Fence();
+
+    // "**A**nswer"
+    [GeneratedRegex(@"\*\*(?<t>[A-Z])\*\*(?=[a-z])")]
+    private static partial Regex Capital();
 
     [GeneratedRegex(@"\\[,!;()\[\]]")]
     private static partial Regex Space();

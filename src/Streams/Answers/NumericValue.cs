@@ -20,8 +20,9 @@ internal static partial class NumericValue
             return WordIn(text) is { } word ? Array.IndexOf(Written, word.ToLowerInvariant()) : null;
         }
 
-        var parts = match.Value.Replace(",", "", StringComparison.Ordinal)
-            .Replace('−', '-').Replace("$", "", StringComparison.Ordinal).Split('/');
+        var digits = match.Value.Replace(",", "", StringComparison.Ordinal)
+            .Replace('−', '-').Replace("$", "", StringComparison.Ordinal);
+        var parts = PowerOfTen().Replace(digits, "e").TrimEnd('}').Split('/');
         if (!Parse(parts[0], out var value))
         {
             return null;
@@ -50,9 +51,14 @@ internal static partial class NumericValue
         decimal.TryParse(digits.Replace(" ", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     // A minus sign belongs to the number unless a digit or a gap to the number makes it a subtraction.
-    [GeneratedRegex(@"(?<![\d.A-Za-z])[-−]?\$?[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s?/\s?\d+(?:\.\d+)?)?|(?<![\w.])[-−]?\.\d+")]
+    [GeneratedRegex(@"(?<![\d.A-Za-z])[-−]?\$?[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s?/\s?\d+(?:\.\d+)?|[eE][-−+]?\d{1,2}(?!\w)|\s?[x×*]\s?10\^\{?[-−]?\d{1,2}\}?)?|(?<![\w.])[-−]?\.\d+")]
     public static partial Regex Pattern();
 
-    [GeneratedRegex(@"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\b", RegexOptions.IgnoreCase)]
+    // "3 × 10^8"
+    [GeneratedRegex(@"\s?[x×*]\s?10\^\{?")]
+    private static partial Regex PowerOfTen();
+
+    // "What one does" and "the one" count nothing.
+    [GeneratedRegex(@"\b(?:zero|(?<!\b(?:what|which|when|if|as|no|any|some|every|each|this|that|the)\s)one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Word();
 }

@@ -23,7 +23,8 @@ internal readonly partial record struct Statement(string Text, bool Follows)
     private static Statement? LastFrom(int start, string text, bool passesOverDenials)
     {
         var before = Before().Matches(text, start).TakeLast(Tries).Select(match => (match.Index, Length: 0));
-        var after = After().Matches(text, start).TakeLast(Tries).Select(match => (match.Index, match.Length));
+        var after = After().Matches(text, start).TakeLast(Tries)
+            .Concat(Elsewhere().Matches(text, start).TakeLast(Tries)).Select(match => (match.Index, match.Length));
         foreach (var (index, length) in before.Concat(after).OrderByDescending(place => place.Index).Take(Tries))
         {
             var stated = length == 0
@@ -112,12 +113,26 @@ internal readonly partial record struct Statement(string Text, bool Follows)
               | \s{0,3}[:=] | \s{1,3}[-–—]\s )
           | ^[ \t]{0,8}A:\s
           | \#\#\#\#
+          | ^[ \t*_#]{1,8}(?:(?:final|correct|my)\s{1,3})?(?:answer|solution|conclusion)[ \t*_]{0,8}\n
           | ^[ \t*_#]{0,8}(?:output|result|verdict|label|category|class|conclusion|prediction|classification|sentiment|emotion|topic|choice|final\s{1,3}\w{1,20})
             [ \t]{0,3}[*_]{0,3}:[*_]{0,3}(?=[^\n]{1,200}$)
         )\s{0,8}
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline)]
     private static partial Regex After();
+
+    // The same in other languages, of answers that are compared as they stand: letters and numbers.
+    [GeneratedRegex(
+        """
+        (?: (?:答案|答え|正解|정답|답)\s{0,3}(?:应该是|應該是|是|为|為|は|은|는|[:：])
+          | \b(?:réponse|respuesta|risposta|resposta|antwort|antwoord|odpowiedź|svar|cevap|ответ)\b
+            (?:\s{1,3}(?:correcte|correcta|corretta|correta|finale?|final|правильный)\b)?
+            [*_]{0,3}(?:\s{0,3}[:=—–] | \s{1,3}(?:est|es|ist|è|é|is|jest|är|er)\b)
+          | (?:الجواب|الإجابة)(?:\s{1,3}(?:الصحيح|الصحيحة|النهائي))?\s{0,3}(?:هو|هي|:)
+        )[\s*_:：]{0,8}
+        """,
+        RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Elsewhere();
 
     [GeneratedRegex(
         """

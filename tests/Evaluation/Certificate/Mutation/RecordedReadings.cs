@@ -1,0 +1,18 @@
+using Orca.Evaluation.Certificate;
+
+namespace Orca.Evaluation.Tests.Certificate.Mutation;
+
+/// <summary>
+/// Responses drawn from patterns, with what the extractor made of them when they were drawn. They tell that it has changed, and nothing
+/// of whether it is right: the certificate's own figures leave them out.
+/// </summary>
+internal static class RecordedReadings
+{
+    public static CertificateFixture Load()
+    {
+        using var stream = typeof(RecordedReadings).Assembly.GetManifestResourceStream("readings.jsonl")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return CertificateFixture.Parse(bytes);
+    }
+}
