@@ -3,7 +3,7 @@ using Orca.Evaluation.Tests.Certificate.Mutation;
 
 namespace Orca.Evaluation.Tests.Certificate;
 
-/// <summary>Whether the certificate would notice if the extractor were another: each small change of it must be told by some response.</summary>
+/// <summary>Whether the responses would notice if the extractor were another: how many of its small changes some response tells.</summary>
 public sealed class MutationTests
 {
     private const int Seed = 20261130;

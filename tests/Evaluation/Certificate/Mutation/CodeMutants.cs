@@ -70,7 +70,8 @@ internal static class CodeMutants
         IfStatementSyntax { Else: null } branch => [(branch.Condition, $"!({branch.Condition})"), (branch, "")],
         IfStatementSyntax branch => [(branch.Condition, $"!({branch.Condition})")],
         ConditionalExpressionSyntax choice => [(choice, $"{choice.WhenTrue}"), (choice, $"{choice.WhenFalse}")],
-        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } either => [(either, $"{either.Left}"), (either, $"{either.Right}")],
+        BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression } either =>
+            [(either, $"{either.Left}"), (either, $"{either.Right}")],
         BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalAndExpression or (int)SyntaxKind.LogicalOrExpression } both =>
             [(both, $"{both.Left}"), (both, $"{both.Right}")],
         PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not => [(not, $"{not.Operand}")],

@@ -4,7 +4,7 @@ namespace Orca.Evaluation.Tests.Certificate.Mutation;
 /// The small changes of a regular expression: an alternative dropped, a quantifier dropped, a look around dropped, a class turned into
 /// its opposite.
 /// </summary>
-/// <remarks>Leaves anchors alone, which the texts around a statement mostly make up for. Reads what the extractor's patterns are made of: no comments, no conditionals, no references.</remarks>
+/// <remarks>Leaves anchors alone. Reads what the extractor's patterns are made of: no comments, conditionals or references.</remarks>
 internal sealed class PatternMutants
 {
     private readonly string pattern;
@@ -24,7 +24,8 @@ internal sealed class PatternMutants
         }
 
         return reader.changes.OrderBy(change => change.Start).ThenBy(change => change.End)
-            .Select(change => (pattern[change.Start..change.End], change.Text, pattern[..change.Start] + change.Text + pattern[change.End..]));
+            .Select(change => (pattern[change.Start..change.End], change.Text,
+                pattern[..change.Start] + change.Text + pattern[change.End..]));
     }
 
     private void Alternatives()
