@@ -24,7 +24,7 @@ public sealed class PaperProtocol : IProtocol
 
     public Reading Read(string response, ExpectedAnswer expected)
     {
-        var letter = PaperRule.FirstCapital(response);
+        var letter = PaperRule.FirstCapital(response, 'Z')?.ToString();
         return letter is null ? Reading.Unparsed : new Reading(letter, expected.Gold.Any(gold => Initial(gold) == letter));
     }
 

@@ -1,23 +1,45 @@
-using System.Text.RegularExpressions;
-
 namespace Orca.Evaluation.Protocols;
 
 /// <summary>
-/// How the Orca paper (arXiv 2306.02707, §5 and §6) and AGIEval's own program find a letter in a response. Kept to show what they make of
-/// explanations: "Answer: C" is an A to both, "Based on …" a B.
+/// How published figures told which option a response chose. Both take letters of ordinary words for options ("**A**nswer: C", "Based on
+/// …"), so they are given beside what the extractor finds, never in its place.
 /// </summary>
-public static partial class PaperRule
+public static class PaperRule
 {
-    /// <summary>The first capital letter of a response, as the paper says; null for none.</summary>
-    public static string? FirstCapital(string response) =>
-        response.FirstOrDefault(char.IsAsciiLetterUpper) is not '\0' and var letter ? letter.ToString() : null;
+    private const string Stated = "answer is ";
+    private const char LastStated = 'G';
+    private const char LastFirst = 'F';
 
-    /// <summary>What AGIEval's program finds: the letter behind "answer is", else the first of A to F; null for none.</summary>
-    public static string? AgiEval(string response) =>
-        AnswerIs().Match(response) is { Success: true } stated ? stated.Groups[1].Value
-        : response.FirstOrDefault(letter => letter is >= 'A' and <= 'F') is not '\0' and var first ? first.ToString()
-        : null;
+    /// <summary>The paper's words: the first capital letter of the response among those of the options; null where there is none.</summary>
+    /// <param name="response">The response, read as it came, mark-up and all.</param>
+    /// <param name="last">The last option's letter; the paper does not say, and its questions have options up to G.</param>
+    public static char? FirstCapital(string response, char last = LastStated)
+    {
+        var at = response.AsSpan().IndexOfAnyInRange('A', last);
+        return at < 0 ? null : response[at];
+    }
 
-    [GeneratedRegex("answer is .*?([A-G])")]
-    private static partial Regex AnswerIs();
+    /// <summary>
+    /// AGIEval's published scorer: the first match of <c>answer is .*?([A-G])</c>, else the first character of A to F. As there, a match
+    /// ends with its line, and the letter may be any within it.
+    /// </summary>
+    public static char? AgiEval(string response)
+    {
+        var rest = response.AsSpan();
+        for (var at = rest.IndexOf(Stated, StringComparison.Ordinal); at >= 0; at = rest.IndexOf(Stated, StringComparison.Ordinal))
+        {
+            rest = rest[(at + Stated.Length)..];
+            var end = rest.IndexOf('\n');
+            var line = end < 0 ? rest : rest[..end];
+            if (line.IndexOfAnyInRange('A', LastStated) is >= 0 and var letter)
+            {
+                return line[letter];
+            }
+
+            // No statement of the same line has what the line has not.
+            rest = rest[line.Length..];
+        }
+
+        return FirstCapital(response, LastFirst);
+    }
 }
