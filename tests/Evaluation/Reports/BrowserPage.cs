@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Orca.Evaluation.Tests.Reports;
+
+/// <summary>A page of a browser, used as its reader would.</summary>
+internal sealed class BrowserPage : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly DevTools tools;
+    private readonly string target;
+    private readonly string session;
+
+    private BrowserPage(DevTools tools, string target, string session) => (this.tools, this.target, this.session) = (tools, target, session);
+
+    /// <summary>From the call to the page's load event.</summary>
+    public TimeSpan Opening { get; private set; }
+
+    /// <summary>Addresses that the page asked for.</summary>
+    public IEnumerable<string> Requests => Events("Network.requestWillBeSent")
+        .Select(happened => happened.GetProperty("request").GetProperty("url").GetString()!);
+
+    /// <summary>Errors of scripts, of the console and of the page's policy.</summary>
+    public IEnumerable<string> Errors =>
+    [
+        .. Events("Runtime.exceptionThrown").Select(happened => happened.ToString()),
+        .. Events("Runtime.consoleAPICalled").Where(happened => happened.GetProperty("type").GetString() is "error" or "warning")
+            .Select(happened => happened.ToString()),
+        .. Events("Log.entryAdded").Where(happened => happened.GetProperty("entry").GetProperty("level").GetString() is "error" or "warning")
+            .Select(happened => happened.ToString()),
+    ];
+
+    /// <summary>Opens an address and waits until it is loaded.</summary>
+    public static async Task<BrowserPage> OpenAsync(DevTools tools, Uri address, string colours)
+    {
+        var made = await tools.CallAsync("Target.createTarget", new() { ["url"] = "about:blank" }, null);
+        var target = made.GetProperty("targetId").GetString()!;
+        var attached = await tools.CallAsync(
+            "Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, null);
+        var page = new BrowserPage(tools, target, attached.GetProperty("sessionId").GetString()!);
+        foreach (var domain in new[] { "Page", "Network", "Runtime", "Log" })
+        {
+            await page.CallAsync($"{domain}.enable");
+        }
+
+        await page.CallAsync("Emulation.setEmulatedMedia", new()
+        {
+            ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colours }),
+        });
+        await page.SizeAsync(1400, 1000);
+        var began = Stopwatch.GetTimestamp();
+        await page.CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri });
+        await page.WaitAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
+        page.Opening = Stopwatch.GetElapsedTime(began);
+        return page;
+    }
+
+    /// <summary>What an expression is in the page.</summary>
+    /// <exception cref="InvalidOperationException">It throws there.</exception>
+    public async Task<JsonElement> EvaluateAsync(string expression)
+    {
+        var result = await CallAsync(
+            "Runtime.evaluate", new() { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        return result.TryGetProperty("exceptionDetails", out var thrown)
+            ? throw new InvalidOperationException(thrown.ToString())
+            : result.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
+    }
+
+    /// <summary>A text that an expression is in the page.</summary>
+    public async Task<string> TextAsync(string expression) => (await EvaluateAsync(expression)).GetString()!;
+
+    /// <summary>Texts that an expression is in the page.</summary>
+    public async Task<List<string>> TextsAsync(string expression) =>
+        [.. (await EvaluateAsync(expression)).EnumerateArray().Select(text => text.GetString()!)];
+
+    /// <summary>Waits until an expression is true in the page.</summary>
+    public async Task WaitAsync(string condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while ((await EvaluateAsync(condition)).ValueKind != JsonValueKind.True)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
+    /// <summary>Presses a key where the focus is.</summary>
+    public async Task PressAsync(string key, int code, string? text = null)
+    {
+        foreach (var type in new[] { "keyDown", "keyUp" })
+        {
+            await CallAsync("Input.dispatchKeyEvent", new()
+            {
+                ["type"] = type,
+                ["key"] = key,
+                ["code"] = key,
+                ["windowsVirtualKeyCode"] = code,
+                ["text"] = type == "keyDown" ? text ?? "" : "",
+            });
+        }
+    }
+
+    /// <summary>Types a text where the focus is.</summary>
+    public Task TypeAsync(string text) => CallAsync("Input.insertText", new() { ["text"] = text });
+
+    /// <summary>Gives the page a size in pixels.</summary>
+    public Task SizeAsync(int width, int height) => CallAsync("Emulation.setDeviceMetricsOverride", new()
+    {
+        ["width"] = width,
+        ["height"] = height,
+        ["deviceScaleFactor"] = 1,
+        ["mobile"] = false,
+    });
+
+    /// <summary>The page as it is seen, as PNG.</summary>
+    public async Task<byte[]> PictureAsync() =>
+        (await CallAsync("Page.captureScreenshot", new() { ["format"] = "png" })).GetProperty("data").GetBytesFromBase64();
+
+    public async ValueTask DisposeAsync() => await tools.CallAsync("Target.closeTarget", new() { ["targetId"] = target }, null);
+
+    private Task<JsonElement> CallAsync(string method, JsonObject? parameters = null) =>
+        tools.CallAsync(method, parameters ?? [], session);
+
+    private IEnumerable<JsonElement> Events(string method) =>
+        tools.Events.Where(happened => happened.Session == session && happened.Method == method).Select(happened => happened.Parameters);
+}
