@@ -151,7 +151,7 @@ internal static class EvalRunCommand
         var folder = parsed.GetValue(Run) ?? NewFolder(plan);
         var records = await AskAsync(new EvaluationRun(suite, protocol, plan, TimeProvider.System), plan, folder, subject, settings, cancellationToken);
         var report = EvaluationReport.Of(plan, records);
-        RunReportFiles.Write(folder, report);
+        RunReportFiles.Write(folder, report, records);
         Console.Out.Write(MarkdownReport.Of(report));
         Console.Out.WriteLine($"\nrun {folder}");
         return ExitCodes.Done;

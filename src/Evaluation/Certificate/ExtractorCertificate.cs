@@ -11,6 +11,8 @@ namespace Orca.Evaluation.Certificate;
 /// </summary>
 public sealed class ExtractorCertificate
 {
+    private static readonly Lazy<string> Own = new(() => HashOf(CertificateFixture.Load()));
+
     private ExtractorCertificate(CertificateFixture fixture, ImmutableArray<CertificateReading> readings)
     {
         Readings = readings;
@@ -22,6 +24,9 @@ public sealed class ExtractorCertificate
         Paper = [.. readings.Where(one => one.Case.Kind == AnswerKind.MultipleChoice).GroupBy(one => one.Case.Style)
             .Select(style => PaperRow.Of(style.Key, [.. style.Select(one => one.Case)]))];
     }
+
+    /// <summary>Names the extractor of this build, with the responses that it is certified by, without reading them.</summary>
+    public static string OwnHash => Own.Value;
 
     /// <summary>Names the extractor's source and the responses together: SHA-256, lower-case hexadecimal.</summary>
     public string Hash { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Evaluation.Certificate;
 using Orca.Evaluation.Runs;
 using Orca.Evaluation.Statistics;
 
@@ -54,6 +55,9 @@ public sealed record EvaluationReport
 
     /// <summary>Answers that each version of the student gave.</summary>
     public required ImmutableSortedDictionary<string, int> AnswersByVersion { get; init; }
+
+    /// <summary>Names the extractor that found the answers.</summary>
+    public string Certificate { get; } = ExtractorCertificate.OwnHash;
 
     /// <summary>Tokens of all answers.</summary>
     public required long ResponseTokens { get; init; }

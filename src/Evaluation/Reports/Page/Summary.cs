@@ -23,7 +23,8 @@ internal static class Summary
         Add("date", Dates(records));
         Add("questions", Text($"{report.Items} of {report.Tasks.Length} tasks") + (plan.Repeats == 1 ? "" : Text($", {plan.Repeats} samples of each")));
         Add("suite's hash", plan.SuiteHash[..Math.Min(12, plan.SuiteHash.Length)]);
-        Add("system message", options.SystemMessage.Length == 0 ? "none" : options.SystemMessage);
+        Add("system message", options.SystemMessage switch { null => "the questions' own", "" => "none", var message => message });
+        Add("extractor", report.Certificate[..12]);
         Add("asked", Text($"up to {options.MaxTokens} tokens, temperature {options.Temperature?.ToString(CultureInfo.InvariantCulture) ?? "the protocol's"}")
             + (options.HasExamples ? ", with examples" : "") + (options.IsChainOfThought ? ", step by step" : ""));
         Add("tokens of answers", Text($"{report.ResponseTokens:N0}"));
