@@ -41,6 +41,9 @@ internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunctio
         var operators = (PanelOperators)ctx.get_data(PanelOperators.Owner);
         return operators.Guarded(inputs: 5, ctx, [grad_output], (saved, slopes) => is_grad_enabled()
             ? throw new NotSupportedException("The cross-entropy is differentiable once.")
-            : [saved[0].detach().Times_(slopes[0].item<double>()), null, null, null, null])!;
+            : [Scaled(saved[0].detach(), slopes[0].item<double>()), null, null, null, null])!;
     }
+
+    // A loss's own slope is 1, and a pass over all logits is not for nothing.
+    private static Tensor Scaled(Tensor slopes_NV, double factor) => factor == 1 ? slopes_NV : slopes_NV.Times_(factor);
 }

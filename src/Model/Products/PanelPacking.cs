@@ -75,13 +75,7 @@ internal unsafe struct PanelPacking : IParallelWork
             return;
         }
 
-        var words = stackalloc uint[Outputs * UnitsOfPart];
-        for (var column = 0; column < ColumnsOf(panel); column++)
-        {
-            BFloat16Bits.RoundToWords(from + (column * From.Stride), inputs, words + (column * UnitsOfPart));
-        }
-
-        Transposition.Transpose(words, UnitsOfPart, ColumnsOf(panel), (inputs + 1) / 2, to, Outputs);
+        Transposition.RoundAndTranspose(from, From.Stride, ColumnsOf(panel), inputs, to, Outputs);
     }
 
     private static void CopyRow(float* from, int columns, float* to)
@@ -101,6 +95,7 @@ internal unsafe struct PanelPacking : IParallelWork
     private readonly void Copy(int first, int end, int unit, int inputs)
     {
         var step = Format == PanelFormat.Fp32 ? 1 : 2;
+        const int half = Outputs / 2;
         for (var input = 0; input < inputs; input += step)
         {
             for (var panel = first; panel < end; panel++)
@@ -110,6 +105,12 @@ internal unsafe struct PanelPacking : IParallelWork
                 if (Format == PanelFormat.Fp32)
                 {
                     CopyRow(from, ColumnsOf(panel), (float*)to);
+                }
+                else if (input + 1 < inputs && ColumnsOf(panel) == Outputs)
+                {
+                    var second = from + From.Stride;
+                    BFloat16Bits.Pair(Vector512.Load(from), Vector512.Load(second)).Store(to);
+                    BFloat16Bits.Pair(Vector512.Load(from + half), Vector512.Load(second + half)).Store(to + half);
                 }
                 else
                 {

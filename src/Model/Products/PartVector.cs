@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Orca.Model.Products;
 
@@ -25,18 +26,34 @@ internal static unsafe class PartVector
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> LoadFirst(float* from, int count)
     {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.MaskLoad(from, First(count), Vector512<float>.Zero);
+        }
+
         var values = stackalloc float[Vector512<float>.Count];
         new Span<float>(from, count).CopyTo(new Span<float>(values, count));
         return Vector512.Load(values);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreFirst(Vector512<float> values, float* to, int count)
     {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(to, First(count), values);
+            return;
+        }
+
         for (var i = 0; i < count; i++)
         {
             to[i] = values.GetElement(i);
         }
     }
+
+    private static Vector512<float> First(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }

@@ -46,7 +46,7 @@ internal readonly unsafe ref struct RowPacking
                 Copy(row, rows, input, inputs, (float*)to);
                 break;
             case (InputForm.BFloat16Pairs, true):
-                RoundAndTranspose(row, rows, input, inputs, to);
+                Transposition.RoundAndTranspose(from.At(row, input), from.Stride, rows, inputs, to, rows);
                 break;
             case (InputForm.BFloat16Pairs, false):
                 PairAndCopy(row, rows, input, inputs, to);
@@ -92,7 +92,14 @@ internal readonly unsafe ref struct RowPacking
         var at = from.At(row, input);
         for (var i = 0; i < inputs; i += 2, to += rows, at += 2 * from.Stride)
         {
-            PairRows.Round(at, i + 1 < inputs ? at + from.Stride : null, isWhole ? Vector512<float>.Count : rows, to);
+            if (isWhole && i + 1 < inputs)
+            {
+                BFloat16Bits.Pair(Vector512.Load(at), Vector512.Load(at + from.Stride)).Store(to);
+            }
+            else
+            {
+                PairRows.Round(at, i + 1 < inputs ? at + from.Stride : null, isWhole ? Vector512<float>.Count : rows, to);
+            }
         }
     }
 
@@ -100,17 +107,6 @@ internal readonly unsafe ref struct RowPacking
 
     private void Pair(int row, int rows, int input, bool hasSecond, uint* to) =>
         PairRows.Round(from.At(row, input), hasSecond ? from.At(row, input + 1) : null, rows, to);
-
-    private void RoundAndTranspose(int row, int rows, int input, int inputs, uint* to)
-    {
-        var words = stackalloc uint[rows * MostUnits];
-        for (var i = 0; i < rows; i++)
-        {
-            BFloat16Bits.RoundToWords(from.At(row + i, input), inputs, words + (i * MostUnits));
-        }
-
-        Transposition.Transpose(words, MostUnits, rows, (inputs + 1) / 2, to);
-    }
 
     private void RoundInGroups(int row, int rows, int input, int inputs, uint* to)
     {

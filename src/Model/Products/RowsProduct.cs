@@ -118,13 +118,15 @@ internal unsafe struct RowsProduct : IParallelWork
         var stride = columns.Stride > 0 ? columns.Stride : columns.Columns;
         var outputs = columns.Outputs + (stretch.FirstRow * stride) + (panel * Outputs);
         var width = Math.Min(Outputs, columns.Columns - (panel * Outputs));
-        if (stretch.FirstUnit == 0 && !columns.Adds)
+        var isFirst = stretch.FirstUnit == 0 && !columns.Adds;
+        var stores = isFirst && columns.Bias == null && Kernel.CanBegin;
+        if (isFirst && !stores)
         {
             Begin(outputs, stride, stretch.Rows, width, columns.Bias == null ? null : columns.Bias + (panel * Outputs));
         }
 
         // Kernels write whole panels.
-        if (width < Outputs)
+        if (width < Outputs && !stores)
         {
             CopyRows(outputs, stride, stretch.Edge, Outputs, stretch.Rows, width);
         }
@@ -138,7 +140,7 @@ internal unsafe struct RowsProduct : IParallelWork
             var units = Math.Min(runUnits, stretch.Units - unit);
             var isLast = unit + units >= stretch.Units;
             var next = isLast ? place + columns.PanelBytes : place + ((long)(unit + units) * Kernel.PanelUnitBytes);
-            AddRun(stretch, place + ((long)unit * Kernel.PanelUnitBytes), unit, units, next, to, toStride);
+            AddRun(stretch, place + ((long)unit * Kernel.PanelUnitBytes), unit, units, next, to, toStride, stores && unit == 0);
         }
 
         if (width < Outputs)
@@ -149,7 +151,8 @@ internal unsafe struct RowsProduct : IParallelWork
 
     /// <summary>Adds one run of a panel to all tiles, and asks meanwhile for the run that comes next, an equal share with each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void AddRun(in Stretch stretch, byte* weights, int unit, int units, byte* next, float* outputs, long stride)
+    private readonly void AddRun(
+        in Stretch stretch, byte* weights, int unit, int units, byte* next, float* outputs, long stride, bool begins)
     {
         var tiles = (stretch.Rows + stretch.TileRows - 1) / stretch.TileRows;
         var share = Math.Min(BitOperations.Log2((uint)tiles), TileKernel.MaxShare);
@@ -164,6 +167,7 @@ internal unsafe struct RowsProduct : IParallelWork
                 Units = units,
                 Outputs = outputs + (row * stride),
                 OutputBytes = stride * sizeof(float),
+                Begins = begins ? 1 : 0,
                 Ahead = tile >> share == 0 ? next + (tile * shareBytes) : weights,
             });
         }

@@ -22,11 +22,17 @@ internal unsafe struct Tile
     /// <summary>Units.</summary>
     public long Units;
 
-    /// <summary>Where the 32 sums of the first row lie; they are added to.</summary>
+    /// <summary>Where the 32 sums of the first row lie.</summary>
     public float* Outputs;
 
     /// <summary>Bytes from one row of sums to the next.</summary>
     public long OutputBytes;
+
+    /// <summary>
+    /// 1: the sums begin here, and what lies there is not read; 0: they are added to it. Of kernels that
+    /// <see cref="TileKernel.CanBegin"/>.
+    /// </summary>
+    public long Begins;
 
     /// <summary>Where to begin to ask for what will be needed later; any address will do.</summary>
     public byte* Ahead;

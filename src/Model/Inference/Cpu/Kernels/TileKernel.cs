@@ -54,6 +54,9 @@ internal readonly unsafe struct TileKernel
     /// <summary>Whether its code was generated.</summary>
     public bool IsGenerated => generated != null;
 
+    /// <summary>Whether it can begin sums (<see cref="Tile.Begins"/>); the others add, to zeros where nothing came before.</summary>
+    public bool CanBegin => IsGenerated && Inputs is (InputForm.Fp32 or InputForm.BFloat16Pairs);
+
     /// <summary>The same in plain C#, where there is such.</summary>
     public TileKernel AsPortable() => new(this);
 

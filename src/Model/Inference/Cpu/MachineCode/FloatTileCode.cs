@@ -37,20 +37,17 @@ internal static class FloatTileCode
             code.Vpbroadcastd(HighHalves, Gpr.Rcx);
         }
 
-        if (apart)
+        tile.ClearSums(rows, Sum);
+        if (!apart)
         {
-            tile.ClearSums(rows, Sum);
-        }
-        else
-        {
-            tile.LoadSums(rows, Sum);
+            tile.UnlessBegun(() => tile.LoadSums(rows, Sum));
         }
 
         tile.Loop(UnitsAtOnce, format.UnitBytes(), rowBytes, format.LinesAhead(UnitsAtOnce, share), UnitsAtOnce, AddUnit);
         tile.Loop(1, format.UnitBytes(), rowBytes, 0, 1, AddUnit);
         if (apart)
         {
-            tile.AddSums(rows, Sum);
+            tile.UnlessBegun(() => tile.AddSums(rows, Sum));
         }
 
         tile.End(rows, Sum);

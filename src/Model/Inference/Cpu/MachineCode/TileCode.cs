@@ -61,6 +61,17 @@ internal sealed class TileCode(Assembler code)
         }
     }
 
+    /// <summary>Writes code that is left out where the tile's sums begin with it.</summary>
+    public void UnlessBegun(Action write)
+    {
+        var over = new Label();
+        code.Mov(Sums, Field(nameof(Kernels.Tile.Begins)));
+        code.Cmp(Sums, 1);
+        code.Jge(over);
+        write();
+        code.Place(over);
+    }
+
     /// <summary>Adds to the sums what lies where they will be stored.</summary>
     public void AddSums(int rows, Func<int, int, Zmm> register) =>
         EachSum(rows, (row, half, place) => code.Vaddps(register(row, half), register(row, half), place));

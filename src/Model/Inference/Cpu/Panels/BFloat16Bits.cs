@@ -23,9 +23,14 @@ internal static unsafe class BFloat16Bits
         var i = 0;
         for (; i <= count - 32; i += 32)
         {
-            // Both are read before anything is written where they lay.
-            var (low, high) = (Round(Vector512.Load(from + i)), Round(Vector512.Load(from + i + 16)));
-            Vector512.Narrow(low, high).Store(to + i);
+            // Both vectors are read before anything is written where they lay.
+            Words(from + i).Store((uint*)(to + i));
+        }
+
+        if (i <= count - 16)
+        {
+            Vector512.Narrow(InHighHalves(Vector512.Load(from + i)) >> 16, Vector512<uint>.Zero).GetLower().Store(to + i);
+            i += 16;
         }
 
         for (; i < count; i++)
@@ -45,12 +50,24 @@ internal static unsafe class BFloat16Bits
     }
 
     /// <summary>Words of two values: the first one's bf16 in the low half, the second one's in the high half.</summary>
-    public static Vector512<uint> Pair(Vector512<float> first, Vector512<float> second) => Round(first) | (Round(second) << 16);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Pair(Vector512<float> first, Vector512<float> second) =>
+        (InHighHalves(first) >> 16) | (InHighHalves(second) & Vector512.Create(0xFFFF_0000u));
 
-    private static Vector512<uint> Round(Vector512<float> values)
+    /// <summary>32 values that lie side by side as 16 such words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Words(float* values)
+    {
+        var (low, high) = (InHighHalves(Vector512.Load(values)), InHighHalves(Vector512.Load(values + Vector512<float>.Count)));
+        return Vector512.Narrow(low >> 16, high >> 16).AsUInt32();
+    }
+
+    // Below them is what was rounded away.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> InHighHalves(Vector512<float> values)
     {
         var bits = values.AsUInt32();
-        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
-        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
+        var rounded = bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One);
+        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0_0000u));
     }
 }

@@ -7,6 +7,8 @@ namespace Orca.Model.Inference.Cpu.Panels;
 /// <summary>Turns rows of words into words of rows, as kernels take their inputs.</summary>
 internal static unsafe class Transposition
 {
+    private const int Sixteen = 16;
+
     /// <summary>Writes word w of row r to <c>to[w * rows + r]</c>.</summary>
     /// <param name="from">The first row.</param>
     /// <param name="stride">Words from one row to the next.</param>
@@ -19,13 +21,19 @@ internal static unsafe class Transposition
     /// <summary>Writes word w of row r to <c>to[w * toStride + r]</c>.</summary>
     public static void Transpose(uint* from, long stride, int rows, int words, uint* to, int toStride)
     {
-        var row = 0;
-        for (; row <= rows - 4 && Sse.IsSupported; row += 4)
+        if (rows >= 4 && Sse.IsSupported)
         {
-            TransposeFour(from + (row * stride), stride, words, to + row, toStride);
+            // The last four once more where rows are no multiple of four: faster than word by word.
+            for (var four = 0; four < rows; four += 4)
+            {
+                var first = Math.Min(four, rows - 4);
+                TransposeFour(from + (first * stride), stride, words, to + first, toStride);
+            }
+
+            return;
         }
 
-        for (; row < rows; row++)
+        for (var row = 0; row < rows; row++)
         {
             for (var word = 0; word < words; word++)
             {
@@ -39,7 +47,9 @@ internal static unsafe class Transposition
         var word = 0;
         for (; word <= words - 16 && Avx512F.IsSupported; word += 16, from += 16, to += 16 * toStride)
         {
-            TransposeSixteen(from, stride, to, toStride);
+            TransposeSixteen(
+                Vector512.Load(from), Vector512.Load(from + stride), Vector512.Load(from + (2 * stride)),
+                Vector512.Load(from + (3 * stride)), to, toStride);
         }
 
         for (; word <= words - 4; word += 4, from += 4, to += 4 * toStride)
@@ -60,12 +70,44 @@ internal static unsafe class Transposition
         }
     }
 
+    /// <summary>The same of words that are values rounded to bf16 in pairs; the last word of an odd number of values ends in zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RoundAndTranspose(float* from, long stride, int rows, int values, uint* to, int toStride)
+    {
+        const int most = 2 * Sixteen;
+        var words = stackalloc uint[4 * Sixteen];
+        for (var four = 0; four < rows; four += 4)
+        {
+            var row = Math.Min(four, Math.Max(0, rows - 4));
+            var height = Math.Min(4, rows - row);
+            for (var value = 0; value < values; value += most)
+            {
+                var width = Math.Min(most, values - value);
+                var first = from + (row * stride) + value;
+                var place = to + ((long)value / 2 * toStride) + row;
+                if (height == 4 && width == most && Avx512F.IsSupported)
+                {
+                    TransposeSixteen(
+                        BFloat16Bits.Words(first), BFloat16Bits.Words(first + stride), BFloat16Bits.Words(first + (2 * stride)),
+                        BFloat16Bits.Words(first + (3 * stride)), place, toStride);
+                    continue;
+                }
+
+                for (var i = 0; i < height; i++)
+                {
+                    BFloat16Bits.RoundToWords(first + (i * stride), width, words + (i * Sixteen));
+                }
+
+                Transpose(words, Sixteen, height, (width + 1) / 2, place, toStride);
+            }
+        }
+    }
+
     // Sixteen words of each of four rows: every fourth of them comes to lie in one vector.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TransposeSixteen(uint* from, long stride, uint* to, long toStride)
+    private static void TransposeSixteen(
+        Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, Vector512<uint> d, uint* to, long toStride)
     {
-        var (a, b) = (Vector512.Load(from), Vector512.Load(from + stride));
-        var (c, d) = (Vector512.Load(from + (2 * stride)), Vector512.Load(from + (3 * stride)));
         var (ab, cd) = (Avx512F.UnpackLow(a, b).AsUInt64(), Avx512F.UnpackLow(c, d).AsUInt64());
         StoreFours(Avx512F.UnpackLow(ab, cd).AsUInt32(), to, toStride);
         StoreFours(Avx512F.UnpackHigh(ab, cd).AsUInt32(), to + toStride, toStride);
