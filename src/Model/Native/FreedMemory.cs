@@ -10,7 +10,9 @@ public static partial class FreedMemory
     private const int TopPad = -2;
     private const int MostMappings = -4;
     private const int MostArenas = -8;
-    private const int PadBytes = 64 << 20;
+
+    // Above what a heap holds, so that none of a thread's heaps is given back; of the address space alone.
+    private const int PadBytes = 1 << 30;
     private const int Never = -1;
 
     /// <summary>

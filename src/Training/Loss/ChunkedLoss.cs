@@ -18,8 +18,11 @@ namespace Orca.Training.Loss;
 public sealed class ChunkedLoss(
     StudentParameters parameters, long mostLogits = ChunkedLoss.DefaultMostLogits, PanelOperators? operators = null)
 {
-    /// <summary>64 MiB of float32.</summary>
-    public const long DefaultMostLogits = 16 << 20;
+    /// <summary>
+    /// 60 MiB of float32: blocks that are larger than a thread's heap of glibc, 64 MiB, are given back to the system each time, and
+    /// cleared when they are asked for again.
+    /// </summary>
+    public const long DefaultMostLogits = 15 << 20;
 
     /// <summary>A micro-batch's share of the step's loss; adds its gradient in the head's weights to the leaf's gradient.</summary>
     /// <param name="model">The network.</param>
