@@ -43,6 +43,14 @@ public sealed class BestProduct : IDisposable
         Flops = 2.0 * tokens * config.HiddenSize * config.IntermediateSize;
     }
 
+    /// <summary>Bytes of its operands, in float32 and as they are multiplied, of the weight's panels, and of a product.</summary>
+    public static long BytesOf(LlamaConfig config, int tokens, bool bfloat16)
+    {
+        var each = bfloat16 ? sizeof(short) : sizeof(float);
+        var (inputs, weight) = ((long)tokens * config.HiddenSize, (long)config.IntermediateSize * config.HiddenSize);
+        return ((inputs + weight) * (sizeof(float) + each)) + (weight * each) + ((long)tokens * config.IntermediateSize * sizeof(float));
+    }
+
     /// <summary>Multiply-adds of one product, each counted as two.</summary>
     private double Flops { get; }
 

@@ -25,6 +25,10 @@ internal sealed record TrainBenchPlan(string Shape, LlamaConfig Config, TrainerO
 /// </summary>
 internal static class TrainBench
 {
+    // Of libtorch's libraries, which are mapped and read as they are first used, and of what the runtime compiles: 50 and 25 MB at every
+    // shape (the kinds of memory in /proc/PID/smaps before the first step and at the peak).
+    private const long CodeBytes = 75_000_000;
+
     /// <summary>The row of the plan, then that of the plain network where there is one.</summary>
     public static IReadOnlyList<TrainBenchRow> Run(TrainBenchPlan plan, CancellationToken cancellationToken)
     {
@@ -37,7 +41,7 @@ internal static class TrainBench
         var lessons = new SyntheticLessons(options.BatchRows, options.SequenceLength, plan.Config.VocabularySize);
         var device = torch.device(options.Device);
         using var peak = new Streams.PeakMemory();
-        var planned = MemoryLedger.Of(plan.Config, options, new MemoryEntry("the process", Environment.WorkingSet)).Bytes;
+        var planned = MemoryLedger.Of(plan.Config, options, [.. Beside(plan)]).Bytes;
         using var learner = new Learner(plan.Config, options);
         LlamaParameters.Initialize(plan.Config, seed: 1, learner.Load);
         var steps = new List<Timed>();
@@ -77,6 +81,15 @@ internal static class TrainBench
                 PlannedBytes = 0,
                 PeakBytes = peak.Bytes - ownPeak,
             }];
+    }
+
+    private static IEnumerable<MemoryEntry> Beside(TrainBenchPlan plan)
+    {
+        var options = plan.Options;
+        yield return new("the process", Environment.WorkingSet);
+        yield return new("code that steps load", options.Device == "cpu" ? CodeBytes : 0);
+        yield return new("the best product's operands", BestProduct.BytesOf(
+            plan.Config, options.BatchRows * options.SequenceLength, options.Compute == ComputeType.BFloat16));
     }
 
     private static Timed Measure(
