@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Orca.Evaluation.Runs;
 
 namespace Orca.Evaluation.Reports;
 
-/// <summary>Writes a run's report beside its records: <c>report.json</c>, <c>report.md</c>, and <c>report.html</c> with every answer.</summary>
+/// <summary>
+/// Writes a run's report beside its records: <c>report.json</c>, <c>report.md</c>, and <c>report.html</c> with every answer.
+/// </summary>
 public static class RunReportFiles
 {
     private static readonly JsonSerializerOptions Form = new(EvaluationFolder.Form) { WriteIndented = true, IgnoreReadOnlyProperties = false };
@@ -24,7 +27,8 @@ public static class RunReportFiles
     // A reader sees the whole file or the one before.
     private static void Replace(string path, string text)
     {
-        File.WriteAllText($"{path}.part", text);
+        // Half a surrogate pair, which a version's name may hold, becomes U+FFFD; File.WriteAllText would refuse the report for it.
+        File.WriteAllBytes($"{path}.part", Encoding.UTF8.GetBytes(text));
         File.Move($"{path}.part", path, overwrite: true);
     }
 }

@@ -6,7 +6,9 @@ using Orca.Evaluation.Tests.Reports;
 
 namespace Orca.Evaluation.Tests.Reports;
 
-/// <summary>A headless Chromium with a profile of its own, started by the first page that is opened. Tests skip where there is none.</summary>
+/// <summary>
+/// A headless Chromium with a profile of its own, started by the first page that is opened. Tests skip where there is none.
+/// </summary>
 public sealed class Browser : IAsyncDisposable
 {
     // A busy machine takes tens of seconds to start one.
@@ -78,11 +80,13 @@ public sealed class Browser : IAsyncDisposable
         return await DevTools.ConnectAsync(await address.Task.WaitAsync(Patience));
     }
 
-    // Its sandbox does not work for root, as whom tests often run; the pages are this repository's own.
+    // Its sandbox does not work for root, as whom tests often run; the pages are this repository's own. Pages that nobody looks at would
+    // be run at low priority, which on a busy machine is not at all.
     private static string[] Arguments(string profile) =>
     [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-extensions", "--hide-scrollbars", "--remote-debugging-port=0", $"--user-data-dir={profile}",
-        "about:blank",
+        "--disable-component-update", "--disable-extensions", "--disable-background-timer-throttling",
+        "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding", "--hide-scrollbars", "--remote-debugging-port=0",
+        $"--user-data-dir={profile}", "about:blank",
     ];
 }

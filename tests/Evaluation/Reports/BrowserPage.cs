@@ -7,13 +7,14 @@ namespace Orca.Evaluation.Tests.Reports;
 /// <summary>A page of a browser, used as its reader would.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly DevTools tools;
     private readonly string target;
     private readonly string session;
 
-    private BrowserPage(DevTools tools, string target, string session) => (this.tools, this.target, this.session) = (tools, target, session);
+    private BrowserPage(DevTools tools, string target, string session) =>
+        (this.tools, this.target, this.session) = (tools, target, session);
 
     /// <summary>From the call to the page's load event.</summary>
     public TimeSpan Opening { get; private set; }
@@ -25,11 +26,11 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>Errors of scripts, of the console and of the page's policy.</summary>
     public IEnumerable<string> Errors =>
     [
-        .. Events("Runtime.exceptionThrown").Select(happened => happened.ToString()),
-        .. Events("Runtime.consoleAPICalled").Where(happened => happened.GetProperty("type").GetString() is "error" or "warning")
-            .Select(happened => happened.ToString()),
-        .. Events("Log.entryAdded").Where(happened => happened.GetProperty("entry").GetProperty("level").GetString() is "error" or "warning")
-            .Select(happened => happened.ToString()),
+        .. Events("Runtime.exceptionThrown").Select(thrown => thrown.ToString()),
+        .. Events("Runtime.consoleAPICalled").Where(called => called.GetProperty("type").GetString() is "error" or "warning")
+            .Select(called => called.ToString()),
+        .. Events("Log.entryAdded").Select(added => added.GetProperty("entry"))
+            .Where(entry => entry.GetProperty("level").GetString() is "error" or "warning").Select(entry => entry.ToString()),
     ];
 
     /// <summary>Opens an address and waits until it is loaded.</summary>
@@ -40,6 +41,7 @@ internal sealed class BrowserPage : IAsyncDisposable
         var attached = await tools.CallAsync(
             "Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, null);
         var page = new BrowserPage(tools, target, attached.GetProperty("sessionId").GetString()!);
+        await page.CallAsync("Performance.enable", new() { ["timeDomain"] = "threadTicks" });
         foreach (var domain in new[] { "Page", "Network", "Runtime", "Log" })
         {
             await page.CallAsync($"{domain}.enable");
@@ -51,7 +53,8 @@ internal sealed class BrowserPage : IAsyncDisposable
         });
         await page.SizeAsync(1400, 1000);
         var began = Stopwatch.GetTimestamp();
-        await page.CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri });
+        var begun = await page.CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri });
+        Assert.False(begun.TryGetProperty("errorText", out var refused), $"The page does not open: {refused}");
         await page.WaitAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
         page.Opening = Stopwatch.GetElapsedTime(began);
         return page;
@@ -81,7 +84,8 @@ internal sealed class BrowserPage : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         while ((await EvaluateAsync(condition)).ValueKind != JsonValueKind.True)
         {
-            await Task.Delay(10, patience.Token);
+            Assert.False(patience.IsCancellationRequested, $"It never came true: {condition}");
+            await Task.Delay(10);
         }
     }
 
@@ -112,6 +116,10 @@ internal sealed class BrowserPage : IAsyncDisposable
         ["deviceScaleFactor"] = 1,
         ["mobile"] = false,
     });
+
+    /// <summary>Time of the processor that the page's main thread has taken: what a machine without other work needs.</summary>
+    public async Task<TimeSpan> WorkAsync() => TimeSpan.FromSeconds((await CallAsync("Performance.getMetrics")).GetProperty("metrics")
+        .EnumerateArray().Single(metric => metric.GetProperty("name").GetString() == "TaskDuration").GetProperty("value").GetDouble());
 
     /// <summary>The page as it is seen, as PNG.</summary>
     public async Task<byte[]> PictureAsync() =>

@@ -28,8 +28,8 @@ public sealed partial class HtmlReportTests
             Assert.Equal(task.Task, row.Name);
             Assert.Equal(
                 [
-                    task.Items, task.Answers, task.Accuracy, task.Accuracy, task.Interval.Low, task.CleanAccuracy, task.CleanItems, task.Attainable,
-                    task.Chance, task.Majority, task.ChanceCorrected, task.Unparsed, task.Cut,
+                    task.Items, task.Answers, task.Accuracy, task.Accuracy, task.Interval.Low, task.CleanAccuracy, task.CleanItems,
+                    task.Attainable, task.Chance, task.Majority, task.ChanceCorrected, task.Unparsed, task.Cut,
                 ],
                 row.Values);
         }
@@ -48,10 +48,8 @@ public sealed partial class HtmlReportTests
     {
         var head = Between(HtmlReport.Of(Report, Records), "<header>", "</header>");
 
-        foreach (var text in new[] { "bbh", "robust", "orca-demo-13b", $"7 ({Records.Length} answers)", "2026-11-30 09:00 UTC", "5f0c2e5b9a7d<" })
-        {
-            Assert.Contains(text, head);
-        }
+        string[] texts = ["bbh", "robust", "orca-demo-13b", $"7 ({Records.Length} answers)", "2026-11-30 09:00 UTC", "5f0c2e5b9a7d<"];
+        Assert.All(texts, text => Assert.Contains(text, head));
 
         foreach (var share in new[]
         {
@@ -106,30 +104,35 @@ public sealed partial class HtmlReportTests
             Prompt = new Prompt { Text = Script, SystemMessage = Script, Stops = [Script], Continuations = [Script] },
             Defect = new(Script, 1),
         };
-        var plan = ReportRecords.Plan with { Subject = Script, Protocol = Script, Options = new ProtocolOptions { SystemMessage = Script } };
+        var options = new ProtocolOptions { SystemMessage = Script };
+        var plan = ReportRecords.Plan with { Subject = Script, Protocol = Script, Options = options };
         ImmutableArray<ItemRecord> records = [record, record with { Row = 1, Item = "other" }];
         var page = HtmlReport.Of(EvaluationReport.Of(plan, records), records);
 
-        Assert.Equal(2, Regex.Count(page, "<script"));
-        Assert.Equal(2, Regex.Count(page, "</script"));
+        Assert.Equal(3, Regex.Count(page, "<script"));
+        Assert.Equal(3, Regex.Count(page, "</script"));
         Assert.DoesNotContain("<!--", page);
         Assert.DoesNotContain("<img", page);
-        Assert.Equal(Script, DataOf(page).GetProperty("items")[0][6].GetString());
+        Assert.Equal(Script, RecordsOf(page)[0][6].GetString());
     }
 
     [Fact]
     public void What_was_said_comes_back_from_the_page_to_the_last_code_unit()
     {
-        const string Response = "\0 \u001b[31mred \u202ereversed \u2028\u2029 \ufeff \u0085 \"quoted\" \\ 🦈 {{records}} \ud800 and \udc00\ud83d";
+        const string Response = "\0 \u001b[31mred \u202ereversed \u2028\u2029 \ufeff \u0085 \"quoted\" \\ 🦈 {{records}} \ud800 and "
+            + "\udc00\ud83d";
         ImmutableArray<ItemRecord> records = [ReportRecords.One("a", 0, "p🦈", Response), ReportRecords.One("a", 1, "p🦊", "r")];
+        var made = HtmlReport.Of(EvaluationReport.Of(ReportRecords.Plan, records), records);
         // As it lies in the file: what is no UTF-8 would be lost here.
-        var page = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(HtmlReport.Of(EvaluationReport.Of(ReportRecords.Plan, records), records)));
+        var page = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(made));
 
         Assert.DoesNotContain('\0', page);
         Assert.DoesNotContain('\u202e', page);
         Assert.DoesNotContain('\ufffd', page);
-        var raw = DataOf(page).GetProperty("items")[0][6].GetRawText();
-        Assert.Equal(Response, Regex.Replace(raw[1..^1], @"\\u([0-9a-f]{4})", escape => ((char)Convert.ToInt32(escape.Groups[1].Value, 16)).ToString()));
+        var raw = RecordsOf(page)[0][6].GetRawText();
+        Assert.Equal(
+            Response,
+            Regex.Replace(raw[1..^1], @"\\u([0-9a-f]{4})", escape => $"{(char)Convert.ToInt32(escape.Groups[1].Value, 16)}"));
         // What prompts share ends within the pair of a shark or fox, whose halves are joined again.
         Assert.Contains(@"""starts"":[""p\ud83e""]", page.Replace(@"\ud83d", @"\ud83e", StringComparison.Ordinal));
     }
@@ -143,8 +146,9 @@ public sealed partial class HtmlReportTests
         var policy = Between(page, "Content-Security-Policy\" content=\"", "\">");
         Assert.StartsWith("default-src 'none'; ", policy);
         Assert.DoesNotContain("unsafe", policy);
-        foreach (var (kind, content) in new[] { ("style", Between(page, "<style>", "</style>")), ("script", Between(page, "<script>", "</script>")) })
+        foreach (var kind in new[] { "style", "script" })
         {
+            var content = Between(page, $"<{kind}>", $"</{kind}>");
             Assert.Contains($"{kind}-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'", policy);
         }
     }
@@ -179,8 +183,8 @@ public sealed partial class HtmlReportTests
 
     private static string Between(string text, string start, string end) => text.Split(start, 2)[1].Split(end, 2)[0];
 
-    private static JsonElement DataOf(string page) =>
-        JsonDocument.Parse(Between(page, "<script type=\"application/json\" id=\"records\">", "</script>")).RootElement;
+    private static JsonElement RecordsOf(string page) =>
+        JsonDocument.Parse(Between(page, "<script type=\"application/json\" class=\"records\">", "</script>")).RootElement;
 
     private static List<(string Name, double?[] Values)> RowsOf(string page, string table) =>
     [

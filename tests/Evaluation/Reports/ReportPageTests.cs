@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Reports;
 using Orca.Evaluation.Runs;
+using Orca.Tests.Shared;
 
 namespace Orca.Evaluation.Tests.Reports;
 
@@ -45,10 +47,9 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
 
         Assert.Equal("undefined", await page.TextAsync("typeof window.hit"));
         Assert.Equal("refused", await page.TextAsync("fetch('http://127.0.0.1:9/').then(() => 'asked', () => 'refused')"));
-        foreach (var (kind, directive) in new[] { ("inline script", "script-src"), ("the image", "default-src"), ("Connecting", "default-src") })
+        foreach (var refused in new[] { "inline script.*script-src", "the image.*default-src", "Connecting to.*default-src" })
         {
-            Assert.Contains(page.Errors, error => error.Contains(kind, StringComparison.OrdinalIgnoreCase)
-                && error.Contains(directive, StringComparison.Ordinal) && error.Contains("Content Security Policy", StringComparison.Ordinal));
+            Assert.Contains(page.Errors, error => Regex.IsMatch(error, refused, RegexOptions.IgnoreCase | RegexOptions.Singleline));
         }
     }
 
@@ -63,7 +64,8 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
         await page.EvaluateAsync("""
             window.after = (first, second, sign) => {
               const isMissing = key => key === "" || key === "–";
-              const order = Number.isNaN(Number(first)) ? new Intl.Collator("en", { numeric: true }).compare(first, second) : first - second;
+              const collator = new Intl.Collator("en", { numeric: true });
+              const order = Number.isNaN(Number(first)) ? collator.compare(first, second) : first - second;
               return isMissing(first) ? !isMissing(second) : !isMissing(second) && sign * order > 0;
             };
             """);
@@ -80,7 +82,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
                 Assert.Equal(order, await page.TextAsync($"{head}.ariaSort"));
                 Assert.Equal("1", await page.TextAsync($"String(document.querySelectorAll('#{table} [aria-sort]').length)"));
                 Assert.Equal("", await page.TextAsync(
-                    $"((keys, sign) => keys.filter((key, place) => place > 0 && after(keys[place - 1], key, sign)).join())({keys}, {sign})"));
+                    $"{keys}.filter((key, place, keys) => place > 0 && after(keys[place - 1], key, {sign})).join()"));
             }
         }
     }
@@ -107,7 +109,12 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     {
         var hostile = ReportRecords.One("hostile", 3, $"Prompt needle {Hostile}", $"Response {Hostile}", Hostile, isRight: false) with
         {
-            Prompt = new Prompt { Text = $"Prompt Needle {Hostile}", SystemMessage = $"System {Hostile}", Continuations = [" (A)", " (B)"] },
+            Prompt = new Prompt
+            {
+                Text = $"Prompt Needle {Hostile}",
+                SystemMessage = $"System {Hostile}",
+                Continuations = [" (A)", " (B)"],
+            },
             Gold = [Hostile],
             Version = Hostile,
             Defect = new(Hostile, 1),
@@ -128,7 +135,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
         Assert.Equal("pre-wrap", await page.TextAsync("getComputedStyle(document.querySelector('#item-texts pre')).whiteSpace"));
         Assert.Equal("undefined", await page.TextAsync("typeof window.hit"));
         Assert.Equal("0", await page.TextAsync("String(document.querySelectorAll('img, main b, dialog b, body script script').length)"));
-        Assert.Equal("2", await page.TextAsync("String(document.scripts.length)"));
+        Assert.Equal("1", await page.TextAsync("String(document.querySelectorAll('script:not([type])').length)"));
 
         await page.EvaluateAsync("document.getElementById('blanks').click()");
         var shown = await page.TextAsync("document.querySelector('#item-texts pre').textContent");
@@ -198,6 +205,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
             var html = HtmlReport.Of(EvaluationReport.Of(ReportRecords.Plan, Thousands()), Thousands());
             var writing = Stopwatch.GetElapsedTime(began);
             await using var page = await OpenAsync(Thousands());
+            var working = await page.WorkAsync();
             var first = await SearchAsync(page, "needle of 7777");
             var second = await SearchAsync(page, "needle of 12");
             var sorting = await page.EvaluateAsync(
@@ -205,7 +213,8 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
                     + "document.querySelectorAll('#items thead button')[4].click(); performance.now() - began }");
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{html.Length / 1e6:F1} MB made in {writing.TotalSeconds:F2} s, open {page.Opening.TotalSeconds:F2} s, first search {first:F0} ms, "
+                $"{html.Length / 1e6:F1} MB made in {writing.TotalSeconds:F2} s, open {page.Opening.TotalSeconds:F2} s (of the processor "
+                    + $"{working.TotalSeconds:F2} s), first search {first:F0} ms, "
                     + $"next {second:F0} ms, no search and sorted by response {sorting.GetDouble():F0} ms"));
         }
     }
@@ -214,9 +223,9 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [Fact(Explicit = true)]
     public async Task The_picture_of_the_docs()
     {
-        await using var page = await OpenAsync(Records);
-        await page.SizeAsync(1400, 1250);
-        await File.WriteAllBytesAsync(Path.Combine(Orca.Tests.Shared.Repository.Root, "docs", "eval-report.png"), await page.PictureAsync());
+        await using var page = await OpenAsync(ReportRecords.Of(itemsPerTask: 25));
+        await page.SizeAsync(1400, 1180);
+        await File.WriteAllBytesAsync(Path.Combine(Repository.Root, "docs", "eval-report.png"), await page.PictureAsync());
     }
 
     private string ReportPath => Path.Combine(folder, "report.html");

@@ -8,9 +8,13 @@ using Orca.Streams.Answers;
 
 namespace Orca.Evaluation.Tests.Reports;
 
-/// <summary>Records of a made-up student, the same every time: BIG-Bench Hard's tasks, each with questions that it knows as well as papers say.</summary>
+/// <summary>Records of a made-up student, the same every time: it knows BIG-Bench Hard's tasks about as well as Orca did.</summary>
 internal static class ReportRecords
 {
+    private const string Letters = "ABCDEFG";
+
+    private static readonly string[] Names = ["Alice", "Bob", "Claire", "Dave", "Eve", "Fred", "Gertrude"];
+
     /// <summary>What a run of them was planned as.</summary>
     public static RunPlan Plan { get; } = new()
     {
@@ -24,13 +28,12 @@ internal static class ReportRecords
 
     /// <summary>Some of every task.</summary>
     /// <param name="itemsPerTask">Questions of each of the 23 tasks.</param>
-    /// <param name="textLength">Characters to which prompt and response are filled up.</param>
-    public static ImmutableArray<ItemRecord> Of(int itemsPerTask, int textLength = 0)
+    public static ImmutableArray<ItemRecord> Of(int itemsPerTask)
     {
         var random = new Random(20261130);
         var scores = PublishedRows.All.First(row => row is { Suite: "bbh", Model: "Orca-13B" }).Tasks;
         return [.. scores.SelectMany(task => Enumerable.Range(0, itemsPerTask).Select(
-            row => Record(task.Key, row, random.NextDouble() * 100 < task.Value, random, textLength)))];
+            row => Record(task.Key, row, random.NextDouble() * 100 < task.Value, random)))];
     }
 
     /// <summary>One record that says what it is told to say.</summary>
@@ -53,18 +56,22 @@ internal static class ReportRecords
         Time = new DateTimeOffset(2026, 11, 30, 9, 0, 0, TimeSpan.Zero).AddSeconds(row),
     };
 
-    private static ItemRecord Record(string task, int row, bool isRight, Random random, int textLength)
+    private static ItemRecord Record(string task, int row, bool isRight, Random random)
     {
-        var (gold, fillings) = ((char)('A' + random.Next(4)), "Alice Bob Claire Dave Eve Fred Gertrude ball book present".Split(' '));
-        var (answer, isCut) = (isRight ? gold : (char)('A' + ((gold - 'A' + 1 + random.Next(3)) % 4)), !isRight && random.Next(12) == 0);
-        string Filling() => fillings[random.Next(fillings.Length)];
-        var prompt = $"{task.Replace('_', ' ')}: {Filling()} gives {Filling()} a {Filling()}. Who holds it at the end?\nOptions:\n"
-            + string.Join('\n', "ABCD".Select(letter => $"({letter}) {Filling()}"));
-        var response = $"Let us go through it. At first {Filling()} has the {Filling()}; then it changes hands. "
-            + (isCut ? $"Now {Filling()} and" : $"So the answer is ({answer}).");
-        return One(task, row, Filled(prompt, textLength), Filled(response, textLength), isCut ? null : $"{answer}", isRight) with
+        var options = OptionsOf(task);
+        var gold = Letters[random.Next(options)];
+        var answer = isRight ? gold : Letters[(Letters.IndexOf(gold, StringComparison.Ordinal) + 1 + random.Next(options - 1)) % options];
+        // Long answers of two tasks do not come to their end.
+        var isCut = !isRight && (task is "penguins_in_a_table" or "snarks") && random.Next(3) == 0;
+        string Name() => Names[random.Next(Names.Length)];
+        var prompt = $"{task.Replace('_', ' ')}: {Name()} gives {Name()} a ball, and {Name()} passes it on. Who holds it at the end?\n"
+            + "Options:\n" + string.Join('\n', Letters[..options].Select(letter => $"({letter}) {Name()}"));
+        var response = $"Let us go through it. At first {Name()} has the ball; then it changes hands. "
+            + (isCut ? $"Now {Name()} and" : $"So the answer is ({answer}).");
+        return One(task, row, prompt, response, isCut ? null : $"{answer}", isRight) with
         {
             Gold = [$"{gold}"],
+            Chance = 1.0 / options,
             IsCut = isCut,
             Defect = (task, row % 25) switch
             {
@@ -78,10 +85,12 @@ internal static class ReportRecords
         };
     }
 
-    private static string Filled(string text, int length)
+    private static int OptionsOf(string task) => task switch
     {
-        const string Padding = " And so it goes on from hand to hand.";
-        var missing = Math.Max(0, length - text.Length);
-        return text + string.Concat(Enumerable.Repeat(Padding, (missing / Padding.Length) + 1))[..missing];
-    }
+        "boolean_expressions" or "causal_judgement" or "formal_fallacies" or "navigate" or "sports_understanding" or "web_of_lies" => 2,
+        _ when task.EndsWith("three_objects", StringComparison.Ordinal) => 3,
+        _ when task.EndsWith("five_objects", StringComparison.Ordinal) => 5,
+        _ when task.EndsWith("seven_objects", StringComparison.Ordinal) => 7,
+        _ => 4,
+    };
 }

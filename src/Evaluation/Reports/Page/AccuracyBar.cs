@@ -6,7 +6,7 @@ namespace Orca.Evaluation.Reports.Page;
 /// <summary>An accuracy as a bar from 0 to 100 %, with its interval, and marks where guessing and the most frequent answer end.</summary>
 internal static class AccuracyBar
 {
-    private const int Width = 220;
+    private const int Width = 150;
 
     /// <summary>The bar as inline SVG, with the same in words for who cannot see it.</summary>
     public static string Of(double accuracy, Interval? interval, double chance, double majority)

@@ -7,7 +7,9 @@ namespace Orca.Evaluation.Reports.Page;
 /// <summary>Texts and figures as they stand in HTML.</summary>
 internal static class HtmlText
 {
-    /// <summary>A text that is no markup, in an element or an attribute. What HTML cannot hold (NUL, half a surrogate pair) is U+FFFD.</summary>
+    /// <summary>
+    /// A text that is no markup, in an element or an attribute. What HTML cannot hold (NUL, half a surrogate pair) is U+FFFD.
+    /// </summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(text).Replace('\0', '\uFFFD');
 
     /// <summary>A share in percent, one digit behind the point; a dash for none.</summary>

@@ -21,11 +21,13 @@ internal static class Summary
         Add("subject", plan.Subject);
         Add("version", string.Join(", ", report.AnswersByVersion.Select(pair => Text($"{pair.Key} ({pair.Value} answers)"))));
         Add("date", Dates(records));
-        Add("questions", Text($"{report.Items} of {report.Tasks.Length} tasks") + (plan.Repeats == 1 ? "" : Text($", {plan.Repeats} samples of each")));
+        Add("questions", Text($"{report.Items} of {report.Tasks.Length} tasks")
+            + (plan.Repeats == 1 ? "" : Text($", {plan.Repeats} samples of each")));
         Add("suite's hash", plan.SuiteHash[..Math.Min(12, plan.SuiteHash.Length)]);
         Add("system message", options.SystemMessage switch { null => "the questions' own", "" => "none", var message => message });
         Add("extractor", report.Certificate[..12]);
-        Add("asked", Text($"up to {options.MaxTokens} tokens, temperature {options.Temperature?.ToString(CultureInfo.InvariantCulture) ?? "the protocol's"}")
+        Add("asked", Text($"up to {options.MaxTokens} tokens")
+            + (options.Temperature is { } temperature ? Text($", temperature {temperature}") : ", at the protocol's temperature")
             + (options.HasExamples ? ", with examples" : "") + (options.IsChainOfThought ? ", step by step" : ""));
         Add("tokens of answers", Text($"{report.ResponseTokens:N0}"));
         return text.Append("</dl>\n").ToString();

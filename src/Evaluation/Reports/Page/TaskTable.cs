@@ -20,18 +20,19 @@ internal static class TaskTable
     /// <summary>The table as HTML.</summary>
     public static string Of(EvaluationReport report)
     {
-        var text = new StringBuilder($"<table id=\"tasks\" class=\"sortable\"><caption>Tasks: shares in percent</caption>\n<thead><tr>");
+        var text = new StringBuilder("<table id=\"tasks\" class=\"sortable\"><caption>Tasks: shares in percent</caption>\n<thead><tr>");
         text.Append(HtmlText.Heads(Columns)).Append("</tr></thead>\n<tbody>\n");
         foreach (var task in report.Tasks)
         {
             var alarmed = report.Alarms.Any(alarm => alarm.Task == task.Task) ? " class=\"alarmed\"" : "";
-            text.Append($"<tr{alarmed}><th scope=\"row\">{HtmlText.Escape(task.Task)}</th>{HtmlText.Cell(task.Items)}{HtmlText.Cell(task.Answers)}")
-                .Append(HtmlText.Cell(task.Accuracy))
+            text.Append($"<tr{alarmed}><th scope=\"row\">{HtmlText.Escape(task.Task)}</th>")
+                .Append(HtmlText.Cell(task.Items)).Append(HtmlText.Cell(task.Answers)).Append(HtmlText.Cell(task.Accuracy))
                 .Append(HtmlText.Cell(task.Accuracy, AccuracyBar.Of(task.Accuracy, task.Interval, task.Chance, task.Majority)))
                 .Append(HtmlText.Cell(task.Interval.Low, HtmlText.Range(task.Interval)))
                 .Append(HtmlText.Cell(task.CleanItems == 0 ? null : task.CleanAccuracy)).Append(HtmlText.Cell(task.CleanItems))
                 .Append(HtmlText.Cell(task.Attainable)).Append(HtmlText.Cell(task.Chance)).Append(HtmlText.Cell(task.Majority))
-                .Append(HtmlText.Cell(task.ChanceCorrected)).Append(HtmlText.Cell(task.Unparsed)).Append(HtmlText.Cell(task.Cut)).Append("</tr>\n");
+                .Append(HtmlText.Cell(task.ChanceCorrected)).Append(HtmlText.Cell(task.Unparsed)).Append(HtmlText.Cell(task.Cut))
+                .Append("</tr>\n");
         }
 
         return text.Append("</tbody>\n<tfoot><tr><th scope=\"row\">mean of the tasks</th>")

@@ -28,11 +28,12 @@ function showItem() {
   document.getElementById("item-name").textContent = item.name;
   document.getElementById("item-facts").replaceChildren(
     fact("verdict", item.verdict, `verdict ${item.verdict}`),
-    fact("answer found", item.answer ?? "none"),
-    fact("gold", item.gold.length === 0 ? "none: a judge marks it" : item.gold.join(" | ")),
-    fact("defect", item.defect === null ? "none known" : `${item.defect[0]} (share of it that nobody can get right: ${item.defect[1]})`),
+    fact("answer found", item.answer === null ? "none" : shown(item.answer)),
+    fact("gold", item.gold.length === 0 ? "none: a judge marks it" : shown(item.gold.join(" | "))),
+    fact("defect", item.defect === null
+      ? "none known" : `${shown(item.defect[0])} (share of it that nobody can get right: ${item.defect[1]})`),
     fact("tokens", `${item.promptTokens} of the prompt, ${item.responseTokens} of the response` + (item.isCut ? ", cut" : "")),
-    fact("version", item.version),
+    fact("version", shown(item.version)),
     fact("time", `${item.time}, after ${item.seconds} seconds`),
     fact("asked", `up to ${maxTokens} tokens, temperature ${temperature}` + (temperature > 0 ? `, seed ${item.seed}` : "")
       + (stops.length > 0 ? `, ended by ${JSON.stringify(stops)}` : "")));
@@ -47,7 +48,7 @@ function showItem() {
 
 function fact(name, value, style) {
   const both = document.createElement("div");
-  both.append(element("dt", name), element("dd", shown(value), style));
+  both.append(element("dt", name), element("dd", value, style));
   return both;
 }
 

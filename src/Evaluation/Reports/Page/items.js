@@ -6,16 +6,17 @@ const itemsAPage = 100;
 const snippetLength = 160;
 const patienceMs = 150;
 
-const data = JSON.parse(document.getElementById("records").textContent);
+const shared = JSON.parse(document.getElementById("shared").textContent);
+const records = [...document.querySelectorAll("script.records")].flatMap(part => JSON.parse(part.textContent));
 
-const items = data.items.map((fields, place) => {
+const items = records.map((fields, place) => {
   const [task, row, repeat, verdict, settings, rest, response, answer, gold, defect, promptTokens, responseTokens, isCut, version, seconds,
     time, seed, continuations] = fields;
   return {
-    place, task, row, repeat, verdict: verdicts[verdict], settings: data.settings[settings], prompt: data.starts[task] + rest, response,
-    answer, gold, defect: defect < 0 ? null : data.defects[defect], promptTokens, responseTokens, isCut: isCut === 1,
-    version: data.versions[version], seconds, time, seed, continuations,
-    name: `${data.tasks[task]}/${row}` + (repeat > 0 ? ` sample ${repeat}` : ""),
+    place, task, row, repeat, verdict: verdicts[verdict], settings: shared.settings[settings], prompt: shared.starts[task] + rest, response,
+    answer, gold, defect: defect < 0 ? null : shared.defects[defect], promptTokens, responseTokens, isCut: isCut === 1,
+    version: shared.versions[version], seconds, time, seed, continuations,
+    name: `${shared.tasks[task]}/${row}` + (repeat > 0 ? ` sample ${repeat}` : ""),
   };
 });
 
@@ -111,7 +112,8 @@ function countOf(property, value) {
   return items.filter(item => item[property] === value).length;
 }
 
-addOptions(byName, [["", `all ${data.tasks.length}`], ...data.tasks.map((task, place) => [place, `${task} (${countOf("task", place)})`])]);
+addOptions(byName, [["", `all ${shared.tasks.length}`],
+  ...shared.tasks.map((task, place) => [place, `${task} (${countOf("task", place)})`])]);
 addOptions(byVerdict, [["", "all"], ...verdicts.map(verdict => [verdict, `${verdict} (${countOf("verdict", verdict)})`])]);
 
 let waiting = 0;
