@@ -15,19 +15,25 @@ public sealed class Browser : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string profile = Directory.CreateTempSubdirectory("orca-chromium-").FullName;
-    private readonly Lazy<Task<DevTools>> tools;
+    private readonly Lazy<Task<BrowserPage>> page;
+    private DevTools? tools;
     private Process? process;
 
     /// <summary>Starts nothing yet.</summary>
-    public Browser() => tools = new(StartAsync);
+    public Browser() => page = new(StartAsync);
 
-    /// <summary>Opens a file in a new page and waits until it is loaded.</summary>
+    /// <summary>
+    /// Opens a file in the one page that there is, and waits until it is loaded. On a busy machine a second page at times waited a minute
+    /// before it went anywhere.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="colours">The colours that its reader prefers: light or dark.</param>
     internal async Task<BrowserPage> OpenAsync(string path, string colours = "light")
     {
         Assert.SkipWhen(Find() is null, "there is no Chromium; on Debian 'apt-get install chromium' brings it");
-        return await BrowserPage.OpenAsync(await tools.Value, new Uri(path), colours);
+        var opened = await page.Value;
+        await opened.GoAsync(new Uri(path), colours);
+        return opened;
     }
 
     public async ValueTask DisposeAsync()
@@ -39,9 +45,9 @@ public sealed class Browser : IAsyncDisposable
             process.Dispose();
         }
 
-        if (tools is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        if (tools is not null)
         {
-            await (await tools.Value).DisposeAsync();
+            await tools.DisposeAsync();
         }
 
         try
@@ -58,7 +64,7 @@ public sealed class Browser : IAsyncDisposable
         .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
-    private async Task<DevTools> StartAsync()
+    private async Task<BrowserPage> StartAsync()
     {
         process = new Process { StartInfo = new ProcessStartInfo(Find()!, Arguments(profile)) { RedirectStandardError = true } };
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,7 +83,8 @@ public sealed class Browser : IAsyncDisposable
         };
         process.Start();
         process.BeginErrorReadLine();
-        return await DevTools.ConnectAsync(await address.Task.WaitAsync(Patience));
+        tools = await DevTools.ConnectAsync(await address.Task.WaitAsync(Patience));
+        return await BrowserPage.StartAsync(tools);
     }
 
     // Its sandbox does not work for root, as whom tests often run; the pages are this repository's own. Pages that nobody looks at would

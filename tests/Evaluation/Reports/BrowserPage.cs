@@ -5,19 +5,21 @@ using System.Text.Json.Nodes;
 namespace Orca.Evaluation.Tests.Reports;
 
 /// <summary>A page of a browser, used as its reader would.</summary>
-internal sealed class BrowserPage : IAsyncDisposable
+internal sealed class BrowserPage
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly DevTools tools;
-    private readonly string target;
     private readonly string session;
+    private int earlier;
 
-    private BrowserPage(DevTools tools, string target, string session) =>
-        (this.tools, this.target, this.session) = (tools, target, session);
+    private BrowserPage(DevTools tools, string session) => (this.tools, this.session) = (tools, session);
 
     /// <summary>From the call to the page's load event.</summary>
     public TimeSpan Opening { get; private set; }
+
+    /// <summary>What of it the page's main thread took of the processor: what a machine without other work needs.</summary>
+    public TimeSpan Work { get; private set; }
 
     /// <summary>Addresses that the page asked for.</summary>
     public IEnumerable<string> Requests => Events("Network.requestWillBeSent")
@@ -33,31 +35,39 @@ internal sealed class BrowserPage : IAsyncDisposable
             .Where(entry => entry.GetProperty("level").GetString() is "error" or "warning").Select(entry => entry.ToString()),
     ];
 
-    /// <summary>Opens an address and waits until it is loaded.</summary>
-    public static async Task<BrowserPage> OpenAsync(DevTools tools, Uri address, string colours)
+    /// <summary>Makes an empty page.</summary>
+    public static async Task<BrowserPage> StartAsync(DevTools tools)
     {
         var made = await tools.CallAsync("Target.createTarget", new() { ["url"] = "about:blank" }, null);
         var target = made.GetProperty("targetId").GetString()!;
-        var attached = await tools.CallAsync(
-            "Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, null);
-        var page = new BrowserPage(tools, target, attached.GetProperty("sessionId").GetString()!);
+        var attached = await tools.CallAsync("Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, null);
+        var page = new BrowserPage(tools, attached.GetProperty("sessionId").GetString()!);
         await page.CallAsync("Performance.enable", new() { ["timeDomain"] = "threadTicks" });
         foreach (var domain in new[] { "Page", "Network", "Runtime", "Log" })
         {
             await page.CallAsync($"{domain}.enable");
         }
 
-        await page.CallAsync("Emulation.setEmulatedMedia", new()
+        await page.SizeAsync(1400, 1000);
+        return page;
+    }
+
+    /// <summary>Goes to an address and waits until it is loaded.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="colours">The colours that its reader prefers: light or dark.</param>
+    public async Task GoAsync(Uri address, string colours)
+    {
+        await CallAsync("Emulation.setEmulatedMedia", new()
         {
             ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colours }),
         });
-        await page.SizeAsync(1400, 1000);
-        var began = Stopwatch.GetTimestamp();
-        var begun = await page.CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri });
+        await EvaluateAsync("window.isLeft = true");
+        earlier = tools.Events.Count();
+        var (began, worked) = (Stopwatch.GetTimestamp(), await MainThreadAsync());
+        var begun = await CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri });
         Assert.False(begun.TryGetProperty("errorText", out var refused), $"The page does not open: {refused}");
-        await page.WaitAsync("document.readyState === 'complete' && location.href !== 'about:blank'");
-        page.Opening = Stopwatch.GetElapsedTime(began);
-        return page;
+        await WaitAsync("!window.isLeft && document.readyState === 'complete'");
+        (Opening, Work) = (Stopwatch.GetElapsedTime(began), await MainThreadAsync() - worked);
     }
 
     /// <summary>What an expression is in the page.</summary>
@@ -117,19 +127,16 @@ internal sealed class BrowserPage : IAsyncDisposable
         ["mobile"] = false,
     });
 
-    /// <summary>Time of the processor that the page's main thread has taken: what a machine without other work needs.</summary>
-    public async Task<TimeSpan> WorkAsync() => TimeSpan.FromSeconds((await CallAsync("Performance.getMetrics")).GetProperty("metrics")
-        .EnumerateArray().Single(metric => metric.GetProperty("name").GetString() == "TaskDuration").GetProperty("value").GetDouble());
-
     /// <summary>The page as it is seen, as PNG.</summary>
     public async Task<byte[]> PictureAsync() =>
         (await CallAsync("Page.captureScreenshot", new() { ["format"] = "png" })).GetProperty("data").GetBytesFromBase64();
 
-    public async ValueTask DisposeAsync() => await tools.CallAsync("Target.closeTarget", new() { ["targetId"] = target }, null);
+    private async Task<TimeSpan> MainThreadAsync() => TimeSpan.FromSeconds((await CallAsync("Performance.getMetrics")).GetProperty("metrics")
+        .EnumerateArray().Single(metric => metric.GetProperty("name").GetString() == "TaskDuration").GetProperty("value").GetDouble());
 
     private Task<JsonElement> CallAsync(string method, JsonObject? parameters = null) =>
         tools.CallAsync(method, parameters ?? [], session);
 
     private IEnumerable<JsonElement> Events(string method) =>
-        tools.Events.Where(happened => happened.Session == session && happened.Method == method).Select(happened => happened.Parameters);
+        tools.Events.Skip(earlier).Where(happened => happened.Session == session && happened.Method == method).Select(happened => happened.Parameters);
 }

@@ -29,7 +29,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [InlineData("dark", "rgb(20, 23, 27)")]
     public async Task It_asks_for_nothing_but_itself_and_reports_no_error(string colours, string back)
     {
-        await using var page = await OpenAsync(Records, colours);
+        var page = await OpenAsync(Records, colours);
         await OpenFirstAsync(page);
 
         Assert.Equal([new Uri(ReportPath).AbsoluteUri], page.Requests);
@@ -40,7 +40,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [Fact]
     public async Task Its_policy_lets_nobody_load_or_run_anything_else()
     {
-        await using var page = await OpenAsync(Records);
+        var page = await OpenAsync(Records);
         await page.EvaluateAsync(
             "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.hit = 1' }))");
         await page.EvaluateAsync("document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/x.png' }))");
@@ -59,7 +59,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [InlineData("items", 8)]
     public async Task Every_column_of_every_table_sorts_in_both_directions(string table, int columns)
     {
-        await using var page = await OpenAsync(Records);
+        var page = await OpenAsync(Records);
         // Whether two keys that follow each other are in the wrong order: what is missing stands last, whichever way the rest goes.
         await page.EvaluateAsync("""
             window.after = (first, second, sign) => {
@@ -90,7 +90,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [Fact]
     public async Task The_keyboard_sorts_opens_and_closes()
     {
-        await using var page = await OpenAsync(Records);
+        var page = await OpenAsync(Records);
         await page.EvaluateAsync("document.querySelectorAll('#tasks thead button')[3].focus()");
         await page.PressAsync("Enter", 13, "\r");
         await page.PressAsync("Enter", 13, "\r");
@@ -119,7 +119,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
             Version = Hostile,
             Defect = new(Hostile, 1),
         };
-        await using var page = await OpenAsync(Records.Add(hostile));
+        var page = await OpenAsync(Records.Add(hostile));
         await page.EvaluateAsync("document.getElementById('by-text').focus()");
         await page.TypeAsync("nEEDLE </SCRIPT>");
         await page.WaitAsync($"{Count}.startsWith('1 of ')");
@@ -147,7 +147,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [Fact]
     public async Task Filters_of_task_verdict_and_defect_show_what_fits_all_of_them()
     {
-        await using var page = await OpenAsync(Records);
+        var page = await OpenAsync(Records);
         async Task FilterAsync(string field, string value) => await page.EvaluateAsync(
             $"{{ const field = document.getElementById('{field}'); field.value = [...field.options].find("
                 + $"option => option.textContent.startsWith('{value}')).value; field.dispatchEvent(new Event('change')); }}");
@@ -180,7 +180,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [Fact]
     public async Task Ten_thousand_answers_of_two_kilobytes_are_opened_searched_and_turned_page_by_page()
     {
-        await using var page = await OpenAsync(Thousands());
+        var page = await OpenAsync(Thousands());
         Assert.Equal("9999 of 9999 answers", await page.TextAsync(Count));
         Assert.Equal(100, (await page.TextsAsync(Names)).Count);
         Assert.Equal("page 1 of 100", await page.TextAsync("document.getElementById('pages').textContent"));
@@ -204,8 +204,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
             var began = Stopwatch.GetTimestamp();
             var html = HtmlReport.Of(EvaluationReport.Of(ReportRecords.Plan, Thousands()), Thousands());
             var writing = Stopwatch.GetElapsedTime(began);
-            await using var page = await OpenAsync(Thousands());
-            var working = await page.WorkAsync();
+            var page = await OpenAsync(Thousands());
             var first = await SearchAsync(page, "needle of 7777");
             var second = await SearchAsync(page, "needle of 12");
             var sorting = await page.EvaluateAsync(
@@ -214,7 +213,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{html.Length / 1e6:F1} MB made in {writing.TotalSeconds:F2} s, open {page.Opening.TotalSeconds:F2} s (of the processor "
-                    + $"{working.TotalSeconds:F2} s), first search {first:F0} ms, "
+                    + $"{page.Work.TotalSeconds:F2} s), first search {first:F0} ms, "
                     + $"next {second:F0} ms, no search and sorted by response {sorting.GetDouble():F0} ms"));
         }
     }
@@ -223,7 +222,7 @@ public sealed class ReportPageTests(Browser browser) : IDisposable
     [Fact(Explicit = true)]
     public async Task The_picture_of_the_docs()
     {
-        await using var page = await OpenAsync(ReportRecords.Of(itemsPerTask: 25));
+        var page = await OpenAsync(ReportRecords.Of(itemsPerTask: 25));
         await page.SizeAsync(1400, 1180);
         await File.WriteAllBytesAsync(Path.Combine(Repository.Root, "docs", "eval-report.png"), await page.PictureAsync());
     }
