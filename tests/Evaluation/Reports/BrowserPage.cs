@@ -18,9 +18,6 @@ internal sealed class BrowserPage
     /// <summary>From the call to the page's load event.</summary>
     public TimeSpan Opening { get; private set; }
 
-    /// <summary>What of it the page's main thread took of the processor: what a machine without other work needs.</summary>
-    public TimeSpan Work { get; private set; }
-
     /// <summary>Addresses that the page asked for.</summary>
     public IEnumerable<string> Requests => Events("Network.requestWillBeSent")
         .Select(happened => happened.GetProperty("request").GetProperty("url").GetString()!);
@@ -42,7 +39,6 @@ internal sealed class BrowserPage
         var target = made.GetProperty("targetId").GetString()!;
         var attached = await tools.CallAsync("Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, null);
         var page = new BrowserPage(tools, attached.GetProperty("sessionId").GetString()!);
-        await page.CallAsync("Performance.enable", new() { ["timeDomain"] = "threadTicks" });
         foreach (var domain in new[] { "Page", "Network", "Runtime", "Log" })
         {
             await page.CallAsync($"{domain}.enable");
@@ -63,11 +59,11 @@ internal sealed class BrowserPage
         });
         await EvaluateAsync("window.isLeft = true");
         earlier = tools.Events.Count();
-        var (began, worked) = (Stopwatch.GetTimestamp(), await MainThreadAsync());
+        var began = Stopwatch.GetTimestamp();
         var begun = await CallAsync("Page.navigate", new() { ["url"] = address.AbsoluteUri });
         Assert.False(begun.TryGetProperty("errorText", out var refused), $"The page does not open: {refused}");
         await WaitAsync("!window.isLeft && document.readyState === 'complete'");
-        (Opening, Work) = (Stopwatch.GetElapsedTime(began), await MainThreadAsync() - worked);
+        Opening = Stopwatch.GetElapsedTime(began);
     }
 
     /// <summary>What an expression is in the page.</summary>
@@ -131,12 +127,10 @@ internal sealed class BrowserPage
     public async Task<byte[]> PictureAsync() =>
         (await CallAsync("Page.captureScreenshot", new() { ["format"] = "png" })).GetProperty("data").GetBytesFromBase64();
 
-    private async Task<TimeSpan> MainThreadAsync() => TimeSpan.FromSeconds((await CallAsync("Performance.getMetrics")).GetProperty("metrics")
-        .EnumerateArray().Single(metric => metric.GetProperty("name").GetString() == "TaskDuration").GetProperty("value").GetDouble());
-
     private Task<JsonElement> CallAsync(string method, JsonObject? parameters = null) =>
         tools.CallAsync(method, parameters ?? [], session);
 
     private IEnumerable<JsonElement> Events(string method) =>
-        tools.Events.Skip(earlier).Where(happened => happened.Session == session && happened.Method == method).Select(happened => happened.Parameters);
+        tools.Events.Skip(earlier).Where(happened => happened.Session == session && happened.Method == method)
+            .Select(happened => happened.Parameters);
 }
