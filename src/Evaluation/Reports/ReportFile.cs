@@ -28,15 +28,31 @@ public static class ReportFile
                 number == 1
                     ? $"{time}-{Slug(report.Title)}.json"
                     : string.Create(CultureInfo.InvariantCulture, $"{time}-{number}-{Slug(report.Title)}.json"));
-            try
+            if (TryMove(beside, path))
             {
-                File.Move(beside, path, overwrite: false);
                 return path;
             }
-            catch (IOException) when (File.Exists(path))
+        }
+    }
+
+    // The name is taken by a file that only one writer can make: a move that may not replace looks first and moves then.
+    private static bool TryMove(string from, string path)
+    {
+        var claim = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.claim");
+        try
+        {
+            using var claimed = new FileStream(claim, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            if (File.Exists(path))
             {
-                // Another of this second was written first.
+                return false;
             }
+
+            File.Move(from, path);
+            return true;
+        }
+        catch (IOException) when (File.Exists(claim) || File.Exists(path))
+        {
+            return false;
         }
     }
 

@@ -76,6 +76,16 @@ public class ProtocolTests
     }
 
     [Fact]
+    public void Only_the_harness_stops_an_answer_at_an_empty_line()
+    {
+        foreach (var protocol in ProtocolNames.All)
+        {
+            var prompt = protocol.Ask(Listed, TaskOf(Listed), new ProtocolOptions(), 0);
+            Assert.Equal(protocol is HarnessProtocol, prompt.Stops.Contains("\n\n"));
+        }
+    }
+
+    [Fact]
     public void A_blank_more_is_another_prompt()
     {
         var prompt = new RobustProtocol().Ask(Listed, TaskOf(Listed), new ProtocolOptions(), 0);

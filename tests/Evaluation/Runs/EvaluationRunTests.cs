@@ -112,7 +112,9 @@ public sealed class EvaluationRunTests : IDisposable
     {
         var item = Suite.Tasks[0].Items[0] with
         {
-            Choices = ["(A)x", "(B)y", "(C)z"], Gold = ["B"], Kind = AnswerKind.MultipleChoice,
+            Choices = ["(A)x", "(B)y", "(C)z"],
+            Gold = ["B"],
+            Kind = AnswerKind.MultipleChoice,
         };
         var suite = new EvaluationSuite("own", [new EvaluationTask("a", [item])]);
         var plan = PlanOf(new ProtocolOptions());
