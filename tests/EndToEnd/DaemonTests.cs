@@ -47,7 +47,10 @@ public sealed class DaemonTests : IDisposable
         Assert.Contains("12 steps made, ended by its limit of steps", first.Output);
         Assert.Equal("step-00000012", (await File.ReadAllTextAsync(Path.Combine(Checkpoints, "latest"))).Trim());
         Assert.Equal(12, File.ReadLines(Path.Combine(_folder.Path, "runs", "default", "metrics.jsonl")).Count());
-        Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder.Path, "runs", "default", "reports")).Length);
+        var reports = Path.Combine(_folder.Path, "runs", "default", "reports");
+        Assert.Equal(2, Directory.GetFiles(reports, "*.json").Length);
+        // The version that was published at the end was examined before it answered.
+        Assert.Contains("\"checkpoint\":\"step-00000012\"", await File.ReadAllTextAsync(Path.Combine(reports, "versions.jsonl")));
         Assert.Matches(@"served [2-9] \(step-00000012\)", first.Output);
 
         var second = await RunAsync("--max-steps", "15");
