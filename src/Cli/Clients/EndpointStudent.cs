@@ -7,7 +7,9 @@ using Orca.Streams.Teachers.Endpoints;
 
 namespace Orca.Cli.Clients;
 
-/// <summary>A model behind an OpenAI-compatible endpoint, asked over HTTP; again where it is busy, with the pauses that it asks for.</summary>
+/// <summary>
+/// A model behind an OpenAI-compatible endpoint, asked over HTTP; again where it is busy, with the pauses that it asks for.
+/// </summary>
 /// <param name="endpoint">Borrowed.</param>
 /// <param name="patience">For how long each question is asked again.</param>
 /// <param name="clock">The clock.</param>

@@ -39,8 +39,9 @@ internal static class EvalBaselinesCommand
         }
 
         Write(
-            "mean of the tasks".PadRight(width), suite.Items.Count(), Mean(suite, task => task.Majority), Mean(suite, task => task.FirstOption),
-            Mean(suite, task => task.Chance), Mean(suite, task => task.Attainable), [.. suite.Tasks]);
+            "mean of the tasks".PadRight(width), suite.Items.Count(), Mean(suite, task => task.Majority),
+            Mean(suite, task => task.FirstOption), Mean(suite, task => task.Chance), Mean(suite, task => task.Attainable),
+            [.. suite.Tasks]);
         if (parsed.GetValue(Faults))
         {
             foreach (var item in suite.Items.Where(item => item.Defect is not null))
@@ -55,7 +56,8 @@ internal static class EvalBaselinesCommand
     private static double Mean(EvaluationSuite suite, Func<EvaluationTask, double> value) => suite.Tasks.Average(value);
 
     private static void Write(
-        string name, int items, double majority, double first, double chance, double attainable, IReadOnlyCollection<EvaluationTask> tasks) =>
+        string name, int items, double majority, double first, double chance, double attainable,
+        IReadOnlyCollection<EvaluationTask> tasks) =>
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}  {items,6}  {100 * majority,8:F2}  {100 * first,12:F2}  {100 * chance,5:F1}  {100 * attainable,10:F2}  "

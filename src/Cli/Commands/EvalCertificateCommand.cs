@@ -4,7 +4,9 @@ using Orca.Evaluation.Certificate;
 
 namespace Orca.Cli.Commands;
 
-/// <summary><c>orca eval certificate</c>: what the answer extractor makes of answers in many styles, and the paper's rule beside it.</summary>
+/// <summary>
+/// <c>orca eval certificate</c>: what the answer extractor makes of answers in many styles, and the paper's rule beside it.
+/// </summary>
 internal static class EvalCertificateCommand
 {
     public static Command Create()

@@ -34,8 +34,8 @@ internal static class EvalCompareCommand
         var (before, after) = (EvaluationFolder.PlanOf(first), EvaluationFolder.PlanOf(second));
         if (before.Protocol != after.Protocol)
         {
-            throw new CommandException($"'{first}' was asked by the protocol '{before.Protocol}' and '{second}' by '{after.Protocol}': their "
-                + "scores are not comparable; ask both by the same.");
+            throw new CommandException($"'{first}' was asked by the protocol '{before.Protocol}' and '{second}' by '{after.Protocol}': "
+                + "their scores are not comparable; ask both by the same.");
         }
 
         var comparison = RunComparison.Of(EvaluationFolder.Read(first), EvaluationFolder.Read(second));

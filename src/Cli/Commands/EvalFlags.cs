@@ -8,5 +8,6 @@ internal static class EvalFlags
 {
     /// <summary>The protocol by name.</summary>
     public static Option<string> Protocol(string meaning) =>
-        Arguments.Choice("--protocol", meaning, ProtocolNames.All[0].Name, [.. ProtocolNames.All.Skip(1).Select(protocol => protocol.Name)]);
+        Arguments.Choice(
+            "--protocol", meaning, ProtocolNames.All[0].Name, [.. ProtocolNames.All.Skip(1).Select(protocol => protocol.Name)]);
 }

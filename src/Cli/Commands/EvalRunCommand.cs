@@ -87,7 +87,10 @@ internal static class EvalRunCommand
         CustomParser = result => Arguments.Number<int>(result, value => value >= 1, "a whole number of at least 1"),
     };
 
-    private static readonly Option<bool> Examples = new("--examples") { Description = "Puts the authors' explained examples before each question." };
+    private static readonly Option<bool> Examples = new("--examples")
+    {
+        Description = "Puts the authors' explained examples before each question.",
+    };
 
     private static readonly Option<bool> ChainOfThought = new("--chain-of-thought") { Description = "Asks to think step by step." };
 
@@ -108,8 +111,8 @@ internal static class EvalRunCommand
     {
         var command = new Command("run", "Asks a benchmark through a server, an endpoint or in this process; goes on where it stopped.")
         {
-            Suite, Address, Model, Endpoint, EndpointModel, KeyVariable, Run, Protocol, SystemMessage, Temperature, Repeats, Limit, Examples,
-            ChainOfThought, Print,
+            Suite, Address, Model, Endpoint, EndpointModel, KeyVariable, Run, Protocol, SystemMessage, Temperature, Repeats, Limit,
+            Examples, ChainOfThought, Print,
         };
         Flags.AddTo(command);
         command.SetAction(RunAsync);
@@ -149,7 +152,8 @@ internal static class EvalRunCommand
             Subject = subject.Student.Name,
         };
         var folder = parsed.GetValue(Run) ?? NewFolder(plan);
-        var records = await AskAsync(new EvaluationRun(suite, protocol, plan, TimeProvider.System), plan, folder, subject, settings, cancellationToken);
+        var run = new EvaluationRun(suite, protocol, plan, TimeProvider.System);
+        var records = await AskAsync(run, plan, folder, subject, settings, cancellationToken);
         var report = EvaluationReport.Of(plan, records);
         RunReportFiles.Write(folder, report, records);
         Console.Out.Write(MarkdownReport.Of(report));

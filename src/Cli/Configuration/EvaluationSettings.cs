@@ -18,8 +18,8 @@ internal sealed record EvaluationSettings
     public double SampleEverySeconds { get; init; } = 30;
 
     [Setting(
-        "Held-out questions that each published version is asked before it answers callers; one that is significantly worse than the version "
-            + "that answers does not take over. 0 lets all through.", Unit = "questions", Minimum = 0, Maximum = 100_000)]
+        "Held-out questions that each published version is asked before it answers callers; one that is significantly worse than the "
+            + "version that answers does not take over. 0 lets all through.", Unit = "questions", Minimum = 0, Maximum = 100_000)]
     public int GateQuestions { get; init; } = 40;
 
     [Setting(

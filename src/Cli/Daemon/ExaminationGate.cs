@@ -106,8 +106,9 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
         return isWorse
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"version {candidate.Version} ({candidate.Checkpoint}) is not promoted: it answers {now} of {after.Length} held-out questions "
-                    + $"rightly where version {candidate.Active} answers {was} (McNemar's exact p {p:G2}, below {settings.GateLevel})")
+                $"version {candidate.Version} ({candidate.Checkpoint}) is not promoted: it answers {now} of {after.Length} held-out "
+                    + $"questions rightly where version {candidate.Active} answers {was} (McNemar's exact p {p:G2}, "
+                    + $"below {settings.GateLevel})")
             : null;
     }
 

@@ -27,6 +27,6 @@ internal sealed class EvalDisplay(ProgressLine line) : IProgress<RunProgress>, I
 
     private static string Text(RunProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{value.Done} of {value.Total} answers, {100.0 * value.Right / value.Done:F1} % right, {100.0 * value.Unparsed / value.Done:F1} % without "
-            + $"an answer{(value.Left is { } left ? $", {Durations.Text(left)} left" : "")}");
+        $"{value.Done} of {value.Total} answers, {100.0 * value.Right / value.Done:F1} % right, {100.0 * value.Unparsed / value.Done:F1} % "
+            + $"without an answer{(value.Left is { } left ? $", {Durations.Text(left)} left" : "")}");
 }

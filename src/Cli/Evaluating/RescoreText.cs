@@ -38,8 +38,8 @@ internal static class RescoreText
         var text = new StringBuilder();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{files.Sum(file => file.Answers.Length)} outputs in {files.Count} files, mean accuracy {files.Average(file => file.Accuracy):F2} "
-                + $"(robust {files.Average(file => file.RobustAccuracy):F2}).");
+            $"{files.Sum(file => file.Answers.Length)} outputs in {files.Count} files, mean accuracy "
+                + $"{files.Average(file => file.Accuracy):F2} (robust {files.Average(file => file.RobustAccuracy):F2}).");
         if (recorded.Count > 0)
         {
             var equal = recorded.Count(file => file.Accuracy.Equals(file.RecordedAccuracy));
@@ -59,7 +59,8 @@ internal static class RescoreText
     /// <summary>The verdicts that are others now: than recorded, or, where none were, than the robust rule's.</summary>
     public static string Changed(IEnumerable<RescoredFile> files, int most)
     {
-        var changed = files.SelectMany(file => file.Answers.Where(answer => answer.IsChanged).Select(answer => (file.Path, answer))).ToList();
+        var changed = files
+            .SelectMany(file => file.Answers.Where(answer => answer.IsChanged).Select(answer => (file.Path, answer))).ToList();
         var text = new StringBuilder();
         foreach (var (path, answer) in changed.Take(most))
         {

@@ -10,7 +10,8 @@ public sealed partial record ReviewScores(double First, double Second)
 {
     /// <summary>
     /// Reads a review: a first line of two numbers, as Vicuna's judge is asked for (<c>8 9</c>, <c>8, 9</c>); else the last pair that is
-    /// said to be the output; else the last line for each assistant that begins with its score; else the scores in sentences. Null for none.
+    /// said to be the output; else the last line for each assistant that begins with its score; else the scores in sentences. Null for
+    /// none.
     /// </summary>
     public static ReviewScores? Read(string review) =>
         Pair(FirstLine().Match(review))
@@ -30,7 +31,8 @@ public sealed partial record ReviewScores(double First, double Second)
     private static partial Regex FirstLine();
 
     [GeneratedRegex(
-        @"\b(?:tuple|output|scores? (?:is|are))\b[^\n(]{0,80}\((?<a>\d{1,4}(?:\.\d{1,4})?),\s?(?<b>\d{1,4}(?:\.\d{1,4})?)\)", RegexOptions.IgnoreCase)]
+        @"\b(?:tuple|output|scores? (?:is|are))\b[^\n(]{0,80}\((?<a>\d{1,4}(?:\.\d{1,4})?),\s?(?<b>\d{1,4}(?:\.\d{1,4})?)\)",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Output();
 
     [GeneratedRegex(@"^\W{0,4}Assistant 1\W{1,4}(?<a>\d{1,4}(?:\.\d{1,4})?)(?:/10)?(?!\w|\.\d)", RegexOptions.Multiline)]

@@ -6,9 +6,9 @@ using Orca.Streams.Answers;
 namespace Orca.Evaluation.Protocols;
 
 /// <summary>
-/// As lm-evaluation-harness evaluates: raw prompts without a template. Questions whose choices are published beside them are answered by the
-/// likeliest choice; others by generating until a stop, and an exact match with what is found by its <c>flexible-extract</c>. Its stops cut
-/// explanations at their first empty line, which is why its scores of a model that explains are low.
+/// As lm-evaluation-harness evaluates: raw prompts without a template. Questions whose choices are published beside them are answered by
+/// the likeliest choice; others by generating until a stop, and an exact match with what is found by its <c>flexible-extract</c>. Its
+/// stops cut explanations at their first empty line, which is why its scores of a model that explains are low.
 /// </summary>
 public sealed partial class HarnessProtocol : IProtocol
 {

@@ -64,7 +64,8 @@ internal sealed class LmEvalForm : IRecordedForm
     {
         var document = line.GetProperty("doc");
         return document.ValueKind == JsonValueKind.Object
-            ? Questions.Select(field => PublishedFile.TextOrNull(document, field)).FirstOrDefault(text => text is not null) ?? document.ToString()
+            ? Questions.Select(field => PublishedFile.TextOrNull(document, field)).FirstOrDefault(text => text is not null)
+                ?? document.ToString()
             : document.ToString();
     }
 

@@ -30,5 +30,7 @@ internal sealed class PlainLinesForm : IRecordedForm
         names.Select(name => PublishedFile.TextOrNull(line, name)).FirstOrDefault(text => text is not null);
 
     private static bool? Mark(JsonElement line) =>
-        line.TryGetProperty("is_correct", out var mark) && mark.ValueKind is JsonValueKind.True or JsonValueKind.False ? mark.GetBoolean() : null;
+        line.TryGetProperty("is_correct", out var mark) && mark.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? mark.GetBoolean()
+            : null;
 }

@@ -8,7 +8,7 @@ namespace Orca.Evaluation.Recordings;
 public static class RecordedFiles
 {
     /// <summary>The forms that are known, for help texts and messages.</summary>
-    public const string Forms = "BIG-Bench Hard's outputs (.json), lm-evaluation-harness's samples_*.jsonl, GSM8K's marked solutions (.jsonl), "
+    public const string Forms = "BIG-Bench Hard's outputs (.json), lm-evaluation-harness's samples_*.jsonl, GSM8K's marked solutions, "
         + "records of this evaluator (.jsonl), or lines with 'input', 'prediction' and 'target'";
 
     private static readonly ImmutableArray<IRecordedForm> Known =
@@ -17,7 +17,10 @@ public static class RecordedFiles
     /// <summary>The files of these paths; a folder stands for what is in it, records of accuracies are left out.</summary>
     /// <exception cref="EvaluationException">A path is not there, or a folder holds nothing of the kind.</exception>
     public static ImmutableArray<string> Find(IEnumerable<string> paths) =>
-        [.. paths.SelectMany(path => PublishedFile.Find("stored outputs", path, ".json", ".jsonl")).Where(path => !RecordedAccuracy.Is(path))];
+    [
+        .. paths.SelectMany(path => PublishedFile.Find("stored outputs", path, ".json", ".jsonl"))
+            .Where(path => !RecordedAccuracy.Is(path)),
+    ];
 
     /// <summary>Reads one.</summary>
     /// <exception cref="EvaluationException">It cannot be read, or its form is not known.</exception>

@@ -9,8 +9,8 @@ public static class Rescoring
     private static readonly RobustProtocol Robust = new();
 
     /// <summary>
-    /// Judges a file by its authors' rule where a recorded accuracy lies beside it, so that the two can be compared, else by the rule given;
-    /// by the robust one besides.
+    /// Judges a file by its authors' rule where a recorded accuracy lies beside it, so that the two can be compared, else by the rule
+    /// given; by the robust one besides.
     /// </summary>
     public static RescoredFile Judge(RecordedFile file, IAnswerRule otherwise)
     {

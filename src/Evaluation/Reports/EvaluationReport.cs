@@ -14,7 +14,9 @@ public sealed record EvaluationReport
     /// <summary>Every task, by name.</summary>
     public required ImmutableArray<TaskScore> Tasks { get; init; }
 
-    /// <summary>The headline: unweighted mean over the tasks, with its interval for these tasks; null of fewer than two questions.</summary>
+    /// <summary>
+    /// The headline: unweighted mean over the tasks, with its interval for these tasks; null of fewer than two questions.
+    /// </summary>
     public required Score? Mean { get; init; }
 
     /// <summary>The same with the interval for tasks like these; null of fewer than two tasks.</summary>

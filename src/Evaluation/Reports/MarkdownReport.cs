@@ -50,8 +50,9 @@ public static class MarkdownReport
             $"# {plan.Suite} by protocol '{plan.Protocol}'\n\n{plan.Subject}, version {versions}: {report.Items} questions{repeats}, "
                 + $"suite {plan.SuiteHash[..12]}, {System(plan)}, extractor {report.Certificate[..12]}.\n\n"
                 + $"Mean of the tasks {Percent(report.Mean?.Value)} % ({Range(report.Mean?.Interval)} on these tasks, "
-                + $"{Range(report.MeanOfTasksLikeThese?.Interval)} on tasks like these); of the questions {Percent(report.ItemMean?.Value)} %; "
-                + $"chance-corrected {Percent(report.ChanceCorrected)} %. Answers without one {Percent(report.ParseFailureRate)} %.\n");
+                + $"{Range(report.MeanOfTasksLikeThese?.Interval)} on tasks like these); of the questions "
+                + $"{Percent(report.ItemMean?.Value)} %; chance-corrected {Percent(report.ChanceCorrected)} %. "
+                + $"Answers without one {Percent(report.ParseFailureRate)} %.\n");
     }
 
     /// <summary>A comparison of two runs.</summary>

@@ -62,7 +62,8 @@ public static class PublishedRows
     [
         .. Read("bbh", Table11, ("ChatGPT", 48.9), ("GPT-4", 67.4), ("Vicuna-13B", 23.3), ("Orca-13B", 49.7)),
         MeanAlone("bbh", "Orca-2-13B", 50.18),
-        .. Read("agieval", Table8, ("text-davinci-003", 41.9), ("ChatGPT", 47.2), ("GPT-4", 62.0), ("Vicuna-13B", 29.3), ("Orca-13B", 41.7)),
+        .. Read(
+            "agieval", Table8, ("text-davinci-003", 41.9), ("ChatGPT", 47.2), ("GPT-4", 62.0), ("Vicuna-13B", 29.3), ("Orca-13B", 41.7)),
         MeanAlone("agieval", "Orca-2-13B", 49.93),
     ];
 

@@ -21,7 +21,8 @@ public sealed record RunComparison(
         try
         {
             var tasks = mine.Where(task => task.Items.Length > 1)
-                .Select(task => (task.Task, Comparison: PairedComparison.Of([task], [.. theirs.Where(other => other.Task == task.Task)]))).ToList();
+                .Select(task => (
+                    task.Task, Comparison: PairedComparison.Of([task], [.. theirs.Where(other => other.Task == task.Task)]))).ToList();
             var adjusted = Holm.Adjust([.. tasks.Select(task => (task.Task, task.Comparison.P))]);
             var seconds = second.Where(record => record.Repeat == 0).ToDictionary(record => record.Item);
             return new RunComparison(

@@ -10,7 +10,11 @@ namespace Orca.Evaluation.Reports;
 /// </summary>
 public static class RunReportFiles
 {
-    private static readonly JsonSerializerOptions Form = new(EvaluationFolder.Form) { WriteIndented = true, IgnoreReadOnlyProperties = false };
+    private static readonly JsonSerializerOptions Form = new(EvaluationFolder.Form)
+    {
+        WriteIndented = true,
+        IgnoreReadOnlyProperties = false,
+    };
 
     /// <summary>Writes them anew.</summary>
     /// <param name="folder">The run's folder.</param>

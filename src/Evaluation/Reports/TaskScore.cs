@@ -4,7 +4,9 @@ using Orca.Evaluation.Statistics;
 
 namespace Orca.Evaluation.Reports;
 
-/// <summary>How one task went, computed from its records. Shares are 0 to 1; where questions were sampled several times, their means.</summary>
+/// <summary>
+/// How one task went, computed from its records. Shares are 0 to 1; where questions were sampled several times, their means.
+/// </summary>
 public sealed record TaskScore
 {
     /// <summary>The task.</summary>
@@ -63,7 +65,9 @@ public sealed record TaskScore
             Items = items.Count,
             Answers = records.Length,
             Accuracy = summary.Mean,
-            Interval = items.Count > 1 ? Score.Of([summary]).Interval : Interval.Wilson(records.Count(record => record.IsRight), records.Length),
+            Interval = items.Count > 1
+                ? Score.Of([summary]).Interval
+                : Interval.Wilson(records.Count(record => record.IsRight), records.Length),
             CleanAccuracy = clean.Count == 0 ? 0 : clean.Average(item => item.Average(record => record.IsRight ? 1.0 : 0)),
             CleanItems = clean.Count,
             Attainable = 1 - (items.Sum(item => item[0].Defect?.Lost ?? 0) / items.Count),

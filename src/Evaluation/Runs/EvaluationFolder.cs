@@ -25,7 +25,8 @@ public sealed class EvaluationFolder : IDisposable
     private readonly Lock gate = new();
     private readonly FileStream records;
 
-    private EvaluationFolder(string path, ImmutableArray<ItemRecord> done, FileStream records) => (Path, Done, this.records) = (path, done, records);
+    private EvaluationFolder(string path, ImmutableArray<ItemRecord> done, FileStream records) =>
+        (Path, Done, this.records) = (path, done, records);
 
     /// <summary>Where it lies.</summary>
     public string Path { get; }

@@ -39,12 +39,13 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
         if (scorer is null && left.Exists(question => !question.Prompt.Continuations.IsEmpty))
         {
             throw new EvaluationException(
-                $"The protocol '{protocol.Name}' ranks choices by their likelihood, which {student.Name} does not tell; take another protocol.");
+                $"The protocol '{protocol.Name}' ranks choices by their likelihood, which {student.Name} does not tell; take another.");
         }
 
         var (gate, began, before) = (new Lock(), clock.GetTimestamp(), answers.Count);
         var counted = new RunProgress(
-            before, questions.Count, answers.Values.Count(record => record.IsRight), answers.Values.Count(record => record.Answer is null), null);
+            before, questions.Count, answers.Values.Count(record => record.IsRight), answers.Values.Count(record => record.Answer is null),
+            null);
         var paced = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(left, paced, async (question, token) =>
         {

@@ -5,7 +5,9 @@ using Orca.Streams.Answers;
 
 namespace Orca.Evaluation.Runs;
 
-/// <summary>One answer to one question with everything that was asked, said and found. Every number of a report is computed from these.</summary>
+/// <summary>
+/// One answer to one question with everything that was asked, said and found. Every number of a report is computed from these.
+/// </summary>
 public sealed record ItemRecord
 {
     /// <summary>The benchmark.</summary>

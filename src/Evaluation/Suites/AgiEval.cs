@@ -28,7 +28,9 @@ public static class AgiEval
         ]);
 
     private static EvaluationTask ReadTask(string suite, string task, string file) =>
-        new(task, [.. PublishedFile.Lines(file).Select((line, row) => Item(suite, task, row, line.Object, $"Line {line.Line} of '{file}'"))]);
+        new(
+            task,
+            [.. PublishedFile.Lines(file).Select((line, row) => Item(suite, task, row, line.Object, $"Line {line.Line} of '{file}'"))]);
 
     private static EvaluationItem Item(string suite, string task, int row, JsonElement record, string where)
     {

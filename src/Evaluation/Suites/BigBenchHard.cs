@@ -5,8 +5,8 @@ using Orca.Streams.Answers;
 namespace Orca.Evaluation.Suites;
 
 /// <summary>
-/// BIG-Bench Hard (Suzgun et al., arXiv 2210.09261): a file of JSON a task, <c>{"canary", "examples": [{"input", "target"}]}</c>, and beside
-/// them <c>cot-prompts/TASK.txt</c> with the task's description and three explained examples.
+/// BIG-Bench Hard (Suzgun et al., arXiv 2210.09261): a file of JSON a task, <c>{"canary", "examples": [{"input", "target"}]}</c>, and
+/// beside them <c>cot-prompts/TASK.txt</c> with the task's description and three explained examples.
 /// </summary>
 public static class BigBenchHard
 {
@@ -48,7 +48,8 @@ public static class BigBenchHard
 
         if (!root.TryGetProperty("examples", out var examples) || examples.ValueKind != JsonValueKind.Array)
         {
-            throw new EvaluationException($"'{file}' has no list 'examples'; give the files of BIG-Bench Hard as its authors publish them.");
+            throw new EvaluationException(
+                $"'{file}' has no list 'examples'; give the files of BIG-Bench Hard as its authors publish them.");
         }
 
         var rows = examples.EnumerateArray().Select((example, row) =>

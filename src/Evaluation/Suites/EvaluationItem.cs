@@ -22,7 +22,9 @@ public sealed record EvaluationItem
     /// <summary>The question as it is published, with its options where the published text lists them.</summary>
     public required string Question { get; init; }
 
-    /// <summary>Options that are published beside the question, as they are written; empty where the question lists them or has none.</summary>
+    /// <summary>
+    /// Options that are published beside the question, as they are written; empty where the question lists them or has none.
+    /// </summary>
     public ImmutableArray<string> Choices { get; init; } = [];
 
     /// <summary>The system message that the question brings with it; null where it brings none.</summary>

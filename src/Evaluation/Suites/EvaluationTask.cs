@@ -11,7 +11,9 @@ public sealed record EvaluationTask(string Name, ImmutableArray<EvaluationItem> 
     /// <summary>What the authors say before every question; null for nothing.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Questions that the authors answer with an explanation before the one asked, ready to stand in a prompt; null for none.</summary>
+    /// <summary>
+    /// Questions that the authors answer with an explanation before the one asked, ready to stand in a prompt; null for none.
+    /// </summary>
     public string? Examples { get; init; }
 
     /// <summary>Share that the most frequent gold answer gets right, 0 to 1.</summary>

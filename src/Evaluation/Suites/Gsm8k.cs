@@ -2,7 +2,9 @@ using Orca.Streams.Answers;
 
 namespace Orca.Evaluation.Suites;
 
-/// <summary>GSM8K (Cobbe et al., arXiv 2110.14168): JSON Lines, <c>{"question", "answer"}</c>, the answer ending in <c>#### 18</c>.</summary>
+/// <summary>
+/// GSM8K (Cobbe et al., arXiv 2110.14168): JSON Lines, <c>{"question", "answer"}</c>, the answer ending in <c>#### 18</c>.
+/// </summary>
 public static class Gsm8k
 {
     private const string Mark = "####";

@@ -7,19 +7,22 @@ namespace Orca.Evaluation.Suites;
 public static class JudgedQuestions
 {
     /// <summary>
-    /// FastChat's <c>question.jsonl</c>, <c>{"question_id", "category", "text"}</c> or with <c>"turns"</c>, of which the first is asked. Tasks
-    /// are the categories.
+    /// FastChat's <c>question.jsonl</c>, <c>{"question_id", "category", "text"}</c> or with <c>"turns"</c>, of which the first is asked.
+    /// Tasks are the categories.
     /// </summary>
     /// <exception cref="EvaluationException">It is not there, or damaged.</exception>
     public static EvaluationSuite Vicuna(string name, string path)
     {
         var file = PublishedFile.Find(name, Directory.Exists(path) ? Path.Combine(path, "question.jsonl") : path)[0];
         var items = PublishedFile.Lines(file).Select((line, row) => Open(
-            name, PublishedFile.TextOrNull(line.Object, "category") ?? "generic", row, TextOf(line.Object, $"Line {line.Line} of '{file}'")));
+            name, PublishedFile.TextOrNull(line.Object, "category") ?? "generic", row,
+            TextOf(line.Object, $"Line {line.Line} of '{file}'")));
         return ByTask(name, items);
     }
 
-    /// <summary>ToxiGen's files of prompts (Hartvigsen et al., arXiv 2203.09509): a line a prompt, line ends within it as two characters.</summary>
+    /// <summary>
+    /// ToxiGen's files of prompts (Hartvigsen et al., arXiv 2203.09509): a line a prompt, line ends within it as two characters.
+    /// </summary>
     /// <exception cref="EvaluationException">There are none.</exception>
     public static EvaluationSuite ToxiGen(string name, string path) => ByTask(
         name,

@@ -24,7 +24,8 @@ internal static class PublishedFile
         return files.Length > 0
             ? files
             : throw new EvaluationException(
-                $"'{path}' holds no file that ends in {string.Join(" or ", endings)}; give the folder of {suite} as its authors publish it.");
+                $"'{path}' holds no file that ends in {string.Join(" or ", endings)}; give the folder of {suite} as its authors publish "
+                    + "it.");
     }
 
     /// <summary>The first of these folders within one that is there; the folder itself where none is.</summary>

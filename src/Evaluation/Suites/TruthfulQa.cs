@@ -38,7 +38,8 @@ public static class TruthfulQa
         }
         catch (Exception failure) when (failure is KeyNotFoundException or InvalidDataException or ArgumentException)
         {
-            throw new EvaluationException($"'{file}' is no TruthfulQA: {failure.Message}; give TruthfulQA.csv as its authors publish it.", failure);
+            throw new EvaluationException(
+                $"'{file}' is no TruthfulQA: {failure.Message}; give TruthfulQA.csv as its authors publish it.", failure);
         }
     }
 

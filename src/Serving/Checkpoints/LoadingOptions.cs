@@ -45,7 +45,9 @@ public sealed record LoadingOptions
     /// <summary>Folders whose checkpoints callers may have loaded, beside the one that is served. Default none.</summary>
     public ImmutableArray<string> CheckpointFolders { get; init; } = [];
 
-    /// <summary>Decides whether a checkpoint of a folder that is followed may answer; null, the default: those that pass the checks do.</summary>
+    /// <summary>
+    /// Decides whether a checkpoint of a folder that is followed may answer; null, the default: those that pass the checks do.
+    /// </summary>
     public IPromotionGate? Gate { get; init; }
 
     /// <summary>When a version that answers is given up for the one before.</summary>

@@ -12,7 +12,9 @@ internal static partial class NumericValue
         "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
     ];
 
-    /// <summary>The value of the first number in a text, null where there is none (or it divides by zero, or its quotient is too large).</summary>
+    /// <summary>
+    /// The value of the first number in a text, null where there is none (or it divides by zero, or its quotient is too large).
+    /// </summary>
     public static decimal? Of(string text)
     {
         if (Pattern().Match(text) is not { Success: true } match)

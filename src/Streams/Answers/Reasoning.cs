@@ -5,7 +5,9 @@ namespace Orca.Streams.Answers;
 /// <summary>Leaves out what a model thinks in tags before it answers: an answer that stands only there is none.</summary>
 internal static partial class Reasoning
 {
-    /// <summary>A response without its thoughts. Of thoughts that are not closed nothing is left, nor of what leads up to a lone end.</summary>
+    /// <summary>
+    /// A response without its thoughts. Of thoughts that are not closed nothing is left, nor of what leads up to a lone end.
+    /// </summary>
     public static string Removed(string response)
     {
         if (!response.Contains('<'))

@@ -97,7 +97,9 @@ public class ProtocolTests
     [Fact]
     public void Each_sample_of_each_question_has_a_seed_of_its_own()
     {
-        var seeds = Enumerable.Range(0, 5).Select(repeat => new PaperProtocol().Ask(Listed, TaskOf(Listed), new ProtocolOptions(), repeat).Seed);
+        var protocol = new PaperProtocol();
+
+        var seeds = Enumerable.Range(0, 5).Select(repeat => protocol.Ask(Listed, TaskOf(Listed), new ProtocolOptions(), repeat).Seed);
 
         Assert.Equal(5, seeds.Distinct().Count());
     }

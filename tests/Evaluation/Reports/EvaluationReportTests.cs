@@ -64,7 +64,10 @@ public class EvaluationReportTests
     }
 
     // Half of the questions have the answer A.
-    private static ImmutableArray<ItemRecord> Records(string task, int right, int of) => [.. Enumerable.Range(0, of).Select(row => new ItemRecord
+    private static ImmutableArray<ItemRecord> Records(string task, int right, int of) =>
+        [.. Enumerable.Range(0, of).Select(row => RecordOf(task, row, isRight: row < right))];
+
+    private static ItemRecord RecordOf(string task, int row, bool isRight) => new()
     {
         Suite = "bbh",
         Task = task,
@@ -78,8 +81,8 @@ public class EvaluationReportTests
         Chance = 0.25,
         Response = "A",
         Answer = "A",
-        IsRight = row < right,
+        IsRight = isRight,
         Version = "1",
         Time = DateTimeOffset.UnixEpoch,
-    })];
+    };
 }

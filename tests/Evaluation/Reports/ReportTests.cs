@@ -36,7 +36,8 @@ public sealed class ReportTests
         var folder = Directory.CreateTempSubdirectory("orca-reports-").FullName;
         try
         {
-            var paths = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(16).Select(_ => ReportFile.Write(folder, After)).ToList();
+            var paths = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(16)
+                .Select(_ => ReportFile.Write(folder, After)).ToList();
 
             Assert.Equal(16, paths.Distinct().Count());
             Assert.Equal(16, Directory.GetFiles(folder, "*-after.json").Length);

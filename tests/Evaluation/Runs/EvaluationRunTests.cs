@@ -160,7 +160,10 @@ public sealed class EvaluationRunTests : IDisposable
             .RunAsync(student, null, open, parallel, null, Cancelled);
     }
 
-    private static EvaluationTask TaskOf(string name, int items) => new(name, [.. Enumerable.Range(0, items).Select(row => new EvaluationItem
+    private static EvaluationTask TaskOf(string name, int items) =>
+        new(name, [.. Enumerable.Range(0, items).Select(row => ItemOf(name, row))]);
+
+    private static EvaluationItem ItemOf(string name, int row) => new()
     {
         Suite = "own",
         Task = name,
@@ -168,7 +171,7 @@ public sealed class EvaluationRunTests : IDisposable
         Question = $"{row} + {(name == "a" ? "0" : "00")} =",
         Gold = [$"{row}"],
         Kind = AnswerKind.Number,
-    })]);
+    };
 
     private sealed class Student(Func<int, string?> answer) : ITextGenerator
     {

@@ -48,7 +48,8 @@ public class PublishedSuiteTests
         }
 
         Assert.Equal(Bbh.Tasks.Select(task => task.Name), PublishedRows.All[0].Tasks.Keys);
-        Assert.Equal(Agi.Tasks.Select(task => task.Name).Order(), PublishedRows.All.First(row => row.Suite == "agieval").Tasks.Keys.Order());
+        Assert.Equal(
+            Agi.Tasks.Select(task => task.Name).Order(), PublishedRows.All.First(row => row.Suite == "agieval").Tasks.Keys.Order());
     }
 
     [Fact]

@@ -17,7 +17,9 @@ internal static class ChatRequestBody
             ["top_p"] = chat?.TopP is { } topP ? Exact(topP) : null,
             [options.LengthField] = chat?.MaxOutputTokens,
             ["seed"] = chat?.Seed,
-            ["stop"] = chat?.StopSequences is { Count: > 0 } stops ? new JsonArray([.. stops.Select(stop => JsonValue.Create(stop))]) : null,
+            ["stop"] = chat?.StopSequences is { Count: > 0 } stops
+                ? new JsonArray([.. stops.Select(stop => JsonValue.Create(stop))])
+                : null,
         };
         foreach (var name in body.Where(pair => pair.Value is null).Select(pair => pair.Key).Concat(options.LeaveOut).ToList())
         {

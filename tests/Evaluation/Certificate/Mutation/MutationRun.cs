@@ -43,7 +43,9 @@ internal sealed class MutationRun : IDisposable
             .Where(Answered.IsExtractor),
     ];
 
-    /// <summary>The response that tells a changed extractor from the extractor, or that there is none, or that it does not compile.</summary>
+    /// <summary>
+    /// The response that tells a changed extractor from the extractor, or that there is none, or that it does not compile.
+    /// </summary>
     public MutantOutcome Try(Mutant mutant)
     {
         if (mutant is PatternMutant pattern)

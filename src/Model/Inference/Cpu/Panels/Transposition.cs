@@ -70,7 +70,9 @@ internal static unsafe class Transposition
         }
     }
 
-    /// <summary>The same of words that are values rounded to bf16 in pairs; the last word of an odd number of values ends in zeros.</summary>
+    /// <summary>
+    /// The same of words that are values rounded to bf16 in pairs; the last word of an odd number of values ends in zeros.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RoundAndTranspose(float* from, long stride, int rows, int values, uint* to, int toStride)
     {
