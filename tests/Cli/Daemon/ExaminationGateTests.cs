@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Time.Testing;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Evaluation.Protocols;
@@ -91,13 +92,20 @@ public sealed class ExaminationGateTests : IDisposable
     [Fact]
     public async Task A_version_that_cannot_be_asked_takes_over_and_that_is_told()
     {
-        var gate = new ExaminationGate(new EvaluationSettings(), reports, said.Add, TimeProvider.System);
+        var clock = new FakeTimeProvider();
+        var gate = new ExaminationGate(new EvaluationSettings(), reports, said.Add, clock);
         gate.Begin(Questions, _ => new Student(() => throw new GenerationException(Failure.VersionNotReady, "It is gone.")));
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(60));
 
+        var objection = ObjectionAsync(gate, version: 2, active: 1);
         // Asked again for a while first.
-        Assert.Null(await gate.ObjectionAsync(new PromotionCandidate(2, "step-2", 2, 1), soon.Token));
+        Assert.False(objection.IsCompleted);
+        while (!objection.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
 
+        Assert.Null(await objection);
         Assert.Equal("version 2 (step-2) takes over without an examination: It is gone.", Assert.Single(said));
     }
 
