@@ -84,9 +84,10 @@ public sealed class MistakeTests : IDisposable
     [Theory]
     [InlineData("chat")]
     [InlineData("eval")]
-    public async Task A_server_that_does_not_answer_is_told_by_its_address(string command)
+    [InlineData("eval", "run", "reasoning")]
+    public async Task A_server_that_does_not_answer_is_told_by_its_address(params string[] command)
     {
-        var ended = await OrcaProcess.RunAsync(_folder.Path, "a question", [command, "127.0.0.1:1"]);
+        var ended = await OrcaProcess.RunAsync(_folder.Path, "a question", [.. command, "127.0.0.1:1"]);
         Assert.Contains("127.0.0.1:1", ended.Mistake());
     }
 

@@ -197,7 +197,7 @@ internal static class EvalRunCommand
 
         return parsed.GetValue(Model) is { } folder
             ? EvalSubject.InProcessAsync(folder, settings, cancellationToken)
-            : Task.FromResult(EvalSubject.At(Arguments.ReadAddress(parsed, Address)));
+            : EvalSubject.AtAsync(Arguments.ReadAddress(parsed, Address), cancellationToken);
     }
 
     private static string NewFolder(RunPlan plan) => Path.Combine(

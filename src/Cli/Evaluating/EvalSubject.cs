@@ -1,9 +1,10 @@
-using Grpc.Net.Client;
+using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orca.Cli.Clients;
 using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
+using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
 using Orca.Serving.Hosting;
@@ -24,10 +25,26 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
     public ValueTask DisposeAsync() => Release();
 
     /// <summary>A student behind a server.</summary>
-    public static EvalSubject At(Uri address)
+    /// <exception cref="CommandException">No server answers there; one that is busy, or has no version yet, is waited for.</exception>
+    public static async Task<EvalSubject> AtAsync(Uri address, CancellationToken cancellationToken)
     {
         var channel = ServerAddress.Open(address);
         var student = new RemoteStudent(new InferenceService.InferenceServiceClient(channel), address.Authority);
+        try
+        {
+            await ServerCalls.AtAsync(
+                address, () => student.GenerateAsync(new Prompt { Text = "1 + 1", MaxTokens = 1 }, cancellationToken));
+        }
+        catch (RpcException busy) when (PatientStudent.IsRefusal(busy))
+        {
+            // There is a server.
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
+        }
+
         return new EvalSubject(new PatientStudent(student, Patience, TimeProvider.System), student, () =>
         {
             channel.Dispose();
