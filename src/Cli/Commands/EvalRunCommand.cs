@@ -153,6 +153,7 @@ internal static class EvalRunCommand
         };
         var folder = parsed.GetValue(Run) ?? NewFolder(plan);
         var run = new EvaluationRun(suite, protocol, plan, TimeProvider.System);
+        Console.Error.WriteLine(Detectable(suite));
         var records = await AskAsync(run, plan, folder, subject, settings, cancellationToken);
         var report = EvaluationReport.Of(plan, records);
         RunReportFiles.Write(folder, report, records);
@@ -165,7 +166,6 @@ internal static class EvalRunCommand
         EvaluationRun run, RunPlan plan, string path, EvalSubject subject, OrcaSettings settings, CancellationToken cancellationToken)
     {
         using var folder = EvaluationFolder.Open(path, plan);
-        Console.Error.WriteLine(Detectable(plan));
         using var display = new EvalDisplay(ProgressLine.OnStandardError(TimeProvider.System));
         try
         {
@@ -179,10 +179,12 @@ internal static class EvalRunCommand
         }
     }
 
-    private static string Detectable(RunPlan plan)
+    // Of the mean of the tasks, in which small tasks count as much as large ones.
+    private static string Detectable(EvaluationSuite suite)
     {
-        var points = (100 * DetectableDifference.Of(plan.Items, UsualDiscordance)).ToString("F1", CultureInfo.InvariantCulture);
-        return $"{plan.Items} questions: a difference of {points} points between two runs is found in 80 of 100 comparisons, if the runs "
+        int[] sizes = [.. suite.Tasks.Select(task => task.Items.Length).Where(items => items > 0)];
+        var points = (100 * DetectableDifference.Of(sizes, UsualDiscordance)).ToString("F1", CultureInfo.InvariantCulture);
+        return $"{sizes.Sum()} questions: a difference of {points} points between two runs is found in 80 of 100 comparisons, if the runs "
             + "differ on a quarter of the questions.";
     }
 
@@ -202,5 +204,5 @@ internal static class EvalRunCommand
 
     private static string NewFolder(RunPlan plan) => Path.Combine(
         "evaluations",
-        string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{plan.Suite}-{plan.Protocol}"));
+        string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{plan.Suite}-{plan.Protocol}"));
 }

@@ -30,7 +30,7 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
     public const string FileName = "versions.jsonl";
 
     // Few side by side, behind every caller: an examination must not take their places.
-    private const int Parallel = 8;
+    private const int AtOnce = 8;
 
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -121,8 +121,8 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
 
         var student = new PatientStudent(_students!(version), Patience, clock);
         var marks = new bool[_questions.Length];
-        var paced = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
-        await System.Threading.Tasks.Parallel.ForEachAsync(Enumerable.Range(0, marks.Length), paced, async (place, token) =>
+        var paced = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Enumerable.Range(0, marks.Length), paced, async (place, token) =>
         {
             var query = _questions[place];
             var prompt = new Prompt { Text = query.Prompt, SystemMessage = query.SystemMessage ?? "", MaxTokens = settings.MaxTokens };

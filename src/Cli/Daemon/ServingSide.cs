@@ -169,7 +169,12 @@ internal sealed class ServingSide : IAsyncDisposable
         {
             KeepVersions = settings.KeepVersions,
             MaxWeightBytes = settings.MaxWeightBytes,
-            Plan = settings.MemoryPlan switch { "double" => MemoryPlan.DoubleBuffered, "inPlace" => MemoryPlan.InPlace, _ => MemoryPlan.Auto },
+            Plan = settings.MemoryPlan switch
+            {
+                "double" => MemoryPlan.DoubleBuffered,
+                "inPlace" => MemoryPlan.InPlace,
+                _ => MemoryPlan.Auto,
+            },
             CheckpointFolders = settings.CheckpointFolders,
             MinInterval = TimeSpan.FromSeconds(settings.MinReloadSeconds),
             ProbePrompts = settings.ProbePrompts.IsEmpty ? usual.ProbePrompts : settings.ProbePrompts,

@@ -7,8 +7,9 @@ namespace Orca.Evaluation.Protocols;
 
 /// <summary>
 /// As lm-evaluation-harness evaluates: raw prompts without a template. Questions whose choices are published beside them are answered by
-/// the likeliest choice; others by generating until a stop, and an exact match with what is found by its <c>flexible-extract</c>. Its
-/// stops cut explanations at their first empty line, which is why its scores of a model that explains are low.
+/// the likeliest letter, where the harness itself ranks whole choices; others by generating until a stop, and an exact match with what is
+/// found by its <c>flexible-extract</c>. Its stops cut explanations at their first empty line, which is why its scores of a model that
+/// explains are low.
 /// </summary>
 public sealed partial class HarnessProtocol : IProtocol
 {

@@ -24,11 +24,10 @@ public sealed class RobustProtocol : IProtocol
 
     public Reading Read(string response, ExpectedAnswer expected)
     {
-        var answer = ReasoningTags.Split(response).Answer;
-        var isRight = AnswerMatch.IsRight(answer, expected);
-        var found = AnswerExtractor.Extract(answer, expected.Kind);
+        var isRight = AnswerMatch.IsRight(response, expected);
+        var found = AnswerExtractor.Extract(response, expected.Kind);
         found = expected.Kind == AnswerKind.MultipleChoice ? Option(found, expected.Prompt) : found;
-        return new Reading(found ?? (isRight ? answer.Trim() : null), isRight);
+        return new Reading(found ?? (isRight ? response.Trim() : null), isRight);
     }
 
     // A choice is a letter, or the text of an option; other words choose nothing.

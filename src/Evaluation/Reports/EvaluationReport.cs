@@ -70,7 +70,8 @@ public sealed record EvaluationReport
     public static EvaluationReport Of(RunPlan plan, ImmutableArray<ItemRecord> records)
     {
         var tasks = records.GroupBy(record => record.Task).OrderBy(task => task.Key, StringComparer.Ordinal)
-            .Select(task => (Score: TaskScore.Of(task.Key, [.. task]), Summary: TaskSummary.Of(TaskScore.Marks(task.Key, task)))).ToList();
+            .Select(task => (Records: task, Summary: TaskSummary.Of(TaskScore.Marks(task.Key, task))))
+            .Select(task => (Score: TaskScore.Of(task.Records.Key, [.. task.Records], task.Summary), task.Summary)).ToList();
         var summaries = tasks.Select(task => task.Summary).ToArray();
         var items = summaries.Sum(summary => summary.Items);
         return new EvaluationReport

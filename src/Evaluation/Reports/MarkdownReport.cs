@@ -41,7 +41,7 @@ public static class MarkdownReport
     }
 
     /// <summary>The means of a report in a few lines.</summary>
-    public static string Title(EvaluationReport report)
+    private static string Title(EvaluationReport report)
     {
         var (plan, versions) = (report.Plan, string.Join(", ", report.AnswersByVersion.Select(pair => $"{pair.Key} ({pair.Value})")));
         var repeats = plan.Repeats == 1 ? "" : $", {plan.Repeats} samples of each";
@@ -77,7 +77,10 @@ public static class MarkdownReport
         }
 
         var discordance = all.McNemar is { } counted && all.Items > 0 ? (double)(counted.OnlyFirst + counted.OnlySecond) / all.Items : 0.5;
-        var detectable = Percent(DetectableDifference.Of(all.Items, discordance));
+        int[] sizes = [.. comparison.Tasks.Select(task => task.Comparison.Items)];
+        var detectable = Percent(sizes.Length > 0
+            ? DetectableDifference.Of(sizes, discordance)
+            : DetectableDifference.Of(all.Items, discordance));
         return text.Append($"A difference of {detectable} points would have been found in 80 of 100 such comparisons.\n").ToString();
     }
 

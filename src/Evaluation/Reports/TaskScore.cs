@@ -54,11 +54,11 @@ public sealed record TaskScore
     /// <summary>Computes it.</summary>
     /// <param name="task">The task.</param>
     /// <param name="records">Its records, one or more.</param>
-    public static TaskScore Of(string task, ImmutableArray<ItemRecord> records)
+    /// <param name="summary">The summary of their marks.</param>
+    internal static TaskScore Of(string task, ImmutableArray<ItemRecord> records, TaskSummary summary)
     {
         var items = records.GroupBy(record => record.Key).Select(item => item.ToArray()).ToList();
         var clean = items.Where(item => item[0].Defect is null).ToList();
-        var summary = TaskSummary.Of(Marks(task, records));
         return new TaskScore
         {
             Task = task,
@@ -81,5 +81,5 @@ public sealed record TaskScore
 
     /// <summary>The marks of a task's records.</summary>
     internal static TaskMarks Marks(string task, IEnumerable<ItemRecord> records) =>
-        TaskMarks.Of(task, records.Select(record => new ItemMark($"{record.Item}", record.IsRight ? 1 : 0)));
+        TaskMarks.Of(task, records.Select(record => new ItemMark(record.Item, record.IsRight ? 1 : 0)));
 }

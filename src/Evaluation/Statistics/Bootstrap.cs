@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Orca.Streams;
 
 namespace Orca.Evaluation.Statistics;
 
@@ -54,11 +55,11 @@ public static class Bootstrap
         var total = weights.Sum();
         return resample =>
         {
-            var random = new ResampleRandom(seed, resample);
+            var random = SeededRandom.At(seed, resample);
             var sum = 0.0;
             for (var i = 0; i < resamplers.Length; i++)
             {
-                sum += weights[i] * resamplers[i].Draw(ref random);
+                sum += weights[i] * resamplers[i].Draw(random);
             }
 
             return sum / total;
@@ -71,7 +72,7 @@ public static class Bootstrap
         var means = tasks.Select(task => task.Summarize().Mean).ToArray();
         return resample =>
         {
-            var random = new ResampleRandom(seed, resample);
+            var random = SeededRandom.At(seed, resample);
             var (sum, total) = (0.0, 0.0);
             for (var i = 0; i < means.Length - 1; i++)
             {

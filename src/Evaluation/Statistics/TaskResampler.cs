@@ -1,3 +1,5 @@
+using Orca.Streams;
+
 namespace Orca.Evaluation.Statistics;
 
 /// <summary>Draws the mean of a task's items anew, with replacement.</summary>
@@ -42,13 +44,13 @@ internal sealed class TaskResampler
 
     public double Mean { get; }
 
-    public double Draw(ref ResampleRandom random)
+    public double Draw(SeededRandom random)
     {
         var draws = _values.Length - 1;
-        return (_distinct is null ? ByItem(ref random, draws) : ByValue(ref random, draws, _distinct)) / draws;
+        return (_distinct is null ? ByItem(random, draws) : ByValue(random, draws, _distinct)) / draws;
     }
 
-    private static double ByValue(ref ResampleRandom random, int draws, (double Value, double Chance)[] values)
+    private static double ByValue(SeededRandom random, int draws, (double Value, double Chance)[] values)
     {
         var sum = 0.0;
         foreach (var (value, chance) in values)
@@ -61,7 +63,7 @@ internal sealed class TaskResampler
         return sum;
     }
 
-    private double ByItem(ref ResampleRandom random, int draws)
+    private double ByItem(SeededRandom random, int draws)
     {
         var sum = 0.0;
         for (var i = 0; i < draws; i++)

@@ -100,7 +100,8 @@ public sealed class StudentServer : IAsyncDisposable
         var inRun = Path.Combine(model, "checkpoints");
         var root = Directory.Exists(inRun) ? inRun : model;
         var isRoot = Directory.Exists(root)
-            && (Directory.EnumerateFileSystemEntries(root).All(entry => QuarantineFile.Owns(Path.GetFileName(entry))) || new CheckpointRoot(root).List().Count > 0);
+            && (Directory.EnumerateFileSystemEntries(root).All(entry => QuarantineFile.Owns(Path.GetFileName(entry)))
+                || new CheckpointRoot(root).List().Count > 0);
         return isRoot
             ? Task.FromResult(Follow(root, options, loggers, clock, loading))
             : throw ModelPath.Fault(model);

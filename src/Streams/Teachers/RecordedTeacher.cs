@@ -1,4 +1,3 @@
-using Orca.Streams.Answers;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Teachers;

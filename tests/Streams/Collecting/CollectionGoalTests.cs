@@ -88,14 +88,14 @@ public sealed class CollectionGoalTests : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var count = 0;
         var teacher = new FakeTeacher(
-            async (request, asked) =>
+            async (request, cancellationToken) =>
             {
                 await Task.Yield();
                 if (Interlocked.Increment(ref count) >= stopAfter)
                 {
                     // No answer after the stop, however late the pipeline's threads hear of it.
                     await stop.CancelAsync();
-                    await Task.Delay(Timeout.Infinite, asked);
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
                 }
 
                 return int.Parse(request.Query.GoldAnswers[0]) % 10 < rejectedOfTen ? "The answer is wrong." : request.Query.Explanation!;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http;
 using Microsoft.Extensions.AI;
-using Orca.Streams.Answers;
 
 namespace Orca.Streams.Teachers.Endpoints;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Orca.Streams.Answers;
 
 namespace Orca.Streams.Teachers.Endpoints;
 

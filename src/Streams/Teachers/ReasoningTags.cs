@@ -1,7 +1,7 @@
-namespace Orca.Streams.Answers;
+namespace Orca.Streams.Teachers;
 
 /// <summary>Takes apart what a model wrote before its answer, between tags in the same text, and the answer.</summary>
-public static class ReasoningTags
+internal static class ReasoningTags
 {
     private static readonly string[] Names = ["think", "thinking", "reasoning", "thought"];
 
