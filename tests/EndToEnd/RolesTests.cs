@@ -130,7 +130,7 @@ public sealed class RolesTests : IDisposable
             _folder.Path,
             [
                 "daemon", "--roles", "collect,serve", .. Small, "--teacher", "openai", "--tasks", "jsonl:questions.jsonl",
-                "--set", $"teacher.baseUrl={teacher.BaseUrl}",
+                "--set", $"teacher.baseUrl={teacher.BaseUrl}", "--set", "teacher.finishSeconds=1",
             ]);
         var address = (await orca.LineAsync("serving on"))["serving on ".Length..];
         await orca.LineAsync("kept 70");

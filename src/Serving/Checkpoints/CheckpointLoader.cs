@@ -64,30 +64,34 @@ internal sealed class CheckpointLoader : IAsyncDisposable
     /// <exception cref="ModelFormatException">It was rejected; the message says why.</exception>
     public async Task LoadAsync(string folder, long number, LoadPurpose purpose, bool lift, CancellationToken cancellationToken)
     {
+        var isTurn = false;
         try
         {
             await turn.WaitAsync(cancellationToken);
-            try
-            {
-                RefuseOvertaken(folder, number);
-                quarantine.Admit(folder, lift);
-                await Switch.HasRoomAsync(cancellationToken);
-                await LoadNowAsync(folder, number, purpose, lift, cancellationToken);
-            }
-            finally
-            {
-                turn.Release();
-            }
+            isTurn = true;
+            RefuseOvertaken(folder, number);
+            quarantine.Admit(folder, lift);
+            await Switch.HasRoomAsync(cancellationToken);
+            await LoadNowAsync(folder, number, purpose, lift, cancellationToken);
         }
         catch (Exception fault) when (!LoadFaults.IsOfServer(fault))
         {
+            // In its turn still: whoever lifts the quarantine next lifts all of it.
             var reason = rejections.Note(folder, number, fault);
             if (LoadFaults.IsGivenUp(fault))
             {
                 throw;
             }
 
+            await Switch.DiscardAsync(number);
             throw fault as ModelFormatException ?? new ModelFormatException(reason, fault);
+        }
+        finally
+        {
+            if (isTurn)
+            {
+                turn.Release();
+            }
         }
     }
 
@@ -183,11 +187,10 @@ internal sealed class CheckpointLoader : IAsyncDisposable
 
         if (purpose != LoadPurpose.Wait)
         {
-            await ActivateAsync(number);
+            await Switch.ActivateAsync(number, null, null, validateOnly: false);
         }
     }
 
-    // Its findings and its digest are kept: once the version is discarded, its checkpoint is not there any more.
     private async Task PassAsync(
         CheckedCheckpoint candidate, long number, LoadPurpose purpose, LoadedVersion active, CancellationToken cancellationToken)
     {
@@ -196,32 +199,12 @@ internal sealed class CheckpointLoader : IAsyncDisposable
             return;
         }
 
-        var (findings, digest, record) = (candidate.Findings, candidate.Digest, versions.Find(number)!);
-        try
+        var record = versions.Find(number)!;
+        var asked = new PromotionCandidate(number, record.Checkpoint, record.TrainerStep, active.Number);
+        if (await gate.ObjectionAsync(asked, cancellationToken) is { } objection)
         {
-            var asked = new PromotionCandidate(number, record.Checkpoint, record.TrainerStep, active.Number);
-            if (await gate.ObjectionAsync(asked, cancellationToken) is { } objection)
-            {
-                throw new CheckpointRejectedException((record.Findings ?? findings) with { Violations = [objection] }, digest);
-            }
-        }
-        catch (Exception fault) when (!LoadFaults.IsOfServer(fault) && !LoadFaults.IsGivenUp(fault))
-        {
-            await Switch.DiscardAsync(number);
-            throw;
-        }
-    }
-
-    private async Task ActivateAsync(long number)
-    {
-        try
-        {
-            await Switch.ActivateAsync(number, null, null, validateOnly: false);
-        }
-        catch (Exception fault) when (!LoadFaults.IsOfServer(fault) && !LoadFaults.IsGivenUp(fault))
-        {
-            await Switch.DiscardAsync(number);
-            throw;
+            throw new CheckpointRejectedException(
+                (record.Findings ?? candidate.Findings) with { Violations = [objection] }, candidate.Digest);
         }
     }
 

@@ -16,6 +16,8 @@ internal sealed class LoadRejections(VersionRegistry versions, Quarantine quaran
         var findings = fault is CheckpointRejectedException rejected
             ? rejected.Findings
             : (versions.Find(number)?.Findings ?? new ValidationFindings(false, false, 0, [])) with { Violations = [reason] };
+        // First: whoever sees that it is rejected may have it loaded all the same, and lifts the quarantine then.
+        Quarantine(folder, reason, fault);
         versions.Update(number, record => record with { State = VersionState.Rejected, Findings = findings, Refusal = cause });
         LoaderLog.CheckpointRejected(logger, folder, number, reason);
         if (cause is { } counted)
@@ -28,7 +30,6 @@ internal sealed class LoadRejections(VersionRegistry versions, Quarantine quaran
             LoaderLog.RejectedByDefect(logger, number, fault);
         }
 
-        Quarantine(folder, reason, fault);
         return reason;
     }
 

@@ -122,8 +122,9 @@ public sealed class VersionRegistry(TimeProvider clock)
     internal void Activate(long number) =>
         Update(number, record => record with { State = VersionState.Active, Activated = clock.GetUtcNow() });
 
-    /// <summary>It is in some further state.</summary>
-    internal void Enter(long number, VersionState state) => Update(number, record => record with { State = state });
+    /// <summary>It is in some further state; one that is rejected stays so when it has left memory.</summary>
+    internal void Enter(long number, VersionState state) => Update(
+        number, record => record with { State = record.State == VersionState.Rejected ? VersionState.Rejected : state });
 
     private VersionRecord? Read(VersionRecord? record) => record is null ? null : record with { Generation = generation };
 

@@ -100,12 +100,12 @@ internal sealed class VersionSwitch : IAsyncDisposable
         }
     });
 
-    /// <summary>Gives up a version that was loaded and could not be made to answer.</summary>
+    /// <summary>Gives up a version that was loaded and is rejected; its rejection is on record.</summary>
     public Task DiscardAsync(long number) => ChangeAsync(() =>
     {
         if (Loaded.All.Find(version => version.Number == number) is { } version && !Loaded.Answers(version))
         {
-            Unload(version, VersionState.Rejected);
+            Unload(version);
         }
 
         return Task.CompletedTask;

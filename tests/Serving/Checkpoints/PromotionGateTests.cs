@@ -70,6 +70,38 @@ public class PromotionGateTests
     }
 
     [Fact]
+    public async Task Whoever_sees_that_it_is_rejected_reads_why_and_it_stays_rejected()
+    {
+        using var publisher = new Publisher();
+        var gate = new Gate(candidate => candidate.TrainerStep == 2 ? "it is worse" : null);
+        publisher.PublishSpeller(1, "abc");
+        await using var server = Follow(publisher, gate);
+        await server.WaitForStepAsync(1, Cancelled);
+        using var watched = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var seen = new ConcurrentQueue<VersionRecord>();
+        var watch = Task.Run(
+            async () =>
+            {
+                await foreach (var record in server.Versions.WatchAsync(0, watched.Token).Where(record => record.Number == 2))
+                {
+                    seen.Enqueue(record);
+                }
+            },
+            Cancelled);
+
+        publisher.PublishSpeller(2, "abd");
+        await Patience.UntilAsync(() => server.Versions.Find(2)?.State == VersionState.Rejected);
+        publisher.PublishSpeller(3, "abe");
+        await server.WaitForStepAsync(3, Cancelled);
+        await watched.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch);
+
+        var ends = seen.SkipWhile(record => record.State != VersionState.Rejected).ToArray();
+        Assert.NotEmpty(ends);
+        Assert.All(ends, record => Assert.Equal((VersionState.Rejected, "it is worse"), (record.State, record.Reason)));
+    }
+
+    [Fact]
     public async Task What_a_caller_has_loaded_by_name_is_not_judged()
     {
         using var publisher = new Publisher();
@@ -82,7 +114,8 @@ public class PromotionGateTests
 
         var last = await server.LoadAsync(folder, activate: true, lift: true, Cancelled).LastAsync(Cancelled);
 
-        Assert.Equal((VersionState.Active, 2L), (last.State, server.Versions.Active!.TrainerStep));
+        Assert.True(last.State == VersionState.Active, last.Reason);
+        Assert.Equal(2L, server.Versions.Active!.TrainerStep);
         Assert.Single(gate.Asked);
     }
 

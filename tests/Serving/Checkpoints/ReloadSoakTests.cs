@@ -9,11 +9,11 @@ public class ReloadSoakTests(ITestOutputHelper output)
     private const long Mebibyte = 1 << 20;
 
     [Fact]
-    public async Task Pitfall_12_Fifty_reloads_under_load_fail_no_call_cut_no_stream_and_leave_nothing_behind()
+    public async Task Pitfall_12_Twenty_reloads_under_load_fail_no_call_cut_no_stream_and_leave_nothing_behind()
     {
-        var report = await ReloadSoak.RunAsync(reloads: 50, quiet: TimeSpan.FromMilliseconds(200));
+        var report = await ReloadSoak.RunAsync(reloads: 20, quiet: TimeSpan.FromMilliseconds(200));
         Assert.Empty(report.Faults);
-        Assert.True(report.Answers > 50, $"{report}");
+        Assert.True(report.Answers > 20, $"{report}");
         // Versions on their way out hold theirs; none of a finished one may be left.
         Assert.InRange(report.TensorGrowth, -200, 200);
         Assert.InRange(report.AnonymousGrowth, long.MinValue, 48 * Mebibyte);
