@@ -34,6 +34,7 @@ internal static class OrcaCommand
         TracesCommand.Create(),
         DataCommand.Create(),
         EvalCommand.Create(),
+        ExperimentCommand.Create(),
         ConvertCommand.Create(),
         DiffCommand.Create(),
         BenchCommand.Create(),

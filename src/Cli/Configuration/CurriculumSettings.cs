@@ -27,8 +27,8 @@ internal sealed record CurriculumSettings
     public int MaxReuses { get; init; } = 3;
 
     [Setting(
-        "Screens that an answer must pass.",
-        OneOf = ["finish", "empty", "length", "repetition", "refusal", "language", "gold-answer", "near-duplicate"])]
+        "Screens that an answer must pass; 'random' rejects by chance what lies above its limit, for comparison.",
+        OneOf = ["finish", "empty", "length", "repetition", "refusal", "language", "gold-answer", "near-duplicate", "random"])]
     public ImmutableArray<string> Screens { get; init; } = [.. ScreenSet.Names, "near-duplicate"];
 
     [Setting("Largest value of a screen's that passes, name=value; screens not named have their own.", Minimum = 0)]

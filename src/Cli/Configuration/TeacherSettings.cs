@@ -13,6 +13,11 @@ internal sealed record TeacherSettings
     [Setting("Share of the terse solver's answers that are wrong. For kind 'solver'.", Minimum = 0, Maximum = 1)]
     public double SolverErrorRate { get; init; } = 0.05;
 
+    [Setting(
+        "Share of the explaining solver's answers that are wrong: right steps, and a wrong conclusion. For kind 'solver'.", Minimum = 0,
+        Maximum = 1)]
+    public double SolverExpertErrorRate { get; init; }
+
     [Setting("JSON lines file of recorded answers; what comes with the tasks where absent. For kind 'recorded'.")]
     public string? RecordedFile { get; init; }
 

@@ -29,8 +29,9 @@ internal static class RunScreens
     {
         var curriculum = settings.Curriculum;
         var screens = ScreenSet.Of(
-            curriculum.Screens.Where(name => name != NearDuplicate),
+            curriculum.Screens.Where(name => name is not (NearDuplicate or RandomScreen.ScreenName)),
             [KeyValuePair.Create("length", (double)curriculum.MaxAnswerCharacters), .. curriculum.ScreenLimits]);
+        screens = curriculum.Screens.Contains(RandomScreen.ScreenName) ? screens.With(new RandomScreen(settings.Run.Seed)) : screens;
         screens = lessons is null ? screens : screens.With(new LessonScreen(lessons));
         screens = earlier is not null && curriculum.Screens.Contains(NearDuplicate) ? screens.With(earlier.Answers) : screens;
         return screens.Tuned(ScreenTuning.Of(store));

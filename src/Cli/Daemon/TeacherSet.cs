@@ -32,7 +32,7 @@ internal sealed record TeacherSet(
             case "solver":
                 return Of(
                     new SolverTeacher(SolverStrength.Assistant, settings.SolverErrorRate),
-                    new SolverTeacher(SolverStrength.Expert), 1, () => { });
+                    new SolverTeacher(SolverStrength.Expert, settings.SolverExpertErrorRate), 1, () => { });
             case "recorded":
                 var recorded = settings.RecordedFile is { } file
                     ? await RecordedTeacher.OpenAsync(file, faults, cancellationToken)

@@ -7,9 +7,9 @@ namespace Orca.Evaluation.Protocols;
 
 /// <summary>
 /// As lm-evaluation-harness evaluates: raw prompts without a template. Questions whose choices are published beside them are answered by
-/// the likeliest letter, where the harness itself ranks whole choices; others by generating until a stop, and an exact match with what is
-/// found by its <c>flexible-extract</c>. Its stops cut explanations at their first empty line, which is why its scores of a model that
-/// explains are low.
+/// the likeliest of these as they are published, text and all, by their total likelihood (its <c>acc</c>); others by generating until a
+/// stop, and an exact match with what is found by its <c>flexible-extract</c>. Its stops cut explanations at their first empty line, which
+/// is why its scores of a model that explains are low.
 /// </summary>
 public sealed partial class HarnessProtocol : IProtocol
 {
@@ -29,7 +29,7 @@ public sealed partial class HarnessProtocol : IProtocol
         };
         return item.Choices.IsEmpty
             ? prompt with { Stops = HarnessStops }
-            : prompt with { Continuations = [.. item.Options.Select(option => $" {option.Letter}")] };
+            : prompt with { Continuations = [.. item.Choices.Zip(item.Options, Continuation)] };
     }
 
     public Reading Read(string response, ExpectedAnswer expected)
@@ -41,6 +41,10 @@ public sealed partial class HarnessProtocol : IProtocol
             ? Reading.Unparsed
             : new Reading(found, expected.Gold.Any(gold => gold == found || (isLettered && gold.Trim('(', ')') == found.Trim('(', ')'))));
     }
+
+    // One that is published without its letter gets it, by which it is told from the others.
+    private static string Continuation(string choice, AnswerOption option) =>
+        Choices.LetterOf(choice) is null ? $" ({option.Letter}){choice}" : $" {choice.Trim()}";
 
     private static string Completion(EvaluationItem item, EvaluationTask task, ProtocolOptions options)
     {

@@ -94,6 +94,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
             Chance = item.Chance,
             Defect = item.Defect,
             Response = answer.Text,
+            ChoiceLosses = answer.ChoiceLosses,
             Answer = reading.Answer,
             IsRight = reading.IsRight,
             PromptTokens = answer.PromptTokens,

@@ -46,8 +46,11 @@ public sealed record ItemRecord
     /// <summary>What is wrong with the question; null where nothing is known.</summary>
     public Defect? Defect { get; init; }
 
-    /// <summary>What the student said, to the last character; of ranked choices the likeliest one's letter.</summary>
+    /// <summary>What the student said, to the last character; of ranked choices the likeliest one.</summary>
     public required string Response { get; init; }
+
+    /// <summary>Of ranked choices each one's negative log-probability in nats, in their order; null of a generated answer.</summary>
+    public ImmutableArray<double>? ChoiceLosses { get; init; }
 
     /// <summary>The answer found in it; null for none.</summary>
     public string? Answer { get; init; }

@@ -17,6 +17,11 @@ public static class StudentDistribution
     }
 
     /// <summary>The distance from 0 within which 95 % of the distribution lies: 1.96 for many degrees of freedom, 2.31 for eight.</summary>
-    public static double Quantile95(double degreesOfFreedom) =>
-        Bisection.Root(value => 0.05 - TwoSidedP(value, degreesOfFreedom), 0, 1e6);
+    public static double Quantile95(double degreesOfFreedom) => Quantile(0.05, degreesOfFreedom);
+
+    /// <summary>The distance from 0 beyond which, to either side, that share of the distribution lies.</summary>
+    /// <param name="twoSided">The share, above 0 up to 1.</param>
+    /// <param name="degreesOfFreedom">Above 0.</param>
+    public static double Quantile(double twoSided, double degreesOfFreedom) =>
+        Bisection.Root(value => twoSided - TwoSidedP(value, degreesOfFreedom), 0, 1e6);
 }

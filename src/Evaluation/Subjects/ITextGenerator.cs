@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Evaluation.Protocols;
 
 namespace Orca.Evaluation.Subjects;
@@ -28,6 +29,9 @@ public sealed record GeneratedAnswer(string Text, string Version)
 
     /// <summary>Whether it was cut at its longest length.</summary>
     public bool IsCut { get; init; }
+
+    /// <summary>Of ranked choices each one's negative log-probability in nats, in their order; null of a generated answer.</summary>
+    public ImmutableArray<double>? ChoiceLosses { get; init; }
 
     /// <summary>Why this prompt can never be answered, such as one longer than the student's context; null where it was answered.</summary>
     public string? Refusal { get; init; }

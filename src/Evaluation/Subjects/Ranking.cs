@@ -10,6 +10,10 @@ public static class Ranking
     {
         var losses = await Task.WhenAll(prompt.Continuations.Select(text => scorer.LossAsync(prompt, text, cancellationToken)));
         var best = Enumerable.Range(0, losses.Length).MinBy(place => losses[place].Total);
-        return new GeneratedAnswer(prompt.Continuations[best].Trim(), losses[best].Version) { Tokens = losses[best].Tokens };
+        return new GeneratedAnswer(prompt.Continuations[best].Trim(), losses[best].Version)
+        {
+            Tokens = losses[best].Tokens,
+            ChoiceLosses = [.. losses.Select(loss => loss.Total)],
+        };
     }
 }

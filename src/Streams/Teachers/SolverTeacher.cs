@@ -8,10 +8,10 @@ namespace Orca.Streams.Teachers;
 /// <summary>How the built-in solver answers.</summary>
 public enum SolverStrength
 {
-    /// <summary>The answer alone, wrong at a set rate: stands for a cheap teacher.</summary>
+    /// <summary>The answer alone: stands for a cheap teacher.</summary>
     Assistant,
 
-    /// <summary>Step by step, always right: stands for a strong teacher.</summary>
+    /// <summary>Step by step, then the answer: stands for a strong teacher.</summary>
     Expert,
 }
 
@@ -20,8 +20,8 @@ public enum SolverStrength
 /// depends on the request alone. It cannot solve a question that came without an answer.
 /// </summary>
 /// <param name="strength">Terse or explaining.</param>
-/// <param name="errorRate">Share of the assistant's answers that are wrong, 0 to 1; the expert ignores it.</param>
-public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0.05) : ITeacher
+/// <param name="errorRate">Share of its answers that are wrong, 0 to 1; an explanation's steps stay right, and its conclusion is not.</param>
+public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0) : ITeacher
 {
     private readonly double errorRate = errorRate is >= 0 and <= 1
         ? errorRate
@@ -44,21 +44,22 @@ public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0.
                     + "recording");
         }
 
+        var (query, answer) = (request.Query, Answer(request));
         return Task.FromResult(new Trace
         {
             Request = request,
-            Response = strength == SolverStrength.Expert ? Explain(request.Query) : Answer(request),
+            Response = strength == SolverStrength.Expert ? Explain(query, answer) : Closing(query, answer),
             Finish = TeacherFinish.Stop,
             Teacher = Name,
         });
     }
 
-    private static string Explain(TaskQuery query)
+    private static string Explain(TaskQuery query, string answer)
     {
-        var answer = Closing(query, query.GoldAnswers[0]);
-        return query.Explanation is not { Length: > 0 } explanation ? answer
-            : explanation.EndsWith(answer, StringComparison.Ordinal) ? explanation
-            : $"{explanation} {answer}";
+        var (right, closing) = (Closing(query, query.GoldAnswers[0]), Closing(query, answer));
+        return query.Explanation is not { Length: > 0 } explanation ? closing
+            : explanation.EndsWith(right, StringComparison.Ordinal) ? explanation[..^right.Length] + closing
+            : $"{explanation} {closing}";
     }
 
     private string Answer(TeacherRequest request)
@@ -67,7 +68,7 @@ public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0.
         var random = new CounterRandom(seed, 0);
         var gold = request.Query.GoldAnswers[0];
         var errs = random.NextDouble() < errorRate;
-        return Closing(request.Query, errs ? WrongAnswer.To(request.Query.Prompt, gold, random) : gold);
+        return errs ? WrongAnswer.To(request.Query.Prompt, gold, random) : gold;
     }
 
     private static string Closing(TaskQuery query, string answer) =>

@@ -53,7 +53,7 @@ public class ProtocolTests
         Assert.Equal("Say whether.\n\nQ: Do you return?\nOptions:\n- Yes\n- No\nA:", completed.Text);
         Assert.Equal(["</s>", "Q:", "\n\n"], completed.Stops);
         Assert.True(completed.IsRaw);
-        Assert.Equal([" A", " B", " C", " D"], ranked.Continuations);
+        Assert.Equal([" (A)2", " (B)4", " (C)9", " (D)10"], ranked.Continuations);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Recordings;
+using Orca.Evaluation.Runs;
 using Orca.Evaluation.Suites;
+using Orca.Streams.Answers;
 using Orca.Tests.Shared;
 
 namespace Orca.Evaluation.Tests.Recordings;
@@ -84,6 +86,45 @@ public sealed class RescoringTests : IDisposable
             """);
 
         Assert.Equal((100, 1), (Judge(path).Accuracy, Judge(path).Right));
+    }
+
+    [Fact]
+    public void A_runs_answers_are_written_as_samples_of_the_harness_and_read_again_with_the_same_marks()
+    {
+        ItemRecord Record(int row, string response, bool isRight) => new()
+        {
+            Suite = "own",
+            Task = "sums/easy",
+            Row = row,
+            Item = $"id{row}",
+            Protocol = "robust",
+            Prompt = new Prompt { Text = $"{row} + {row}", Stops = ["Q:"] },
+            Question = $"{row} + {row}",
+            Gold = [$"{2 * row}"],
+            Kind = AnswerKind.Number,
+            Response = response,
+            Answer = isRight ? $"{2 * row}" : null,
+            IsRight = isRight,
+            Version = "1",
+            Time = default,
+        };
+        var ranked = Record(2, "(B)4", isRight: true) with
+        {
+            Task = "choices",
+            Row = 0,
+            Gold = ["B"],
+            Kind = AnswerKind.MultipleChoice,
+            Prompt = new Prompt { Text = "Q", Continuations = [" (A)3", " (B)4"] },
+            ChoiceLosses = [3.5, 0.25],
+        };
+
+        var files = LmEvalSamples.Write(folder, [Record(0, "The answer is 0.", true), Record(1, "I do not know.", false), ranked]);
+
+        Assert.Equal(["samples_choices.jsonl", "samples_sums_easy.jsonl"], files.Select(Path.GetFileName));
+        Assert.Equal((1, 100, 100), (Judge(files[0]).Answers.Length, Judge(files[0]).Accuracy, Judge(files[0]).RecordedAccuracy));
+        var sums = Judge(files[1]);
+        Assert.Equal((2, 50, 50), (sums.Answers.Length, sums.Accuracy, sums.RecordedAccuracy));
+        Assert.All(sums.Answers, answer => Assert.False(answer.IsChanged));
     }
 
     [Theory]

@@ -124,7 +124,8 @@ public sealed class EvaluationRunTests : IDisposable
         {
             await Assert.ThrowsAsync<EvaluationException>(() => run.RunAsync(student, null, open, 1, null, Cancelled));
             var record = Assert.Single(await run.RunAsync(student, new Scorer(), open, 1, null, Cancelled));
-            Assert.Equal(("B", true), (record.Response, record.IsRight));
+            Assert.Equal(("(B)y", "(B)", true), (record.Response, record.Answer, record.IsRight));
+            Assert.Equal([2, 1, 2], record.ChoiceLosses!.Value);
         }
     }
 
@@ -214,6 +215,6 @@ public sealed class EvaluationRunTests : IDisposable
         public string Name => "scripted";
 
         public Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken) =>
-            Task.FromResult(new AnswerLoss(answer == " B" ? 1 : 2, 1, "7"));
+            Task.FromResult(new AnswerLoss(answer == " (B)y" ? 1 : 2, 1, "7"));
     }
 }

@@ -24,6 +24,20 @@ public sealed class ScreenTests
         Assert.Equal(passes, Passes(new EmptyScreen(), Questions.Trace("q", response)));
 
     [Fact]
+    public void The_random_screen_rejects_the_share_above_its_limit_whatever_the_answer_and_alike_each_time()
+    {
+        var screens = new ScreenSet([new RandomScreen(1)], new ScreenPlan { Limits = ScreenPlan.Default.Limits.SetItem("random", 0.8) });
+        var traces = Enumerable.Range(0, 4_000).Select(number => Questions.Trace($"q{number}", "x")).ToArray();
+
+        var passed = traces.Select(trace => screens.Judge(trace).Verdicts[^1].Passed).ToArray();
+
+        Assert.InRange(passed.Count(passes => passes) / 4_000.0, 0.78, 0.82);
+        Assert.Equal(passed, traces.Select(trace => screens.Judge(trace).Verdicts[^1].Passed));
+        Assert.All(traces.Take(100), trace => Assert.True(Passes(new RandomScreen(1), trace)));
+        Assert.NotEqual(passed, traces.Select(trace => new RandomScreen(2).Measure(trace).Value <= 0.8));
+    }
+
+    [Fact]
     public void A_screen_that_fails_on_a_trace_rejects_it_and_says_so()
     {
         var judged = new ScreenSet([new EmptyScreen(), new FailingScreen(), new FinishScreen()], ScreenPlan.Default)

@@ -42,6 +42,25 @@ public sealed class SolverTeacherTests
     }
 
     [Fact]
+    public async Task An_expert_that_errs_keeps_its_steps_and_concludes_wrongly_at_its_rate()
+    {
+        var (right, errs) = (new SolverTeacher(SolverStrength.Expert), new SolverTeacher(SolverStrength.Expert, errorRate: 0.2));
+        var wrong = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            var (whole, trace) = (await Ask(right, Tasks.At(i)), await Ask(errs, Tasks.At(i)));
+            var isRight = AnswerMatch.IsRight(trace.Response, trace.Request.Query.Expected);
+            Assert.Equal(isRight, whole.Response == trace.Response);
+            Assert.Equal(Steps(whole.Response), Steps(trace.Response));
+            wrong += isRight ? 0 : 1;
+        }
+
+        Assert.InRange(wrong / 3000.0, 0.18, 0.22);
+
+        static string Steps(string response) => response[..response.LastIndexOf("So the answer is", StringComparison.Ordinal)];
+    }
+
+    [Fact]
     public async Task Every_mistake_has_the_form_of_an_answer_and_is_wrong()
     {
         var teacher = new SolverTeacher(SolverStrength.Assistant, errorRate: 1);

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orca.Cli.Commands;
+using Orca.Cli.Configuration;
+
+namespace Orca.Cli.Experimenting;
+
+/// <summary>An experiment as it is written down: a question, and arms that differ in nothing but the settings named.</summary>
+internal sealed record ExperimentDefinition
+{
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    /// <summary>What it is to tell.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>What is known of it from elsewhere; null for nothing.</summary>
+    public string? Published { get; init; }
+
+    /// <summary>Settings that all arms share, by their dotted keys.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Settings { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>The arms by name, two or more.</summary>
+    public required OrderedDictionary<string, ExperimentArm> Arms { get; init; }
+
+    /// <summary>Pairs of arms that are compared, the one expected to be better first.</summary>
+    public required ImmutableArray<ImmutableArray<string>> Compare { get; init; }
+
+    /// <summary>Reads one.</summary>
+    /// <param name="json">Its text.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <exception cref="CommandException">It is none.</exception>
+    /// <exception cref="SettingsException">It sets what there is not.</exception>
+    public static ExperimentDefinition Parse(string json, string name)
+    {
+        try
+        {
+            var definition = JsonSerializer.Deserialize<ExperimentDefinition>(json, Form) ?? throw new JsonException("it is empty.");
+            definition.Check(name);
+            return definition;
+        }
+        catch (JsonException fault)
+        {
+            throw new CommandException(
+                $"'{name}' is no experiment: {fault.Message} 'orca experiment explanations --print' shows the form of one.", fault);
+        }
+    }
+
+    /// <summary>What a student of an arm is trained by, over the user's own settings.</summary>
+    public ImmutableSortedDictionary<string, string> SettingsOf(string arm) => Settings.SetItems(Arms[arm].Settings)
+        .ToImmutableSortedDictionary(pair => pair.Key, pair => ExperimentArm.TextOf(pair.Value));
+
+    private void Check(string name)
+    {
+        if (Arms.Count < 2)
+        {
+            throw new CommandException($"'{name}' has {Arms.Count} arms; give two or more.");
+        }
+
+        if (Arms.FirstOrDefault(arm => arm.Value.Steps is not (> 0 and <= 1)) is { Key: { } odd })
+        {
+            throw new CommandException($"Arm '{odd}' of '{name}' has a share of steps of {Arms[odd].Steps}; give one above 0, up to 1.");
+        }
+
+        if (Compare.IsEmpty || Compare.Any(pair => pair.Length != 2 || pair[0] == pair[1] || !pair.All(Arms.ContainsKey)))
+        {
+            throw new CommandException(
+                $"'{name}' compares {string.Join(", ", Compare.Select(pair => $"[{string.Join(", ", pair)}]"))}; give pairs of its arms "
+                    + $"{string.Join(", ", Arms.Keys)}.");
+        }
+
+        foreach (var arm in Arms.Keys)
+        {
+            // Told before anything is trained.
+            SettingsBinder.Bind(SettingsOf(arm).Select(pair => SettingValue.FromText(pair.Key, pair.Value, $"{name}, arm '{arm}'")));
+        }
+    }
+}
