@@ -41,6 +41,7 @@ internal static class EvalCommand
             + "on.") { Address, Model, Reports };
         Flags.AddTo(command);
         command.Add(EvalRunCommand.Create());
+        command.Add(EvalSweepCommand.Create());
         command.Add(EvalCompareCommand.Create());
         command.Add(EvalBaselinesCommand.Create());
         command.Add(EvalRescoreCommand.Create());

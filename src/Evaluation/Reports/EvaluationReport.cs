@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Evaluation.Certificate;
 using Orca.Evaluation.Runs;
 using Orca.Evaluation.Statistics;
+using Orca.Evaluation.Suites;
 
 namespace Orca.Evaluation.Reports;
 
@@ -52,6 +53,15 @@ public sealed record EvaluationReport
     /// <summary>What wants a second look before the score is told to anybody.</summary>
     public required ImmutableArray<Alarm> Alarms { get; init; }
 
+    /// <summary>What the student's lessons have of the benchmark; null where that was not looked at.</summary>
+    public Contamination? Contamination { get; init; }
+
+    /// <summary>Unweighted mean over the tasks of the questions that no lesson shares text with; null where there is none of them, or it
+    /// was not looked at.</summary>
+    public double? UncontaminatedMean => Tasks.Any(task => task.UncontaminatedAccuracy is not null)
+        ? Tasks.Average(task => task.UncontaminatedAccuracy)
+        : null;
+
     /// <summary>Why a prompt could not be taken, the first of them; null where all could.</summary>
     public string? Refusal { get; init; }
 
@@ -67,11 +77,12 @@ public sealed record EvaluationReport
     /// <summary>Computes it.</summary>
     /// <param name="plan">The run's plan.</param>
     /// <param name="records">Its records with a gold answer, one or more.</param>
-    public static EvaluationReport Of(RunPlan plan, ImmutableArray<ItemRecord> records)
+    /// <param name="contamination">What the student's lessons have of the benchmark; null where that was not looked at.</param>
+    public static EvaluationReport Of(RunPlan plan, ImmutableArray<ItemRecord> records, Contamination? contamination = null)
     {
         var tasks = records.GroupBy(record => record.Task).OrderBy(task => task.Key, StringComparer.Ordinal)
             .Select(task => (Records: task, Summary: TaskSummary.Of(TaskScore.Marks(task.Key, task))))
-            .Select(task => (Score: TaskScore.Of(task.Records.Key, [.. task.Records], task.Summary), task.Summary)).ToList();
+            .Select(task => (Score: TaskScore.Of(task.Records.Key, [.. task.Records], task.Summary, contamination), task.Summary)).ToList();
         var summaries = tasks.Select(task => task.Summary).ToArray();
         var items = summaries.Sum(summary => summary.Items);
         return new EvaluationReport
@@ -89,6 +100,7 @@ public sealed record EvaluationReport
                     Alarm.ParseFailures(task.Score.Task, task.Score.Unparsed, task.Score.Answers),
                 }).Where(alarm => alarm is not null).Select(alarm => alarm!.Value),
             ],
+            Contamination = contamination,
             Refusal = records.FirstOrDefault(record => record.Refusal is not null)?.Refusal,
             AnswersByVersion = records.CountBy(record => record.Version).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value),
             ResponseTokens = records.Sum(record => (long)record.ResponseTokens),

@@ -8,8 +8,8 @@ namespace Orca.Evaluation.Reports;
 public static class MarkdownReport
 {
     private const string Head =
-        "| task | items | accuracy | 95 % interval | clean | attainable | chance | majority | chance-corrected | unparsed |\n"
-            + "|---|---:|---:|---|---:|---:|---:|---:|---:|---:|\n";
+        "| task | items | accuracy | 95 % interval | clean | attainable | chance | majority | chance-corrected | unparsed | contaminated |\n"
+            + "|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|\n";
 
     /// <summary>A whole report: what was asked, the means, the alarms, every task, and the published rows beside it.</summary>
     public static string Of(EvaluationReport report)
@@ -20,12 +20,14 @@ public static class MarkdownReport
         {
             text.Append(CultureInfo.InvariantCulture, $"| {task.Task} | {task.Items} | {Percent(task.Accuracy)} | {Range(task.Interval)} | "
                 + $"{Percent(task.CleanAccuracy)} | {Percent(task.Attainable)} | {Percent(task.Chance)} | {Percent(task.Majority)} | "
-                + $"{Percent(task.ChanceCorrected)} | {task.Unparsed} |\n");
+                + $"{Percent(task.ChanceCorrected)} | {task.Unparsed} | {Counted(task.Contaminated)} |\n");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"| mean of the tasks | {report.Items} | {Percent(report.Mean?.Value)} | "
             + $"{Range(report.Mean?.Interval)} | {Percent(report.CleanMean)} | {Percent(report.Attainable)} | {Percent(report.Chance)} | "
-            + $"{Percent(report.Majority)} | {Percent(report.ChanceCorrected)} | {report.Tasks.Sum(task => task.Unparsed)} |\n");
+            + $"{Percent(report.Majority)} | {Percent(report.ChanceCorrected)} | {report.Tasks.Sum(task => task.Unparsed)} | "
+            + $"{Counted(report.Contamination?.Items.Count)} |\n");
+        Contaminated(report, text);
         Published(report, text);
         if (report.Tasks.Sum(task => task.Refused) is > 0 and var refused)
         {
@@ -84,6 +86,17 @@ public static class MarkdownReport
         return text.Append($"A difference of {detectable} points would have been found in 80 of 100 such comparisons.\n").ToString();
     }
 
+    private static void Contaminated(EvaluationReport report, StringBuilder text)
+    {
+        if (report.Contamination is { } known)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nOf {known.Count} lessons ({known.Lessons}) some share text with ")
+                .Append(CultureInfo.InvariantCulture, $"{known.Items.Count} of the questions; the mean of the others is ")
+                .Append(CultureInfo.InvariantCulture, $"{Percent(report.UncontaminatedMean)} %. ")
+                .Append(CultureInfo.InvariantCulture, $"Lessons with the authors' canary: {known.Canaries}.\n");
+        }
+    }
+
     private static void Published(EvaluationReport report, StringBuilder text)
     {
         var rows = PublishedRows.All.Where(row => row.Suite == report.Plan.Suite).ToList();
@@ -103,6 +116,8 @@ public static class MarkdownReport
         plan.Options.SystemMessage is { } message ? $"system message '{message}'" : "the questions' own system messages";
 
     private static string Percent(double? share) => share is { } value ? (value * 100).ToString("F1", CultureInfo.InvariantCulture) : "-";
+
+    private static string Counted(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
     private static string Signed(double share) => (share * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 

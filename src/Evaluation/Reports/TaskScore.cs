@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Evaluation.Runs;
 using Orca.Evaluation.Statistics;
+using Orca.Evaluation.Suites;
 
 namespace Orca.Evaluation.Reports;
 
@@ -51,14 +52,22 @@ public sealed record TaskScore
     /// <summary>Prompts that the student could not take; they count as wrong.</summary>
     public required int Refused { get; init; }
 
+    /// <summary>Questions that the student's lessons share text with; null where that was not looked at.</summary>
+    public int? Contaminated { get; init; }
+
+    /// <summary>Right ones of the other questions; null where there is none, or it was not looked at.</summary>
+    public double? UncontaminatedAccuracy { get; init; }
+
     /// <summary>Computes it.</summary>
     /// <param name="task">The task.</param>
     /// <param name="records">Its records, one or more.</param>
     /// <param name="summary">The summary of their marks.</param>
-    internal static TaskScore Of(string task, ImmutableArray<ItemRecord> records, TaskSummary summary)
+    /// <param name="contamination">What the student's lessons have of the benchmark; null where that was not looked at.</param>
+    internal static TaskScore Of(string task, ImmutableArray<ItemRecord> records, TaskSummary summary, Contamination? contamination)
     {
         var items = records.GroupBy(record => record.Key).Select(item => item.ToArray()).ToList();
         var clean = items.Where(item => item[0].Defect is null).ToList();
+        var unknown = items.Where(item => contamination?.Items.ContainsKey(item[0].Key) == false).ToList();
         return new TaskScore
         {
             Task = task,
@@ -68,7 +77,9 @@ public sealed record TaskScore
             Interval = items.Count > 1
                 ? Score.Of([summary]).Interval
                 : Interval.Wilson(records.Count(record => record.IsRight), records.Length),
-            CleanAccuracy = clean.Count == 0 ? 0 : clean.Average(item => item.Average(record => record.IsRight ? 1.0 : 0)),
+            CleanAccuracy = clean.Count == 0 ? 0 : Mean(clean),
+            Contaminated = contamination is null ? null : items.Count - unknown.Count,
+            UncontaminatedAccuracy = unknown.Count == 0 ? null : Mean(unknown),
             CleanItems = clean.Count,
             Attainable = 1 - (items.Sum(item => item[0].Defect?.Lost ?? 0) / items.Count),
             Chance = items.Average(item => item[0].Chance),
@@ -82,4 +93,6 @@ public sealed record TaskScore
     /// <summary>The marks of a task's records.</summary>
     internal static TaskMarks Marks(string task, IEnumerable<ItemRecord> records) =>
         TaskMarks.Of(task, records.Select(record => new ItemMark(record.Item, record.IsRight ? 1 : 0)));
+
+    private static double Mean(List<ItemRecord[]> items) => items.Average(item => item.Average(record => record.IsRight ? 1.0 : 0));
 }

@@ -34,10 +34,19 @@ internal sealed class ContaminationBuilder
         return new ContaminationIndex(builder.Build());
     }
 
-    private void Add(EvaluationSet set)
+    public static ContaminationIndex Of(EvaluationSet set, IEnumerable<IReadOnlyList<string>> items)
+    {
+        var builder = new ContaminationBuilder();
+        builder.Add(set, items.Select((texts, index) => new EvaluationItem(set.Path, index + 1, texts)));
+        return new ContaminationIndex(builder.Build());
+    }
+
+    private void Add(EvaluationSet set) => Add(set, EvaluationItems.Read(set));
+
+    private void Add(EvaluationSet set, IEnumerable<EvaluationItem> read)
     {
         var before = wordCount;
-        foreach (var item in EvaluationItems.Read(set))
+        foreach (var item in read)
         {
             if (files.Count == 0 || files[^1] != (item.File, sets.Count))
             {

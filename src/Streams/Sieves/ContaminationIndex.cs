@@ -61,6 +61,13 @@ public sealed class ContaminationIndex
     /// <exception cref="TaskFormatException">A path is not there or holds no text, or the sets are too large.</exception>
     public static ContaminationIndex Read(params IEnumerable<EvaluationSet> sets) => ContaminationBuilder.Read(sets);
 
+    /// <summary>Of items at hand; a match names the set and the item's number among them, from 1.</summary>
+    /// <param name="set">Name of the set.</param>
+    /// <param name="items">Each item's texts.</param>
+    /// <exception cref="TaskFormatException">They hold no text, or too many words.</exception>
+    public static ContaminationIndex Of(string set, IEnumerable<IReadOnlyList<string>> items) =>
+        ContaminationBuilder.Of(new EvaluationSet(set, set), items);
+
     /// <summary>The item that a question is contaminated by; null where it is by none.</summary>
     public ContaminationMatch? Find(TaskQuery query) => Find(query.Prompt);
 

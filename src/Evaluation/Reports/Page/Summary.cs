@@ -30,6 +30,12 @@ internal static class Summary
             + (options.Temperature is { } temperature ? Text($", temperature {temperature}") : ", at the protocol's temperature")
             + (options.HasExamples ? ", with examples" : "") + (options.IsChainOfThought ? ", step by step" : ""));
         Add("tokens of answers", Text($"{report.ResponseTokens:N0}"));
+        if (report.Contamination is { } known)
+        {
+            Add("contamination", Text($"{known.Items.Count} questions share text with the {known.Count} lessons of {known.Lessons}; without ")
+                + Text($"them {HtmlText.Percent(report.UncontaminatedMean)} %; {known.Canaries} lessons have the authors' canary"));
+        }
+
         return text.Append("</dl>\n").ToString();
     }
 

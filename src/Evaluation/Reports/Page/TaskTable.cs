@@ -15,6 +15,7 @@ internal static class TaskTable
         ("attainable", "the most that anybody can reach, in percent"), ("chance", "what a blind guess gets, in percent"),
         ("majority", "what the most frequent answer gets, in percent"), ("chance-corrected", "from guessing (0) to perfect (100)"),
         ("unparsed", "answers in which none was found; they count as wrong"), ("cut", "answers cut at their longest length"),
+        ("contaminated", "questions that the student's lessons share text with"),
     ];
 
     /// <summary>The table as HTML.</summary>
@@ -32,6 +33,7 @@ internal static class TaskTable
                 .Append(HtmlText.Cell(task.CleanItems == 0 ? null : task.CleanAccuracy)).Append(HtmlText.Cell(task.CleanItems))
                 .Append(HtmlText.Cell(task.Attainable)).Append(HtmlText.Cell(task.Chance)).Append(HtmlText.Cell(task.Majority))
                 .Append(HtmlText.Cell(task.ChanceCorrected)).Append(HtmlText.Cell(task.Unparsed)).Append(HtmlText.Cell(task.Cut))
+                .Append(task.Contaminated is { } known ? HtmlText.Cell(known) : HtmlText.Cell(null))
                 .Append("</tr>\n");
         }
 
@@ -43,6 +45,8 @@ internal static class TaskTable
             .Append(HtmlText.Cell(report.CleanMean)).Append(HtmlText.Cell(report.Tasks.Sum(task => task.CleanItems)))
             .Append(HtmlText.Cell(report.Attainable)).Append(HtmlText.Cell(report.Chance)).Append(HtmlText.Cell(report.Majority))
             .Append(HtmlText.Cell(report.ChanceCorrected)).Append(HtmlText.Cell(report.Tasks.Sum(task => task.Unparsed)))
-            .Append(HtmlText.Cell(report.Tasks.Sum(task => task.Cut))).Append("</tr></tfoot></table>").ToString();
+            .Append(HtmlText.Cell(report.Tasks.Sum(task => task.Cut)))
+            .Append(report.Contamination is { } all ? HtmlText.Cell(all.Items.Count) : HtmlText.Cell(null))
+            .Append("</tr></tfoot></table>").ToString();
     }
 }
