@@ -22,6 +22,15 @@ internal static class CurriculumText
                     : string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value:0.###}"))));
         }
 
+        if (status.HasGateQuestions || status.HasGateLevel)
+        {
+            Row("gate", string.Join(", ", new[]
+            {
+                status.HasGateQuestions ? $"{status.GateQuestions} questions" : null,
+                status.HasGateLevel ? string.Create(CultureInfo.InvariantCulture, $"level {status.GateLevel}") : null,
+            }.Where(part => part is not null)));
+        }
+
         Row("accepted", Number(status.TracesAccepted));
         Row("rejected", Number(status.TracesRejected) + Reasons(status));
         Row("queue", $"{Number(status.LessonsQueued)} of {Number(status.LessonsCapacity)} lessons");

@@ -45,6 +45,7 @@ internal static class EvalCommand
         command.Add(EvalCompareCommand.Create());
         command.Add(EvalBaselinesCommand.Create());
         command.Add(EvalRescoreCommand.Create());
+        command.Add(EvalHistoryCommand.Create());
         command.Add(EvalSamplesCommand.Create());
         command.Add(EvalCertificateCommand.Create());
         command.SetAction(RunAsync);

@@ -20,6 +20,20 @@ internal static class TuneCommand
         Description = "Largest values that pass, such as refusal=0.8,length=off; a screen that is not named keeps its limit.",
     };
 
+    private static readonly Option<uint?> GateQuestions = new("--questions")
+    {
+        Description = "Held-out questions that each version is asked; 0 lets all through.",
+        HelpName = "N",
+        CustomParser = result => Arguments.Number<uint>(result, value => value <= 100_000, "a whole number from 0 to 100000"),
+    };
+
+    private static readonly Option<double?> GateLevel = new("--level")
+    {
+        Description = "How sure it must be that a version is worse, as evaluation.gateLevel.",
+        HelpName = "NUMBER",
+        CustomParser = result => Arguments.Number<double>(result, value => value is > 0 and <= 0.5, "a number above 0, to 0.5"),
+    };
+
     private static readonly Option<double> Interval = Arguments.Interval();
 
     private static readonly Option<string?> ApiKey = RecursiveApiKey();
@@ -40,6 +54,10 @@ internal static class TuneCommand
         var screens = Verb("screens", "Sets limits of screens for the answers judged from now on.", Screens);
         screens.Arguments.Add(Limits);
         command.Subcommands.Add(screens);
+        var gate = Verb("gate", "Sets how published versions are judged before they answer, from the next one on.", Gate);
+        gate.Options.Add(GateQuestions);
+        gate.Options.Add(GateLevel);
+        command.Subcommands.Add(gate);
         var watch = new Command("watch", "Shows the curriculum again and again, until Ctrl-C.") { Interval };
         watch.SetAction((parsed, cancellationToken) => AtAsync(parsed, address => WatchAsync(address, parsed, cancellationToken)));
         command.Subcommands.Add(watch);
@@ -78,6 +96,22 @@ internal static class TuneCommand
         foreach (var (name, limit) in NumbersByName.Limits(parsed.GetValue(Limits)!))
         {
             request.SetScreens.Limits[name] = limit;
+        }
+
+        return request;
+    }
+
+    private static TuneRequest Gate(ParseResult parsed)
+    {
+        var request = new TuneRequest { SetGate = new SetGate() };
+        if (parsed.GetValue(GateQuestions) is { } questions)
+        {
+            request.SetGate.Questions = questions;
+        }
+
+        if (parsed.GetValue(GateLevel) is { } level)
+        {
+            request.SetGate.Level = level;
         }
 
         return request;

@@ -49,7 +49,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
-        var gate = new ExaminationGate(settings.Evaluation, _folder.Reports, display.Say, clock);
+        var gate = new ExaminationGate(
+            settings.Evaluation, () => learning?.Curriculum.Status.Gate ?? GateTuning.None, _folder.Reports, display.Say, clock);
         await using var serving = settings.Run.Has("serve")
             ? await ServingSide.FollowAsync(_folder.Checkpoints, settings, loggers, learning?.Curriculum, gate, stop)
             : null;

@@ -1,33 +1,42 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Orca.Cli.Configuration;
 using Orca.Evaluation.Protocols;
+using Orca.Evaluation.Reports;
 using Orca.Evaluation.Runs;
 using Orca.Evaluation.Statistics;
 using Orca.Evaluation.Subjects;
+using Orca.Evaluation.Suites;
 using Orca.Serving.Checkpoints;
 using Orca.Streams.Answers;
+using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Daemon;
 
 /// <summary>
 /// Asks every published version a few held-out questions before it may answer callers, and keeps one that is significantly worse than the
-/// version that answers from taking over. Every examination is kept, a line each, in <c>reports/versions.jsonl</c>.
+/// version that answers from taking over. Every examination is kept, a line each, in <c>reports/versions.jsonl</c>, and charted beside it.
 /// </summary>
 /// <remarks>
 /// The same questions for every version, with the likeliest token at each step; compared question by question by McNemar's exact test. A
 /// version that cannot be examined, since the server has no room for its questions, takes over: no examination stands in training's way.
 /// </remarks>
-/// <param name="settings">How many questions, and how sure it must be.</param>
+/// <param name="settings">How many questions, and how sure it must be, where no command has set it.</param>
+/// <param name="tuned">What commands have set by now.</param>
 /// <param name="reports">The run's folder of reports.</param>
 /// <param name="say">Tells of a version that is kept back.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class ExaminationGate(EvaluationSettings settings, string reports, Action<string> say, TimeProvider clock) : IPromotionGate
+internal sealed class ExaminationGate(
+    EvaluationSettings settings, Func<GateTuning> tuned, string reports, Action<string> say, TimeProvider clock) : IPromotionGate
 {
     /// <summary>Name of the file that examinations are kept in.</summary>
     public const string FileName = "versions.jsonl";
+
+    /// <summary>Name of the page that charts them.</summary>
+    public const string PageName = "versions.html";
+
+    private const string Title = "Versions of this run";
 
     // Few side by side, behind every caller: an examination must not take their places.
     private const int AtOnce = 8;
@@ -41,11 +50,11 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
     private Func<long, ITextGenerator>? _students;
 
     /// <summary>Examines versions from now on; until then all take over.</summary>
-    /// <param name="questions">Held-out questions, neighbours of different tasks; the first of them are asked.</param>
+    /// <param name="questions">Held-out questions, neighbours of different tasks; as many as are asked for, from the first on.</param>
     /// <param name="students">The student of a version's number.</param>
     public void Begin(ImmutableArray<TaskQuery> questions, Func<long, ITextGenerator> students)
     {
-        _questions = [.. questions.Take(settings.GateQuestions)];
+        _questions = questions;
         _students = students;
     }
 
@@ -61,7 +70,9 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
     /// <inheritdoc/>
     public async Task<string?> ObjectionAsync(PromotionCandidate candidate, CancellationToken cancellationToken)
     {
-        if (_students is null || _questions.IsEmpty)
+        var (tuning, known) = (tuned(), _questions.Length);
+        var (asked, level) = (Math.Min(tuning.Questions ?? settings.GateQuestions, known), tuning.Level ?? settings.GateLevel);
+        if (_students is null || asked == 0)
         {
             return null;
         }
@@ -70,9 +81,9 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var before = await MarksOfAsync(candidate.Active, either.Token);
-            var after = await MarksOfAsync(candidate.Version, either.Token);
-            var objection = Judge(candidate, before, after);
+            var before = await MarksOfAsync(candidate.Active, asked, either.Token);
+            var after = await MarksOfAsync(candidate.Version, asked, either.Token);
+            var objection = Judge(candidate, before, after, level);
             Forget(candidate, isPromoted: objection is null);
             if (objection is not null)
             {
@@ -94,12 +105,12 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
         }
     }
 
-    private string? Judge(PromotionCandidate candidate, ImmutableArray<bool> before, ImmutableArray<bool> after)
+    private string? Judge(PromotionCandidate candidate, ImmutableArray<bool> before, ImmutableArray<bool> after, double level)
     {
         var lost = before.Zip(after).Count(pair => pair.First && !pair.Second);
         var won = before.Zip(after).Count(pair => !pair.First && pair.Second);
         var (was, now, p) = (before.Count(mark => mark), after.Count(mark => mark), new McNemar(lost, won).P);
-        var isWorse = now < was && p < settings.GateLevel;
+        var isWorse = now < was && p < level;
         Keep(new VersionExamination(
             clock.GetUtcNow(), candidate.Version, candidate.Checkpoint, candidate.TrainerStep, after.Length, now, candidate.Active, was, p,
             !isWorse));
@@ -108,21 +119,24 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
                 CultureInfo.InvariantCulture,
                 $"version {candidate.Version} ({candidate.Checkpoint}) is not promoted: it answers {now} of {after.Length} held-out "
                     + $"questions rightly where version {candidate.Active} answers {was} (McNemar's exact p {p:G2}, "
-                    + $"below {settings.GateLevel})")
+                    + $"below {level})")
             : null;
     }
 
-    private async Task<ImmutableArray<bool>> MarksOfAsync(long version, CancellationToken cancellationToken)
+    // Only what it was not asked before, when fewer questions were wanted.
+    private async Task<ImmutableArray<bool>> MarksOfAsync(long version, int count, CancellationToken cancellationToken)
     {
-        if (_marks.TryGetValue(version, out var known))
+        var known = _marks.GetValueOrDefault(version, []);
+        if (known.Length >= count)
         {
-            return known;
+            return known[..count];
         }
 
         var student = new PatientStudent(_students!(version), Patience, clock);
-        var marks = new bool[_questions.Length];
+        var marks = new bool[count];
+        known.CopyTo(marks);
         var paced = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(Enumerable.Range(0, marks.Length), paced, async (place, token) =>
+        await Parallel.ForEachAsync(Enumerable.Range(known.Length, count - known.Length), paced, async (place, token) =>
         {
             var query = _questions[place];
             var prompt = new Prompt { Text = query.Prompt, SystemMessage = query.SystemMessage ?? "", MaxTokens = settings.MaxTokens };
@@ -145,26 +159,15 @@ internal sealed class ExaminationGate(EvaluationSettings settings, string report
         try
         {
             Directory.CreateDirectory(reports);
-            File.AppendAllText(Path.Combine(reports, FileName), JsonSerializer.Serialize(examination, EvaluationFolder.Form) + "\n");
+            var file = Path.Combine(reports, FileName);
+            File.AppendAllText(file, $"{examination.ToLine()}\n");
+            var page = Path.Combine(reports, PageName);
+            File.WriteAllText($"{page}.part", VersionHistory.Html(Title, VersionExamination.Read(file)));
+            File.Move($"{page}.part", page, overwrite: true);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EvaluationException)
         {
             say($"the examination of version {examination.Version} could not be written: {failure.Message}");
         }
     }
 }
-
-/// <summary>What came of the examination of one version.</summary>
-/// <param name="Time">When it ended.</param>
-/// <param name="Version">Number of the version.</param>
-/// <param name="Checkpoint">Name of its folder.</param>
-/// <param name="Step">The trainer's step.</param>
-/// <param name="Questions">Questions asked.</param>
-/// <param name="Right">Those that it answered rightly.</param>
-/// <param name="Against">Number of the version that answered callers then.</param>
-/// <param name="AgainstRight">Those that that one answered rightly.</param>
-/// <param name="P">McNemar's exact p, two-sided, of there being no difference.</param>
-/// <param name="IsPromoted">Whether it took over.</param>
-internal sealed record VersionExamination(
-    DateTimeOffset Time, long Version, string Checkpoint, long Step, int Questions, int Right, long Against, int AgainstRight, double P,
-    bool IsPromoted);

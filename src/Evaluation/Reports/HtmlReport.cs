@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Orca.Evaluation.Reports.Page;
 using Orca.Evaluation.Runs;
 
@@ -20,9 +18,9 @@ public static class HtmlReport
     {
         var style = PageFile.Read("page.css");
         var script = string.Concat(new[] { "tables.js", "items.js", "item.js" }.Select(PageFile.Read));
-        return Fill(PageFile.Read("page.html"), new Dictionary<string, string>
+        return PageFile.Fill("page.html", new Dictionary<string, string>
         {
-            ["policy"] = $"default-src 'none'; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; form-action 'none'",
+            ["policy"] = PageFile.Policy(style, script),
             ["title"] = HtmlText.Escape($"{report.Plan.Suite} by protocol '{report.Plan.Protocol}': {report.Plan.Subject}"),
             ["style"] = style,
             ["summary"] = Summary.Of(report, records),
@@ -32,20 +30,4 @@ public static class HtmlReport
             ["script"] = script,
         });
     }
-
-    // In one pass, so that a text which looks like a slot stays a text.
-    private static string Fill(string page, Dictionary<string, string> slots)
-    {
-        var pieces = page.Split("{{");
-        var text = new StringBuilder(pieces[0]);
-        foreach (var piece in pieces.Skip(1))
-        {
-            var end = piece.IndexOf("}}", StringComparison.Ordinal);
-            text.Append(slots[piece[..end]]).Append(piece, end + 2, piece.Length - end - 2);
-        }
-
-        return text.ToString();
-    }
-
-    private static string Hash(string content) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
 }

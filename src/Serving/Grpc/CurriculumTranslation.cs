@@ -6,6 +6,9 @@ namespace Orca.Serving.Grpc;
 /// <summary>The curriculum's status as the wire contract has it.</summary>
 internal static class CurriculumTranslation
 {
+    public static GateTuning ToTuning(this SetGate gate) => new(
+        gate.HasQuestions ? (int)Math.Min(gate.Questions, int.MaxValue) : null, gate.HasLevel ? gate.Level : null);
+
     public static Status ToMessage(this CurriculumStatus status)
     {
         var message = new Status
@@ -27,6 +30,16 @@ internal static class CurriculumTranslation
         if (status.StageLength is { } length)
         {
             message.StageLength = (ulong)length;
+        }
+
+        if (status.Gate.Questions is { } questions)
+        {
+            message.GateQuestions = (uint)questions;
+        }
+
+        if (status.Gate.Level is { } level)
+        {
+            message.GateLevel = level;
         }
 
         message.Mixture.Add(status.Mixture);

@@ -59,6 +59,7 @@ internal sealed class TuneSession(
                 Done(await control.SetMixtureAsync(id, request.SetMixture.Weights, cancellationToken)),
             TuneRequest.CommandOneofCase.SetScreens =>
                 Done(await control.SetScreensAsync(id, request.SetScreens.Limits, cancellationToken)),
+            TuneRequest.CommandOneofCase.SetGate => Done(await control.SetGateAsync(id, request.SetGate.ToTuning(), cancellationToken)),
             TuneRequest.CommandOneofCase.PublishNow => Done(await control.PublishNowAsync(id, cancellationToken)),
             TuneRequest.CommandOneofCase.Watch => Done(await PrepareWatchAsync(request.Watch)),
             _ => throw new ArgumentException("The request holds no command this server knows."),

@@ -46,6 +46,7 @@ public sealed partial class Curriculum
                 TasksUsedUp = supply[stage] == TraceSupply.UsedUp,
                 PublishRequests = control.PublishRequests,
                 ScreenLimits = control.ScreenLimits,
+                Gate = control.Gate,
                 Finished = finished,
             };
         }
@@ -94,6 +95,11 @@ public sealed partial class Curriculum
             ? throw new ArgumentException("No screen is named; name one with its limit, such as refusal=0.8.")
             : SendAsync(commandId, ScreenTuning.Kind, ScreenTuning.Write(limits), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<long> SetGateAsync(string commandId, GateTuning gate, CancellationToken cancellationToken) => gate.Fault is { } fault
+        ? throw new ArgumentException(fault)
+        : SendAsync(commandId, GateTuning.Kind, gate.Write(), cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> PublishNowAsync(string commandId, CancellationToken cancellationToken) =>
@@ -224,6 +230,7 @@ public sealed partial class Curriculum
             {
                 ScreenLimits = control.ScreenLimits.SetItems(ScreenTuning.Read(command.Payload)),
             },
+            GateTuning.Kind => control with { Gate = control.Gate.With(GateTuning.Read(command.Payload)) },
             PublishKind => control with { PublishRequests = control.PublishRequests + 1 },
             _ => control,
         };

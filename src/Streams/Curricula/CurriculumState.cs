@@ -52,6 +52,9 @@ internal sealed record CurriculumControl
     /// <summary>Limits of screens that commands have set.</summary>
     public ImmutableSortedDictionary<string, double> ScreenLimits { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
+    /// <summary>How published versions are judged, as commands have set it.</summary>
+    public GateTuning Gate { get; init; } = GateTuning.None;
+
     /// <summary>Times a checkpoint was asked for.</summary>
     public long PublishRequests { get; init; }
 }

@@ -26,6 +26,9 @@ public sealed record CurriculumStatus
     /// <summary>Limits of screens that commands have set; without end for a screen that is switched off.</summary>
     public required ImmutableSortedDictionary<string, double> ScreenLimits { get; init; }
 
+    /// <summary>How published versions are judged, as commands have set it.</summary>
+    public GateTuning Gate { get; init; } = GateTuning.None;
+
     /// <summary>Traces that passed every screen, since the store was made.</summary>
     public required long TracesAccepted { get; init; }
 

@@ -7,6 +7,7 @@ using Orca.Evaluation.Subjects;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
 using Orca.Streams.Answers;
+using Orca.Streams.Curricula;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Tests.Daemon;
@@ -25,6 +26,7 @@ public sealed class ExaminationGateTests : IDisposable
 
     private readonly string reports = Directory.CreateTempSubdirectory("orca-gate-").FullName;
     private readonly List<string> said = [];
+    private GateTuning tuning = GateTuning.None;
 
     public void Dispose() => Directory.Delete(reports, recursive: true);
 
@@ -46,6 +48,29 @@ public sealed class ExaminationGateTests : IDisposable
     [InlineData(20, 17)]
     public async Task A_better_one_one_alike_and_one_that_may_be_worse_by_chance_take_over(int before, int after) =>
         Assert.Null(await ObjectionAsync(GateOver(version => version == 1 ? before : after), version: 2, active: 1));
+
+    [Fact]
+    public async Task Tuned_while_it_stands_it_judges_the_next_version_by_that_and_asks_only_what_it_has_not_asked()
+    {
+        var asked = 0;
+        var gate = GateOver(version =>
+        {
+            Interlocked.Increment(ref asked);
+            return version switch { 1 => 25, 3 => 11, _ => 18 };
+        });
+
+        // Seven questions lost and none won: p 0.016, above 0.01.
+        Assert.Null(await ObjectionAsync(gate, version: 2, active: 1));
+        tuning = new GateTuning(null, 0.05);
+        Assert.Contains("below 0.05", await ObjectionAsync(gate, version: 3, active: 2) ?? "none");
+
+        tuning = new GateTuning(0, 0.05);
+        Assert.Null(await ObjectionAsync(gate, version: 4, active: 2));
+        tuning = new GateTuning(10, null);
+        var before = asked;
+        Assert.Null(await ObjectionAsync(gate, version: 5, active: 2));
+        Assert.Equal(10, asked - before);
+    }
 
     [Fact]
     public async Task Each_version_is_asked_once_however_many_it_is_compared_with()
@@ -87,13 +112,13 @@ public sealed class ExaminationGateTests : IDisposable
 
     [Fact]
     public async Task Before_there_are_questions_all_take_over() =>
-        Assert.Null(await ObjectionAsync(new ExaminationGate(new EvaluationSettings(), reports, said.Add, TimeProvider.System), 2, 1));
+        Assert.Null(await ObjectionAsync(new ExaminationGate(new EvaluationSettings(), () => tuning, reports, said.Add, TimeProvider.System), 2, 1));
 
     [Fact]
     public async Task A_version_that_cannot_be_asked_takes_over_and_that_is_told()
     {
         var clock = new FakeTimeProvider();
-        var gate = new ExaminationGate(new EvaluationSettings(), reports, said.Add, clock);
+        var gate = new ExaminationGate(new EvaluationSettings(), () => tuning, reports, said.Add, clock);
         gate.Begin(Questions, _ => new Student(() => throw new GenerationException(Failure.VersionNotReady, "It is gone.")));
 
         var objection = ObjectionAsync(gate, version: 2, active: 1);
@@ -111,7 +136,7 @@ public sealed class ExaminationGateTests : IDisposable
 
     private ExaminationGate GateOver(Func<long, int> right)
     {
-        var gate = new ExaminationGate(new EvaluationSettings(), reports, said.Add, TimeProvider.System);
+        var gate = new ExaminationGate(new EvaluationSettings(), () => tuning, reports, said.Add, TimeProvider.System);
         gate.Begin(Questions, version => new Student(() => right(version)));
         return gate;
     }

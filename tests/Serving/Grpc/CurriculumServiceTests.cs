@@ -68,6 +68,26 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task How_published_versions_are_judged_is_set_and_told()
+    {
+        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+
+        var replies = await TuneAsync(
+            server,
+            new TuneRequest { CommandId = "s", GetStatus = new GetStatus() },
+            new TuneRequest { CommandId = "a", SetGate = new SetGate { Level = 0.05 } },
+            new TuneRequest { CommandId = "b", SetGate = new SetGate { Questions = 80 } },
+            new TuneRequest { CommandId = "c", SetGate = new SetGate { Level = 0.7 } },
+            new TuneRequest { CommandId = "d", SetGate = new SetGate() },
+            new TuneRequest { CommandId = "t", GetStatus = new GetStatus() });
+
+        Assert.Equal((false, false), (replies[0].Status.HasGateLevel, replies[0].Status.HasGateQuestions));
+        Assert.Contains("The gate's level is 0.7; give one above 0, to 0.5.", replies[3].Rejected.Reason);
+        Assert.Contains("give its questions, its level or both", replies[4].Rejected.Reason);
+        Assert.Equal((0.05, 80u), (replies[5].Status.GateLevel, replies[5].Status.GateQuestions));
+    }
+
+    [Fact]
     public async Task A_command_given_twice_is_carried_out_once_also_on_another_stream()
     {
         await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);

@@ -73,6 +73,18 @@ public sealed class ChoosingTests : IDisposable
     }
 
     [Fact]
+    public async Task How_published_versions_are_judged_is_journaled_and_holds_after_a_restart()
+    {
+        var first = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5)], new RecordedTeacher()).Start();
+        await first.Curriculum.SetGateAsync("g1", new GateTuning(null, 0.05), Cancelled);
+        await first.Curriculum.SetGateAsync("g2", new GateTuning(80, null), Cancelled);
+        await first.KillAsync();
+
+        await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5)], new RecordedTeacher());
+        Assert.Equal(new GateTuning(80, 0.05), second.Curriculum.Status.Gate);
+    }
+
+    [Fact]
     public async Task Limits_that_cannot_be_are_refused_and_a_screen_can_be_switched_off()
     {
         await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher()).Start();
