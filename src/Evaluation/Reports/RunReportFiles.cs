@@ -28,6 +28,12 @@ public static class RunReportFiles
         Replace(Path.Combine(folder, "report.html"), HtmlReport.Of(report, records));
     }
 
+    /// <summary>Writes what a judge made of the run's answers, as <c>judgements.json</c>.</summary>
+    /// <typeparam name="T">The report.</typeparam>
+    /// <exception cref="IOException">It cannot be written; the judgements stay.</exception>
+    public static void WriteJudged<T>(string folder, T report) =>
+        Replace(Path.Combine(folder, "judgements.json"), JsonSerializer.Serialize(report, Form));
+
     // A reader sees the whole file or the one before.
     private static void Replace(string path, string text)
     {

@@ -22,11 +22,10 @@ public sealed class EvaluationFolder : IDisposable
     private const string PlanName = "plan.json";
     private const string RecordsName = "records.jsonl";
 
-    private readonly Lock gate = new();
-    private readonly FileStream records;
+    private readonly AppendedRecords<ItemRecord> records;
 
-    private EvaluationFolder(string path, ImmutableArray<ItemRecord> done, FileStream records) =>
-        (Path, Done, this.records) = (path, done, records);
+    private EvaluationFolder(string path, AppendedRecords<ItemRecord> records) =>
+        (Path, Done, this.records) = (path, [.. records.Done], records);
 
     /// <summary>Where it lies.</summary>
     public string Path { get; }
@@ -45,11 +44,11 @@ public sealed class EvaluationFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             // First: whoever holds the records owns the folder.
-            var records = new FileStream(RecordsOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            var records = new AppendedRecords<ItemRecord>(RecordsOf(path));
             try
             {
                 Check(path, plan);
-                return new EvaluationFolder(path, [.. TakeOver(records)], records);
+                return new EvaluationFolder(path, records);
             }
             catch
             {
@@ -84,29 +83,18 @@ public sealed class EvaluationFolder : IDisposable
     public static ImmutableArray<ItemRecord> Read(string path)
     {
         PlanOf(path);
-        using var records = new FileStream(RecordsOf(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        return [.. Lines(records, path).Select(line => line.Record).OrderBy(record => record.Task, StringComparer.Ordinal)
-            .ThenBy(record => record.Row).ThenBy(record => record.Repeat)];
+        return
+        [
+            .. AppendedRecords<ItemRecord>.Read(RecordsOf(path)).OrderBy(record => record.Task, StringComparer.Ordinal)
+                .ThenBy(record => record.Row).ThenBy(record => record.Repeat),
+        ];
     }
 
     /// <summary>Appends an answer. Any thread.</summary>
-    public void Add(ItemRecord record)
-    {
-        var line = JsonSerializer.SerializeToUtf8Bytes(record, Form);
-        lock (gate)
-        {
-            // One write a record, so that a kill cuts at most one.
-            records.Write([.. line, (byte)'\n']);
-            records.Flush();
-        }
-    }
+    public void Add(ItemRecord record) => records.Add(record);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        records.Flush(flushToDisk: true);
-        records.Dispose();
-    }
+    public void Dispose() => records.Dispose();
 
     private static void Check(string path, RunPlan plan)
     {
@@ -122,46 +110,6 @@ public sealed class EvaluationFolder : IDisposable
         if (differences.Length > 0)
         {
             throw new EvaluationException($"The run '{path}' was begun with another plan: {differences}; give --run another folder.");
-        }
-    }
-
-    private static List<ItemRecord> TakeOver(FileStream records)
-    {
-        var done = new List<ItemRecord>();
-        var end = 0L;
-        foreach (var (record, ends) in Lines(records, records.Name))
-        {
-            done.Add(record);
-            end = ends;
-        }
-
-        records.SetLength(end);
-        records.Seek(0, SeekOrigin.End);
-        return done;
-    }
-
-    // A last line without an end was cut by a kill and counts for nothing.
-    private static IEnumerable<(ItemRecord Record, long Ends)> Lines(FileStream file, string name)
-    {
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        var start = 0;
-        for (var number = 1; Array.IndexOf(bytes, (byte)'\n', start) is >= 0 and var end; number++)
-        {
-            yield return (Record(bytes.AsSpan(start, end - start), name, number), end + 1);
-            start = end + 1;
-        }
-    }
-
-    private static ItemRecord Record(ReadOnlySpan<byte> line, string name, int number)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<ItemRecord>(line, Form) ?? throw new JsonException("it is empty.");
-        }
-        catch (JsonException failure)
-        {
-            throw new EvaluationException($"Line {number} of '{name}' is no record: {failure.Message} Move the file away.", failure);
         }
     }
 }
