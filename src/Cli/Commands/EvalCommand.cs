@@ -43,6 +43,7 @@ internal static class EvalCommand
         command.Add(EvalRunCommand.Create());
         command.Add(EvalSweepCommand.Create());
         command.Add(EvalCompareCommand.Create());
+        command.Add(EvalJudgeCommand.Create());
         command.Add(EvalBaselinesCommand.Create());
         command.Add(EvalRescoreCommand.Create());
         command.Add(EvalHistoryCommand.Create());

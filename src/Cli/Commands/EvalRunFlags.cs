@@ -20,21 +20,8 @@ internal sealed class EvalRunFlags
         HelpName = "FOLDER",
     };
 
-    private readonly Option<Uri?> _endpoint = new("--endpoint")
-    {
-        Description = "Address of an OpenAI-compatible endpoint that is asked instead, up to /chat/completions; with --endpoint-model.",
-        HelpName = "URL",
-        CustomParser = result =>
-        {
-            var text = string.Join(' ', result.Tokens);
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            {
-                result.AddError($"Flag --endpoint is '{text}'; expected an address such as http://127.0.0.1:8080/v1");
-            }
-
-            return url;
-        },
-    };
+    private readonly Option<Uri?> _endpoint = EvalFlags.Endpoint(
+        "Address of an OpenAI-compatible endpoint that is asked instead, up to /chat/completions; with --endpoint-model.");
 
     private readonly Option<string?> _endpointModel = new("--endpoint-model")
     {
@@ -42,11 +29,7 @@ internal sealed class EvalRunFlags
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> _keyVariable = new("--key-variable")
-    {
-        Description = "Environment variable that holds the endpoint's key. Default: no key is sent.",
-        HelpName = "NAME",
-    };
+    private readonly Option<string?> _keyVariable = EvalFlags.KeyVariable();
 
     private readonly Option<string> _protocol = EvalFlags.Protocol("How questions are asked and answers are read.");
 

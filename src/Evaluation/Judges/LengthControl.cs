@@ -6,7 +6,7 @@ namespace Orca.Evaluation.Judges;
 /// <summary>How often the candidate would be preferred if its answers were as long as the reference's.</summary>
 /// <param name="WinRate">That share, 0 to 1.</param>
 /// <param name="Interval">Range that holds the true share with 95 % confidence; null for a single question.</param>
-/// <param name="Slope">By how much the logarithm of the odds grows with the length difference; above 0 for a judge that likes length.</param>
+/// <param name="Slope">Growth of the logarithm of the odds with the length difference; above 0 for a judge that likes length.</param>
 /// <param name="Longer">Questions whose answer by the candidate is the longer one.</param>
 /// <param name="Shorter">Questions whose answer by the candidate is the shorter one.</param>
 /// <remarks>

@@ -19,20 +19,22 @@ public static class JudgeMarkdown
                 .Append("No question has a review with marks in both orders, so there is nothing to report.\n").ToString();
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"Relative score {Percent(all.Relative)} % ({Range(all.Interval)}): {all.Candidate:F2} by "
-            + $"{all.Reference:F2} marks on {all.Questions} questions, each the mean of both orders.\n"
+        text.Append(CultureInfo.InvariantCulture, $"Relative score {Percent(all.Relative)} % ({Range(all.Interval)}): "
+            + $"{all.Candidate:F2} by {all.Reference:F2} marks on {all.Questions} questions, each the mean of both orders.\n"
             + $"Win rate {Percent(all.WinRate)} % ({Range(all.WinInterval)}): {all.Wins} wins, {all.Ties} ties, {all.Losses} losses.\n"
             + $"Win rate at equal lengths {Percent(length.WinRate)} % ({Range(length.Interval)}); the candidate's answer is longer "
             + $"{length.Longer} times, shorter {length.Shorter} times.{Extrapolated(length)}\n"
             + $"Position bias {position.Advantage:+0.00;-0.00;0.00} marks for the answer shown first ({Marks(position.Interval)}). Of "
-            + $"{position.Compared} verdicts {position.Changed} changed with the order ({Percent((double)position.Changed / position.Compared)}"
-            + $" %, {Range(position.ChangedInterval)}); whoever came first won both times {position.ForFirst} times, whoever came second "
+            + $"{position.Compared} verdicts {position.Changed} changed with the order "
+            + $"({Percent((double)position.Changed / position.Compared)} %, {Range(position.ChangedInterval)}); "
+            + $"whoever came first won both times {position.ForFirst} times, whoever came second "
             + $"{position.ForSecond} times.\n");
         text.Append(Reviews(report.Reviews, report.Unparsed, report.Refused, report.Cost));
         if (report.LeftOut > 0)
         {
             text.Append(
-                CultureInfo.InvariantCulture, $"{report.LeftOut} questions lack a review with marks in one of the orders and are left out.\n");
+                CultureInfo.InvariantCulture,
+                $"{report.LeftOut} questions lack a review with marks in one of the orders and are left out.\n");
         }
 
         text.Append("\n| task | questions | candidate | reference | relative | 95 % interval | wins | ties | losses |\n"

@@ -13,7 +13,8 @@ public sealed record LogisticRegression(double Constant, double Slope)
     public const double Ridge = 0.1;
 
     private const int MostSteps = 100;
-    private const double Enough = 1e-10;
+    // The error of what is left is its square.
+    private const double Enough = 1e-6;
 
     /// <summary>The share expected where the variable is 0.</summary>
     public double ShareAtZero => Logistic(Constant);
@@ -23,29 +24,30 @@ public sealed record LogisticRegression(double Constant, double Slope)
     public static LogisticRegression Fit(IReadOnlyList<(double X, double Share)> points)
     {
         var fit = new LogisticRegression(0, 0);
+        var loss = fit.Loss(points);
         for (var step = 0; step < MostSteps; step++)
         {
             var (constant, slope) = fit.NewtonStep(points);
-            var loss = fit.Loss(points);
+            if (Math.Abs(constant) + Math.Abs(slope) < Enough)
+            {
+                return fit.Less(constant, slope);
+            }
 
             // Far from the minimum a whole step may go past it.
-            var (share, next) = (1.0, new LogisticRegression(fit.Constant - constant, fit.Slope - slope));
-            while (next.Loss(points) > loss && share > Enough)
+            var (share, next, left) = (1.0, fit, double.PositiveInfinity);
+            for (; left > loss && share > Enough; share /= 2)
             {
-                share /= 2;
-                next = new LogisticRegression(fit.Constant - (share * constant), fit.Slope - (share * slope));
+                next = fit.Less(share * constant, share * slope);
+                left = next.Loss(points);
             }
 
-            if (Math.Abs(constant) + Math.Abs(slope) < Enough || share <= Enough)
-            {
-                return fit;
-            }
-
-            fit = next;
+            (fit, loss) = (next, left);
         }
 
         return fit;
     }
+
+    private LogisticRegression Less(double constant, double slope) => new(Constant - constant, Slope - slope);
 
     // The inverse Hessian times the gradient.
     private (double Constant, double Slope) NewtonStep(IReadOnlyList<(double X, double Share)> points)

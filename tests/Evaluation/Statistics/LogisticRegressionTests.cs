@@ -42,7 +42,8 @@ public sealed class LogisticRegressionTests
     // At a minimum the gradient is nothing.
     private static bool IsFlat(List<(double X, double Share)> points, LogisticRegression fit)
     {
-        var off = points.Select(point => (point.X, Off: (1 / (1 + Math.Exp(-(fit.Constant + (fit.Slope * point.X))))) - point.Share)).ToList();
+        var off = points
+            .Select(point => (point.X, Off: (1 / (1 + Math.Exp(-(fit.Constant + (fit.Slope * point.X))))) - point.Share)).ToList();
         return Math.Abs(off.Sum(point => point.Off) + (LogisticRegression.Ridge * fit.Constant)) < 1e-6
             && Math.Abs(off.Sum(point => point.Off * point.X) + (LogisticRegression.Ridge * fit.Slope)) < 1e-6;
     }
