@@ -11,6 +11,9 @@ namespace Orca.Evaluation.Tests.Reports;
 /// </summary>
 public sealed class Browser : IAsyncDisposable
 {
+    /// <summary>Collection of the tests that share its one page, and so run one after the other.</summary>
+    public const string Readers = "readers of the browser's page";
+
     // A busy machine takes tens of seconds to start one.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 

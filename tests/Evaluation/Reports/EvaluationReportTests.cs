@@ -5,6 +5,7 @@ using Orca.Evaluation.Runs;
 using Orca.Evaluation.Statistics;
 using Orca.Evaluation.Suites;
 using Orca.Streams.Answers;
+using Orca.Streams.Sieves;
 
 namespace Orca.Evaluation.Tests.Reports;
 
@@ -27,9 +28,27 @@ public class EvaluationReportTests
 
         Assert.Contains("by protocol 'paper'", text);
         Assert.Equal(
-            "| a | 20 | 60.0 | 36.8–79.4 | 60.0 | 100.0 | 25.0 | 50.0 | 46.7 | 0 |",
+            "| a | 20 | 60.0 | 36.8–79.4 | 60.0 | 100.0 | 25.0 | 50.0 | 46.7 | 0 | - |",
             text.Split('\n').Single(line => line.StartsWith("| a |", StringComparison.Ordinal)));
         Assert.Contains("- GPT-4: 67.4 (arXiv 2306.02707)", text);
+    }
+
+    [Fact]
+    public void Beside_each_score_stands_what_of_it_the_students_lessons_have_and_the_score_without_that()
+    {
+        // Rows 0 to 11 are right; four of them and two of the others were taught.
+        var known = new Contamination(
+            "run", 900, new[] { 0, 1, 2, 3, 18, 19 }.ToImmutableSortedDictionary(row => $"a/{row}", _ => ContaminationRule.SameText), 2);
+
+        var report = EvaluationReport.Of(Plan, Records("a", right: 12, of: 20), known);
+        var text = MarkdownReport.Of(report);
+
+        Assert.Equal((6, 8.0 / 14), (report.Tasks[0].Contaminated, report.Tasks[0].UncontaminatedAccuracy));
+        Assert.EndsWith("| 0 | 6 |", text.Split('\n').Single(line => line.StartsWith("| a |", StringComparison.Ordinal)));
+        Assert.Contains(
+            "Of 900 lessons (run) some share text with 6 of the questions; the mean of the others is 57.1 %. "
+                + "Lessons with the authors' canary: 2.",
+            text);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed partial class HtmlReportTests
             Assert.Equal(
                 [
                     task.Items, task.Answers, task.Accuracy, task.Accuracy, task.Interval.Low, task.CleanAccuracy, task.CleanItems,
-                    task.Attainable, task.Chance, task.Majority, task.ChanceCorrected, task.Unparsed, task.Cut,
+                    task.Attainable, task.Chance, task.Majority, task.ChanceCorrected, task.Unparsed, task.Cut, task.Contaminated,
                 ],
                 row.Values);
         }
@@ -38,7 +38,7 @@ public sealed partial class HtmlReportTests
             [
                 Report.Items, Report.Answers, Report.Mean!.Value, Report.Mean.Value, Report.Mean.Interval.Low, Report.CleanMean,
                 Report.Tasks.Sum(task => task.CleanItems), Report.Attainable, Report.Chance, Report.Majority, Report.ChanceCorrected,
-                Report.Tasks.Sum(task => task.Unparsed), Report.Tasks.Sum(task => task.Cut),
+                Report.Tasks.Sum(task => task.Unparsed), Report.Tasks.Sum(task => task.Cut), null,
             ],
             rows[^1].Values);
     }
