@@ -75,12 +75,12 @@ public sealed class ChoosingTests : IDisposable
     [Fact]
     public async Task How_published_versions_are_judged_is_journaled_and_holds_after_a_restart()
     {
-        var first = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5)], new RecordedTeacher()).Start();
+        var first = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 2_000)], new RecordedTeacher()).Start();
         await first.Curriculum.SetGateAsync("g1", new GateTuning(null, 0.05), Cancelled);
         await first.Curriculum.SetGateAsync("g2", new GateTuning(80, null), Cancelled);
         await first.KillAsync();
 
-        await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5)], new RecordedTeacher());
+        await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 2_000)], new RecordedTeacher());
         Assert.Equal(new GateTuning(80, 0.05), second.Curriculum.Status.Gate);
     }
 
