@@ -15,14 +15,16 @@ public sealed class EvalTests : IDisposable
     public async Task What_a_student_was_taught_stands_beside_its_score_and_messages_are_swept_and_samples_written()
     {
         var trained = await OrcaProcess.RunAsync(
-            _folder.Path, "daemon", "--run", "run", "--roles", "collect,train", "--max-steps", "3", "--set", "curriculum.assistantLessons=0");
+            _folder.Path,
+            "daemon", "--run", "run", "--roles", "collect,train", "--max-steps", "3", "--set", "curriculum.assistantLessons=0");
         Assert.True(trained.Code == 0, trained.Output + trained.Errors);
 
         // The first question that the run asked, and one that no run asks.
         var (taught, other) = (new ReasoningTasks(1).At(0), ReasoningTasks.HeldOut("navigate", 1, 7)[0]);
         await File.WriteAllLinesAsync(
             Path.Combine(_folder.Path, "bench.jsonl"),
-            new[] { taught, other }.Select(query => JsonSerializer.Serialize(new { question = query.Prompt, answer = query.GoldAnswers[0] })),
+            new[] { taught, other }
+                .Select(query => JsonSerializer.Serialize(new { question = query.Prompt, answer = query.GoldAnswers[0] })),
             TestContext.Current.CancellationToken);
         string[] who = ["jsonl:bench.jsonl", "--model", "run", "--max-tokens", "8"];
 

@@ -37,7 +37,8 @@ public sealed class ExperimentTests : IDisposable
             Assert.Equal(["robust"], student["scores"]!.AsArray().Select(score => (string)score!["protocol"]!));
         });
 
-        var logs = Directory.GetFiles(_folder.Path, "training.log", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllText);
+        var logs = Directory.GetFiles(_folder.Path, "training.log", SearchOption.AllDirectories)
+            .ToDictionary(file => file, File.ReadAllText);
         var again = await OrcaProcess.RunAsync(_folder.Path, command);
         Assert.Equal((0, done.Output), (again.Code, again.Output));
         Assert.Equal(text, await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken));

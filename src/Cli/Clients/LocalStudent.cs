@@ -10,7 +10,9 @@ namespace Orca.Cli.Clients;
 /// <param name="engine">Borrowed.</param>
 /// <param name="name">Name for reports.</param>
 /// <param name="version">The version that is asked, behind all other callers; null for the one that answers, in turn.</param>
-internal sealed class LocalStudent(InferenceEngine engine, string name, long? version = null) : ITextGenerator, ITextScorer
+/// <param name="label">What its version is called in records; null for its number.</param>
+internal sealed class LocalStudent(InferenceEngine engine, string name, long? version = null, string? label = null)
+    : ITextGenerator, ITextScorer
 {
     public string Name => name;
 
@@ -34,7 +36,7 @@ internal sealed class LocalStudent(InferenceEngine engine, string name, long? ve
             return GeneratedAnswer.Refused(refused.Message);
         }
 
-        return new GeneratedAnswer(generation.Text, generation.Version.ToString(CultureInfo.InvariantCulture))
+        return new GeneratedAnswer(generation.Text, LabelOf(generation.Version))
         {
             PromptTokens = generation.End.PromptTokens,
             Tokens = generation.Tokens.Length,
@@ -46,8 +48,10 @@ internal sealed class LocalStudent(InferenceEngine engine, string name, long? ve
     {
         var request = new ScoreRequest { Prompt = InputOf(prompt), Target = new ScoreTarget.Text(answer) };
         var score = (await engine.ScoreAsync(request, cancellationToken))[0];
-        return new AnswerLoss(-score.TotalLogprob, score.Logprobs.Length, score.Version.ToString(CultureInfo.InvariantCulture));
+        return new AnswerLoss(-score.TotalLogprob, score.Logprobs.Length, LabelOf(score.Version));
     }
+
+    private string LabelOf(long number) => label ?? number.ToString(CultureInfo.InvariantCulture);
 
     private static PromptInput InputOf(Prompt prompt) =>
         prompt.IsRaw ? new PromptInput.PlainText(prompt.Text) : new PromptInput.Chat(prompt.SystemMessage, prompt.Text);

@@ -8,7 +8,10 @@ namespace Orca.Cli.Commands;
 /// <summary><c>orca eval history</c>: how the published versions of a run were examined.</summary>
 internal static class EvalHistoryCommand
 {
-    private static readonly Argument<string> Run = new("RUN") { Description = "Folder of a run of 'orca daemon' that has trained and served." };
+    private static readonly Argument<string> Run = new("RUN")
+    {
+        Description = "Folder of a run of 'orca daemon' that has trained and served.",
+    };
 
     public static Command Create()
     {

@@ -9,11 +9,7 @@ internal static class EvalRunCommand
 {
     private static readonly EvalRunFlags Flags = new();
 
-    private static readonly Option<string?> Run = new("--run")
-    {
-        Description = "Folder of the run; where it holds one of the same plan, the run goes on. Default: a new one below evaluations.",
-        HelpName = "DIR",
-    };
+    private static readonly Option<string?> Run = Folder();
 
     private static readonly Option<string?> SystemMessage = new("--system")
     {
@@ -39,6 +35,31 @@ internal static class EvalRunCommand
         return command;
     }
 
+    /// <summary>The folder of a run.</summary>
+    public static Option<string?> Folder() => new("--run")
+    {
+        Description = "Folder of the run; where it holds one of the same plan, the run goes on. Default: a new one below evaluations.",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Asks a benchmark and prints the report.</summary>
+    /// <param name="flags">Name who is asked.</param>
+    /// <param name="asking">What is asked.</param>
+    /// <param name="run">The run's folder; null for a new one.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<int> AskAsync(
+        EvalRunFlags flags, EvalAsking asking, string? run, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var subject = await flags.SubjectAsync(parsed, asking.Settings, cancellationToken);
+        var folder = run ?? asking.NewFolder;
+        Console.Error.WriteLine(asking.Detectable);
+        var (report, _) = await asking.AskAsync(subject, folder, cancellationToken);
+        Console.Out.Write(MarkdownReport.Of(report));
+        Console.Out.WriteLine($"\nrun {folder}");
+        return ExitCodes.Done;
+    }
+
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var asking = await Flags.ReadAsync(parsed, cancellationToken);
@@ -49,12 +70,6 @@ internal static class EvalRunCommand
             return ExitCodes.Done;
         }
 
-        await using var subject = await Flags.SubjectAsync(parsed, asking.Settings, cancellationToken);
-        var folder = parsed.GetValue(Run) ?? asking.NewFolder;
-        Console.Error.WriteLine(asking.Detectable);
-        var (report, _) = await asking.AskAsync(subject, folder, cancellationToken);
-        Console.Out.Write(MarkdownReport.Of(report));
-        Console.Out.WriteLine($"\nrun {folder}");
-        return ExitCodes.Done;
+        return await AskAsync(Flags, asking, parsed.GetValue(Run), parsed, cancellationToken);
     }
 }

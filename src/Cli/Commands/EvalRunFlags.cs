@@ -8,7 +8,8 @@ using Orca.Evaluation.Suites;
 namespace Orca.Cli.Commands;
 
 /// <summary>What is asked of whom, and how: flags of every command that asks a benchmark.</summary>
-internal sealed class EvalRunFlags
+/// <param name="only">The benchmark of a command that asks no other; null where an argument names it.</param>
+internal sealed class EvalRunFlags(string? only = null)
 {
     private readonly Argument<string> _suite = new("SUITE") { Description = $"The benchmark: {SuiteSpec.Kinds}." };
 
@@ -63,6 +64,11 @@ internal sealed class EvalRunFlags
         HelpName = "RUN",
     };
 
+    private readonly Option<bool> _anew = new("--anew")
+    {
+        Description = "Asks again what runs beside this one have the same student's answers to.",
+    };
+
     private readonly SettingFlags _settings = new(
         SettingFlag.Of("--questions", "evaluation.questionsPerTask", "N"),
         SettingFlag.Of("--max-tokens", "evaluation.maxTokens", "TOKENS"),
@@ -72,12 +78,16 @@ internal sealed class EvalRunFlags
     /// <summary>Gives the command these arguments and flags.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_suite);
+        if (only is null)
+        {
+            command.Add(_suite);
+        }
+
         command.Add(_address);
         foreach (var option in new Option[]
         {
             _model, _endpoint, _endpointModel, _keyVariable, _protocol, _temperature, _repeats, _limit, _examples, _chainOfThought,
-            _lessons,
+            _lessons, _anew,
         })
         {
             command.Add(option);
@@ -90,7 +100,7 @@ internal sealed class EvalRunFlags
     public async Task<EvalAsking> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = _settings.Load(parsed);
-        var suite = await EvalSuites.ReadAsync(parsed.GetRequiredValue(_suite), settings, cancellationToken);
+        var suite = await EvalSuites.ReadAsync(only ?? parsed.GetRequiredValue(_suite), settings, cancellationToken);
         return new EvalAsking(
             parsed.GetValue(_limit) is { } most ? suite.Limited(most) : suite,
             ProtocolNames.Find(parsed.GetRequiredValue(_protocol))!,
@@ -105,6 +115,7 @@ internal sealed class EvalRunFlags
             parsed.GetValue(_repeats),
             settings)
         {
+            IsAskedAnew = parsed.GetValue(_anew),
             Lessons = parsed.GetValue(_lessons) ?? (parsed.GetValue(_model) is { } model && SeenLessons.AreIn(model) ? model : null),
         };
     }

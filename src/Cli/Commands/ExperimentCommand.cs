@@ -24,7 +24,8 @@ internal static class ExperimentCommand
 
     private static readonly Option<bool> Print = new("--print") { Description = "Prints the experiment's JSON and runs nothing." };
 
-    private static readonly Option<int> Seeds = Arguments.Count("--seeds", "Students of each arm, each with a seed of its own.", UsualSeeds);
+    private static readonly Option<int> Seeds =
+        Arguments.Count("--seeds", "Students of each arm, each with a seed of its own.", UsualSeeds);
 
     private static readonly Option<int> Steps = Arguments.Count("--steps", "Training steps of each student.", UsualSteps);
 
@@ -66,8 +67,8 @@ internal static class ExperimentCommand
     public static Command Create()
     {
         var command = new Command(
-            "experiment", "Trains small students that differ in one thing, examines them on the same questions, and reports the difference, "
-                + "its interval and what could have been found. Goes on where it stopped.")
+            "experiment", "Trains small students that differ in one thing, examines them on the same questions, and reports the "
+                + "difference, its interval and what could have been found. Goes on where it stopped.")
         {
             Name, Print, Seeds, Steps, Questions, Protocols, HeldOut, Parallel, Folder, Settings,
         };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Orca.Cli.Commands;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
 using Orca.Evaluation.Protocols;
@@ -25,15 +26,20 @@ internal sealed record EvalAsking(
     /// <summary>Folder of the run that taught the student; null where that is not known.</summary>
     public string? Lessons { get; init; }
 
-    /// <summary>What a comparison of two such runs could find: of the mean of the tasks, in which small tasks count as large ones.</summary>
+    /// <summary>Whether questions are asked again to which other runs have the same student's answers.</summary>
+    public bool IsAskedAnew { get; init; }
+
+    /// <summary>
+    /// What a comparison of two such runs could find: of the mean of the tasks, in which small tasks count as much as large ones.
+    /// </summary>
     public string Detectable
     {
         get
         {
             int[] sizes = [.. Suite.Tasks.Select(task => task.Items.Length).Where(items => items > 0)];
             var points = (100 * DetectableDifference.Of(sizes, UsualDiscordance)).ToString("F1", CultureInfo.InvariantCulture);
-            return $"{sizes.Sum()} questions: a difference of {points} points between two runs is found in 80 of 100 comparisons, if the runs "
-                + "differ on a quarter of the questions.";
+            return $"{sizes.Sum()} questions: a difference of {points} points between two runs is found in 80 of 100 comparisons, if the "
+                + "runs differ on a quarter of the questions.";
         }
     }
 
@@ -62,11 +68,20 @@ internal sealed record EvalAsking(
         };
         var run = new EvaluationRun(Suite, Protocol, plan, TimeProvider.System);
         using var open = EvaluationFolder.Open(folder, plan);
+        var answered = open.Done.Where(record => record.Refusal is null);
+        if (subject.Version is { } version && answered.FirstOrDefault(record => record.Version != version) is { } foreign)
+        {
+            throw new CommandException(
+                $"The run '{folder}' was begun with the weights '{foreign.Version}', and '{plan.Subject}' holds '{version}' now; give "
+                    + "--run another folder.");
+        }
+
+        var earlier = subject.IsLasting && !IsAskedAnew ? EarlierAnswers.Beside(folder, plan, subject.Version) : [];
         using var display = new EvalDisplay(ProgressLine.OnStandardError(TimeProvider.System));
         try
         {
             var records = await run.RunAsync(
-                subject.Student, subject.Scorer, open, Settings.Evaluation.Parallel, display, cancellationToken);
+                subject.Student, subject.Scorer, open, earlier, Settings.Evaluation.Parallel, display, cancellationToken);
             var contamination = Lessons is { } lessons ? SeenLessons.In(lessons, Suite) : null;
             var report = EvaluationReport.Of(plan, records, contamination);
             RunReportFiles.Write(folder, report, records);

@@ -18,8 +18,16 @@ namespace Orca.Cli.Evaluating;
 /// <param name="Release">Closes what is held open.</param>
 internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, Func<ValueTask> Release) : IAsyncDisposable
 {
+    private const int DigestLetters = 12;
+
     // A server that is restarted, and an endpoint's quota of a minute, are waited for.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>The only version that can answer, named by its weights; null where it may change, or nobody tells.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Whether who is named so gives the same answers another day: a server's address says nothing of that.</summary>
+    public bool IsLasting { get; init; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Release();
@@ -60,8 +68,10 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
                 ModelFolder.Newest(folder), ServingSide.EngineOptionsOf(settings), NullLoggerFactory.Instance,
                 cancellationToken: cancellationToken),
             cancellationToken);
-        var student = new LocalStudent(server.Engine, folder);
-        return new EvalSubject(student, student, server.DisposeAsync);
+        var active = server.Versions.Active!;
+        var version = active.Digest.Length >= DigestLetters ? $"{active.Checkpoint} {active.Digest[..DigestLetters]}" : null;
+        var student = new LocalStudent(server.Engine, folder, label: version);
+        return new EvalSubject(student, student, server.DisposeAsync) { Version = version, IsLasting = version is not null };
     }
 
     /// <summary>A model behind an OpenAI-compatible endpoint.</summary>
@@ -81,6 +91,9 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
         {
             endpoint.Dispose();
             return ValueTask.CompletedTask;
-        });
+        })
+        {
+            IsLasting = true,
+        };
     }
 }

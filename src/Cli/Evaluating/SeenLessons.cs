@@ -19,7 +19,8 @@ internal static class SeenLessons
     {
         if (!AreIn(folder))
         {
-            throw new CommandException($"'{folder}' holds no traces.db; give the folder of the run that taught the student with --lessons.");
+            throw new CommandException(
+                $"'{folder}' holds no traces.db; give the folder of the run that taught the student with --lessons.");
         }
 
         var run = new RunFolder(folder);

@@ -52,8 +52,8 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ImmutableArray<Experime
         else if (File.ReadAllText(file) != text)
         {
             throw new CommandException(
-                $"'{folder}' holds the experiment '{plan.Name}' with another plan; give --folder another one, or remove '{file}' to begin it "
-                    + "anew: students that both have in common are not trained again.");
+                $"'{folder}' holds the experiment '{plan.Name}' with another plan; give --folder another one, or remove '{file}' to begin "
+                    + "it anew: students that both have in common are not trained again.");
         }
     }
 
@@ -86,8 +86,8 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ImmutableArray<Experime
         if (effort.Steps < student.Steps)
         {
             throw new CommandException(
-                $"The student of arm '{student.Arm}', seed {student.Seed}, ran out of lessons after {effort.Steps} of {student.Steps} steps; "
-                    + "let it be taught more often (curriculum.maxReuses) or give fewer --steps.");
+                $"The student of arm '{student.Arm}', seed {student.Seed}, ran out of lessons after {effort.Steps} of {student.Steps} "
+                    + "steps; let it be taught more often (curriculum.maxReuses) or give fewer --steps.");
         }
 
         Replace(file, JsonSerializer.Serialize(effort, Form));

@@ -21,7 +21,7 @@ internal static class OrcaChild
     {
         cancellationToken.ThrowIfCancellationRequested();
         var last = "";
-        await using var file = new StreamWriter(new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+        await using var file = new StreamWriter(log, append: true) { AutoFlush = true };
         await file.WriteLineAsync($"$ orca {string.Join(' ', arguments.Select(Quoted))}");
         using var process = new Process { StartInfo = StartOf(arguments) };
         void Keep(string? line)

@@ -8,7 +8,8 @@ namespace Orca.Evaluation.Reports;
 public static class MarkdownReport
 {
     private const string Head =
-        "| task | items | accuracy | 95 % interval | clean | attainable | chance | majority | chance-corrected | unparsed | contaminated |\n"
+        "| task | items | accuracy | 95 % interval | clean | attainable | chance | majority | chance-corrected | unparsed | "
+            + "contaminated |\n"
             + "|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|\n";
 
     /// <summary>A whole report: what was asked, the means, the alarms, every task, and the published rows beside it.</summary>

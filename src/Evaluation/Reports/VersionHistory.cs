@@ -42,7 +42,8 @@ public static class VersionHistory
             .Append("|---:|---|---:|---:|---:|---|---:|---:|---|\n");
         foreach (var one in examinations)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {one.Version} | {one.Checkpoint} | {one.Step} | {one.Right} of {one.Questions} | ")
+            text.Append(CultureInfo.InvariantCulture, $"| {one.Version} | {one.Checkpoint} | {one.Step} | ")
+                .Append(CultureInfo.InvariantCulture, $"{one.Right} of {one.Questions} | ")
                 .Append(CultureInfo.InvariantCulture, $"{HtmlText.Percent(one.Accuracy)} | {HtmlText.Range(one.Interval)} | ")
                 .Append(CultureInfo.InvariantCulture, $"{one.Against} ({one.AgainstRight}) | {one.P:G2} | ")
                 .Append(one.IsPromoted ? "yes" : "no").Append(" |\n");

@@ -19,22 +19,24 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
     /// <param name="student">Who is asked; its exceptions end the run, and what was answered stays.</param>
     /// <param name="scorer">Who ranks choices, where the protocol does so; null where nobody can.</param>
     /// <param name="folder">Where answers are kept.</param>
+    /// <param name="earlier">Answers that the same student gave in other runs: those to the same prompts are taken over.</param>
     /// <param name="parallel">Questions asked at once, 1 or more.</param>
     /// <param name="progress">Hears after every answer. Any thread, one at a time.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>All answers, in the order of the suite.</returns>
     /// <exception cref="EvaluationException">Choices are to be ranked and nobody can.</exception>
     public async Task<ImmutableArray<ItemRecord>> RunAsync(
-        ITextGenerator student, ITextScorer? scorer, EvaluationFolder folder, int parallel, IProgress<RunProgress>? progress,
-        CancellationToken cancellationToken)
+        ITextGenerator student, ITextScorer? scorer, EvaluationFolder folder, IReadOnlyCollection<ItemRecord> earlier, int parallel,
+        IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
         var questions = Questions();
         var answers = new Dictionary<string, ItemRecord>();
         foreach (var record in folder.Done)
         {
-            answers[record.Place] = record;
+            answers[record.Place] = Judged(record);
         }
 
+        TakeOver(earlier, questions, answers, folder);
         var left = questions.Where(question => !answers.ContainsKey(question.Place)).ToList();
         if (scorer is null && left.Exists(question => !question.Prompt.Continuations.IsEmpty))
         {
@@ -59,6 +61,30 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
             }
         });
         return [.. questions.Select(question => answers[question.Place])];
+    }
+
+    private void TakeOver(
+        IReadOnlyCollection<ItemRecord> earlier, List<AskedQuestion> questions, Dictionary<string, ItemRecord> answers,
+        EvaluationFolder folder)
+    {
+        if (earlier.Count == 0)
+        {
+            return;
+        }
+
+        var wanted = questions.Select(question => question.Place).ToHashSet();
+        foreach (var record in earlier.Where(record => wanted.Contains(record.Place) && !answers.ContainsKey(record.Place)).Select(Judged))
+        {
+            answers[record.Place] = record;
+            folder.Add(record);
+        }
+    }
+
+    // By the rule of today: the program may have learned to read since it was answered.
+    private ItemRecord Judged(ItemRecord record)
+    {
+        var reading = record.Refusal is null ? protocol.Read(record.Response, record.Expected) : Reading.Unparsed;
+        return record with { Answer = reading.Answer, IsRight = reading.IsRight };
     }
 
     private List<AskedQuestion> Questions() =>

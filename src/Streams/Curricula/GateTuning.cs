@@ -19,7 +19,8 @@ public sealed record GateTuning(int? Questions, double? Level)
     internal string? Fault =>
         Questions is null && Level is null ? "Nothing of the gate is set; give its questions, its level or both."
         : Questions is < 0 or > MostQuestions ? $"The gate's questions are {Questions}; give 0 to {MostQuestions}."
-        : Level is { } level && level is not (> 0 and <= HighestLevel) ? $"The gate's level is {level}; give one above 0, to {HighestLevel}."
+        : Level is { } level && level is not (> 0 and <= HighestLevel)
+            ? $"The gate's level is {level}; give one above 0, to {HighestLevel}."
         : null;
 
     /// <summary>The same with what a later command has set.</summary>

@@ -48,7 +48,9 @@ public interface ICurriculumControl
     /// </exception>
     Task<long> SetScreensAsync(string commandId, IReadOnlyDictionary<string, double> limits, CancellationToken cancellationToken);
 
-    /// <summary>Sets how published versions are judged before they may answer, from the next one on; what is null keeps its value.</summary>
+    /// <summary>
+    /// Sets how published versions are judged before they may answer, from the next one on; what is null keeps its value.
+    /// </summary>
     /// <returns>The revision after the command.</returns>
     /// <exception cref="ArgumentException">Nothing is set, a value is out of range, or the command's name is not good.</exception>
     Task<long> SetGateAsync(string commandId, GateTuning gate, CancellationToken cancellationToken);

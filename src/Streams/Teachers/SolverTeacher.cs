@@ -20,7 +20,9 @@ public enum SolverStrength
 /// depends on the request alone. It cannot solve a question that came without an answer.
 /// </summary>
 /// <param name="strength">Terse or explaining.</param>
-/// <param name="errorRate">Share of its answers that are wrong, 0 to 1; an explanation's steps stay right, and its conclusion is not.</param>
+/// <param name="errorRate">
+/// Share of its answers that are wrong, 0 to 1; an explanation's steps stay right, and its conclusion is not.
+/// </param>
 public sealed class SolverTeacher(SolverStrength strength, double errorRate = 0) : ITeacher
 {
     private readonly double errorRate = errorRate is >= 0 and <= 1

@@ -69,7 +69,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("An argument of 'orca generate' is empty", "generate", "")]
-    [InlineData("Flag --reports is empty; expected DIR", "eval", "--reports", "")]
+    [InlineData("Flag --run is empty; expected DIR", "eval", "--run", "")]
     [InlineData("Flag --file is empty; expected FILE", "keys", "list", "--file=")]
     [InlineData("Flag --run is empty; expected DIR", "daemon", "--run", "")]
     [InlineData("Flag --weights is 'int9'; expected one of fp32, bf16, int8, int4, stored, q4_K, q5_K, q6_K", "bench", "engine", "--weights", "int9")]

@@ -112,7 +112,8 @@ public sealed class ExaminationGateTests : IDisposable
 
     [Fact]
     public async Task Before_there_are_questions_all_take_over() =>
-        Assert.Null(await ObjectionAsync(new ExaminationGate(new EvaluationSettings(), () => tuning, reports, said.Add, TimeProvider.System), 2, 1));
+        Assert.Null(await ObjectionAsync(
+            new ExaminationGate(new EvaluationSettings(), () => tuning, reports, said.Add, TimeProvider.System), 2, 1));
 
     [Fact]
     public async Task A_version_that_cannot_be_asked_takes_over_and_that_is_told()

@@ -24,7 +24,10 @@ public class ExperimentDefinitionTests
             """
             {
               "question": "?", "settings": { "curriculum.maxReuses": 3, "run.seed": 9 }, "compare": [["a", "b"]],
-              "arms": { "a": { "settings": { "curriculum.maxReuses": 5 } }, "b": { "settings": { "curriculum.screens": ["empty", "length"] } } }
+              "arms": {
+                "a": { "settings": { "curriculum.maxReuses": 5 } },
+                "b": { "settings": { "curriculum.screens": ["empty", "length"] } }
+              }
             }
             """,
             "own");
@@ -38,7 +41,7 @@ public class ExperimentDefinitionTests
     [InlineData("{", "is no experiment")]
     [InlineData("""{ "question": "?", "arms": {}, "compare": [] }""", "has 0 arms; give two or more")]
     [InlineData("""{ "question": "?", "arms": { "a": {}, "b": {} }, "compare": [["a", "c"]] }""", "give pairs of its arms a, b")]
-    [InlineData("""{ "question": "?", "arms": { "a": {}, "b": { "steps": 2 } }, "compare": [["a", "b"]] }""", "Arm 'b' of 'own' has a share")]
+    [InlineData("""{ "question": "?", "arms": { "a": {}, "b": { "steps": 2 } }, "compare": [["a", "b"]] }""", "Arm 'b' of 'own'")]
     [InlineData("""{ "question": "?", "arm": {}, "compare": [] }""", "'arm'")]
     public void What_is_no_experiment_is_told_in_one_sentence(string json, string expected)
     {
@@ -50,7 +53,8 @@ public class ExperimentDefinitionTests
     [Fact]
     public void A_setting_that_there_is_not_is_told_before_anything_is_trained()
     {
-        const string json = """{ "question": "?", "arms": { "a": {}, "b": { "settings": { "curriculum.reuses": 1 } } }, "compare": [["a", "b"]] }""";
+        const string json =
+            """{ "question": "?", "arms": { "a": {}, "b": { "settings": { "curriculum.reuses": 1 } } }, "compare": [["a", "b"]] }""";
 
         var fault = Assert.Throws<SettingsException>(() => ExperimentDefinition.Parse(json, "own"));
 

@@ -27,7 +27,8 @@ public class ExperimentReportTests
             ["robust a b", "robust a c", "paper a b", "paper a c"],
             report.Comparisons.Select(one => $"{one.Protocol} {one.First} {one.Second}"));
         var (first, second) = (report.Comparisons[0], report.Comparisons[1]);
-        Assert.Equal(2 * Math.Min(first.Seeds.P!.Value, second.Seeds.P!.Value), Math.Min(first.AdjustedP!.Value, second.AdjustedP!.Value), 1e-12);
+        Assert.Equal(
+            2 * Math.Min(first.Seeds.P!.Value, second.Seeds.P!.Value), Math.Min(first.AdjustedP!.Value, second.AdjustedP!.Value), 1e-12);
     }
 
     [Fact]

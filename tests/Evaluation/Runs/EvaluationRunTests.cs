@@ -122,11 +122,37 @@ public sealed class EvaluationRunTests : IDisposable
         var student = new Student(_ => "unused");
         using (var open = EvaluationFolder.Open(folder, plan))
         {
-            await Assert.ThrowsAsync<EvaluationException>(() => run.RunAsync(student, null, open, 1, null, Cancelled));
-            var record = Assert.Single(await run.RunAsync(student, new Scorer(), open, 1, null, Cancelled));
+            await Assert.ThrowsAsync<EvaluationException>(() => run.RunAsync(student, null, open, [], 1, null, Cancelled));
+            var record = Assert.Single(await run.RunAsync(student, new Scorer(), open, [], 1, null, Cancelled));
             Assert.Equal(("(B)y", "(B)", true), (record.Response, record.Answer, record.IsRight));
             Assert.Equal([2, 1, 2], record.ChoiceLosses!.Value);
         }
+    }
+
+    [Fact]
+    public async Task What_the_same_weights_answered_in_a_run_beside_is_taken_over_and_judged_anew()
+    {
+        var plan = PlanOf(new ProtocolOptions());
+        var (first, second, third) = (Path.Combine(folder, "1"), Path.Combine(folder, "2"), Path.Combine(folder, "3"));
+        var student = new Student(number => $"The answer is {number}.");
+        async Task<ImmutableArray<ItemRecord>> AskAsync(string path, IReadOnlyCollection<ItemRecord> earlier)
+        {
+            using var open = EvaluationFolder.Open(path, plan);
+            return await new EvaluationRun(Suite, new RobustProtocol(), plan, TimeProvider.System)
+                .RunAsync(student, null, open, earlier, 4, null, Cancelled);
+        }
+
+        await AskAsync(first, []);
+        var asked = student.Asked.Count;
+        var earlier = EarlierAnswers.Beside(second, plan, version: "7");
+        // As an extractor of another day may have read them.
+        var records = await AskAsync(second, [.. earlier.Select(record => record with { IsRight = false, Answer = null })]);
+
+        Assert.Equal((42, asked), (records.Count(record => record.IsRight), student.Asked.Count));
+        Assert.Equal(42, EvaluationFolder.Read(second).Count(record => record.IsRight));
+        Assert.Empty(EarlierAnswers.Beside(third, plan, version: "8"));
+        Assert.Empty(EarlierAnswers.Beside(third, plan with { Subject = "another" }, version: null));
+        Assert.Empty(EarlierAnswers.Beside(third, plan with { Protocol = "paper" }, version: "7"));
     }
 
     [Fact]
@@ -158,7 +184,7 @@ public sealed class EvaluationRunTests : IDisposable
         var plan = PlanOf(options ?? new ProtocolOptions());
         using var open = EvaluationFolder.Open(folder, plan);
         return await new EvaluationRun(Suite, new RobustProtocol(), plan, TimeProvider.System)
-            .RunAsync(student, null, open, parallel, null, Cancelled);
+            .RunAsync(student, null, open, [], parallel, null, Cancelled);
     }
 
     private static EvaluationTask TaskOf(string name, int items) =>

@@ -32,8 +32,8 @@ internal static class Summary
         Add("tokens of answers", Text($"{report.ResponseTokens:N0}"));
         if (report.Contamination is { } known)
         {
-            Add("contamination", Text($"{known.Items.Count} questions share text with the {known.Count} lessons of {known.Lessons}; without ")
-                + Text($"them {HtmlText.Percent(report.UncontaminatedMean)} %; {known.Canaries} lessons have the authors' canary"));
+            Add("contamination", Text($"{known.Items.Count} questions share text with the {known.Count} lessons of {known.Lessons}; ")
+                + Text($"without them {HtmlText.Percent(report.UncontaminatedMean)} %; {known.Canaries} lessons have the authors' canary"));
         }
 
         return text.Append("</dl>\n").ToString();

@@ -21,7 +21,8 @@ internal static class VersionChart
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"<svg class=\"history\" width=\"{Left + Width + 16}\" height=\"{Top + Height + 26}\" ")
             .Append("role=\"img\" aria-label=\"")
-            .Append(CultureInfo.InvariantCulture, $"{examinations.Length} versions, the first {HtmlText.Percent(examinations[0].Accuracy)} %, ")
+            .Append(CultureInfo.InvariantCulture, $"{examinations.Length} versions, ")
+            .Append(CultureInfo.InvariantCulture, $"the first {HtmlText.Percent(examinations[0].Accuracy)} %, ")
             .Append(CultureInfo.InvariantCulture, $"the last {HtmlText.Percent(examinations[^1].Accuracy)} %\">");
         for (var tenth = 0; tenth <= 10; tenth += 2)
         {
@@ -39,8 +40,9 @@ internal static class VersionChart
         {
             text.Append(CultureInfo.InvariantCulture, $"<path class=\"whisker\" d=\"M{X(one):F1} {Y(one.Interval.Low):F1}")
                 .Append(CultureInfo.InvariantCulture, $"V{Y(one.Interval.High):F1}\"/>")
-                .Append(CultureInfo.InvariantCulture, $"<circle class=\"{(one.IsPromoted ? "promoted" : "kept-back")}\" cx=\"{X(one):F1}\" ")
-                .Append(CultureInfo.InvariantCulture, $"cy=\"{Y(one.Accuracy):F1}\" r=\"4\"><title>version {one.Version}, step {one.Step}: ")
+                .Append("<circle class=\"").Append(one.IsPromoted ? "promoted" : "kept-back")
+                .Append(CultureInfo.InvariantCulture, $"\" cx=\"{X(one):F1}\" cy=\"{Y(one.Accuracy):F1}\" r=\"4\">")
+                .Append(CultureInfo.InvariantCulture, $"<title>version {one.Version}, step {one.Step}: ")
                 .Append(CultureInfo.InvariantCulture, $"{one.Right} of {one.Questions}</title></circle>");
         }
 
