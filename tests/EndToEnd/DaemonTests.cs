@@ -48,7 +48,14 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal("step-00000012", (await File.ReadAllTextAsync(Path.Combine(Checkpoints, "latest"))).Trim());
         Assert.Equal(12, File.ReadLines(Path.Combine(_folder.Path, "runs", "default", "metrics.jsonl")).Count());
         var reports = Path.Combine(_folder.Path, "runs", "default", "reports");
-        Assert.Equal(2, Directory.GetFiles(reports, "*.json").Length);
+        foreach (var title in new[] { "before", "after" })
+        {
+            var examination = Assert.Single(Directory.GetDirectories(reports, $"*-{title}"));
+            Assert.NotEmpty(await File.ReadAllLinesAsync(Path.Combine(examination, "records.jsonl")));
+            Assert.True(File.Exists(Path.Combine(examination, "report.html")));
+        }
+
+        Assert.Contains("# after against before", first.Output);
         // The version that was published at the end was examined before it answered.
         Assert.Contains("\"checkpoint\":\"step-00000012\"", await File.ReadAllTextAsync(Path.Combine(reports, "versions.jsonl")));
         Assert.Matches(@"served [2-9] \(step-00000012\)", first.Output);

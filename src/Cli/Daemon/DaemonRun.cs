@@ -178,7 +178,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         parts.Learning?.Start();
-        var (examiner, before) = ((Examiner?)null, (ExamReport?)null);
+        var (examiner, before) = ((Examiner?)null, (Examination?)null);
         try
         {
             examiner = await ExaminerAsync(parts, stop);
@@ -229,15 +229,22 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
         var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, student, settings, stop);
         parts.Gate.Begin(questions, serving.StudentOf);
-        return questions.IsEmpty ? null : new Examiner(questions, serving.Student, settings.Evaluation, parts.Monitor, clock);
+        return questions.IsEmpty ? null : new Examiner(
+            questions, serving.Student, settings.Evaluation, _folder.Reports, parts.Monitor, clock);
     }
 
-    // The report of the untrained student, from this start or the run's first one.
-    private async Task<ExamReport?> BeforeAsync(Examiner examiner, Parts parts, CancellationToken stop)
+    // That of the untrained student, from this start or the run's first one.
+    private async Task<Examination?> BeforeAsync(Examiner examiner, Parts parts, CancellationToken stop)
     {
-        if (EarlierReport() is { } earlier)
+        if (Examiner.Earlier(_folder.Reports, "before") is { } earlier)
         {
             return earlier;
+        }
+
+        // Of the untrained student there is one in the form of an earlier version of the program: what is there now is not what was before.
+        if (Directory.Exists(_folder.Reports) && Directory.GetFiles(_folder.Reports, "*-before.json").Length > 0)
+        {
+            return null;
         }
 
         parts.Monitor.Enter("examining");
@@ -256,18 +263,17 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         await loaded;
-        if (await ExaminedAsync(examiner, "before", parts.Display, stop) is not { } report)
+        if (await ExaminedAsync(examiner, "before", parts.Display, stop) is not { } before)
         {
             return null;
         }
 
-        ReportFile.Write(_folder.Reports, report);
-        parts.Display.Say($"before: {ReportTable.Summary(report).TrimEnd()}");
-        return report;
+        parts.Display.Say($"before: {before.Summary}");
+        return before;
     }
 
     // Null where the server has no room for it: an examination is a look at training, and must never be what ends it.
-    private static async Task<ExamReport?> ExaminedAsync(Examiner examiner, string title, RunDisplay display, CancellationToken stop)
+    private static async Task<Examination?> ExaminedAsync(Examiner examiner, string title, RunDisplay display, CancellationToken stop)
     {
         try
         {
@@ -280,10 +286,6 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             return null;
         }
     }
-
-    private ExamReport? EarlierReport() => Directory.Exists(_folder.Reports)
-        ? Directory.GetFiles(_folder.Reports, "*-before.json").Order().Select(ReportFile.Read).FirstOrDefault()
-        : null;
 
     private async Task UntilTheEndAsync(Parts parts, Examiner? examiner, CancellationToken stop)
     {
@@ -308,7 +310,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
     }
 
-    private async Task AfterAsync(Examiner examiner, ExamReport? before, string lastCheckpoint, Parts parts, CancellationToken stop)
+    private async Task AfterAsync(Examiner examiner, Examination? before, string lastCheckpoint, Parts parts, CancellationToken stop)
     {
         if (await LastLoadedAsync(lastCheckpoint, parts, stop) is not { } loaded)
         {
@@ -327,9 +329,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             return;
         }
 
-        var path = ReportFile.Write(_folder.Reports, after);
-        var table = before is null ? ReportTable.Render(after) : ReportTable.Compare(before, after);
-        parts.Display.Say($"\n{table}{ReportTable.Summary(after)}report {path}");
+        parts.Display.Say($"\n{after.TableBeside(before)}\nafter: {after.Summary}\nreport {after.Folder}");
     }
 
     // Null where the server does not take it over in time.

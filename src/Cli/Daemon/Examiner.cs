@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Grpc.Core;
 using Orca.Cli.Configuration;
 using Orca.Cli.Display;
+using Orca.Evaluation.Protocols;
+using Orca.Evaluation.Reports;
 using Orca.Evaluation.Runs;
 using Orca.Evaluation.Subjects;
+using Orca.Evaluation.Suites;
 using Orca.Serving.Requests;
 using Orca.Streams.Tasks;
 
@@ -13,11 +17,16 @@ namespace Orca.Cli.Daemon;
 /// <param name="questions">Held-out questions, ready to be asked.</param>
 /// <param name="student">The server's student.</param>
 /// <param name="settings">How many and how often.</param>
+/// <param name="reports">Folder that examinations before and after are kept in, every answer of them.</param>
 /// <param name="monitor">Hears of every result.</param>
 /// <param name="clock">Paces the samples.</param>
 internal sealed class Examiner(
-    ImmutableArray<TaskQuery> questions, ITextGenerator student, EvaluationSettings settings, RunMonitor monitor, TimeProvider clock)
+    ImmutableArray<TaskQuery> questions, ITextGenerator student, EvaluationSettings settings, string reports, RunMonitor monitor,
+    TimeProvider clock)
 {
+    private const string SuiteName = "held-out";
+    private const string PageName = "report.html";
+
     // A sample must not take the cores from training: a few questions side by side are enough to be batched.
     private const int SampleParallel = 8;
 
@@ -25,12 +34,34 @@ internal sealed class Examiner(
 
     /// <summary>Asks every question, again and again for a while where the server has no room for it.</summary>
     /// <exception cref="Exception">The server refused one for too long, see <see cref="PatientStudent.IsRefusal"/>.</exception>
-    public async Task<ExamReport> ExamineAsync(string title, CancellationToken cancellationToken)
+    public async Task<Examination> ExamineAsync(string title, CancellationToken cancellationToken)
     {
-        var report = await Exam(questions, settings.Parallel)
-            .RunAsync(title, new PatientStudent(student, Patience, clock), cancellationToken);
-        monitor.Note(report);
-        return report;
+        var (plan, run) = Plan(questions);
+        var time = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        using var folder = EvaluationFolder.New(reports, $"{time}-{title}", plan);
+        var records = await run.RunAsync(
+            new PatientStudent(student, Patience, clock), null, folder, [], settings.Parallel, null, cancellationToken);
+        var report = EvaluationReport.Of(plan, records);
+        RunReportFiles.Write(folder.Path, report, records);
+        var examination = new Examination(report, records, folder.Path);
+        monitor.Note(examination.Accuracy);
+        return examination;
+    }
+
+    /// <summary>The first whole examination of a title that a folder of reports holds; null for none.</summary>
+    public static Examination? Earlier(string reports, string title)
+    {
+        var folder = Directory.Exists(reports)
+            ? Directory.GetDirectories(reports, $"*-{title}*").Order(StringComparer.Ordinal)
+                .FirstOrDefault(path => File.Exists(Path.Combine(path, PageName)))
+            : null;
+        if (folder is null)
+        {
+            return null;
+        }
+
+        var (plan, records) = (EvaluationFolder.PlanOf(folder), EvaluationFolder.Read(folder));
+        return new Examination(EvaluationReport.Of(plan, records), records, folder);
     }
 
     /// <summary>Asks a few questions at every interval, other ones each time, until it is told to stop.</summary>
@@ -48,7 +79,9 @@ internal sealed class Examiner(
             {
                 try
                 {
-                    monitor.Note(await Exam(Sample(turn), SampleParallel).RunAsync("sample", student, stop));
+                    var (_, run) = Plan(Sample(turn));
+                    var records = await run.RunAsync(student, null, null, [], SampleParallel, null, stop);
+                    monitor.Note(records.Average(record => record.IsRight ? 1.0 : 0));
                 }
                 catch (Exception none) when (!stop.IsCancellationRequested && none is RpcException or GenerationException)
                 {
@@ -66,8 +99,20 @@ internal sealed class Examiner(
         }
     }
 
-    private HeldOutExam Exam(IReadOnlyCollection<TaskQuery> asked, int parallel) =>
-        new(asked, new ExamOptions { MaxTokens = settings.MaxTokens, Parallel = parallel }, clock);
+    private (RunPlan Plan, EvaluationRun Run) Plan(IEnumerable<TaskQuery> asked)
+    {
+        var (suite, protocol) = (QuestionSuite.Of(SuiteName, asked), new RobustProtocol());
+        var plan = new RunPlan
+        {
+            Suite = suite.Name,
+            SuiteHash = suite.Hash,
+            Items = suite.Items.Count(),
+            Protocol = protocol.Name,
+            Options = new ProtocolOptions { MaxTokens = settings.MaxTokens },
+            Subject = student.Name,
+        };
+        return (plan, new EvaluationRun(suite, protocol, plan, clock));
+    }
 
     // Questions are in turns over the tasks, so that neighbours are of different tasks.
     private List<TaskQuery> Sample(int turn)

@@ -69,10 +69,11 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     }
 
     /// <summary>Notes an examination or a sample.</summary>
-    public void Note(ExamReport report) => Update(run =>
+    /// <param name="accuracy">Share of its questions answered rightly, 0 to 1.</param>
+    public void Note(double accuracy) => Update(run =>
     {
-        _heldOuts.Add(report.Accuracy);
-        return run with { HeldOut = report.Accuracy, HeldOuts = _heldOuts.Numbers };
+        _heldOuts.Add(accuracy);
+        return run with { HeldOut = accuracy, HeldOuts = _heldOuts.Numbers };
     });
 
     /// <summary>Notes that something outside went wrong: a record that cannot be read, a teacher that does not answer.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orca.Evaluation.Suites;
@@ -62,6 +63,26 @@ public sealed class EvaluationFolder : IDisposable
         }
     }
 
+    /// <summary>Begins a run in a new folder: of this name, or with a number behind it where that is taken.</summary>
+    /// <param name="parent">Where the folder is made.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="plan">The plan.</param>
+    /// <exception cref="EvaluationException">It cannot be made.</exception>
+    public static EvaluationFolder New(string parent, string name, RunPlan plan)
+    {
+        for (var number = 1; ; number++)
+        {
+            var path = System.IO.Path.Combine(
+                parent, number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
+            if (IsTaken(path))
+            {
+                continue;
+            }
+
+            return Open(path, plan);
+        }
+    }
+
     /// <summary>The plan of a run.</summary>
     /// <exception cref="EvaluationException">There is no run.</exception>
     public static RunPlan PlanOf(string path)
@@ -95,6 +116,25 @@ public sealed class EvaluationFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => records.Dispose();
+
+    // Whoever makes the records' file has the folder.
+    private static bool IsTaken(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            new FileStream(RecordsOf(path), FileMode.CreateNew, FileAccess.Write).Dispose();
+            return false;
+        }
+        catch (IOException) when (File.Exists(RecordsOf(path)))
+        {
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new EvaluationException($"The run '{path}' cannot be made: {failure.Message}", failure);
+        }
+    }
 
     private static void Check(string path, RunPlan plan)
     {

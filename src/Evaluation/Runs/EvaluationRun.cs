@@ -18,7 +18,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
     /// <summary>Asks what is left.</summary>
     /// <param name="student">Who is asked; its exceptions end the run, and what was answered stays.</param>
     /// <param name="scorer">Who ranks choices, where the protocol does so; null where nobody can.</param>
-    /// <param name="folder">Where answers are kept.</param>
+    /// <param name="folder">Where answers are kept; null: nowhere.</param>
     /// <param name="earlier">Answers that the same student gave in other runs: those to the same prompts are taken over.</param>
     /// <param name="parallel">Questions asked at once, 1 or more.</param>
     /// <param name="progress">Hears after every answer. Any thread, one at a time.</param>
@@ -26,12 +26,12 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
     /// <returns>All answers, in the order of the suite.</returns>
     /// <exception cref="EvaluationException">Choices are to be ranked and nobody can.</exception>
     public async Task<ImmutableArray<ItemRecord>> RunAsync(
-        ITextGenerator student, ITextScorer? scorer, EvaluationFolder folder, IReadOnlyCollection<ItemRecord> earlier, int parallel,
+        ITextGenerator student, ITextScorer? scorer, EvaluationFolder? folder, IReadOnlyCollection<ItemRecord> earlier, int parallel,
         IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
         var questions = Questions();
         var answers = new Dictionary<string, ItemRecord>();
-        foreach (var record in folder.Done)
+        foreach (var record in folder?.Done ?? [])
         {
             answers[record.Place] = Judged(record);
         }
@@ -52,7 +52,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
         await Parallel.ForEachAsync(left, paced, async (question, token) =>
         {
             var record = await AskAsync(student, scorer, question, token);
-            folder.Add(record);
+            folder?.Add(record);
             lock (gate)
             {
                 answers[question.Place] = record;
@@ -65,7 +65,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
 
     private void TakeOver(
         IReadOnlyCollection<ItemRecord> earlier, List<AskedQuestion> questions, Dictionary<string, ItemRecord> answers,
-        EvaluationFolder folder)
+        EvaluationFolder? folder)
     {
         if (earlier.Count == 0)
         {
@@ -76,7 +76,7 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
         foreach (var record in earlier.Where(record => wanted.Contains(record.Place) && !answers.ContainsKey(record.Place)).Select(Judged))
         {
             answers[record.Place] = record;
-            folder.Add(record);
+            folder?.Add(record);
         }
     }
 

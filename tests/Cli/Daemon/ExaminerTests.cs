@@ -4,6 +4,7 @@ using Orca.Cli.Configuration;
 using Orca.Cli.Daemon;
 using Orca.Cli.Display;
 using Orca.Evaluation.Protocols;
+using Orca.Evaluation.Runs;
 using Orca.Evaluation.Subjects;
 using Orca.Serving.Requests;
 using Orca.Streams.Answers;
@@ -11,8 +12,10 @@ using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Tests.Daemon;
 
-public sealed class ExaminerTests
+public sealed class ExaminerTests : IDisposable
 {
+    private readonly string reports = Directory.CreateTempSubdirectory("orca-examiner-").FullName;
+
     private static readonly TaskQuery Question = new()
     {
         Id = TaskQuery.IdOf("c", "t", "1+1", null),
@@ -22,6 +25,22 @@ public sealed class ExaminerTests
         GoldAnswers = ["2"],
         AnswerKind = AnswerKind.Number,
     };
+
+    public void Dispose() => Directory.Delete(reports, recursive: true);
+
+    [Fact]
+    public async Task Examinations_of_one_second_and_one_title_are_all_kept()
+    {
+        var clock = new FakeTimeProvider();
+        using var monitor = new RunMonitor(clock);
+        var examiner = new Examiner([Question], new Student(), new EvaluationSettings(), reports, monitor, clock);
+
+        var kept = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => examiner.ExamineAsync("after", TestContext.Current.CancellationToken))));
+
+        Assert.Equal(8, kept.DistinctBy(examination => examination.Folder).Count());
+        Assert.All(kept, examination => Assert.Single(EvaluationFolder.Read(examination.Folder!)));
+    }
 
     // Samples are a look at training, and must never be what ends it.
     [Fact]
@@ -35,7 +54,7 @@ public sealed class ExaminerTests
             new RpcException(new Status(StatusCode.ResourceExhausted, "the queue is full")),
             new GenerationException(Failure.QueueFull, "The queue is full."));
         var examiner = new Examiner(
-            [Question], student, new EvaluationSettings { SampleEverySeconds = 30, SampleQuestions = 1 }, monitor, clock);
+            [Question], student, new EvaluationSettings { SampleEverySeconds = 30, SampleQuestions = 1 }, reports, monitor, clock);
         var sampling = examiner.SampleAsync(stop.Token);
         for (var wait = 0; student.Asked < 5 && wait < 1_000; wait++)
         {
@@ -56,11 +75,12 @@ public sealed class ExaminerTests
             new RpcException(new Status(StatusCode.ResourceExhausted, "Tenant '' has 4 requests in flight, the most it may")),
             new GenerationException(Failure.QuotaExceeded, "as many as it may"));
         using var monitor = new RunMonitor(TimeProvider.System);
-        var examiner = new Examiner([Question], student, new EvaluationSettings(), monitor, TimeProvider.System);
+        var examiner = new Examiner([Question], student, new EvaluationSettings(), reports, monitor, TimeProvider.System);
 
         var report = await examiner.ExamineAsync("before", TestContext.Current.CancellationToken);
 
-        Assert.Equal((1, 3), (report.Families.Single().Right, student.Asked));
+        Assert.Equal((1.0, 3), (report.Accuracy, student.Asked));
+        Assert.Equal(report.Accuracy, Examiner.Earlier(reports, "before")!.Accuracy);
     }
 
     [Fact]
@@ -70,7 +90,7 @@ public sealed class ExaminerTests
         var full = new RpcException(new Status(StatusCode.ResourceExhausted, "the queue is full"));
         var student = new Student([.. Enumerable.Repeat(full, 1_000)]);
         using var monitor = new RunMonitor(clock);
-        var examining = new Examiner([Question], student, new EvaluationSettings(), monitor, clock)
+        var examining = new Examiner([Question], student, new EvaluationSettings(), reports, monitor, clock)
             .ExamineAsync("before", TestContext.Current.CancellationToken);
         for (var wait = 0; !examining.IsCompleted && wait < 1_000; wait++)
         {
