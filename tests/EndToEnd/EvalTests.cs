@@ -42,7 +42,7 @@ public sealed class EvalTests : IDisposable
             _folder.Path, ["eval", "sweep", .. who, "--run", "sweep", "--messages", "messages.json"]);
         Assert.True(sweep.Code == 0, sweep.Output + sweep.Errors);
         Assert.Contains("The best message of each task:", sweep.Output);
-        Assert.Contains("Think.", await ReadAsync("sweep", "message-steps", "records.jsonl"));
+        Assert.Contains("Think.", await ReadAsync("sweep", "message-2", "records.jsonl"));
 
         var samples = await OrcaProcess.RunAsync(_folder.Path, "eval", "samples", "evaluation", "--folder", "samples");
         Assert.True(samples.Code == 0, samples.Output + samples.Errors);

@@ -46,6 +46,36 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_killed_experiment_takes_its_students_with_it_and_the_same_command_goes_on()
+    {
+        string[] command = ["experiment", "protocols", "--seeds", "1", "--steps", "40", "--questions", "1", "--protocols", "robust"];
+        await using (var killed = OrcaProcess.Start(_folder.Path, command))
+        {
+            while (!Metrics().Any(file => new FileInfo(file).Length > 0))
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+
+            killed.Signal("KILL");
+            await killed.EndAsync();
+        }
+
+        // The stores are let go of when their owners have ended.
+        foreach (var store in Directory.GetFiles(_folder.Path, "traces.db.lock", SearchOption.AllDirectories))
+        {
+            while (IsHeld(store))
+            {
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
+
+        var done = await OrcaProcess.RunAsync(_folder.Path, command);
+        Assert.True(done.Code == 0, done.Output + done.Errors);
+        Assert.Contains("| whole | 1 | 40 |", done.Output);
+        Assert.Contains("| half | 1 | 20 |", done.Output);
+    }
+
+    [Fact]
     public async Task Another_plan_in_the_same_folder_is_refused_with_the_remedy()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "experiments", "screens")).FullName;
@@ -55,6 +85,19 @@ public sealed class ExperimentTests : IDisposable
 
         Assert.Equal(2, ended.Code);
         Assert.Contains("give --folder another one, or remove", ended.Errors);
+    }
+
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private string[] Metrics() => Directory.GetFiles(_folder.Path, "metrics.jsonl", SearchOption.AllDirectories);

@@ -51,6 +51,9 @@ internal sealed class LocalStudent(InferenceEngine engine, string name, long? ve
         return new AnswerLoss(-score.TotalLogprob, score.Logprobs.Length, LabelOf(score.Version));
     }
 
+    public string? RefusalOf(Exception failure) =>
+        failure is GenerationException { Failure: Failure.InvalidRequest } refused ? refused.Message : null;
+
     private string LabelOf(long number) => label ?? number.ToString(CultureInfo.InvariantCulture);
 
     private static PromptInput InputOf(Prompt prompt) =>

@@ -9,7 +9,9 @@ namespace Orca.Cli.Clients;
 /// <summary>The student behind a server, asked over gRPC.</summary>
 /// <param name="client">Borrowed.</param>
 /// <param name="name">Name for reports.</param>
-internal sealed class RemoteStudent(InferenceService.InferenceServiceClient client, string name) : ITextGenerator, ITextScorer
+/// <param name="versions">Names the versions that answer; null: by their numbers.</param>
+internal sealed class RemoteStudent(InferenceService.InferenceServiceClient client, string name, RemoteVersions? versions = null)
+    : ITextGenerator, ITextScorer
 {
     public string Name => name;
 
@@ -39,7 +41,7 @@ internal sealed class RemoteStudent(InferenceService.InferenceServiceClient clie
             return GeneratedAnswer.Refused(refused.Status.Detail);
         }
 
-        return new GeneratedAnswer(response.Text, response.WeightVersion.ToString(CultureInfo.InvariantCulture))
+        return new GeneratedAnswer(response.Text, await LabelOfAsync(response.WeightVersion, cancellationToken))
         {
             PromptTokens = (int)(response.Finished?.Usage?.PromptTokens ?? 0),
             Tokens = (int)(response.Finished?.Usage?.CompletionTokens ?? 0),
@@ -60,8 +62,15 @@ internal sealed class RemoteStudent(InferenceService.InferenceServiceClient clie
         }
 
         var score = (await client.ScoreAsync(request, cancellationToken: cancellationToken)).Scores[0];
-        return new AnswerLoss(-score.TotalLogprob, score.Logprobs.Count, score.WeightVersion.ToString(CultureInfo.InvariantCulture));
+        return new AnswerLoss(
+            -score.TotalLogprob, score.Logprobs.Count, await LabelOfAsync(score.WeightVersion, cancellationToken));
     }
+
+    public string? RefusalOf(Exception failure) =>
+        failure is RpcException { StatusCode: StatusCode.InvalidArgument } refused ? refused.Status.Detail : null;
+
+    private Task<string> LabelOfAsync(ulong number, CancellationToken cancellationToken) =>
+        versions?.LabelOfAsync(number, cancellationToken) ?? Task.FromResult(number.ToString(CultureInfo.InvariantCulture));
 
     private static ChatPrompt ChatOf(Prompt prompt) => new() { SystemMessage = prompt.SystemMessage, UserMessage = prompt.Text };
 }

@@ -64,10 +64,11 @@ internal sealed class EvalRunFlags(string? only = null)
         HelpName = "RUN",
     };
 
-    private readonly Option<bool> _anew = new("--anew")
-    {
-        Description = "Asks again what runs beside this one have the same student's answers to.",
-    };
+    private readonly Option<string> _reuse = Arguments.Choice(
+        "--reuse",
+        "Whose answers in runs beside this one are taken over: those of the same 'weights' (a model in this process), of the same 'name' "
+            + "(an endpoint that still answers as it did), or of 'none'.",
+        "weights", "name", "none");
 
     private readonly SettingFlags _settings = new(
         SettingFlag.Of("--questions", "evaluation.questionsPerTask", "N"),
@@ -87,7 +88,7 @@ internal sealed class EvalRunFlags(string? only = null)
         foreach (var option in new Option[]
         {
             _model, _endpoint, _endpointModel, _keyVariable, _protocol, _temperature, _repeats, _limit, _examples, _chainOfThought,
-            _lessons, _anew,
+            _lessons, _reuse,
         })
         {
             command.Add(option);
@@ -100,22 +101,29 @@ internal sealed class EvalRunFlags(string? only = null)
     public async Task<EvalAsking> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = _settings.Load(parsed);
+        var protocol = ProtocolNames.Find(parsed.GetRequiredValue(_protocol))!;
         var suite = await EvalSuites.ReadAsync(only ?? parsed.GetRequiredValue(_suite), settings, cancellationToken);
+        var options = new ProtocolOptions
+        {
+            MaxTokens = settings.Evaluation.MaxTokens,
+            Temperature = parsed.GetValue(_temperature),
+            Seed = settings.Run.Seed,
+            HasExamples = parsed.GetValue(_examples),
+            IsChainOfThought = parsed.GetValue(_chainOfThought),
+        };
+        if (options.HasExamples && suite.Tasks.All(task => task.Examples is null))
+        {
+            throw new CommandException($"The authors of '{suite.Name}' explain no examples; leave --examples away.");
+        }
+
         return new EvalAsking(
             parsed.GetValue(_limit) is { } most ? suite.Limited(most) : suite,
-            ProtocolNames.Find(parsed.GetRequiredValue(_protocol))!,
-            new ProtocolOptions
-            {
-                MaxTokens = settings.Evaluation.MaxTokens,
-                Temperature = parsed.GetValue(_temperature),
-                Seed = settings.Run.Seed,
-                HasExamples = parsed.GetValue(_examples),
-                IsChainOfThought = parsed.GetValue(_chainOfThought),
-            },
+            protocol,
+            options,
             parsed.GetValue(_repeats),
             settings)
         {
-            IsAskedAnew = parsed.GetValue(_anew),
+            Reuse = Enum.Parse<Reuse>(parsed.GetRequiredValue(_reuse), ignoreCase: true),
             Lessons = parsed.GetValue(_lessons) ?? (parsed.GetValue(_model) is { } model && SeenLessons.AreIn(model) ? model : null),
         };
     }
@@ -123,6 +131,19 @@ internal sealed class EvalRunFlags(string? only = null)
     /// <summary>Who is asked.</summary>
     public Task<EvalSubject> SubjectAsync(ParseResult parsed, OrcaSettings settings, CancellationToken cancellationToken)
     {
+        var named = new[] { parsed.GetValue(_address), parsed.GetValue(_model), parsed.GetValue(_endpoint)?.ToString() };
+        if (named.Count(subject => subject is not null) > 1)
+        {
+            throw new CommandException(
+                $"Several are named to be asked: {string.Join(", ", named.Where(subject => subject is not null))}; give one of ADDRESS, "
+                    + "--model and --endpoint.");
+        }
+
+        if (parsed.GetValue(_endpoint) is null && parsed.GetValue(_endpointModel) is { } alone)
+        {
+            throw new CommandException($"--endpoint-model {alone} is given without --endpoint; give the address it is asked at.");
+        }
+
         if (parsed.GetValue(_endpoint) is { } url)
         {
             var model = parsed.GetValue(_endpointModel)

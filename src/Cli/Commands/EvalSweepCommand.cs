@@ -39,16 +39,25 @@ internal static class EvalSweepCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var messages = parsed.GetValue(Messages) is { } file ? SystemMessageFile.Read(file) : SystemMessages.BuiltIn;
         var asking = await Flags.ReadAsync(parsed, cancellationToken);
+        ImmutableArray<SystemMessage> messages =
+        [
+            .. (parsed.GetValue(Messages) is { } file ? new SystemMessages(SystemMessageFile.Read(file)).All : BuiltIn(asking.Suite.Name))
+                .DistinctBy(message => message.Text),
+        ];
+        if (asking.Protocol.Fault(asking.Options with { SystemMessage = "any" }) is { } fault)
+        {
+            throw new CommandException(fault);
+        }
+
         var folder = parsed.GetValue(Run) ?? asking.NewFolder;
         await using var subject = await Flags.SubjectAsync(parsed, asking.Settings, cancellationToken);
         var runs = new List<(string, ImmutableArray<ItemRecord>)>();
-        foreach (var message in messages.DistinctBy(message => message.Text))
+        foreach (var (place, message) in messages.Index())
         {
-            Console.Error.WriteLine($"message {message.Id}");
+            Console.Error.WriteLine($"message {place + 1} of {messages.Length}: {message.Id}");
             var under = asking with { Options = asking.Options with { SystemMessage = message.Text } };
-            var (_, records) = await under.AskAsync(subject, Path.Combine(folder, $"message-{message.Id}"), cancellationToken);
+            var (_, records) = await under.AskAsync(subject, Path.Combine(folder, $"message-{place + 1}"), cancellationToken);
             runs.Add((message.Id, records));
         }
 
@@ -56,6 +65,10 @@ internal static class EvalSweepCommand
         Console.Out.WriteLine($"\nruns {folder}");
         return ExitCodes.Done;
     }
+
+    // Those of the built-in questions stand beside the sixteen.
+    private static IEnumerable<SystemMessage> BuiltIn(string suite) => SystemMessages.BuiltIn.Where(
+        message => message.UsedFor.SequenceEqual([ReasoningTasks.Collection]) == (suite == ReasoningTasks.Collection));
 
     private static void Write(MessageSweep sweep, TextWriter output)
     {

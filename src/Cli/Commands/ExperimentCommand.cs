@@ -97,13 +97,20 @@ internal static class ExperimentCommand
         }
 
         var plan = PlanOf(parsed, definition, Path.GetFileNameWithoutExtension(given));
+        if (plan.HeldOutFamilies > 0 && definition.Arms.Keys.Any(arm => definition.SettingsOf(arm).ContainsKey("tasks.sources")))
+        {
+            throw new CommandException(
+                $"'{given}' sets tasks.sources, out of which no family can be left; leave these or --held-out-families away.");
+        }
+
         var root = parsed.GetRequiredValue(Folder);
         ImmutableArray<string> common = parsed.GetValue(Settings) is { } file ? ["--settings", Path.GetFullPath(file)] : [];
+        var own = OwnSettings.Text(parsed.GetValue(Settings));
         ImmutableArray<ExperimentStudent> students =
         [
             .. from seed in Enumerable.Range(1, plan.Seeds)
                from arm in plan.Arms
-               select new ExperimentStudent(definition, plan, arm, seed, Path.Combine(root, "students"), common),
+               select new ExperimentStudent(definition, plan, arm, seed, Path.Combine(root, "students"), common, own),
         ];
         var folder = Path.Combine(root, plan.Name);
         var report = await ShownAsync(

@@ -11,6 +11,7 @@ namespace Orca.Cli.Commands;
 internal sealed class Interrupts : IDisposable
 {
     private const int SignalBase = 128;
+    private const int TerminationNumber = 15;
     private static readonly TimeSpan SentTwice = TimeSpan.FromSeconds(0.5);
 
     private readonly CancellationTokenSource _asked = new();
@@ -30,6 +31,15 @@ internal sealed class Interrupts : IDisposable
 
     /// <summary>What a command that was interrupted ends with, as shells have it: 128 and the signal's number.</summary>
     public int ExitCode => _exitCode;
+
+    /// <summary>Asks for a clean end, as the first signal does.</summary>
+    public void Ask()
+    {
+        if (Interlocked.CompareExchange(ref _exitCode, SignalBase + TerminationNumber, 0) == 0)
+        {
+            _asked.Cancel();
+        }
+    }
 
     /// <summary>Whether an exception says no more than that the first signal was heeded.</summary>
     public bool Caused(Exception exception) => _asked.IsCancellationRequested && IsCancellation(exception);
@@ -53,7 +63,7 @@ internal sealed class Interrupts : IDisposable
 
     private void Handle(PosixSignalContext signal)
     {
-        var code = SignalBase + signal.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
+        var code = SignalBase + signal.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => TerminationNumber };
         signal.Cancel = true;
         if (Interlocked.CompareExchange(ref _exitCode, code, 0) == 0)
         {

@@ -53,6 +53,7 @@ internal static class OrcaCommand
 
         TerminalWriter.Install();
         using var interrupts = new Interrupts();
+        using var parent = ParentWatch.Begin(interrupts.Ask);
         try
         {
             return await parsed.InvokeAsync(Own, interrupts.Token);

@@ -26,8 +26,8 @@ internal sealed record EvalAsking(
     /// <summary>Folder of the run that taught the student; null where that is not known.</summary>
     public string? Lessons { get; init; }
 
-    /// <summary>Whether questions are asked again to which other runs have the same student's answers.</summary>
-    public bool IsAskedAnew { get; init; }
+    /// <summary>Whose answers in runs beside this one are taken over.</summary>
+    public Reuse Reuse { get; init; }
 
     /// <summary>
     /// What a comparison of two such runs could find: of the mean of the tasks, in which small tasks count as much as large ones.
@@ -76,13 +76,21 @@ internal sealed record EvalAsking(
                     + "--run another folder.");
         }
 
-        var earlier = subject.IsLasting && !IsAskedAnew ? EarlierAnswers.Beside(folder, plan, subject.Version) : [];
+        var contamination = Lessons is { } lessons ? SeenLessons.In(lessons, Suite) : null;
+        var earlier = Reuse == Reuse.Name || (Reuse == Reuse.Weights && subject.Version is not null)
+            ? EarlierAnswers.Beside(folder, plan, Reuse == Reuse.Name ? null : subject.Version)
+            : [];
+        if (earlier.Length > 0)
+        {
+            Console.Error.WriteLine($"Runs beside '{folder}' hold {earlier.Length} answers of {subject.Version ?? plan.Subject}: those to "
+                + "the same prompts are taken over (--reuse none asks again).");
+        }
+
         using var display = new EvalDisplay(ProgressLine.OnStandardError(TimeProvider.System));
         try
         {
             var records = await run.RunAsync(
                 subject.Student, subject.Scorer, open, earlier, Settings.Evaluation.Parallel, display, cancellationToken);
-            var contamination = Lessons is { } lessons ? SeenLessons.In(lessons, Suite) : null;
             var report = EvaluationReport.Of(plan, records, contamination);
             RunReportFiles.Write(folder, report, records);
             return (report, records);

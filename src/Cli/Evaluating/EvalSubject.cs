@@ -7,6 +7,7 @@ using Orca.Cli.Daemon;
 using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
+using Orca.Protocol.Model.V1;
 using Orca.Serving.Hosting;
 using Orca.Streams.Teachers.Endpoints;
 
@@ -26,9 +27,6 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
     /// <summary>The only version that can answer, named by its weights; null where it may change, or nobody tells.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Whether who is named so gives the same answers another day: a server's address says nothing of that.</summary>
-    public bool IsLasting { get; init; }
-
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Release();
 
@@ -37,7 +35,9 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
     public static async Task<EvalSubject> AtAsync(Uri address, CancellationToken cancellationToken)
     {
         var channel = ServerAddress.Open(address);
-        var student = new RemoteStudent(new InferenceService.InferenceServiceClient(channel), address.Authority);
+        var student = new RemoteStudent(
+            new InferenceService.InferenceServiceClient(channel), address.Authority,
+            new RemoteVersions(new ModelService.ModelServiceClient(channel)));
         try
         {
             await ServerCalls.AtAsync(
@@ -71,7 +71,7 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
         var active = server.Versions.Active!;
         var version = active.Digest.Length >= DigestLetters ? $"{active.Checkpoint} {active.Digest[..DigestLetters]}" : null;
         var student = new LocalStudent(server.Engine, folder, label: version);
-        return new EvalSubject(student, student, server.DisposeAsync) { Version = version, IsLasting = version is not null };
+        return new EvalSubject(student, student, server.DisposeAsync) { Version = version };
     }
 
     /// <summary>A model behind an OpenAI-compatible endpoint.</summary>
@@ -82,7 +82,7 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
     {
         var endpoint = TeacherEndpoint.Open(new EndpointOptions
         {
-            Name = $"{model} at {url.Authority}",
+            Name = $"{model} at {url.GetLeftPart(UriPartial.Path).TrimEnd('/')}",
             Url = url,
             Model = model,
             KeyVariable = keyVariable,
@@ -91,9 +91,6 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
         {
             endpoint.Dispose();
             return ValueTask.CompletedTask;
-        })
-        {
-            IsLasting = true,
-        };
+        });
     }
 }

@@ -9,11 +9,14 @@ namespace Orca.Cli.Experimenting;
 /// <summary>An experiment as it is written down: a question, and arms that differ in nothing but the settings named.</summary>
 internal sealed record ExperimentDefinition
 {
+    private static readonly ImmutableArray<string> Own = ["run.roles", "run.seed", "run.maxSteps", "run.folder"];
+
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
     };
 
     /// <summary>What it is to tell.</summary>
@@ -41,6 +44,7 @@ internal sealed record ExperimentDefinition
         try
         {
             var definition = JsonSerializer.Deserialize<ExperimentDefinition>(json, Form) ?? throw new JsonException("it is empty.");
+            definition.CheckNothingIsNull();
             definition.Check(name);
             return definition;
         }
@@ -55,6 +59,19 @@ internal sealed record ExperimentDefinition
     public ImmutableSortedDictionary<string, string> SettingsOf(string arm) => Settings.SetItems(Arms[arm].Settings)
         .ToImmutableSortedDictionary(pair => pair.Key, pair => ExperimentArm.TextOf(pair.Value));
 
+    private void CheckNothingIsNull()
+    {
+        var nothing = Question is null ? "question"
+            : Settings is null ? "settings"
+            : Arms is null || Arms.Values.Any(arm => arm?.Settings is null) ? "arms"
+            : Compare.IsDefault || Compare.Any(pair => pair.IsDefault || pair.Contains(null!)) ? "compare"
+            : null;
+        if (nothing is not null)
+        {
+            throw new JsonException($"'{nothing}' holds null.");
+        }
+    }
+
     private void Check(string name)
     {
         if (Arms.Count < 2)
@@ -65,6 +82,21 @@ internal sealed record ExperimentDefinition
         if (Arms.FirstOrDefault(arm => arm.Value.Steps is not (> 0 and <= 1)) is { Key: { } odd })
         {
             throw new CommandException($"Arm '{odd}' of '{name}' has a share of steps of {Arms[odd].Steps}; give one above 0, up to 1.");
+        }
+
+        if (Arms.FirstOrDefault(arm => arm.Value.Messages is { } texts && (texts.IsEmpty || texts.Contains(null!))) is { Key: { } mute })
+        {
+            throw new CommandException($"Arm '{mute}' of '{name}' has messages without a text; give one or more, or leave them away.");
+        }
+
+        if (Settings.Keys.Concat(Arms.Values.SelectMany(arm => arm.Settings.Keys)).FirstOrDefault(Own.Contains) is { } own)
+        {
+            throw new CommandException($"'{name}' sets '{own}', which the experiment itself sets; leave it away.");
+        }
+
+        if (Compare.Select(pair => string.Join('\n', pair)).Distinct().Count() < Compare.Length)
+        {
+            throw new CommandException($"'{name}' compares a pair of arms twice; give each once.");
         }
 
         if (Compare.IsEmpty || Compare.Any(pair => pair.Length != 2 || pair[0] == pair[1] || !pair.All(Arms.ContainsKey)))

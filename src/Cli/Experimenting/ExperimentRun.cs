@@ -34,7 +34,15 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ImmutableArray<Experime
     {
         Begin();
         var paced = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(students, paced, async (student, token) => _results[student] = await ResultOfAsync(student, token));
+        // Arms that are the same have their students in common: each is trained once.
+        await Parallel.ForEachAsync(students.GroupBy(student => student.Folder), paced, async (same, token) =>
+        {
+            var result = await ResultOfAsync(same.First(), token);
+            foreach (var student in same)
+            {
+                _results[student] = result with { Arm = student.Arm };
+            }
+        });
         var report = ExperimentReport.Of(plan, _results.Values);
         Write("report.json", JsonSerializer.Serialize(report, Form));
         Write("report.md", ExperimentMarkdown.Of(report));

@@ -30,15 +30,16 @@ internal sealed class ExperimentStudent
     /// <param name="seed">Its seed.</param>
     /// <param name="root">The folder of all experiments' students.</param>
     /// <param name="common">Flags of the user's own that every command gets.</param>
+    /// <param name="own">All settings that these and the surroundings set, as text: students of others are other students.</param>
     public ExperimentStudent(
-        ExperimentDefinition definition, ExperimentPlan plan, string arm, int seed, string root, ImmutableArray<string> common)
+        ExperimentDefinition definition, ExperimentPlan plan, string arm, int seed, string root, ImmutableArray<string> common, string own)
     {
         (Arm, Seed, _messages) = (arm, seed, definition.Arms[arm].Messages);
         Steps = (int)Math.Max(1, Math.Round(plan.Steps * definition.Arms[arm].Steps));
         HeldOut = HeldOutOf(seed, plan.HeldOutFamilies);
         Families = [.. ReasoningFamilies.All.Select(family => family.Name).Except(HeldOut)];
         var settings = definition.SettingsOf(arm);
-        if (!settings.ContainsKey("tasks.sources") && !HeldOut.IsEmpty)
+        if (!HeldOut.IsEmpty)
         {
             settings = settings.SetItem("tasks.sources", $"[\"{ReasoningTasks.Collection}:{string.Join(',', Families)}\"]");
         }
@@ -47,9 +48,9 @@ internal sealed class ExperimentStudent
             .SetItem("run.roles", "collect,train")
             .SetItem("run.seed", seed.ToString(CultureInfo.InvariantCulture))
             .SetItem("run.maxSteps", Steps.ToString(CultureInfo.InvariantCulture));
-        var identity = JsonSerializer.Serialize(new { Settings = trained, Messages = _messages, Common = common });
+        var identity = JsonSerializer.Serialize(new { Settings = trained, Messages = _messages, Users = own });
         Folder = Path.GetFullPath(Path.Combine(
-            root, $"seed{seed}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..10]}"));
+            root, $"seed{seed}-{HashOf(identity)}"));
         if (_messages is not null)
         {
             trained = trained.SetItem("tasks.systemMessagesFile", Path.Combine(Folder, MessagesName));
@@ -59,6 +60,7 @@ internal sealed class ExperimentStudent
         _examination =
         [
             .. common, "--model", Run, "--system", "", "--questions", plan.QuestionsPerTask.ToString(CultureInfo.InvariantCulture),
+            .. Sets(settings.Where(pair => pair.Key.StartsWith("evaluation.", StringComparison.OrdinalIgnoreCase))),
             "--set", $"run.seed={seed}",
         ];
     }
@@ -93,7 +95,8 @@ internal sealed class ExperimentStudent
 
     /// <summary>Folder of an examination.</summary>
     public string ExaminationOf(string questions, string protocol, int perTask) => Path.Combine(
-        Folder, string.Create(CultureInfo.InvariantCulture, $"{questions.Replace(' ', '-')}-{protocol}-{perTask}"));
+        Folder, string.Create(
+            CultureInfo.InvariantCulture, $"{questions.Replace(' ', '-')}-{protocol}-{perTask}-{HashOf(ExaminedBy(questions))}"));
 
     /// <summary>The arguments of <c>orca</c> that examine it.</summary>
     public ImmutableArray<string> Examination(string questions, string protocol, string folder) =>
@@ -114,6 +117,11 @@ internal sealed class ExperimentStudent
         }
     }
 
+    private string ExaminedBy(string questions) =>
+        string.Join(' ', [.. questions == StudentScore.HeldOutFamilies ? HeldOut : Families, .. _examination]);
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
+
     // Other ones for each seed: with a third as many seeds as families and three of them, each is left out once.
     private static ImmutableArray<string> HeldOutOf(int seed, int count) =>
     [
@@ -121,6 +129,6 @@ internal sealed class ExperimentStudent
             ReasoningFamilies.All[((((seed - 1) * count) + place) % ReasoningFamilies.All.Length)].Name).Distinct(),
     ];
 
-    private static IEnumerable<string> Sets(ImmutableSortedDictionary<string, string> settings) =>
+    private static IEnumerable<string> Sets(IEnumerable<KeyValuePair<string, string>> settings) =>
         settings.SelectMany(pair => new[] { "--set", $"{pair.Key}={pair.Value}" });
 }

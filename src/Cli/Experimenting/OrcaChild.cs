@@ -54,8 +54,9 @@ internal static class OrcaChild
 
         if (process.ExitCode != 0)
         {
+            var command = string.Join(' ', arguments.TakeWhile(argument => !argument.StartsWith('-')).Take(2));
             throw new CommandException(
-                $"'orca {string.Join(' ', arguments.Take(2))}' ended with {process.ExitCode}: {last} Its log is '{log}'.");
+                $"'orca {command}' ended with {process.ExitCode}: {last.TrimEnd('.')}. Its log is '{log}'.");
         }
     }
 
@@ -69,6 +70,7 @@ internal static class OrcaChild
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { [ParentWatch.Variable] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) },
         };
     }
 

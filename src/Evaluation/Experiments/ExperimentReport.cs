@@ -33,12 +33,11 @@ public sealed record ExperimentReport(
     {
         var compared = plan.Pairs.Select(pair => (pair.First, pair.Second, Seeds: Compare(pair, students, questions, protocol)))
             .Where(pair => pair.Seeds is not null).ToList();
-        var adjusted = Holm.Adjust([.. compared.Where(pair => pair.Seeds!.P is not null)
-            .Select(pair => ($"{pair.First} {pair.Second}", pair.Seeds!.P!.Value))])
-            .ToDictionary(one => one.Name, one => one.Adjusted);
+        var tested = compared.Where(pair => pair.Seeds!.P is not null).ToList();
+        var adjusted = Holm.Adjust([.. tested.Select(pair => (pair.First, pair.Seeds!.P!.Value))]);
         return compared.Select(pair => new ArmComparison(
             pair.First, pair.Second, questions, protocol, pair.Seeds!,
-            adjusted.TryGetValue($"{pair.First} {pair.Second}", out var p) ? p : null));
+            tested.IndexOf(pair) is >= 0 and var place ? adjusted[place].Adjusted : null));
     }
 
     private static SeedComparison? Compare(

@@ -27,7 +27,8 @@ public sealed partial record ReviewScores(double First, double Second)
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^\s{0,20}(?<a>\d{1,4}(?:\.\d{1,4})?)[ ,]{1,4}(?<b>\d{1,4}(?:\.\d{1,4})?)[ \r]{0,4}(?:\n|$)")]
+    [GeneratedRegex(
+        @"^\s{0,20}\*{0,2}(?<a>\d{1,4}(?:\.\d{1,4})?)(?:/10)?[ ,]{1,4}(?<b>\d{1,4}(?:\.\d{1,4})?)(?:/10)?\*{0,2}[ \r]{0,4}(?:\n|$)")]
     private static partial Regex FirstLine();
 
     [GeneratedRegex(

@@ -17,6 +17,10 @@ public sealed partial class HarnessProtocol : IProtocol
 
     public string Name => "harness";
 
+    public string? Fault(ProtocolOptions options) => options.SystemMessage is { Length: > 0 }
+        ? "The protocol 'harness' sends raw text, in which a system message has no place; leave it away, or take another protocol."
+        : null;
+
     public Prompt Ask(EvaluationItem item, EvaluationTask task, ProtocolOptions options, int repeat)
     {
         var prompt = new Prompt

@@ -13,6 +13,10 @@ public sealed class PaperProtocol : IProtocol
 
     public string Name => "paper";
 
+    public string? Fault(ProtocolOptions options) => options.HasExamples || options.IsChainOfThought
+        ? "The protocol 'paper' asks without examples and without a wish to think step by step; leave these away, or take another protocol."
+        : null;
+
     public Prompt Ask(EvaluationItem item, EvaluationTask task, ProtocolOptions options, int repeat) => new()
     {
         Text = AgiEvalForm.Of(item),

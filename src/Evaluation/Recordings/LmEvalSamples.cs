@@ -19,7 +19,7 @@ public static class LmEvalSamples
 
     /// <summary>Writes a file for each task; files of the same names are replaced.</summary>
     /// <param name="folder">Where to; made where it is missing.</param>
-    /// <param name="records">The answers; of several samples of a question each is a response of one line.</param>
+    /// <param name="records">The answers; of several samples of a question each is a line of its own.</param>
     /// <returns>The files.</returns>
     public static ImmutableArray<string> Write(string folder, ImmutableArray<ItemRecord> records)
     {
@@ -31,34 +31,32 @@ public static class LmEvalSamples
                 var path = Path.Combine(folder, $"samples_{NameOf(task.Key)}.jsonl");
                 File.WriteAllLines(
                     path,
-                    task.GroupBy(record => record.Row).OrderBy(item => item.Key)
-                        .Select(item => Line([.. item.OrderBy(record => record.Repeat)]).ToJsonString(Form)));
+                    task.OrderBy(record => record.Row).ThenBy(record => record.Repeat).Select(record => Line(record).ToJsonString(Form)));
                 return path;
             }),
         ];
     }
 
-    private static JsonObject Line(ImmutableArray<ItemRecord> samples)
+    private static JsonObject Line(ItemRecord record)
     {
-        var first = samples[0];
-        var (isRanked, target) = (first.ChoiceLosses is not null, TargetOf(first));
+        var (isRanked, target) = (record.ChoiceLosses is not null, TargetOf(record));
         var metric = isRanked ? "acc" : "exact_match";
         return new JsonObject
         {
-            ["doc_id"] = first.Row,
-            ["doc"] = new JsonObject { ["question"] = first.Question, ["gold"] = Texts(first.Gold) },
+            ["doc_id"] = record.Row,
+            ["doc"] = new JsonObject { ["question"] = record.Question, ["gold"] = Texts(record.Gold) },
             ["target"] = target,
-            ["arguments"] = Arguments(first),
-            ["resps"] = isRanked ? Choices(first, nested: true) : new JsonArray([.. samples.Select(one => new JsonArray(one.Response))]),
+            ["arguments"] = Arguments(record),
+            ["resps"] = isRanked ? Choices(record, nested: true) : new JsonArray(new JsonArray(record.Response)),
             ["filtered_resps"] = isRanked
-                ? Choices(first, nested: false)
-                : new JsonArray([.. samples.Select(one => (JsonNode?)(one.Answer ?? "[invalid]"))]),
-            ["filter"] = first.Protocol,
+                ? Choices(record, nested: false)
+                : new JsonArray(record.Answer ?? "[invalid]"),
+            ["filter"] = record.Protocol,
             ["metrics"] = new JsonArray(metric),
-            ["doc_hash"] = first.Item,
-            ["prompt_hash"] = HashOf(first.Prompt.Text),
+            ["doc_hash"] = record.Item,
+            ["prompt_hash"] = HashOf(record.Prompt.Text),
             ["target_hash"] = HashOf(target),
-            [metric] = samples.Average(one => one.IsRight ? 1.0 : 0),
+            [metric] = record.IsRight ? 1.0 : 0,
         };
     }
 

@@ -11,6 +11,9 @@ public static class RecordedFiles
     public const string Forms = "BIG-Bench Hard's outputs (.json), lm-evaluation-harness's samples_*.jsonl, GSM8K's marked solutions, "
         + "records of this evaluator (.jsonl), or lines with 'input', 'prediction' and 'target'";
 
+    // What a run keeps beside its answers.
+    private static readonly ImmutableArray<string> OfRuns = ["plan.json", "report.json", "judgements.json", "judgements.jsonl"];
+
     private static readonly ImmutableArray<IRecordedForm> Known =
         [new ItemRecordForm(), new LmEvalForm(), new GsmSolutionsForm(), new PlainLinesForm()];
 
@@ -19,7 +22,7 @@ public static class RecordedFiles
     public static ImmutableArray<string> Find(IEnumerable<string> paths) =>
     [
         .. paths.SelectMany(path => PublishedFile.Find("stored outputs", path, ".json", ".jsonl"))
-            .Where(path => !RecordedAccuracy.Is(path)),
+            .Where(path => !RecordedAccuracy.Is(path) && !OfRuns.Contains(Path.GetFileName(path))),
     ];
 
     /// <summary>Reads one.</summary>

@@ -62,6 +62,9 @@ public sealed record EvaluationReport
         ? Tasks.Average(task => task.UncontaminatedAccuracy)
         : null;
 
+    /// <summary>Whether no question has a gold answer, so that nothing is right or wrong before a judge has said so.</summary>
+    public bool IsUnmarked { get; init; }
+
     /// <summary>Why a prompt could not be taken, the first of them; null where all could.</summary>
     public string? Refusal { get; init; }
 
@@ -76,7 +79,7 @@ public sealed record EvaluationReport
 
     /// <summary>Computes it.</summary>
     /// <param name="plan">The run's plan.</param>
-    /// <param name="records">Its records with a gold answer, one or more.</param>
+    /// <param name="records">Its records, one or more.</param>
     /// <param name="contamination">What the student's lessons have of the benchmark; null where that was not looked at.</param>
     public static EvaluationReport Of(RunPlan plan, ImmutableArray<ItemRecord> records, Contamination? contamination = null)
     {
@@ -101,6 +104,7 @@ public sealed record EvaluationReport
                 }).Where(alarm => alarm is not null).Select(alarm => alarm!.Value),
             ],
             Contamination = contamination,
+            IsUnmarked = records.All(record => record.Gold.IsEmpty),
             Refusal = records.FirstOrDefault(record => record.Refusal is not null)?.Refusal,
             AnswersByVersion = records.CountBy(record => record.Version).ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value),
             ResponseTokens = records.Sum(record => (long)record.ResponseTokens),

@@ -16,6 +16,11 @@ public static class MarkdownReport
     public static string Of(EvaluationReport report)
     {
         var text = new StringBuilder();
+        if (report.IsUnmarked)
+        {
+            return Unmarked(report);
+        }
+
         text.Append(Title(report)).Append('\n').Append(Head);
         foreach (var task in report.Tasks)
         {
@@ -43,19 +48,36 @@ public static class MarkdownReport
         return text.Append(report.Alarms.IsEmpty ? "" : "\n").ToString();
     }
 
+    private static string Unmarked(EvaluationReport report)
+    {
+        var text = new StringBuilder(Asked(report));
+        text.Append("These questions have no gold answer: nothing is right or wrong before a judge has said so (orca eval judge).\n\n")
+            .Append("| task | items | answers | cut | refused |\n|---|---:|---:|---:|---:|\n");
+        foreach (var task in report.Tasks)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture, $"| {task.Task} | {task.Items} | {task.Answers} | {task.Cut} | {task.Refused} |\n");
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>The means of a report in a few lines.</summary>
-    private static string Title(EvaluationReport report)
+    private static string Title(EvaluationReport report) => Asked(report) + string.Create(
+        CultureInfo.InvariantCulture,
+        $"Mean of the tasks {Percent(report.Mean?.Value)} % ({Range(report.Mean?.Interval)} on these tasks, "
+            + $"{Range(report.MeanOfTasksLikeThese?.Interval)} on tasks like these); of the questions "
+            + $"{Percent(report.ItemMean?.Value)} %; chance-corrected {Percent(report.ChanceCorrected)} %. "
+            + $"Answers without one {Percent(report.ParseFailureRate)} %.\n");
+
+    private static string Asked(EvaluationReport report)
     {
         var (plan, versions) = (report.Plan, string.Join(", ", report.AnswersByVersion.Select(pair => $"{pair.Key} ({pair.Value})")));
         var repeats = plan.Repeats == 1 ? "" : $", {plan.Repeats} samples of each";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"# {plan.Suite} by protocol '{plan.Protocol}'\n\n{plan.Subject}, version {versions}: {report.Items} questions{repeats}, "
-                + $"suite {plan.SuiteHash[..12]}, {System(plan)}, extractor {report.Certificate[..12]}.\n\n"
-                + $"Mean of the tasks {Percent(report.Mean?.Value)} % ({Range(report.Mean?.Interval)} on these tasks, "
-                + $"{Range(report.MeanOfTasksLikeThese?.Interval)} on tasks like these); of the questions "
-                + $"{Percent(report.ItemMean?.Value)} %; chance-corrected {Percent(report.ChanceCorrected)} %. "
-                + $"Answers without one {Percent(report.ParseFailureRate)} %.\n");
+                + $"suite {plan.SuiteHash[..12]}, {System(plan)}, extractor {report.Certificate[..12]}.\n\n");
     }
 
     /// <summary>A comparison of two runs.</summary>

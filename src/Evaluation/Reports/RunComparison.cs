@@ -17,6 +17,12 @@ public sealed record RunComparison(
     /// <exception cref="EvaluationException">They did not ask the same questions.</exception>
     public static RunComparison Of(ImmutableArray<ItemRecord> first, ImmutableArray<ItemRecord> second)
     {
+        if (first.All(record => record.Gold.IsEmpty))
+        {
+            throw new EvaluationException(
+                "The runs' questions have no gold answer, so neither is right or wrong; 'orca eval judge' compares their answers.");
+        }
+
         var (mine, theirs) = (MarksOf(first), MarksOf(second));
         try
         {

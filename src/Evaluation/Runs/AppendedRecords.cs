@@ -11,6 +11,7 @@ namespace Orca.Evaluation.Runs;
 internal sealed class AppendedRecords<T> : IDisposable
 {
     private readonly Lock gate = new();
+    private readonly FileStream owned;
     private readonly FileStream file;
     private readonly List<T> done = [];
 
@@ -19,7 +20,9 @@ internal sealed class AppendedRecords<T> : IDisposable
     /// <exception cref="IOException">It cannot be written, or another process writes to it.</exception>
     public AppendedRecords(string path)
     {
-        file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // Beside the file, where it hinders no reader; the system frees it however the process ends.
+        owned = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        file = Opened(path, owned);
         try
         {
             var end = 0L;
@@ -29,12 +32,18 @@ internal sealed class AppendedRecords<T> : IDisposable
                 end = ends;
             }
 
+            if (done.Count == 0 && file.Length > 0 && !IsCutRecord)
+            {
+                throw new EvaluationException($"'{path}' holds something else than records; give another folder, or move it away.");
+            }
+
             file.SetLength(end);
             file.Seek(0, SeekOrigin.End);
         }
         catch
         {
             file.Dispose();
+            owned.Dispose();
             throw;
         }
     }
@@ -67,6 +76,35 @@ internal sealed class AppendedRecords<T> : IDisposable
     {
         file.Flush(flushToDisk: true);
         file.Dispose();
+        owned.Dispose();
+    }
+
+    // How every record begins in JSON.
+    private static ReadOnlySpan<byte> RecordBegin => "{\"suite\":"u8;
+
+    // What a kill leaves of a first record begins as one.
+    private bool IsCutRecord
+    {
+        get
+        {
+            var begin = new byte[RecordBegin.Length];
+            file.Seek(0, SeekOrigin.Begin);
+            var read = file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false);
+            return RecordBegin.StartsWith(begin.AsSpan(0, read));
+        }
+    }
+
+    private static FileStream Opened(string path, FileStream owned)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
     }
 
     private static IEnumerable<(T Record, long Ends)> Lines(FileStream file)

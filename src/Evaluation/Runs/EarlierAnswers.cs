@@ -7,12 +7,13 @@ namespace Orca.Evaluation.Runs;
 public static class EarlierAnswers
 {
     /// <summary>
-    /// Those in the runs that lie beside a run's folder and were asked by the same protocol. A run that cannot be read gives none.
+    /// Those of the same weights, or by wish of the same name, in the runs that lie beside a run's folder and were asked by the same
+    /// protocol. A run that cannot be read gives none.
     /// </summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="plan">Its plan.</param>
     /// <param name="version">
-    /// The version that answers, which names its weights; null where nobody tells: then those of the same name's.
+    /// The version that answers, which names its weights; null: those of the same name's, whoever answered for it then.
     /// </param>
     public static ImmutableArray<ItemRecord> Beside(string folder, RunPlan plan, string? version)
     {

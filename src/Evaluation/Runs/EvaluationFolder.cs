@@ -44,11 +44,13 @@ public sealed class EvaluationFolder : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            // First: whoever holds the records owns the folder.
+            // Before anything is touched: it may be a folder of something else.
+            Check(path, plan);
+            // Whoever holds the records owns the folder.
             var records = new AppendedRecords<ItemRecord>(RecordsOf(path));
             try
             {
-                Check(path, plan);
+                Begin(path, plan);
                 return new EvaluationFolder(path, records);
             }
             catch
@@ -138,11 +140,8 @@ public sealed class EvaluationFolder : IDisposable
 
     private static void Check(string path, RunPlan plan)
     {
-        var file = System.IO.Path.Combine(path, PlanName);
-        if (!File.Exists(file))
+        if (!File.Exists(System.IO.Path.Combine(path, PlanName)))
         {
-            File.WriteAllText($"{file}.part", JsonSerializer.Serialize(plan, Form));
-            File.Move($"{file}.part", file, overwrite: true);
             return;
         }
 
@@ -150,6 +149,16 @@ public sealed class EvaluationFolder : IDisposable
         if (differences.Length > 0)
         {
             throw new EvaluationException($"The run '{path}' was begun with another plan: {differences}; give --run another folder.");
+        }
+    }
+
+    private static void Begin(string path, RunPlan plan)
+    {
+        var file = System.IO.Path.Combine(path, PlanName);
+        if (!File.Exists(file))
+        {
+            File.WriteAllText($"{file}.part", JsonSerializer.Serialize(plan, Form));
+            File.Move($"{file}.part", file, overwrite: true);
         }
     }
 }

@@ -24,11 +24,16 @@ public sealed class EvaluationRun(EvaluationSuite suite, IProtocol protocol, Run
     /// <param name="progress">Hears after every answer. Any thread, one at a time.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>All answers, in the order of the suite.</returns>
-    /// <exception cref="EvaluationException">Choices are to be ranked and nobody can.</exception>
+    /// <exception cref="EvaluationException">Choices are to be ranked and nobody can, or the protocol cannot heed an option.</exception>
     public async Task<ImmutableArray<ItemRecord>> RunAsync(
         ITextGenerator student, ITextScorer? scorer, EvaluationFolder? folder, IReadOnlyCollection<ItemRecord> earlier, int parallel,
         IProgress<RunProgress>? progress, CancellationToken cancellationToken)
     {
+        if (protocol.Fault(plan.Options) is { } fault)
+        {
+            throw new EvaluationException(fault);
+        }
+
         var questions = Questions();
         var answers = new Dictionary<string, ItemRecord>();
         foreach (var record in folder?.Done ?? [])

@@ -14,6 +14,9 @@ public interface ITextScorer
     /// <param name="answer">The answer; not empty.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken);
+
+    /// <summary>Why this prompt can never be taken, where an exception of <see cref="LossAsync"/> says that; else null.</summary>
+    string? RefusalOf(Exception failure) => null;
 }
 
 /// <summary>How unlikely a student finds an answer.</summary>

@@ -23,7 +23,7 @@ public class ExperimentDefinitionTests
         var definition = ExperimentDefinition.Parse(
             """
             {
-              "question": "?", "settings": { "curriculum.maxReuses": 3, "run.seed": 9 }, "compare": [["a", "b"]],
+              "question": "?", "settings": { "curriculum.maxReuses": 3, "run.device": "cpu" }, "compare": [["a", "b"]],
               "arms": {
                 "a": { "settings": { "curriculum.maxReuses": 5 } },
                 "b": { "settings": { "curriculum.screens": ["empty", "length"] } }
@@ -42,6 +42,13 @@ public class ExperimentDefinitionTests
     [InlineData("""{ "question": "?", "arms": {}, "compare": [] }""", "has 0 arms; give two or more")]
     [InlineData("""{ "question": "?", "arms": { "a": {}, "b": {} }, "compare": [["a", "c"]] }""", "give pairs of its arms a, b")]
     [InlineData("""{ "question": "?", "arms": { "a": {}, "b": { "steps": 2 } }, "compare": [["a", "b"]] }""", "Arm 'b' of 'own'")]
+    [InlineData("""{ "question": "?", "arms": { "a": null, "b": {} }, "compare": [["a", "b"]] }""", "'arms' holds null")]
+    [InlineData("""{ "question": "?", "settings": null, "arms": { "a": {}, "b": {} }, "compare": [["a", "b"]] }""", "'settings' holds null")]
+    [InlineData("""{ "question": "?", "arms": { "a": {}, "b": {} }, "compare": [["a", null]] }""", "'compare' holds null")]
+    [InlineData("""{ "question": "?", "arms": { "a": {}, "b": {} }, "compare": [["a", "b"], ["a", "b"]] }""", "a pair of arms twice")]
+    [InlineData("""{ "question": "?", "arms": { "a": {}, "b": { "messages": [] } }, "compare": [["a", "b"]] }""", "without a text")]
+    [InlineData("""{ "question": "?", "settings": { "run.seed": 3 }, "arms": { "a": {}, "b": {} }, "compare": [["a", "b"]] }""", "'run.seed'")]
+    [InlineData("""{ "question": "?", "arms": { "a": {}, "a": {}, "b": {} }, "compare": [["a", "b"]] }""", "is no experiment")]
     [InlineData("""{ "question": "?", "arm": {}, "compare": [] }""", "'arm'")]
     public void What_is_no_experiment_is_told_in_one_sentence(string json, string expected)
     {

@@ -58,6 +58,6 @@ public class ExperimentStudentTests
             HeldOutFamilies = heldOut,
             Protocols = ["robust"],
         };
-        return new ExperimentStudent(definition, plan, arm, seed, "students", []);
+        return new ExperimentStudent(definition, plan, arm, seed, "students", [], "");
     }
 }

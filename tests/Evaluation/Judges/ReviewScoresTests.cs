@@ -10,6 +10,8 @@ public class ReviewScoresTests
     [Theory]
     [InlineData("8 9\nBoth were helpful.", 8, 9)]
     [InlineData("9, 8.5\nBoth", 9, 8.5)]
+    [InlineData("8/10 9/10\nBoth", 8, 9)]
+    [InlineData("**7 9**\n\nThe second", 7, 9)]
     [InlineData("First, 3x + 10 = 5 (x - 2).\n\nAssistant 1: 10\nAssistant 2: 4\n\nAssistant 1 performed better.", 10, 4)]
     [InlineData("Points (2, -2) and (10, 4).\nThe output tuple is (10, 1). Assistant 1 performed better.", 10, 1)]
     [InlineData("Assistant 1: 1/10 (incorrect)\nAssistant 2: 4/10 (one mistake)", 1, 4)]

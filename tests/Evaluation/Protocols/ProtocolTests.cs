@@ -76,6 +76,17 @@ public class ProtocolTests
     }
 
     [Fact]
+    public void An_option_that_a_protocol_has_no_place_for_is_named_and_not_left_out_in_silence()
+    {
+        var (messaged, explained) = (new ProtocolOptions { SystemMessage = "Explain." }, new ProtocolOptions { HasExamples = true });
+
+        Assert.Contains("'harness'", new HarnessProtocol().Fault(messaged));
+        Assert.Contains("'paper'", new PaperProtocol().Fault(explained));
+        Assert.Equal((null, null), (new HarnessProtocol().Fault(explained), new PaperProtocol().Fault(messaged)));
+        Assert.Equal((null, null), (((IProtocol)new RobustProtocol()).Fault(explained), ((IProtocol)new RobustProtocol()).Fault(messaged)));
+    }
+
+    [Fact]
     public void Only_the_harness_stops_an_answer_at_an_empty_line()
     {
         foreach (var protocol in ProtocolNames.All)

@@ -118,12 +118,17 @@ public sealed class RescoringTests : IDisposable
             ChoiceLosses = [3.5, 0.25],
         };
 
-        var files = LmEvalSamples.Write(folder, [Record(0, "The answer is 0.", true), Record(1, "I do not know.", false), ranked]);
+        var files = LmEvalSamples.Write(
+            folder,
+            [
+                Record(0, "The answer is 0.", true), Record(1, "I do not know.", false), Record(1, "It is 2.", true) with { Repeat = 1 },
+                Record(0, "Nothing.", false) with { Repeat = 1 }, ranked,
+            ]);
 
         Assert.Equal(["samples_choices.jsonl", "samples_sums_easy.jsonl"], files.Select(Path.GetFileName));
         Assert.Equal((1, 100, 100), (Judge(files[0]).Answers.Length, Judge(files[0]).Accuracy, Judge(files[0]).RecordedAccuracy));
         var sums = Judge(files[1]);
-        Assert.Equal((2, 50, 50), (sums.Answers.Length, sums.Accuracy, sums.RecordedAccuracy));
+        Assert.Equal((4, 50, 50), (sums.Answers.Length, sums.Accuracy, sums.RecordedAccuracy));
         Assert.All(sums.Answers, answer => Assert.False(answer.IsChanged));
     }
 

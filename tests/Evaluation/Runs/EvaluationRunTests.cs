@@ -156,6 +156,73 @@ public sealed class EvaluationRunTests : IDisposable
     }
 
     [Fact]
+    public void Two_at_once_in_one_folder_are_not_let_in_and_its_answers_can_be_read_meanwhile()
+    {
+        var plan = PlanOf(new ProtocolOptions());
+        using (EvaluationFolder.Open(folder, plan))
+        {
+            Assert.Contains("cannot be opened", Assert.Throws<EvaluationException>(() => EvaluationFolder.Open(folder, plan)).Message);
+            Assert.Empty(EvaluationFolder.Read(folder));
+        }
+
+        using var again = EvaluationFolder.Open(folder, plan);
+        Assert.Empty(again.Done);
+    }
+
+    [Theory]
+    [InlineData("{\"my\":\"notes\"}", false)]
+    [InlineData("{\"suite\":\"own\",\"ta", true)]
+    [InlineData("{\"su", true)]
+    public void What_is_no_record_is_left_as_it_is_and_a_cut_first_record_counts_for_nothing(string text, bool isCutRecord)
+    {
+        var (plan, file) = (PlanOf(new ProtocolOptions()), EvaluationFolder.RecordsOf(folder));
+        File.WriteAllText(file, text);
+
+        if (isCutRecord)
+        {
+            EvaluationFolder.Open(folder, plan).Dispose();
+            Assert.Empty(File.ReadAllText(file));
+        }
+        else
+        {
+            var refusal = Assert.Throws<EvaluationException>(() => EvaluationFolder.Open(folder, plan));
+            Assert.Contains("something else than records", refusal.Message);
+            Assert.Equal(text, File.ReadAllText(file));
+        }
+    }
+
+    [Fact]
+    public async Task A_prompt_that_cannot_be_ranked_counts_as_refused_and_the_others_go_on()
+    {
+        var items = Enumerable.Range(0, 2).Select(row => Suite.Tasks[0].Items[row] with
+        {
+            Choices = ["(A)x", "(B)y"],
+            Gold = ["B"],
+            Kind = AnswerKind.MultipleChoice,
+        });
+        var suite = new EvaluationSuite("own", [new EvaluationTask("a", [.. items])]);
+        var plan = PlanOf(new ProtocolOptions());
+        using var open = EvaluationFolder.Open(folder, plan);
+
+        var records = await new EvaluationRun(suite, new HarnessProtocol(), plan, TimeProvider.System)
+            .RunAsync(new Student(_ => "unused"), new ShortScorer("0 + 0"), open, [], 1, null, Cancelled);
+
+        Assert.Equal(["too long", null], records.Select(record => record.Refusal));
+        Assert.True(records[1].IsRight);
+    }
+
+    [Fact]
+    public void Runs_whose_questions_have_no_gold_answer_are_not_compared_and_have_no_accuracy()
+    {
+        var open = Reports.ReportRecords.One("a", 0, "Tell a story.", "Once.") with { Gold = [] };
+
+        Assert.Contains("no gold answer", Assert.Throws<EvaluationException>(() => RunComparison.Of([open], [open])).Message);
+        var text = MarkdownReport.Of(EvaluationReport.Of(PlanOf(new ProtocolOptions()), [open]));
+        Assert.Contains("nothing is right or wrong before a judge has said so (orca eval judge)", text);
+        Assert.DoesNotContain("Mean of the tasks", text);
+    }
+
+    [Fact]
     public async Task Two_runs_are_compared_question_by_question()
     {
         var first = await RunAsync(new Student(number => $"The answer is {number}."));
@@ -234,6 +301,18 @@ public sealed class EvaluationRunTests : IDisposable
                 ? new GeneratedAnswer(text, "7") { Tokens = 5 }
                 : GeneratedAnswer.Refused("the prompt is too long");
         }
+    }
+
+    private sealed class ShortScorer(string tooLong) : ITextScorer
+    {
+        public string Name => "scripted";
+
+        public Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken) =>
+            prompt.Text.Contains(tooLong, StringComparison.Ordinal)
+                ? Task.FromException<AnswerLoss>(new ArgumentException("too long"))
+                : Task.FromResult(new AnswerLoss(answer == " (B)y" ? 1 : 2, 1, "7"));
+
+        public string? RefusalOf(Exception failure) => failure is ArgumentException ? failure.Message : null;
     }
 
     private sealed class Scorer : ITextScorer

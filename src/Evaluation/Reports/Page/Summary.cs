@@ -11,7 +11,9 @@ internal static class Summary
     /// <summary>It as HTML.</summary>
     public static string Of(EvaluationReport report, ImmutableArray<ItemRecord> records) =>
         $"<h1>{HtmlText.Escape(report.Plan.Suite)} <small>by protocol</small> {HtmlText.Escape(report.Plan.Protocol)}</h1>\n"
-            + Facts(report, records) + Alarms(report) + Means(report);
+            + Facts(report, records) + (report.IsUnmarked
+                ? "<p><b>These questions have no gold answer: nothing is right or wrong before a judge has said so.</b></p>\n"
+                : Alarms(report) + Means(report));
 
     private static string Facts(EvaluationReport report, ImmutableArray<ItemRecord> records)
     {
