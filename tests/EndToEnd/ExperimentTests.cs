@@ -9,21 +9,27 @@ public sealed class ExperimentTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task An_experiment_that_was_interrupted_goes_on_and_one_that_is_done_is_told_again_without_training()
+    public async Task An_experiment_that_was_interrupted_and_killed_goes_on_and_one_that_is_done_is_told_again_without_training()
     {
         string[] command = ["experiment", "explanations", "--seeds", "1", "--steps", "60", "--questions", "1", "--protocols", "robust"];
         await using (var stopped = OrcaProcess.Start(_folder.Path, command))
         {
-            while (!Metrics().Any(file => new FileInfo(file).Length > 0))
-            {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
-
+            await UntilAsync(() => Metrics().Any(file => new FileInfo(file).Length > 0));
             stopped.Signal("INT");
             var ended = await stopped.EndAsync();
             Assert.Equal(130, ended.Code);
             Assert.Contains("the same command goes on where its students stopped", ended.Errors);
         }
+
+        await using (var killed = OrcaProcess.Start(_folder.Path, command))
+        {
+            await UntilAsync(() => Stores().Any(IsHeld));
+            killed.Signal("KILL");
+            await killed.EndAsync();
+        }
+
+        // Its students end with it: their stores are let go of.
+        await UntilAsync(() => !Stores().Any(IsHeld));
 
         var done = await OrcaProcess.RunAsync(_folder.Path, command);
         Assert.True(done.Code == 0, done.Output + done.Errors);
@@ -43,36 +49,6 @@ public sealed class ExperimentTests : IDisposable
         Assert.Equal((0, done.Output), (again.Code, again.Output));
         Assert.Equal(text, await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken));
         Assert.All(logs, log => Assert.Equal(log.Value, File.ReadAllText(log.Key)));
-    }
-
-    [Fact]
-    public async Task A_killed_experiment_takes_its_students_with_it_and_the_same_command_goes_on()
-    {
-        string[] command = ["experiment", "protocols", "--seeds", "1", "--steps", "40", "--questions", "1", "--protocols", "robust"];
-        await using (var killed = OrcaProcess.Start(_folder.Path, command))
-        {
-            while (!Metrics().Any(file => new FileInfo(file).Length > 0))
-            {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
-
-            killed.Signal("KILL");
-            await killed.EndAsync();
-        }
-
-        // The stores are let go of when their owners have ended.
-        foreach (var store in Directory.GetFiles(_folder.Path, "traces.db.lock", SearchOption.AllDirectories))
-        {
-            while (IsHeld(store))
-            {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
-        }
-
-        var done = await OrcaProcess.RunAsync(_folder.Path, command);
-        Assert.True(done.Code == 0, done.Output + done.Errors);
-        Assert.Contains("| whole | 1 | 40 |", done.Output);
-        Assert.Contains("| half | 1 | 20 |", done.Output);
     }
 
     [Fact]
@@ -99,6 +75,16 @@ public sealed class ExperimentTests : IDisposable
             return true;
         }
     }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private string[] Stores() => Directory.GetFiles(_folder.Path, "traces.db.lock", SearchOption.AllDirectories);
 
     private string[] Metrics() => Directory.GetFiles(_folder.Path, "metrics.jsonl", SearchOption.AllDirectories);
 }
