@@ -55,8 +55,8 @@ public sealed class JudgeTests : IDisposable
     {
         await TwoRunsAsync();
         await using var judge = new ChatServer(_ => ChatServer.Reply("7 7\nAlike.", promptTokens: 300, completionTokens: 100));
-        // A dollar a million tokens: a call may cost about 0.0017 dollars and costs 0.0004. One at a time: what is under way keeps its room,
-        // so that of several at once a start may end with room left, which the next finds.
+        // A dollar a million tokens: a call may cost about 0.0017 dollars and costs 0.0004. One at a time: what is under way keeps its
+        // room, so that of several at once a start may end with room left, which the next finds.
         Task<Ended> WithBudgetAsync(string dollars) => JudgeAsync(
             judge, "--budget", dollars, "--price-in", "1", "--price-out", "1", "--max-tokens", "200", "--parallel", "1");
 

@@ -6,7 +6,8 @@ namespace Orca.Evaluation.Tests;
 public class FolderTests
 {
     private static readonly FolderOrder Room = new(
-        "Evaluation", "Statistics", "Suites", "Protocols", "Certificate", "Judges", "Subjects", "Runs", "Recordings", "Reports", "Experiments");
+        "Evaluation", "Statistics", "Suites", "Protocols", "Certificate", "Judges", "Subjects", "Runs", "Recordings", "Reports",
+        "Experiments");
 
     [Fact]
     public void No_folder_names_one_that_stands_after_it() => Assert.Empty(Room.Faults());

@@ -112,6 +112,7 @@ internal static class ExperimentCommand
                from arm in plan.Arms
                select new ExperimentStudent(definition, plan, arm, seed, Path.Combine(root, "students"), common, own),
         ];
+        plan = plan with { Students = [.. students.Select(student => Path.GetFileName(student.Folder))] };
         var folder = Path.Combine(root, plan.Name);
         var report = await ShownAsync(
             new ExperimentRun(plan, students, folder), students, parsed.GetValue(Parallel), cancellationToken);
@@ -126,6 +127,7 @@ internal static class ExperimentCommand
         Question = definition.Question,
         Published = definition.Published,
         Arms = [.. definition.Arms.Keys],
+        Students = [],
         Pairs = [.. definition.Compare.Select(pair => new ArmPair(pair[0], pair[1]))],
         Seeds = parsed.GetValue(Seeds),
         Steps = parsed.GetValue(Steps),

@@ -9,8 +9,8 @@ namespace Orca.Cli.Daemon;
 /// <summary>An examination of the run's student: its report, the answers it was computed from, and where both lie.</summary>
 /// <param name="Report">The report.</param>
 /// <param name="Records">The answers.</param>
-/// <param name="Folder">Its folder; null where it is not kept.</param>
-internal sealed record Examination(EvaluationReport Report, ImmutableArray<ItemRecord> Records, string? Folder)
+/// <param name="Folder">Its folder.</param>
+internal sealed record Examination(EvaluationReport Report, ImmutableArray<ItemRecord> Records, string Folder)
 {
     /// <summary>Share of all questions answered rightly, 0 to 1.</summary>
     public double Accuracy => Records.Average(record => record.IsRight ? 1.0 : 0);

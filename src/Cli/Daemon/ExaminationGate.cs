@@ -161,9 +161,7 @@ internal sealed class ExaminationGate(
             Directory.CreateDirectory(reports);
             var file = Path.Combine(reports, FileName);
             File.AppendAllText(file, $"{examination.ToLine()}\n");
-            var page = Path.Combine(reports, PageName);
-            File.WriteAllText($"{page}.part", VersionHistory.Html(Title, VersionExamination.Read(file)));
-            File.Move($"{page}.part", page, overwrite: true);
+            WholeFile.Write(Path.Combine(reports, PageName), VersionHistory.Html(Title, VersionExamination.Read(file)));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EvaluationException)
         {

@@ -25,7 +25,6 @@ internal sealed class Examiner(
     TimeProvider clock)
 {
     private const string SuiteName = "held-out";
-    private const string PageName = "report.html";
 
     // A sample must not take the cores from training: a few questions side by side are enough to be batched.
     private const int SampleParallel = 8;
@@ -53,7 +52,7 @@ internal sealed class Examiner(
     {
         var folder = Directory.Exists(reports)
             ? Directory.GetDirectories(reports, $"*-{title}*").Order(StringComparer.Ordinal)
-                .FirstOrDefault(path => File.Exists(Path.Combine(path, PageName)))
+                .FirstOrDefault(RunReportFiles.AreIn)
             : null;
         if (folder is null)
         {

@@ -56,8 +56,12 @@ internal sealed record ExperimentDefinition
     }
 
     /// <summary>What a student of an arm is trained by, over the user's own settings.</summary>
-    public ImmutableSortedDictionary<string, string> SettingsOf(string arm) => Settings.SetItems(Arms[arm].Settings)
-        .ToImmutableSortedDictionary(pair => pair.Key, pair => ExperimentArm.TextOf(pair.Value));
+    public ImmutableSortedDictionary<string, string> SettingsOf(string arm) => ImmutableSortedDictionary<string, string>.Empty
+        .SetItems(Settings.Concat(Arms[arm].Settings)
+            .Select(pair => KeyValuePair.Create(KeyOf(pair.Key), ExperimentArm.TextOf(pair.Value))));
+
+    // Letter case means nothing in a setting's key.
+    private static string KeyOf(string key) => KnownSetting.Find(key)?.Key ?? key;
 
     private void CheckNothingIsNull()
     {
@@ -89,7 +93,7 @@ internal sealed record ExperimentDefinition
             throw new CommandException($"Arm '{mute}' of '{name}' has messages without a text; give one or more, or leave them away.");
         }
 
-        if (Settings.Keys.Concat(Arms.Values.SelectMany(arm => arm.Settings.Keys)).FirstOrDefault(Own.Contains) is { } own)
+        if (Arms.Keys.SelectMany(arm => SettingsOf(arm).Keys).FirstOrDefault(Own.Contains) is { } own)
         {
             throw new CommandException($"'{name}' sets '{own}', which the experiment itself sets; leave it away.");
         }

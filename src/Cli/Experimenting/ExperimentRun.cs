@@ -98,7 +98,7 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ImmutableArray<Experime
                     + "steps; let it be taught more often (curriculum.maxReuses) or give fewer --steps.");
         }
 
-        Replace(file, JsonSerializer.Serialize(effort, Form));
+        WholeFile.Write(file, JsonSerializer.Serialize(effort, Form));
         return effort;
     }
 
@@ -106,7 +106,7 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ImmutableArray<Experime
         ExperimentStudent student, string questions, string protocol, CancellationToken cancellationToken)
     {
         var examination = student.ExaminationOf(questions, protocol, plan.QuestionsPerTask);
-        if (!File.Exists(Path.Combine(examination, "report.json")))
+        if (!RunReportFiles.AreIn(examination))
         {
             await OrcaChild.RunAsync(
                 student.Examination(questions, protocol, examination), Path.Combine(student.Folder, "examination.log"), cancellationToken);
@@ -117,12 +117,5 @@ internal sealed class ExperimentRun(ExperimentPlan plan, ImmutableArray<Experime
             questions, protocol, report.ChanceCorrected, report.Mean?.Value ?? 0, report.ParseFailureRate, report.Items);
     }
 
-    private void Write(string name, string text) => Replace(Path.Combine(folder, name), text);
-
-    // A reader sees the whole file or the one before.
-    private static void Replace(string path, string text)
-    {
-        File.WriteAllText($"{path}.part", text);
-        File.Move($"{path}.part", path, overwrite: true);
-    }
+    private void Write(string name, string text) => WholeFile.Write(Path.Combine(folder, name), text);
 }

@@ -49,8 +49,7 @@ internal sealed class ExperimentStudent
             .SetItem("run.seed", seed.ToString(CultureInfo.InvariantCulture))
             .SetItem("run.maxSteps", Steps.ToString(CultureInfo.InvariantCulture));
         var identity = JsonSerializer.Serialize(new { Settings = trained, Messages = _messages, Users = own });
-        Folder = Path.GetFullPath(Path.Combine(
-            root, $"seed{seed}-{HashOf(identity)}"));
+        Folder = Path.GetFullPath(Path.Combine(root, $"seed{seed}-{HashOf(identity)}"));
         if (_messages is not null)
         {
             trained = trained.SetItem("tasks.systemMessagesFile", Path.Combine(Folder, MessagesName));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Orca.Evaluation.Runs;
 
@@ -10,6 +9,9 @@ namespace Orca.Evaluation.Reports;
 /// </summary>
 public static class RunReportFiles
 {
+    // Written last.
+    private const string PageName = "report.html";
+
     private static readonly JsonSerializerOptions Form = new(EvaluationFolder.Form)
     {
         WriteIndented = true,
@@ -23,22 +25,17 @@ public static class RunReportFiles
     /// <exception cref="IOException">They cannot be written; the records stay.</exception>
     public static void Write(string folder, EvaluationReport report, ImmutableArray<ItemRecord> records)
     {
-        Replace(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(report, Form));
-        Replace(Path.Combine(folder, "report.md"), MarkdownReport.Of(report));
-        Replace(Path.Combine(folder, "report.html"), HtmlReport.Of(report, records));
+        WholeFile.Write(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(report, Form));
+        WholeFile.Write(Path.Combine(folder, "report.md"), MarkdownReport.Of(report));
+        WholeFile.Write(Path.Combine(folder, PageName), HtmlReport.Of(report, records));
     }
+
+    /// <summary>Whether a folder holds a report, so that its run was asked to its end.</summary>
+    public static bool AreIn(string folder) => File.Exists(Path.Combine(folder, PageName));
 
     /// <summary>Writes what a judge made of the run's answers, as <c>judgements.json</c>.</summary>
     /// <typeparam name="T">The report.</typeparam>
     /// <exception cref="IOException">It cannot be written; the judgements stay.</exception>
     public static void WriteJudged<T>(string folder, T report) =>
-        Replace(Path.Combine(folder, "judgements.json"), JsonSerializer.Serialize(report, Form));
-
-    // A reader sees the whole file or the one before.
-    private static void Replace(string path, string text)
-    {
-        // Half a surrogate pair, which a version's name may hold, becomes U+FFFD; File.WriteAllText would refuse the report for it.
-        File.WriteAllBytes($"{path}.part", Encoding.UTF8.GetBytes(text));
-        File.Move($"{path}.part", path, overwrite: true);
-    }
+        WholeFile.Write(Path.Combine(folder, "judgements.json"), JsonSerializer.Serialize(report, Form));
 }

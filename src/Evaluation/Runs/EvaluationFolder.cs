@@ -50,6 +50,8 @@ public sealed class EvaluationFolder : IDisposable
             var records = new AppendedRecords<ItemRecord>(RecordsOf(path));
             try
             {
+                // Again: another process may have begun it meanwhile.
+                Check(path, plan);
                 Begin(path, plan);
                 return new EvaluationFolder(path, records);
             }
@@ -157,8 +159,7 @@ public sealed class EvaluationFolder : IDisposable
         var file = System.IO.Path.Combine(path, PlanName);
         if (!File.Exists(file))
         {
-            File.WriteAllText($"{file}.part", JsonSerializer.Serialize(plan, Form));
-            File.Move($"{file}.part", file, overwrite: true);
+            WholeFile.Write(file, JsonSerializer.Serialize(plan, Form));
         }
     }
 }

@@ -25,7 +25,8 @@ public sealed class VersionRegistry(TimeProvider clock)
         {
             lock (gate)
             {
-                return Read(records.Values.Where(record => record.State == VersionState.Active).MaxBy(record => (record.TrafficPercent, record.Number)));
+                return Read(records.Values.Where(record => record.State == VersionState.Active)
+                    .MaxBy(record => (record.TrafficPercent, record.Number)));
             }
         }
     }
@@ -62,7 +63,11 @@ public sealed class VersionRegistry(TimeProvider clock)
             {
                 // A number this server has not reached comes from another one: begin anew.
                 after = after > lastSequence ? 0 : after;
-                news = [.. records.Values.Where(record => record.Sequence > after).OrderBy(record => record.Sequence).Select(record => Read(record)!)];
+                news =
+                [
+                    .. records.Values.Where(record => record.Sequence > after).OrderBy(record => record.Sequence)
+                        .Select(record => Read(record)!),
+                ];
                 next = changed.Task;
             }
 
@@ -111,7 +116,8 @@ public sealed class VersionRegistry(TimeProvider clock)
         lock (gate)
         {
             generation++;
-            foreach (var record in records.Values.Where(record => record.TrafficPercent != percents.GetValueOrDefault(record.Number)).ToList())
+            var moved = records.Values.Where(record => record.TrafficPercent != percents.GetValueOrDefault(record.Number));
+            foreach (var record in moved.ToList())
             {
                 Put(record with { TrafficPercent = percents.GetValueOrDefault(record.Number) });
             }

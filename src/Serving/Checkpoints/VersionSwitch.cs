@@ -280,7 +280,9 @@ internal sealed class VersionSwitch : IAsyncDisposable
     {
         try
         {
-            await ChangeAsync(() => Loaded.Answers(version) ? RollbackAsync(version, null, reason, RollbackCause.Tripwire) : Task.CompletedTask);
+            await ChangeAsync(() => Loaded.Answers(version)
+                ? RollbackAsync(version, null, reason, RollbackCause.Tripwire)
+                : Task.CompletedTask);
         }
         catch (Exception ended) when (LoadFaults.IsGivenUp(ended))
         {

@@ -39,7 +39,7 @@ public sealed class ExaminerTests : IDisposable
             Enumerable.Range(0, 8).Select(_ => Task.Run(() => examiner.ExamineAsync("after", TestContext.Current.CancellationToken))));
 
         Assert.Equal(8, kept.DistinctBy(examination => examination.Folder).Count());
-        Assert.All(kept, examination => Assert.Single(EvaluationFolder.Read(examination.Folder!)));
+        Assert.All(kept, examination => Assert.Single(EvaluationFolder.Read(examination.Folder)));
     }
 
     // Samples are a look at training, and must never be what ends it.

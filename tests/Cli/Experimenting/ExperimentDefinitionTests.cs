@@ -37,6 +37,21 @@ public class ExperimentDefinitionTests
             definition.SettingsOf("b")["curriculum.maxReuses"], definition.SettingsOf("b")["curriculum.screens"]));
     }
 
+    [Fact]
+    public void An_arms_setting_stands_over_a_shared_one_whatever_the_case_of_their_letters()
+    {
+        var definition = ExperimentDefinition.Parse(
+            """
+            {
+              "question": "?", "settings": { "curriculum.maxReuses": 3 }, "compare": [["a", "b"]],
+              "arms": { "a": { "settings": { "Curriculum.MaxReuses": 5 } }, "b": {} }
+            }
+            """,
+            "own");
+
+        Assert.Equal([KeyValuePair.Create("curriculum.maxReuses", "5")], definition.SettingsOf("a"));
+    }
+
     [Theory]
     [InlineData("{", "is no experiment")]
     [InlineData("""{ "question": "?", "arms": {}, "compare": [] }""", "has 0 arms; give two or more")]

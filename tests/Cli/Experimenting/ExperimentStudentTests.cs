@@ -51,6 +51,7 @@ public class ExperimentStudentTests
             Name = experiment,
             Question = definition.Question,
             Arms = [.. definition.Arms.Keys],
+            Students = [],
             Pairs = [],
             Seeds = 5,
             Steps = 100,

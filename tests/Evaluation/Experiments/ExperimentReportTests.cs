@@ -10,6 +10,7 @@ public class ExperimentReportTests
         Question = "Which is better?",
         Published = "Others found 42 %.",
         Arms = ["a", "b", "c"],
+        Students = [],
         Pairs = [new ArmPair("a", "b"), new ArmPair("a", "c")],
         Seeds = 3,
         Steps = 10,

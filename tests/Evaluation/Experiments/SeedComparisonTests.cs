@@ -11,7 +11,9 @@ public class SeedComparisonTests
         var compared = SeedComparison.Of([0.5, 0.7, 0.9], [0.4, 0.5, 0.6]);
 
         var error = 0.1 / Math.Sqrt(3);
-        Assert.Equal((0.7, 0.5, 0.2), (Math.Round(compared.First, 12), Math.Round(compared.Second, 12), Math.Round(compared.Difference, 12)));
+        Assert.Equal(
+            (0.7, 0.5, 0.2),
+            (Math.Round(compared.First, 12), Math.Round(compared.Second, 12), Math.Round(compared.Difference, 12)));
         Assert.Equal(0.2 - (4.302653 * error), compared.Interval!.Low, 1e-6);
         Assert.Equal(0.2 + (4.302653 * error), compared.Interval.High, 1e-6);
         Assert.Equal(0.074180, compared.P!.Value, 1e-6);

@@ -26,7 +26,10 @@ public class MessageSweepTests
     {
         var random = new Random(5);
         var runs = Enumerable.Range(0, 16).Select(message => ($"m{message}", Records(
-            [.. Enumerable.Range(0, 20).Select(task => (task, string.Concat(Enumerable.Range(0, 40).Select(_ => random.Next(2) == 0 ? 'r' : 'w'))))])));
+            [
+                .. Enumerable.Range(0, 20).Select(task => (
+                    task, string.Concat(Enumerable.Range(0, 40).Select(_ => random.Next(2) == 0 ? 'r' : 'w')))),
+            ])));
 
         var sweep = MessageSweep.Of([.. runs]);
 

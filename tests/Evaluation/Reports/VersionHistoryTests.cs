@@ -52,7 +52,8 @@ public sealed class VersionHistoryTests(Browser browser) : IDisposable
             "`${document.querySelectorAll('circle.promoted').length} ${document.querySelectorAll('circle.kept-back').length}`"));
         await page.EvaluateAsync("document.querySelectorAll('#versions thead button')[4].click()");
         Assert.Equal(
-            "4 2 3", await page.TextAsync("[...document.querySelectorAll('#versions tbody tr')].map(row => row.cells[0].textContent).join(' ')"));
+            "4 2 3",
+            await page.TextAsync("[...document.querySelectorAll('#versions tbody tr')].map(row => row.cells[0].textContent).join(' ')"));
     }
 
     [Fact]

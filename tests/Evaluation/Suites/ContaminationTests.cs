@@ -5,8 +5,11 @@ namespace Orca.Evaluation.Tests.Suites;
 
 public class ContaminationTests
 {
-    private const string Boats = "Three boats leave the harbour at noon and each of them carries four sailors and two dogs. How many legs sail?";
-    private const string Trains = "A train that is two hundred metres long passes a tunnel of one kilometre in one minute. How fast does it go?";
+    private const string Boats =
+        "Three boats leave the harbour at noon and each of them carries four sailors and two dogs. How many legs sail?";
+
+    private const string Trains =
+        "A train that is two hundred metres long passes a tunnel of one kilometre in one minute. How fast does it go?";
 
     private static readonly EvaluationSuite Suite = new("own", [new EvaluationTask("a", [Item(0, Boats), Item(1, Trains)])])
     {

@@ -26,7 +26,8 @@ public sealed class ScreenTests
     [Fact]
     public void The_random_screen_rejects_the_share_above_its_limit_whatever_the_answer_and_alike_each_time()
     {
-        var screens = new ScreenSet([new RandomScreen(1)], ScreenPlan.Default with { Limits = ScreenPlan.Default.Limits.SetItem("random", 0.8) });
+        var screens = new ScreenSet(
+            [new RandomScreen(1)], ScreenPlan.Default with { Limits = ScreenPlan.Default.Limits.SetItem("random", 0.8) });
         var traces = Enumerable.Range(0, 4_000).Select(number => Questions.Trace($"q{number}", "x")).ToArray();
 
         var passed = traces.Select(trace => screens.Judge(trace).Verdicts[^1].Passed).ToArray();
