@@ -30,38 +30,14 @@ public sealed record TrainerOptions
     /// <summary>What moves the matrices of the student's layers.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Muon;
 
-    /// <summary>The highest learning rate of Muon's matrices, above 0; not used by AdamW.</summary>
-    public double MatrixLearningRate { get; init; } = 0.012;
+    /// <summary>The learning rate over the run.</summary>
+    public LearningRateSchedule Schedule { get; init; } = new();
 
-    /// <summary>Decay of Muon's momentum, 0 to 1 exclusive.</summary>
-    public double Momentum { get; init; } = 0.95;
+    /// <summary>AdamW, which moves what Muon does not.</summary>
+    public AdamWOptions AdamW { get; init; } = new();
 
-    /// <summary>The highest learning rate, above 0.</summary>
-    public double LearningRate { get; init; } = 2e-3;
-
-    /// <summary>Steps of linear warm-up, 0 or more.</summary>
-    public int WarmUpSteps { get; init; } = 50;
-
-    /// <summary>How the rate falls over a bounded run; an unbounded one keeps it.</summary>
-    public DecayShape Decay { get; init; } = DecayShape.Cosine;
-
-    /// <summary>Share of the learning rate that is left at the end, 0 to 1.</summary>
-    public double FinalLearningRateFraction { get; init; } = 0.05;
-
-    /// <summary>Share of the run that <see cref="DecayShape.LinearTail"/> decays over, above 0, to 1.</summary>
-    public double DecayTailFraction { get; init; } = 0.2;
-
-    /// <summary>AdamW's decay of the first moment, 0 to 1 exclusive.</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>AdamW's decay of the second moment, 0 to 1 exclusive.</summary>
-    public double Beta2 { get; init; } = 0.98;
-
-    /// <summary>Added to the root of AdamW's second moment, above 0.</summary>
-    public double Epsilon { get; init; } = 1e-8;
-
-    /// <summary>Decoupled decay of matrices, 0 or more; norms and embeddings are never decayed.</summary>
-    public double WeightDecay { get; init; } = 0.01;
+    /// <summary>Muon, where it is chosen.</summary>
+    public MuonOptions Muon { get; init; } = new();
 
     /// <summary>Largest norm of the whole gradient, above 0.</summary>
     public double MaxGradientNorm { get; init; } = 1;
@@ -137,16 +113,6 @@ public sealed record TrainerOptions
     /// </summary>
     public bool RestartSchedule { get; init; }
 
-    /// <summary>The learning rate these settings describe.</summary>
-    public LearningRateSchedule Schedule => new()
-    {
-        Peak = LearningRate,
-        WarmUpSteps = WarmUpSteps,
-        Shape = Decay,
-        FinalFraction = FinalLearningRateFraction,
-        TailFraction = DecayTailFraction,
-    };
-
     /// <summary>What parameters are kept in.</summary>
     public ParameterForms ParameterForms => new()
     {
@@ -156,17 +122,6 @@ public sealed record TrainerOptions
         States = States,
         SumGradients = MicroBatches > 1,
         HoldGradients = !OptimizerInBackward,
-    };
-
-    /// <summary>AdamW's part of these settings.</summary>
-    public AdamWOptions AdamW => new() { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay };
-
-    /// <summary>Muon's part of these settings.</summary>
-    public MuonOptions Muon => new()
-    {
-        Momentum = Momentum,
-        LearningRateRatio = MatrixLearningRate / LearningRate,
-        WeightDecay = WeightDecay,
     };
 
     /// <summary>Every fault of these settings, one sentence each, naming the key; empty where there is none.</summary>

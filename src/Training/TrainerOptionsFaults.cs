@@ -28,26 +28,28 @@ internal static partial class TrainerOptionsFaults
             $"'{string.Join(',', options.Lora.Targets)}'", $"one or more of {string.Join(", ", LoraOptions.Projections)}",
             "all of them learn most");
         Require(
-            IsPositive(options.LearningRate), "learningRate", options.LearningRate, "above 0",
+            IsPositive(options.Schedule.Peak), "learningRate", options.Schedule.Peak, "above 0",
             "0.002 suits a small student, 0.00002 a large one");
         Require(
             Enum.IsDefined(options.Optimizer), "optimizer", options.Optimizer, OneOf<OptimizerKind>(), "AdamW suits a pretrained student");
         Require(
-            IsPositive(options.MatrixLearningRate), "matrixLearningRate", options.MatrixLearningRate, "above 0",
+            IsPositive(options.Muon.LearningRate), "matrixLearningRate", options.Muon.LearningRate, "above 0",
             "0.012 suits a small student");
-        Require(options.Momentum is >= 0 and < 1, "momentum", options.Momentum, "0 to below 1", "0.95 is usual");
-        Require(options.WarmUpSteps >= 0, "warmUpSteps", options.WarmUpSteps, "0 or more", "50 is usual");
-        Require(Enum.IsDefined(options.Decay), "decay", options.Decay, OneOf<DecayShape>(), "Cosine is usual");
+        Require(options.Muon.Momentum is >= 0 and < 1, "momentum", options.Muon.Momentum, "0 to below 1", "0.95 is usual");
+        Require(options.Schedule.WarmUpSteps >= 0, "warmUpSteps", options.Schedule.WarmUpSteps, "0 or more", "50 is usual");
+        Require(Enum.IsDefined(options.Schedule.Shape), "decay", options.Schedule.Shape, OneOf<DecayShape>(), "Cosine is usual");
         Require(
-            options.FinalLearningRateFraction is >= 0 and <= 1, "finalLearningRateFraction", options.FinalLearningRateFraction, "0 to 1",
+            options.Schedule.FinalFraction is >= 0 and <= 1, "finalLearningRateFraction", options.Schedule.FinalFraction, "0 to 1",
             "0.1 is usual");
-        Require(options.DecayTailFraction is > 0 and <= 1, "decayTailFraction", options.DecayTailFraction, "above 0, to 1", "0.2 is usual");
-        Require(options.Beta1 is >= 0 and < 1, "beta1", options.Beta1, "0 to below 1", "0.9 is usual");
-        Require(options.Beta2 is >= 0 and < 1, "beta2", options.Beta2, "0 to below 1", "0.98 is usual");
-        Require(IsPositive(options.Epsilon), "epsilon", options.Epsilon, "above 0", "1e-8 is usual");
         Require(
-            options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weightDecay", options.WeightDecay, "0 or more",
-            "0.01 suits a small student, 0.1 a large one");
+            options.Schedule.TailFraction is > 0 and <= 1, "decayTailFraction", options.Schedule.TailFraction, "above 0, to 1",
+            "0.2 is usual");
+        Require(options.AdamW.Beta1 is >= 0 and < 1, "beta1", options.AdamW.Beta1, "0 to below 1", "0.9 is usual");
+        Require(options.AdamW.Beta2 is >= 0 and < 1, "beta2", options.AdamW.Beta2, "0 to below 1", "0.98 is usual");
+        Require(IsPositive(options.AdamW.Epsilon), "epsilon", options.AdamW.Epsilon, "above 0", "1e-8 is usual");
+        Require(
+            options.AdamW.WeightDecay >= 0 && double.IsFinite(options.AdamW.WeightDecay), "weightDecay", options.AdamW.WeightDecay,
+            "0 or more", "0.01 suits a small student, 0.1 a large one");
         Require(options.MaxGradientNorm > 0, "maxGradientNorm", options.MaxGradientNorm, "above 0", "1 is usual");
         Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "Float32 suits a small student");
         Require(

@@ -5,6 +5,7 @@ using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
 using Orca.Streams.Curricula;
 using Orca.Training.Loss;
+using Orca.Training.Optimization;
 using Orca.Training.Running;
 
 namespace Orca.Training.Tests;
@@ -30,8 +31,10 @@ internal static class Toy
 
     public static Student Student { get; } = new() { Config = Config, Tokenizer = Tokenizer, Template = PromptTemplate.For(Tokenizer) };
 
+    public static LearningRateSchedule Schedule { get; } = new() { WarmUpSteps = 3 };
+
     public static TrainerOptions Options { get; } =
-        new() { BatchRows = 4, SequenceLength = 24, PackingLookahead = 4, Threads = 1, Seed = 5, WarmUpSteps = 3 };
+        new() { BatchRows = 4, SequenceLength = 24, PackingLookahead = 4, Threads = 1, Seed = 5, Schedule = Schedule };
 
     /// <summary>A learner with the seed's weights, owned by the calling thread.</summary>
     public static Learner Learner(TrainerOptions? options = null, LlamaConfig? config = null, long? mostLogits = null)

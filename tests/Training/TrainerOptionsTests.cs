@@ -11,10 +11,10 @@ public sealed class TrainerOptionsTests
         var options = new TrainerOptions
         {
             BatchRows = 0,
-            LearningRate = double.NaN,
+            Schedule = new() { Peak = double.NaN },
             Device = "gpu",
             MaxDuration = TimeSpan.Zero,
-            Beta2 = 1,
+            AdamW = new() { Beta2 = 1 },
         };
 
         var error = Assert.Throws<TrainingException>(options.Validate);

@@ -16,7 +16,7 @@ public sealed class TrainerTests
     public async Task It_learns_a_few_lessons_by_heart()
     {
         var trainer = new Trainer(
-            Toy.Options with { MaxSteps = 150, LearningRate = 1e-2, WarmUpSteps = 5 }, new TrainingRun { Student = Toy.Student });
+            Toy.Options with { MaxSteps = 150, Schedule = new() { Peak = 1e-2, WarmUpSteps = 5 } }, new TrainingRun { Student = Toy.Student });
         var losses = new List<double>();
         using var subscription = trainer.Steps.Subscribe(step => losses.Add(step.Loss));
 
@@ -101,7 +101,7 @@ public sealed class TrainerTests
     [Fact]
     public async Task Steps_that_are_not_finite_are_skipped_counted_and_stop_the_run_after_a_few()
     {
-        var options = Toy.Options with { LearningRate = 1e30, WarmUpSteps = 0, MaxFailedSteps = 3 };
+        var options = Toy.Options with { Schedule = new() { Peak = 1e30, WarmUpSteps = 0 }, MaxFailedSteps = 3 };
         var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student });
         var steps = new List<TrainingStep>();
         using var subscription = trainer.Steps.Subscribe(steps.Add);
@@ -121,9 +121,7 @@ public sealed class TrainerTests
         var options = Toy.Options with
         {
             MaxDuration = TimeSpan.FromMinutes(5),
-            WarmUpSteps = 0,
-            LearningRate = 1e-3,
-            FinalLearningRateFraction = 0.1,
+            Schedule = new() { Peak = 1e-3, WarmUpSteps = 0, FinalFraction = 0.1 },
         };
         var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student }, time);
         var steps = new List<TrainingStep>();

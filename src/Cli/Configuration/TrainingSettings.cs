@@ -44,10 +44,10 @@ internal sealed record TrainingSettings
     public OptimizerKind? Optimizer { get; init; }
 
     [Setting("Highest learning rate of Muon's matrices; not used by AdamW.", Minimum = 1e-9, Maximum = 10)]
-    public double MatrixLearningRate { get; init; } = Standard.MatrixLearningRate;
+    public double MatrixLearningRate { get; init; } = Standard.Muon.LearningRate;
 
     [Setting("Decay of Muon's momentum.", Minimum = 0, Maximum = 0.999999)]
-    public double Momentum { get; init; } = Standard.Momentum;
+    public double Momentum { get; init; } = Standard.Muon.Momentum;
 
     [Setting(
         "Highest learning rate; where absent, 0.002 for a student that starts from random weights, 0.00002 for a trained "
@@ -56,28 +56,28 @@ internal sealed record TrainingSettings
     public double? LearningRate { get; init; }
 
     [Setting("Steps over which the learning rate rises to its peak.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
-    public int WarmUpSteps { get; init; } = Standard.WarmUpSteps;
+    public int WarmUpSteps { get; init; } = Standard.Schedule.WarmUpSteps;
 
     [Setting("How the learning rate falls over a bounded run; an unbounded one keeps it.")]
-    public DecayShape Decay { get; init; } = Standard.Decay;
+    public DecayShape Decay { get; init; } = Standard.Schedule.Shape;
 
     [Setting("Share of the learning rate that is left at the end.", Minimum = 0, Maximum = 1)]
-    public double FinalLearningRateFraction { get; init; } = Standard.FinalLearningRateFraction;
+    public double FinalLearningRateFraction { get; init; } = Standard.Schedule.FinalFraction;
 
     [Setting("Share of the run that the decay 'LinearTail' takes.", Minimum = 1e-6, Maximum = 1)]
-    public double DecayTailFraction { get; init; } = Standard.DecayTailFraction;
+    public double DecayTailFraction { get; init; } = Standard.Schedule.TailFraction;
 
     [Setting("Decoupled decay of matrices.", Minimum = 0, Maximum = 10)]
-    public double WeightDecay { get; init; } = Standard.WeightDecay;
+    public double WeightDecay { get; init; } = Standard.AdamW.WeightDecay;
 
     [Setting("AdamW's decay of the first moment.", Minimum = 0, Maximum = 0.999999)]
-    public double Beta1 { get; init; } = Standard.Beta1;
+    public double Beta1 { get; init; } = Standard.AdamW.Beta1;
 
     [Setting("AdamW's decay of the second moment.", Minimum = 0, Maximum = 0.999999)]
-    public double Beta2 { get; init; } = Standard.Beta2;
+    public double Beta2 { get; init; } = Standard.AdamW.Beta2;
 
     [Setting("Added to the root of AdamW's second moment.", Minimum = 1e-30, Maximum = 1)]
-    public double Epsilon { get; init; } = Standard.Epsilon;
+    public double Epsilon { get; init; } = Standard.AdamW.Epsilon;
 
     [Setting("Largest norm of the whole gradient; 0 clips nothing.", Minimum = 0, Maximum = 1e6)]
     public double MaxGradientNorm { get; init; } = Standard.MaxGradientNorm;
@@ -176,18 +176,17 @@ internal sealed record TrainingSettings
         PackingLookahead = PackingLookahead,
         Optimizer = Optimizer ?? recipe?.Optimizer
             ?? (student.Folder is null && !Lora.ToOptions(null).IsOn ? OptimizerKind.Muon : OptimizerKind.AdamW),
-        MatrixLearningRate = MatrixLearningRate,
-        Momentum = Momentum,
-        LearningRate = LearningRate ?? recipe?.LearningRate
-            ?? (Lora.ToOptions(null).IsOn ? AdapterLearningRate : student.Folder is null ? Standard.LearningRate : TrainedLearningRate),
-        WarmUpSteps = WarmUpSteps,
-        Decay = Decay,
-        FinalLearningRateFraction = FinalLearningRateFraction,
-        DecayTailFraction = DecayTailFraction,
-        WeightDecay = WeightDecay,
-        Beta1 = Beta1,
-        Beta2 = Beta2,
-        Epsilon = Epsilon,
+        Schedule = new LearningRateSchedule
+        {
+            Peak = LearningRate ?? recipe?.LearningRate ?? (Lora.ToOptions(null).IsOn ? AdapterLearningRate
+                : student.Folder is null ? Standard.Schedule.Peak : TrainedLearningRate),
+            WarmUpSteps = WarmUpSteps,
+            Shape = Decay,
+            FinalFraction = FinalLearningRateFraction,
+            TailFraction = DecayTailFraction,
+        },
+        AdamW = new AdamWOptions { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay },
+        Muon = new MuonOptions { LearningRate = MatrixLearningRate, Momentum = Momentum },
         MaxGradientNorm = Kept(MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm, recipe?.MaxGradientNorm),
         Compute = Kept(Compute, recipe?.Compute),
         Weights = Kept(Weights, recipe?.Weights),

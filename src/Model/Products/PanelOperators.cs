@@ -101,7 +101,9 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
     /// <param name="right">[S, K, C], or [S, C, K] where they are <paramref name="isTransposed"/>.</param>
     /// <param name="isTransposed">Whether each of the right ones lies transposed.</param>
     /// <param name="isSymmetric">Whether the products are known to equal their transposes: half of each is computed.</param>
-    public unsafe Tensor BatchedProduct(Tensor left_SRK, Tensor right, bool isTransposed = false, bool isSymmetric = false)
+    /// <param name="isLeftSymmetric">Whether the left ones equal their transposes but for rounding: these are read, which is faster.</param>
+    public unsafe Tensor BatchedProduct(
+        Tensor left_SRK, Tensor right, bool isTransposed = false, bool isSymmetric = false, bool isLeftSymmetric = false)
     {
         using var lefts = left_SRK.contiguous();
         using var rights = right.contiguous();
@@ -113,7 +115,7 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
             Products.Pack(InputPanels, new Operand(Data.Of(rights) + (i * inner * columns), columns, inner, isTransposed));
             var output = Data.Of(outputs) + (i * rows * columns);
             Products.Multiply(
-                new Operand(Data.Of(lefts) + (i * rows * inner), rows, inner, isInnermost: true),
+                new Operand(Data.Of(lefts) + (i * rows * inner), rows, inner, isInnermost: !isLeftSymmetric),
                 [InputPanels.Into(output, adds: false)], isSymmetric);
             if (isSymmetric)
             {

@@ -91,30 +91,26 @@ internal unsafe struct PanelPacking : IParallelWork
         }
     }
 
+    // All panels of a row before the next row.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Copy(int first, int end, int unit, int inputs)
     {
-        var step = Format == PanelFormat.Fp32 ? 1 : 2;
-        const int half = Outputs / 2;
-        for (var input = 0; input < inputs; input += step)
+        var (step, stride) = (Format == PanelFormat.Fp32 ? 1 : 2, From.Stride);
+        var row = From.At(first * Outputs, 2 * unit);
+        var words = Place(first, unit);
+        for (var input = 0; input < inputs; input += step, row += step * stride, words += Outputs * sizeof(uint))
         {
-            for (var panel = first; panel < end; panel++)
+            var from = row;
+            var to = words;
+            for (var panel = first; panel < end; panel++, from += Outputs, to += PanelBytes)
             {
-                var to = (uint*)Place(panel, unit) + (input / step * Outputs);
-                var from = From.At(panel * Outputs, (2 * unit) + input);
                 if (Format == PanelFormat.Fp32)
                 {
                     CopyRow(from, ColumnsOf(panel), (float*)to);
                 }
-                else if (input + 1 < inputs && ColumnsOf(panel) == Outputs)
-                {
-                    var second = from + From.Stride;
-                    BFloat16Bits.Pair(Vector512.Load(from), Vector512.Load(second)).Store(to);
-                    BFloat16Bits.Pair(Vector512.Load(from + half), Vector512.Load(second + half)).Store(to + half);
-                }
                 else
                 {
-                    PairRows.Round(from, input + 1 < inputs ? from + From.Stride : null, ColumnsOf(panel), to);
+                    PairRows.Round(from, input + 1 < inputs ? from + stride : null, ColumnsOf(panel), (uint*)to);
                 }
             }
         }

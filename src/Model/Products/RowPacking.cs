@@ -40,7 +40,7 @@ internal readonly unsafe ref struct RowPacking
         switch (form, from.IsInnermost)
         {
             case (InputForm.Fp32, true):
-                Transposition.Transpose((uint*)from.At(row, input), from.Stride, rows, inputs, to);
+                Transposition.TransposeTile((uint*)from.At(row, input), from.Stride, rows, inputs, to);
                 break;
             case (InputForm.Fp32, false):
                 Copy(row, rows, input, inputs, (float*)to);

@@ -12,6 +12,6 @@ public sealed record AdamWOptions
     /// <summary>Added to the root of the second moment, above 0.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Decoupled weight decay of matrices, 0 or more. Norms and the token embedding are never decayed.</summary>
-    public double WeightDecay { get; init; } = 0.1;
+    /// <summary>Decoupled weight decay of matrices, 0 or more; norms and the token embedding are never decayed.</summary>
+    public double WeightDecay { get; init; } = 0.01;
 }

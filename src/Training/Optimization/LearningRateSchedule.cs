@@ -13,7 +13,9 @@ public enum DecayShape
     Constant,
 }
 
-/// <summary>The learning rate as a pure function of the step and of the run's progress.</summary>
+/// <summary>
+/// The learning rate as a pure function of the step and of the run's progress. The defaults suit a student that starts from random weights.
+/// </summary>
 /// <remarks>
 /// Progress is whatever bounds the run: its share of steps or of time, whichever is further. An unbounded run has none, and keeps
 /// its peak rate after the warm-up whatever the shape.
@@ -21,7 +23,7 @@ public enum DecayShape
 public sealed record LearningRateSchedule
 {
     /// <summary>The highest rate, above 0.</summary>
-    public required double Peak { get; init; }
+    public double Peak { get; init; } = 2e-3;
 
     /// <summary>Steps of linear warm-up, 0 or more; the first step has 1/<see cref="WarmUpSteps"/> of the rate.</summary>
     public int WarmUpSteps { get; init; } = 50;
@@ -30,7 +32,7 @@ public sealed record LearningRateSchedule
     public DecayShape Shape { get; init; } = DecayShape.Cosine;
 
     /// <summary>Share of the peak that is left at the end, 0 to 1.</summary>
-    public double FinalFraction { get; init; } = 0.1;
+    public double FinalFraction { get; init; } = 0.05;
 
     /// <summary>Share of the run that <see cref="DecayShape.LinearTail"/> decays over, above 0, to 1.</summary>
     public double TailFraction { get; init; } = 0.2;

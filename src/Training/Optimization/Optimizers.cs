@@ -13,7 +13,7 @@ internal static class Optimizers
     public static IOptimizer Of(TrainerOptions options, Device device, PanelOperators? operators = null) => options.Optimizer switch
     {
         OptimizerKind.Muon => new Muon(
-            options.Muon, options.AdamW, device, options.Compute == ComputeType.Float32 ? operators : null),
+            options.Muon, options.AdamW, options.Schedule.Peak, device, options.Compute == ComputeType.Float32 ? operators : null),
         _ => new AdamW(options.AdamW, device),
     };
 }

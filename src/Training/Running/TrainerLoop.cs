@@ -215,7 +215,7 @@ internal sealed class TrainerLoop : IDisposable
                 $"The loss or the gradient of {failedInARow} steps in a row at step {step.Step} was not finite (loss {step.Loss}, "
                     + "gradient norm "
                 + $"{step.GradientNorm}); start again from the last checkpoint with a lower training.learningRate, "
-                    + $"{options.LearningRate} now.");
+                    + $"{options.Schedule.Peak} now.");
         }
     }
 

@@ -16,12 +16,53 @@ public sealed class TrainingSettingsTests
     // What a run's settings decide, or a setting gives in another form.
     private static readonly string[] Elsewhere = ["Device", "Seed", "MaxSteps", "MaxDuration", "PublishEvery"];
 
+    // Set by settings of other names, which another test gives.
+    private static readonly string[] Parts = [nameof(TrainerOptions.Schedule), nameof(TrainerOptions.AdamW), nameof(TrainerOptions.Muon)];
+
+    [Fact]
+    public void Every_option_of_the_schedule_and_of_the_optimizers_can_be_set()
+    {
+        var options = new TrainingSettings
+        {
+            LearningRate = 0.5,
+            WarmUpSteps = 7,
+            Decay = DecayShape.LinearTail,
+            FinalLearningRateFraction = 0.3,
+            DecayTailFraction = 0.4,
+            MatrixLearningRate = 0.6,
+            Momentum = 0.7,
+            WeightDecay = 0.8,
+            Beta1 = 0.1,
+            Beta2 = 0.2,
+            Epsilon = 0.25,
+        }.ToOptions(new RunSettings(), new StudentSettings(), Positions);
+
+        Assert.Equal(
+            new LearningRateSchedule
+            {
+                Peak = 0.5,
+                WarmUpSteps = 7,
+                Shape = DecayShape.LinearTail,
+                FinalFraction = 0.3,
+                TailFraction = 0.4,
+            },
+            options.Schedule);
+        Assert.Equal(new AdamWOptions { Beta1 = 0.1, Beta2 = 0.2, Epsilon = 0.25, WeightDecay = 0.8 }, options.AdamW);
+        Assert.Equal(new MuonOptions { LearningRate = 0.6, Momentum = 0.7 }, options.Muon);
+        AssertNothingStandard(options.Schedule, new LearningRateSchedule());
+        AssertNothingStandard(options.AdamW, new AdamWOptions());
+        AssertNothingStandard(options.Muon, new MuonOptions());
+
+        static void AssertNothingStandard<T>(T set, T standard) => Assert.All(
+            typeof(T).GetProperties(), property => Assert.NotEqual(property.GetValue(standard), property.GetValue(set)));
+    }
+
     [Fact]
     public void Every_option_of_the_trainer_can_be_set()
     {
         var options = typeof(TrainerOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
         var settable = typeof(TrainingSettings).GetProperties().Select(property => property.Name);
-        Assert.Empty(options.Except(settable).Except(Elsewhere));
+        Assert.Empty(options.Except(settable).Except(Elsewhere).Except(Parts));
         Assert.Equal(
             typeof(LoraOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name),
             typeof(LoraSettings).GetProperties().Select(property => property.Name));
@@ -40,10 +81,10 @@ public sealed class TrainingSettingsTests
         var settings = new TrainingSettings { Lora = new LoraSettings { Rank = 8 } };
         var options = settings.ToOptions(run, student, Positions);
 
-        Assert.Equal((OptimizerKind.AdamW, 2e-4), (options.Optimizer, options.LearningRate));
+        Assert.Equal((OptimizerKind.AdamW, 2e-4), (options.Optimizer, options.Schedule.Peak));
         Assert.Equal(new LoraOptions { Rank = 8, Alpha = 16, Targets = LoraOptions.Projections }, options.Lora);
         options = (settings with { Optimizer = OptimizerKind.Muon, LearningRate = 0.5 }).ToOptions(run, student, Positions);
-        Assert.Equal((OptimizerKind.Muon, 0.5), (options.Optimizer, options.LearningRate));
+        Assert.Equal((OptimizerKind.Muon, 0.5), (options.Optimizer, options.Schedule.Peak));
     }
 
     [Fact]

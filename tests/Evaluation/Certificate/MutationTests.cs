@@ -9,6 +9,7 @@ public sealed class MutationTests
     private const int Seed = 20261130;
     private const int Few = 40;
     private const int Many = 400;
+    private const int Rounds = 20;
 
     // What is reached, less what a small sample may miss it by: 95 % are aimed at, and not yet told.
     private const double LeastOfAFew = 0.65;
@@ -34,6 +35,40 @@ public sealed class MutationTests
     [Fact(Explicit = true)]
     public void What_the_styles_alone_tell_of_changed_patterns_is_printed() =>
         Assert.True(Score(CertificateFixture.Load().Cases, int.MaxValue, mutant => mutant is PatternMutant) > 0);
+
+    // Takes as long as it is let: what is found is written at once, and may be added to readings.jsonl.
+    [Fact(Explicit = true)]
+    public void Responses_that_tell_what_is_left_are_searched_for()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "found.jsonl");
+        var parts = Environment.ProcessorCount;
+        Parallel.For(0, parts, part =>
+        {
+            using var run = new MutationRun(All());
+            var mutants = run.Mutants().Where((_, i) => i % parts == part).Where(mutant => !EqualMutants.Names.Contains(mutant.Name));
+            var outcomes = mutants.Select(run.Try).Where(outcome => outcome.IsProgram).ToArray();
+            var told = outcomes.Where(outcome => outcome.Told is not null)
+                .ToLookup(outcome => (outcome.Mutant.File, outcome.Mutant.Where), outcome => outcome.Told!);
+            Mutant[] left = [.. outcomes.Where(outcome => outcome.Told is null).Select(outcome => outcome.Mutant)];
+            var search = new ReadingSearch(run, [.. All()], part);
+            for (var round = 1; left.Length > 0 && round <= Rounds; round++)
+            {
+                Write($"round {round}, part {part}: {left.Length} of {outcomes.Length} are not told");
+                var found = new HashSet<Mutant>();
+                foreach (var (mutant, reading) in search.Find(left, told))
+                {
+                    found.Add(mutant);
+                    lock (path)
+                    {
+                        File.AppendAllText(path, RecordedReadings.Line(reading with { Style = mutant.File }) + '\n');
+                    }
+                }
+
+                left = [.. left.Where(mutant => !found.Contains(mutant))];
+                File.WriteAllLines($"{path}.left-{part}", left.Select(mutant => mutant.Name));
+            }
+        });
+    }
 
     private static IEnumerable<CertificateCase> All() => CertificateFixture.Load().Cases.Concat(RecordedReadings.Load().Cases);
 

@@ -112,6 +112,17 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_of_the_users_own_goes_on_with_a_question_alike_until_a_near_tie(string model)
+    {
+        Assert.SkipWhen(model.Length == 0, "LLAMA_PEER_MODELS names no files, separated by colons");
+        using var checkpoint = Checkpoint.Open(model);
+        int[] prompt = [checkpoint.Config.BosId ?? 1, .. checkpoint.Tokenizer.Encode("Question: Can a dog eat a stone? Explain first. Answer: A stone")];
+        var steps = Math.Min(Steps, checkpoint.Config.MaxPositions - prompt.Length);
+        Assert.All(Compare(model, checkpoint, prompt, steps), found => Assert.InRange(found.Orca, 0, 0.1 * found.Spread));
+    }
+
     // Whatever the bits, and not only those that its own quantisation writes; with scales that are ordinary numbers.
     [Theory]
     [InlineData(WeightEncoding.Q4_0, 0)]

@@ -200,6 +200,7 @@ public sealed class PanelOperatorsTests : IDisposable
         var expected = Wide(left).matmul(Wide(left).transpose(1, 2));
         AssertNear(expected, gram);
         AssertNear(expected.matmul(expected), squared);
+        AssertNear(expected.matmul(expected), operators.BatchedProduct(gram, gram, isSymmetric: true, isLeftSymmetric: true));
         Assert.Equal(0, gram.sub(gram.transpose(1, 2)).abs().max().item<float>());
     }
 

@@ -11,7 +11,7 @@ public sealed class ResumeTests
     private const ProductKernels Own = ProductKernels.Own;
     private const ProductKernels Libtorch = ProductKernels.Libtorch;
 
-    private static readonly TrainerOptions Options = Toy.Options with { MaxSteps = 10, PublishEverySteps = 2, LearningRate = 1e-2 };
+    private static readonly TrainerOptions Options = Toy.Options with { MaxSteps = 10, PublishEverySteps = 2, Schedule = Toy.Schedule with { Peak = 1e-2 } };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -196,7 +196,7 @@ public sealed class ResumeTests
     {
         using var folder = new TemporaryFolder();
         await Run(folder.At("run"), Options, stopAfter: 5);
-        var other = Options with { LearningRate = 2e-5, Optimizer = OptimizerKind.AdamW };
+        var other = Options with { Schedule = Toy.Schedule with { Peak = 2e-5 }, Optimizer = OptimizerKind.AdamW };
 
         var error = await Assert.ThrowsAsync<TrainingException>(() => Run(folder.At("run"), other));
 
@@ -228,7 +228,7 @@ public sealed class ResumeTests
         var (before, _) = await Run(folder.At("run"), options, lessons: Toy.Repeat(4), stopAfter: 40);
 
         var (after, _) = await Run(
-            folder.At("run"), options with { Optimizer = OptimizerKind.AdamW, LearningRate = 1e-4, ChangeRecipe = true },
+            folder.At("run"), options with { Optimizer = OptimizerKind.AdamW, Schedule = Toy.Schedule with { Peak = 1e-4 }, ChangeRecipe = true },
             lessons: Toy.Repeat(4));
 
         Assert.InRange(after.Max(step => step.Loss), 0, before[^1].Loss + 0.2);
@@ -245,7 +245,7 @@ public sealed class ResumeTests
 
         Assert.Equal(first[^1].LearningRate, second[0].LearningRate);
         Assert.All(second.Zip(second.Skip(1)), pair => Assert.True(pair.Second.LearningRate <= pair.First.LearningRate));
-        Assert.Equal([1.0 / 3, 2.0 / 3], third.Take(2).Select(step => step.LearningRate / step.RateLevel / Options.LearningRate), Near);
+        Assert.Equal([1.0 / 3, 2.0 / 3], third.Take(2).Select(step => step.LearningRate / step.RateLevel / Options.Schedule.Peak), Near);
         Assert.Equal(1, third[0].RateLevel, 12);
     }
 

@@ -23,7 +23,7 @@ public sealed class RoundTripTests
         var options = Toy.Options with
         {
             MaxSteps = 3,
-            LearningRate = 1e-2,
+            Schedule = Toy.Schedule with { Peak = 1e-2 },
             PublishAtStart = false,
             KeepCheckpoints = 1,
             Products = ProductKernels.Libtorch,

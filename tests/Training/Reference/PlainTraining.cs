@@ -6,8 +6,8 @@ namespace Orca.Training.Tests.Reference;
 /// <summary>The steps of a plain student: gradient, clipping, optimizer.</summary>
 internal sealed class PlainTraining(PlainStudent student, TrainerOptions options)
 {
-    private readonly PlainAdamW adam = new(options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
-    private readonly PlainMuon muon = new(options.Momentum, options.WeightDecay);
+    private readonly PlainAdamW adam = new(options.AdamW.Beta1, options.AdamW.Beta2, options.AdamW.Epsilon, options.AdamW.WeightDecay);
+    private readonly PlainMuon muon = new(options.Muon.Momentum, options.AdamW.WeightDecay);
 
     /// <summary>Makes one; gives the loss before it.</summary>
     public double Step(IReadOnlyList<Lesson> lessons, double rate)
@@ -22,7 +22,7 @@ internal sealed class PlainTraining(PlainStudent student, TrainerOptions options
 
         var matrices = student.Weights
             .Where(weight => weight.Rows > 1 && weight.Name.StartsWith("model.layers.", StringComparison.Ordinal));
-        muon.Step(matrices, rate * options.MatrixLearningRate / options.LearningRate);
+        muon.Step(matrices, rate * options.Muon.LearningRate / options.Schedule.Peak);
         adam.Step(student.Weights.Except(matrices), rate);
         return loss;
     }

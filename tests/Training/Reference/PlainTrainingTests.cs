@@ -38,7 +38,7 @@ public sealed class PlainTrainingTests(ITestOutputHelper output)
     {
         using var scope = NewDisposeScope();
         var config = Stories with { Layers = layers };
-        var options = Toy.Options with { Optimizer = optimizer, WeightDecay = 0.1, MaxGradientNorm = 0.8 };
+        var options = Toy.Options with { Optimizer = optimizer, AdamW = new() { WeightDecay = 0.1 }, MaxGradientNorm = 0.8 };
         var weights = LlamaParameters.Initialize(config, 11, ScalarType.Float32, CPU);
         using var learner = new Learner(config, options);
         learner.Load(name => weights[name]);

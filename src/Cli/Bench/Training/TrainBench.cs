@@ -51,14 +51,14 @@ internal static class TrainBench
             plan.Config, options.BatchRows * options.SequenceLength, options.Compute == ComputeType.BFloat16, get_num_threads(), device))
         {
             // A plain network takes as much memory again: the peak is that of the first steps.
-            Measure(best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, options.Lora, device);
+            Measure(best, lessons, batch => learner.Step([batch], options.Schedule.Peak), plan.Config, options.Lora, device);
             ownPeak = peak.Bytes;
             using var plain = plan.WithPlain ? new PlainNetwork(plan.Config, device) : null;
             for (var step = 0; step <= plan.Steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var timed = Measure(
-                    best, lessons, batch => learner.Step([batch], options.LearningRate), plan.Config, options.Lora, device);
+                    best, lessons, batch => learner.Step([batch], options.Schedule.Peak), plan.Config, options.Lora, device);
                 var plainTimed = plain is null
                     ? null
                     : Measure(best, lessons, batch => plain.Step(batch, device), plan.Config, LoraOptions.None, device);

@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orca.Evaluation.Certificate;
 
 namespace Orca.Evaluation.Tests.Certificate.Mutation;
@@ -8,6 +11,13 @@ namespace Orca.Evaluation.Tests.Certificate.Mutation;
 /// </summary>
 internal static class RecordedReadings
 {
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static CertificateFixture Load()
     {
         using var stream = typeof(RecordedReadings).Assembly.GetManifestResourceStream("readings.jsonl")!;
@@ -15,4 +25,7 @@ internal static class RecordedReadings
         stream.ReadExactly(bytes);
         return CertificateFixture.Parse(bytes);
     }
+
+    /// <summary>A response as a line of the file.</summary>
+    public static string Line(CertificateCase response) => JsonSerializer.Serialize(response, Format);
 }

@@ -18,9 +18,35 @@ internal static unsafe class Transposition
     public static void Transpose(uint* from, long stride, int rows, int words, uint* to) =>
         Transpose(from, stride, rows, words, to, rows);
 
+    /// <summary>The same of at most 16 rows, where what lies up to 15 words behind the last one written may be overwritten.</summary>
+    public static void TransposeTile(uint* from, long stride, int rows, int words, uint* to)
+    {
+        // Of few rows most of a vector would be written in vain.
+        const int least = 6;
+        var done = rows is >= least and <= SquareTransposition.Size && Avx512F.IsSupported
+            ? SquareTransposition.Transpose(from, stride, rows, words, to, rows)
+            : 0;
+        Transpose(from + done, stride, rows, words - done, to + ((long)done * rows), rows);
+    }
+
     /// <summary>Writes word w of row r to <c>to[w * toStride + r]</c>.</summary>
     public static void Transpose(uint* from, long stride, int rows, int words, uint* to, int toStride)
     {
+        if (rows >= SquareTransposition.Size && words >= SquareTransposition.Size && Avx512F.IsSupported)
+        {
+            // The last sixteen once more where rows are no multiple of sixteen.
+            for (var row = 0; row < rows; row += SquareTransposition.Size)
+            {
+                var first = Math.Min(row, rows - SquareTransposition.Size);
+                SquareTransposition.Transpose(from + (first * stride), stride, SquareTransposition.Size, words, to + first, toStride);
+            }
+
+            var done = words / SquareTransposition.Size * SquareTransposition.Size;
+            from += done;
+            to += (long)done * toStride;
+            words -= done;
+        }
+
         if (rows >= 4 && Sse.IsSupported)
         {
             // The last four once more where rows are no multiple of four: faster than word by word.
