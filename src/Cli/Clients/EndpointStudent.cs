@@ -13,7 +13,9 @@ namespace Orca.Cli.Clients;
 /// <param name="endpoint">Borrowed.</param>
 /// <param name="patience">For how long each question is asked again.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class EndpointStudent(TeacherEndpoint endpoint, TimeSpan patience, TimeProvider clock) : ITextGenerator
+/// <param name="tell">Hears who did not answer, why, and for how long the question rests.</param>
+internal sealed class EndpointStudent(
+    TeacherEndpoint endpoint, TimeSpan patience, TimeProvider clock, Action<string, string, TimeSpan>? tell = null) : ITextGenerator
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -54,6 +56,7 @@ internal sealed class EndpointStudent(TeacherEndpoint endpoint, TimeSpan patienc
                     $"{Name} {attempt.Message}. What was answered is kept: start the same command again to go on.", attempt.Exception);
             }
 
+            tell?.Invoke(Name, attempt.Message, rest);
             await Task.Delay(rest, clock, cancellationToken);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }

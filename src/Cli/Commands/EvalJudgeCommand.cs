@@ -123,6 +123,7 @@ internal static class EvalJudgeCommand
     {
         using var file = JudgementFile.Open(run);
         await using var judge = await EndpointJudge.OpenAsync(endpoint, run, TimeProvider.System);
+        using var told = Tell(judge, WaitingNotes.OnStandardError());
         using var display = new JudgeDisplay(ProgressLine.OnStandardError(TimeProvider.System));
         try
         {
@@ -152,6 +153,22 @@ internal static class EvalJudgeCommand
                 spent);
         }
     }
+
+    private static IDisposable Tell(EndpointJudge judge, WaitingNotes notes) => judge.Events.Subscribe(happened =>
+    {
+        switch (happened)
+        {
+            case CallEnded { AskAgainAfter: { } pause } failed:
+                notes.Tell(failed.Endpoint, failed.Message, pause);
+                break;
+            case AskingPutOff putOff:
+                notes.Tell(putOff.Endpoint, putOff.Message, putOff.Pause);
+                break;
+            default:
+                // Answers are shown by their number, and a judge that is given up ends the command.
+                break;
+        }
+    });
 
     private static int Kept(JudgementFile file, ImmutableArray<ReviewRequest> requests, EndpointJudge judge)
     {

@@ -9,7 +9,9 @@ namespace Orca.Cli.Daemon;
 /// <param name="student">The student.</param>
 /// <param name="patience">For how long each question is asked again.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class PatientStudent(ITextGenerator student, TimeSpan patience, TimeProvider clock) : ITextGenerator
+/// <param name="tell">Hears who refused, why, and for how long the question rests.</param>
+internal sealed class PatientStudent(
+    ITextGenerator student, TimeSpan patience, TimeProvider clock, Action<string, string, TimeSpan>? tell = null) : ITextGenerator
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -36,6 +38,7 @@ internal sealed class PatientStudent(ITextGenerator student, TimeSpan patience, 
             catch (Exception refused) when (
                 IsRefusal(refused) && !cancellationToken.IsCancellationRequested && clock.GetElapsedTime(began) + pause <= patience)
             {
+                tell?.Invoke(student.Name, refused is RpcException call ? call.Status.Detail : refused.Message, pause);
                 await Task.Delay(pause, clock, cancellationToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }

@@ -31,6 +31,9 @@ internal sealed class EndpointJudge : IJudge, IAsyncDisposable
     /// <inheritdoc/>
     public string Name => _judge.Model;
 
+    /// <summary>What becomes of calls; completes when the judge is disposed.</summary>
+    public IObservable<TeacherEvent> Events => _scheduler.Events;
+
     /// <summary>Why the last review that there is none of for now is missing; null where none is.</summary>
     public string? LeftOut => _leftOut;
 

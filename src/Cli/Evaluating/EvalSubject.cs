@@ -53,7 +53,7 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
             throw;
         }
 
-        return new EvalSubject(new PatientStudent(student, Patience, TimeProvider.System), student, () =>
+        return new EvalSubject(new PatientStudent(student, Patience, TimeProvider.System, WaitingNotes.OnStandardError().Tell), student, () =>
         {
             channel.Dispose();
             return ValueTask.CompletedTask;
@@ -87,7 +87,7 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
             Model = model,
             KeyVariable = keyVariable,
         });
-        return new EvalSubject(new EndpointStudent(endpoint, Patience, TimeProvider.System), null, () =>
+        return new EvalSubject(new EndpointStudent(endpoint, Patience, TimeProvider.System, WaitingNotes.OnStandardError().Tell), null, () =>
         {
             endpoint.Dispose();
             return ValueTask.CompletedTask;

@@ -53,6 +53,12 @@ internal static class RescoreText
                 $" {same} of {marked.Count} recorded marks are the same ({100.0 * same / marked.Count:F2} %).");
         }
 
+        var cut = files.Where(file => file.IsCut).Select(file => $"'{file.Path}'").ToList();
+        if (cut.Count > 0)
+        {
+            text.Append($" The last line of {string.Join(", ", cut)} is cut, and left out.");
+        }
+
         return text.Append('\n').ToString();
     }
 

@@ -35,7 +35,8 @@ public static class RecordedFiles
             return outputs;
         }
 
-        var lines = PublishedFile.Lines(path, text).ToList();
+        var whole = WithoutCutLine(text);
+        var lines = PublishedFile.Lines(path, whole).ToList();
         if (lines.Count == 0)
         {
             throw new EvaluationException($"'{path}' holds no output; give {Forms}.");
@@ -45,11 +46,31 @@ public static class RecordedFiles
             ?? throw new EvaluationException($"'{path}' is of no form that is known; give {Forms}.");
         try
         {
-            return form.Read(path, lines);
+            return form.Read(path, lines) with { IsCut = whole.Length < text.Length };
         }
         catch (Exception failure) when (failure is InvalidOperationException or KeyNotFoundException or JsonException or FormatException)
         {
             throw new EvaluationException($"'{path}' is damaged: {failure.Message}", failure);
+        }
+    }
+
+    // A kill cuts the last line at most: an object that has begun, without its end and the line's.
+    private static string WithoutCutLine(string text)
+    {
+        var last = text.LastIndexOf('\n') + 1;
+        return last > 0 && last < text.Length && text[last] == '{' && !IsJson(text[last..]) ? text[..last] : text;
+    }
+
+    private static bool IsJson(string line)
+    {
+        try
+        {
+            JsonDocument.Parse(line).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 }

@@ -20,6 +20,9 @@ public sealed record RescoredAnswer(RecordedAnswer Recorded, Reading Reading, Re
 /// <param name="RecordedAccuracy">What was recorded, in percent; null for nothing.</param>
 public sealed record RescoredFile(string Path, string Rule, ImmutableArray<RescoredAnswer> Answers, double? RecordedAccuracy)
 {
+    /// <summary>As <see cref="RecordedFile.IsCut"/>.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>Right by the rule in force.</summary>
     public int Right => Answers.Count(answer => answer.Reading.IsRight);
 

@@ -17,6 +17,6 @@ public static class Rescoring
         var rule = file.RecordedAccuracy is not null && file.AuthorsRule is { } authors ? authors : otherwise;
         var answers = file.Answers.Select(answer => new RescoredAnswer(
             answer, rule.Read(answer.Response, answer.Expected), Robust.Read(answer.Response, answer.Expected))).ToImmutableArray();
-        return new RescoredFile(file.Path, rule.Name, answers, file.RecordedAccuracy);
+        return new RescoredFile(file.Path, rule.Name, answers, file.RecordedAccuracy) { IsCut = file.IsCut };
     }
 }

@@ -19,18 +19,26 @@ public static class AgiEval
     /// <param name="path">The folder, or one task's file.</param>
     /// <param name="isPaper">Only the eight tasks of the Orca paper.</param>
     /// <exception cref="EvaluationException">It holds none, or a file is damaged.</exception>
-    public static EvaluationSuite Read(string name, string path, bool isPaper) => new(
-        name,
-        [
-            .. PublishedFile.Find(name, PublishedFile.Within(path, "v1", "data/v1"), ".jsonl")
-                .Where(file => !isPaper || PaperTasks.Contains(Path.GetFileNameWithoutExtension(file)))
-                .Select(file => Defects.Mark(ReadTask(name, Path.GetFileNameWithoutExtension(file), file))),
-        ]);
+    public static EvaluationSuite Read(string name, string path, bool isPaper)
+    {
+        var folder = PublishedFile.Within(path, "v1", "data/v1");
+        var examples = AgiEvalExamples.Beside(Directory.Exists(folder) ? folder : Path.GetDirectoryName(Path.GetFullPath(folder))!);
+        return new EvaluationSuite(
+            name,
+            [
+                .. PublishedFile.Find(name, folder, ".jsonl")
+                    .Where(file => !isPaper || PaperTasks.Contains(Path.GetFileNameWithoutExtension(file)))
+                    .Select(file => Defects.Mark(ReadTask(name, Path.GetFileNameWithoutExtension(file), file, examples))),
+            ]);
+    }
 
-    private static EvaluationTask ReadTask(string suite, string task, string file) =>
+    private static EvaluationTask ReadTask(string suite, string task, string file, AgiEvalExamples examples) =>
         new(
             task,
-            [.. PublishedFile.Lines(file).Select((line, row) => Item(suite, task, row, line.Object, $"Line {line.Line} of '{file}'"))]);
+            [.. PublishedFile.Lines(file).Select((line, row) => Item(suite, task, row, line.Object, $"Line {line.Line} of '{file}'"))])
+        {
+            Examples = examples.Of(task, record => Item(suite, task, -1, record, $"an example of '{task}'")),
+        };
 
     private static EvaluationItem Item(string suite, string task, int row, JsonElement record, string where)
     {

@@ -31,6 +31,31 @@ public sealed class RescoringTests : IDisposable
         Assert.InRange(file.Agreement!.Value, 99, 100);
     }
 
+    [Theory]
+    [InlineData("{\"input\": \"2 + 2?\", \"prediction\": \"4\", \"tar", true)]
+    [InlineData("{\"input\": \"2 + 2?\", \"prediction\": \"4\", \"target\": \"4\"}", false)]
+    [InlineData("  ", false)]
+    public void A_last_line_that_a_kill_has_cut_counts_for_nothing_and_is_told(string last, bool isCut)
+    {
+        var path = Path.Combine(folder, "outputs.jsonl");
+        File.WriteAllText(path, $"{{\"input\": \"1 + 1?\", \"prediction\": \"2\", \"target\": \"2\"}}\n{last}");
+
+        var file = Judge(path);
+
+        Assert.Equal(isCut, file.IsCut);
+        Assert.Equal(last.EndsWith('}') ? 2 : 1, file.Answers.Length);
+        Assert.Equal(100, file.Accuracy);
+    }
+
+    [Fact]
+    public void A_line_that_is_damaged_before_the_last_is_named()
+    {
+        var path = Path.Combine(folder, "outputs.jsonl");
+        File.WriteAllText(path, "{\"input\": \"1 + 1?\", \"predic\n{\"input\": \"2?\", \"prediction\": \"2\", \"target\": \"2\"}\n");
+
+        Assert.Contains("Line 1 of", Assert.Throws<EvaluationException>(() => Judge(path)).Message);
+    }
+
     [Fact]
     public void Outputs_that_think_step_by_step_are_judged_by_what_follows_the_last_answer_is()
     {

@@ -100,6 +100,20 @@ public class PublishedSuiteTests
         Assert.InRange(suite.Items.Count(item => item.Gold[0] == "A"), 100, 300);
     }
 
+    [Theory]
+    [InlineData("agieval")]
+    [InlineData("agieval/v1")]
+    public void AGIEval_s_explained_examples_lead_up_to_their_answers(string folder)
+    {
+        var suite = AgiEval.Read("agieval", SharedData.Require(folder), isPaper: true);
+
+        Assert.All(suite.Tasks, task => Assert.Matches("The answer is therefore [A-E]$", task.Examples));
+        var examples = suite.Tasks.ToDictionary(task => task.Name, task => task.Examples!);
+        Assert.Contains("\n(C)3.75km\n(D)4.75km\n(E)5.75km\nA -time = d/10 + d/9 = 19d/90 hours\nB -time", examples["aqua-rat"]);
+        Assert.Contains("If X is selected, then neither Z nor P can be selected.", examples["lsat-ar"]);
+        Assert.True(examples["sat-en-without-passage"].Length < examples["sat-en"].Length / 2);
+    }
+
     [Fact]
     public void Questions_for_a_judge_have_no_gold()
     {
