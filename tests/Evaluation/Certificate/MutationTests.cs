@@ -11,10 +11,9 @@ public sealed class MutationTests
     private const int Many = 400;
     private const int Rounds = 20;
 
-    // What is reached, less what a small sample may miss it by: 95 % are aimed at, and not yet told.
-    private const double LeastOfAFew = 0.65;
-    private const double Least = 0.7;
-    private const double LeastOfPatterns = 0.9;
+    // A small sample may miss it by a few.
+    private const double LeastOfAFew = 0.9;
+    private const double Least = 0.95;
 
     [Fact]
     public void The_extractor_reads_recorded_responses_as_it_did() =>
@@ -29,7 +28,11 @@ public sealed class MutationTests
 
     [Fact(Explicit = true)]
     public void Of_all_changes_of_patterns_most_are_told() =>
-        Assert.True(Score(All(), int.MaxValue, mutant => mutant is PatternMutant) >= LeastOfPatterns);
+        Assert.True(Score(All(), int.MaxValue, mutant => mutant is PatternMutant) >= Least);
+
+    // Half an hour and more.
+    [Fact(Explicit = true)]
+    public void Of_all_changes_most_are_told() => Assert.True(Score(All(), int.MaxValue, _ => true) >= Least);
 
     // The certificate's own responses alone.
     [Fact(Explicit = true)]

@@ -9,6 +9,8 @@ internal static class Answered
     private static readonly HashSet<string> Others =
     [
         "AnswerForm.cs", "ListAnswer.cs Is", "YesNoAnswer.cs Is", "OptionList.cs IsMultipleChoice", "AnswerMatch.cs IsRight",
+        // Parts of patterns, which are changed as patterns.
+        "YesNoAnswer.cs Not", "YesNoAnswer.cs Verdict", "YesNoAnswer.cs Adjective",
     ];
 
     public static bool IsExtractor(Mutant mutant) => !Others.Contains(mutant.File) && !Others.Contains($"{mutant.File} {mutant.Where}");
