@@ -112,7 +112,10 @@ internal sealed class CheckpointKeeper : IDisposable
         write = null;
         LastFault = fault;
         (PublishedStep, LastFolder) = folder is null ? (PublishedStep, LastFolder) : (ended.Step, folder);
-        return new Publication(ended.Step, folder, fault, time.GetElapsedTime(lastAttempt), held + time.GetElapsedTime(from));
+        // One reading for both, so that training never stood still for longer than it took.
+        var now = time.GetTimestamp();
+        return new Publication(
+            ended.Step, folder, fault, time.GetElapsedTime(lastAttempt, now), held + time.GetElapsedTime(from, now));
     }
 
     /// <summary>Waits for the checkpoint that is being written.</summary>
