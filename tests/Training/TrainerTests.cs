@@ -15,8 +15,8 @@ public sealed class TrainerTests
     [Fact]
     public async Task It_learns_a_few_lessons_by_heart()
     {
-        var trainer = new Trainer(
-            Toy.Options with { MaxSteps = 150, Schedule = new() { Peak = 1e-2, WarmUpSteps = 5 } }, new TrainingRun { Student = Toy.Student });
+        var options = Toy.Options with { MaxSteps = 150, Schedule = new() { Peak = 1e-2, WarmUpSteps = 5 } };
+        var trainer = new Trainer(options, new TrainingRun { Student = Toy.Student });
         var losses = new List<double>();
         using var subscription = trainer.Steps.Subscribe(step => losses.Add(step.Loss));
 

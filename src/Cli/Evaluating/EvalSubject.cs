@@ -53,7 +53,8 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
             throw;
         }
 
-        return new EvalSubject(new PatientStudent(student, Patience, TimeProvider.System, WaitingNotes.OnStandardError().Tell), student, () =>
+        var patient = new PatientStudent(student, Patience, TimeProvider.System, WaitingNotes.OnStandardError().Tell);
+        return new EvalSubject(patient, student, () =>
         {
             channel.Dispose();
             return ValueTask.CompletedTask;
@@ -87,7 +88,8 @@ internal sealed record EvalSubject(ITextGenerator Student, ITextScorer? Scorer, 
             Model = model,
             KeyVariable = keyVariable,
         });
-        return new EvalSubject(new EndpointStudent(endpoint, Patience, TimeProvider.System, WaitingNotes.OnStandardError().Tell), null, () =>
+        var student = new EndpointStudent(endpoint, Patience, TimeProvider.System, WaitingNotes.OnStandardError().Tell);
+        return new EvalSubject(student, null, () =>
         {
             endpoint.Dispose();
             return ValueTask.CompletedTask;

@@ -101,7 +101,7 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
     /// <param name="right">[S, K, C], or [S, C, K] where they are <paramref name="isTransposed"/>.</param>
     /// <param name="isTransposed">Whether each of the right ones lies transposed.</param>
     /// <param name="isSymmetric">Whether the products are known to equal their transposes: half of each is computed.</param>
-    /// <param name="isLeftSymmetric">Whether the left ones equal their transposes but for rounding: these are read, which is faster.</param>
+    /// <param name="isLeftSymmetric">Whether the left ones equal their transposes but for rounding: these are read, faster.</param>
     public unsafe Tensor BatchedProduct(
         Tensor left_SRK, Tensor right, bool isTransposed = false, bool isSymmetric = false, bool isLeftSymmetric = false)
     {

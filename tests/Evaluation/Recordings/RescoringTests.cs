@@ -51,7 +51,8 @@ public sealed class RescoringTests : IDisposable
     public void A_line_that_is_damaged_before_the_last_is_named()
     {
         var path = Path.Combine(folder, "outputs.jsonl");
-        File.WriteAllText(path, "{\"input\": \"1 + 1?\", \"predic\n{\"input\": \"2?\", \"prediction\": \"2\", \"target\": \"2\"}\n");
+        File.WriteAllText(
+            path, "{\"input\": \"1 + 1?\", \"predic\n{\"input\": \"2?\", \"prediction\": \"2\", \"target\": \"2\"}\n");
 
         Assert.Contains("Line 1 of", Assert.Throws<EvaluationException>(() => Judge(path)).Message);
     }

@@ -118,7 +118,8 @@ public sealed class PeerAgreementTests(ITestOutputHelper output) : IDisposable
     {
         Assert.SkipWhen(model.Length == 0, "LLAMA_PEER_MODELS names no files, separated by colons");
         using var checkpoint = Checkpoint.Open(model);
-        int[] prompt = [checkpoint.Config.BosId ?? 1, .. checkpoint.Tokenizer.Encode("Question: Can a dog eat a stone? Explain first. Answer: A stone")];
+        var question = checkpoint.Tokenizer.Encode("Question: Can a dog eat a stone? Explain first. Answer: A stone");
+        int[] prompt = [checkpoint.Config.BosId ?? 1, .. question];
         var steps = Math.Min(Steps, checkpoint.Config.MaxPositions - prompt.Length);
         Assert.All(Compare(model, checkpoint, prompt, steps), found => Assert.InRange(found.Orca, 0, 0.1 * found.Spread));
     }

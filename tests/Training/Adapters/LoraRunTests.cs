@@ -14,7 +14,13 @@ namespace Orca.Training.Tests.Adapters;
 public sealed class LoraRunTests
 {
     private static readonly TrainerOptions Options =
-        LoraToy.Options with { MaxSteps = 10, PublishEverySteps = 5, Schedule = Toy.Schedule with { Peak = 1e-2 }, Optimizer = OptimizerKind.AdamW };
+        LoraToy.Options with
+        {
+            MaxSteps = 10,
+            PublishEverySteps = 5,
+            Schedule = Toy.Schedule with { Peak = 1e-2 },
+            Optimizer = OptimizerKind.AdamW,
+        };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

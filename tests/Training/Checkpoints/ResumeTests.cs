@@ -11,7 +11,8 @@ public sealed class ResumeTests
     private const ProductKernels Own = ProductKernels.Own;
     private const ProductKernels Libtorch = ProductKernels.Libtorch;
 
-    private static readonly TrainerOptions Options = Toy.Options with { MaxSteps = 10, PublishEverySteps = 2, Schedule = Toy.Schedule with { Peak = 1e-2 } };
+    private static readonly TrainerOptions Options =
+        Toy.Options with { MaxSteps = 10, PublishEverySteps = 2, Schedule = Toy.Schedule with { Peak = 1e-2 } };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -228,7 +229,8 @@ public sealed class ResumeTests
         var (before, _) = await Run(folder.At("run"), options, lessons: Toy.Repeat(4), stopAfter: 40);
 
         var (after, _) = await Run(
-            folder.At("run"), options with { Optimizer = OptimizerKind.AdamW, Schedule = Toy.Schedule with { Peak = 1e-4 }, ChangeRecipe = true },
+            folder.At("run"),
+            options with { Optimizer = OptimizerKind.AdamW, Schedule = Toy.Schedule with { Peak = 1e-4 }, ChangeRecipe = true },
             lessons: Toy.Repeat(4));
 
         Assert.InRange(after.Max(step => step.Loss), 0, before[^1].Loss + 0.2);

@@ -14,11 +14,14 @@ internal sealed partial class Variation
 {
     private static readonly string[] Signs =
     [
-        ",", ".", ":", ";", "!", "?", "*", "**", "_", "`", "\"", "'", "“", "”", "’", "\n", "\n\n", " ", "  ", "\t", "(", ")", "[", "]", "{", "}",
-        "#", ">", "<", "|", "-", "−", "–", "•", "+", "$", "%", "=", "/", "\\", "…", "…\n", "\\boxed{", "\\text{", "```", "</think>", "<think>",
-        "1. ", "2) ", "- ", "* ", "(A)", "B.", "C)", "A", "I", "a", "D", "0", "1", "2", "3.5", "1,000", "1/2", "50%", "yes", "no", "not",
-        "Answer: ", "The answer is ", "So the answer is ", "**Answer:** ", "\u00a0", "é", "答案是", "x", "10^3", "1e5", "and", "or", "but",
+        ",", ".", ":", ";", "!", "?", "*", "**", "_", "`", "\"", "'", "“", "”", "’", "\n", "\n\n", " ", "  ", "\t", "(", ")", "[",
+        "]", "{", "}", "#", ">", "<", "|", "-", "−", "–", "•", "+", "$", "%", "=", "/", "\\", "…", "…\n", "\\boxed{", "\\text{", "```",
+        "</think>", "<think>", "1. ", "2) ", "- ", "* ", "(A)", "B.", "C)", "A", "I", "a", "D", "0", "1", "2", "3.5", "1,000", "1/2",
+        "50%", "yes", "no", "not", "Answer: ", "The answer is ", "So the answer is ", "**Answer:** ", "\u00a0", "é", "答案是", "x",
+        "10^3", "1e5", "and", "or", "but",
     ];
+
+    private const int MostLimit = 2_000;
 
     private static readonly AnswerKind[] Kinds = Enum.GetValues<AnswerKind>();
 
@@ -34,15 +37,21 @@ internal sealed partial class Variation
     {
         random = new Random(seed);
         all = [.. cases];
-        var literals = program.Sources.Values.SelectMany(tree => tree.GetRoot().DescendantNodes().OfType<LiteralExpressionSyntax>()).ToArray();
+        var literals = program.Sources.Values
+            .SelectMany(tree => tree.GetRoot().DescendantNodes().OfType<LiteralExpressionSyntax>()).ToArray();
         string[] said =
         [
             .. literals.Select(literal => literal.Token.Value).OfType<string>().Where(text => text.Length is > 0 and < 40),
             .. literals.Select(literal => literal.Token.Value).OfType<char>().Select(sign => $"{sign}"),
             .. program.Patterns.SelectMany(pattern => Letters().Matches(pattern.Pattern)).Select(match => match.Value),
         ];
-        words = [.. said.Concat(all.SelectMany(one => Pieces().Matches($"{one.Response} {one.Gold}").Select(match => match.Value))).Distinct()];
-        limits = [.. literals.Select(literal => literal.Token.Value).OfType<int>().Concat(Limits(program)).Where(limit => limit is > 1 and <= 2_000).Distinct()];
+        var heard = all.SelectMany(one => Pieces().Matches($"{one.Response} {one.Gold}").Select(match => match.Value));
+        words = [.. said.Concat(heard).Distinct()];
+        limits =
+        [
+            .. literals.Select(literal => literal.Token.Value).OfType<int>().Concat(Limits(program))
+                .Where(limit => limit is > 1 and <= MostLimit).Distinct(),
+        ];
     }
 
     /// <summary>One of some responses, varied.</summary>
