@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Streams.Curricula;
+using Orca.Streams.Storage;
 
 namespace Orca.Serving.Grpc;
 
@@ -27,7 +28,7 @@ internal sealed class TuneSession(
         {
             response = await CarryOutAsync(request);
         }
-        catch (Exception refusal) when (refusal is ArgumentException or InvalidOperationException)
+        catch (Exception refusal) when (refusal is ArgumentException or InvalidOperationException or TraceStoreException)
         {
             response = new TuneResponse { Rejected = new Rejected { Reason = refusal.Message } };
         }

@@ -68,13 +68,8 @@ public sealed partial class Curriculum
             throw new ArgumentException($"The mixture names '{unknown}'; the collections here are {string.Join(", ", collections)}.");
         }
 
-        var mixture = state.Control.Mixture.With(weights);
-        if (!collections.IsEmpty && collections.All(name => mixture.WeightOf(name) == 0))
-        {
-            throw new ArgumentException($"The mixture would give every collection the weight 0; give at least one of "
-                + $"{string.Join(", ", collections)} a positive one.");
-        }
-
+        // Faults that no other command can mend are told here, what depends on the others on the loop.
+        _ = Mixture.Of(weights);
         return SendAsync(commandId, MixtureKind, JsonSerializer.Serialize(weights), cancellationToken);
     }
 
@@ -184,6 +179,13 @@ public sealed partial class Curriculum
     {
         try
         {
+            // One that was done before is answered as it was then.
+            if (FaultOf(message) is { } fault && store.CommandsAfter(0).All(known => known.Id != message.Id))
+            {
+                message.Done.TrySetException(new ArgumentException(fault));
+                return;
+            }
+
             var (command, isNew) = await store.JournalAsync(message.Id, message.Kind, message.Payload, state.Control.Revision);
             if (command.Kind != message.Kind)
             {
@@ -201,19 +203,41 @@ public sealed partial class Curriculum
         }
         catch (TraceStoreException failure)
         {
+            // A command that could not be kept is refused, and nothing has changed.
             message.Done.TrySetException(failure);
-            throw;
         }
     }
+
+    // Each of two commands may be right by itself, and the second wrong after the first.
+    private string? FaultOf(CommandMessage message)
+    {
+        if (message.Kind != MixtureKind || collections.IsEmpty)
+        {
+            return null;
+        }
+
+        var mixture = state.Control.Mixture.Merged(Weights(message.Payload));
+        return collections.Any(name => mixture.WeightOf(name) > 0)
+            ? null
+            : $"The mixture would give every collection the weight 0; give at least one of {string.Join(", ", collections)} a positive one.";
+    }
+
+    private static Dictionary<string, double> Weights(string payload) => JsonSerializer.Deserialize<Dictionary<string, double>>(payload)!;
 
     // Commands that the restored checkpoint has not seen; without a checkpoint, all. Before anything runs: a pause holds from the start.
     private void RepeatJournal()
     {
-        foreach (var command in store.CommandsAfter(state.Control.Revision))
+        var commands = store.CommandsAfter(state.Control.Revision);
+        foreach (var command in commands)
         {
             Apply(command);
         }
+
+        // A checkpoint that one of them had published would have seen it.
+        unpublished = [.. commands.Where(command => command.Kind == PublishKind).Select(RequestOf)];
     }
+
+    private static PublishRequest RequestOf(JournaledCommand command) => new(command.Revision, command.Id);
 
     private void Apply(JournaledCommand command)
     {
@@ -224,7 +248,7 @@ public sealed partial class Curriculum
             ResumeKind => control with { Paused = false },
             MixtureKind => control with
             {
-                Mixture = control.Mixture.Merged(JsonSerializer.Deserialize<Dictionary<string, double>>(command.Payload)!),
+                Mixture = control.Mixture.Merged(Weights(command.Payload)),
             },
             ScreenTuning.Kind => control with
             {
@@ -237,7 +261,7 @@ public sealed partial class Curriculum
         MoveTo(state with { Control = control });
         if (command.Kind == PublishKind)
         {
-            publishRequests.OnNext(new PublishRequest(command.Revision, command.Id));
+            publishRequests.OnNext(RequestOf(command));
         }
     }
 

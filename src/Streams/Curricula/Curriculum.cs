@@ -39,6 +39,7 @@ public sealed partial class Curriculum : ICurriculumControl
     private volatile bool finished;
     private ImmutableSortedSet<string> collections = [];
     private ImmutableSortedSet<string> screens = [];
+    private PublishRequest[] unpublished = [];
     private Lesson? ready;
     private (int Stage, int Epoch, int[] Order)? shuffled;
 
@@ -98,7 +99,8 @@ public sealed partial class Curriculum : ICurriculumControl
     public ChannelReader<Lesson> Lessons { get; }
 
     /// <inheritdoc/>
-    public IObservable<PublishRequest> PublishRequests => publishRequests.AsObservable();
+    public IObservable<PublishRequest> PublishRequests => Observable.Defer(
+        () => publishRequests.Merge(Interlocked.Exchange(ref unpublished, []).ToObservable()));
 
     /// <summary>Gives out lessons until there are no more or the run is cancelled. Once.</summary>
     /// <exception cref="TraceStoreException">A command could not be journaled or a trace not be read.</exception>

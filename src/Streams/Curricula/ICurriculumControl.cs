@@ -11,7 +11,8 @@ public interface ICurriculumControl
     CurriculumStatus Status { get; }
 
     /// <summary>
-    /// Checkpoints asked for by <see cref="PublishNowAsync"/>, as they are asked for. Hot; heard on the curriculum's loop.
+    /// Checkpoints asked for by <see cref="PublishNowAsync"/>, as they are asked for. Hot; heard on the curriculum's loop. The first who
+    /// subscribes hears at once of those that were acknowledged and that no checkpoint has seen, as a kill leaves them.
     /// </summary>
     IObservable<PublishRequest> PublishRequests { get; }
 

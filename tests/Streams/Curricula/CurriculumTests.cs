@@ -1,7 +1,9 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Streams.Tests.Support;
@@ -116,6 +118,81 @@ public sealed class CurriculumTests : IDisposable
         Assert.Equal(revision, await second.Curriculum.PublishNowAsync("publish-1", Cancelled));
         Assert.Equal(1, second.Curriculum.Status.PublishRequests);
         Assert.Equal(2, second.Curriculum.Status.Mixture["cot"]);
+    }
+
+    [Fact]
+    public async Task A_publication_that_was_acknowledged_and_not_made_is_asked_for_again_after_a_kill()
+    {
+        var first = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher()).Start();
+        var made = await first.Curriculum.PublishNowAsync("made", Cancelled);
+        var snapshot = first.Curriculum.Snapshot();
+        var lost = await first.Curriculum.PublishNowAsync("lost", Cancelled);
+        await first.KillAsync();
+
+        await using var second = new TestRun(
+            folder.Path, TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher(), snapshot: snapshot).Start();
+        var (heard, later) = (new List<PublishRequest>(), new List<PublishRequest>());
+        using var subscription = second.Curriculum.PublishRequests.Subscribe(heard.Add);
+        using var another = second.Curriculum.PublishRequests.Subscribe(later.Add);
+        var next = await second.Curriculum.PublishNowAsync("next", Cancelled);
+
+        Assert.Equal([new PublishRequest(lost, "lost"), new PublishRequest(next, "next")], heard);
+        Assert.Equal([new PublishRequest(next, "next")], later);
+        Assert.True(made < lost);
+    }
+
+    [Fact]
+    public async Task Two_mixtures_that_are_right_alone_and_leave_no_weight_together_are_not_both_taken()
+    {
+        await using var run = new TestRun(
+            folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5), ListSource.Of("niv2", 5)], new RecordedTeacher()).Start();
+        await run.ReadAsync(1);
+        var (taken, refused) = (0, 0);
+        for (var i = 0; i < 20; i++)
+        {
+            await run.Curriculum.SetMixtureAsync($"even-{i}", new Dictionary<string, double> { ["cot"] = 1, ["niv2"] = 1 }, Cancelled);
+            var cot = run.Curriculum.SetMixtureAsync($"cot-{i}", new Dictionary<string, double> { ["cot"] = 0 }, Cancelled);
+            var niv2 = run.Curriculum.SetMixtureAsync($"niv2-{i}", new Dictionary<string, double> { ["niv2"] = 0 }, Cancelled);
+            taken += await Record.ExceptionAsync(() => cot) is null ? 1 : 0;
+            refused += await Record.ExceptionAsync(() => niv2) is ArgumentException ? 1 : 0;
+            Assert.Contains(run.Curriculum.Status.Mixture.Values, weight => weight > 0);
+        }
+
+        Assert.Equal((20, 20), (taken, refused));
+        Assert.Equal(
+            await run.Curriculum.SetMixtureAsync("cot-19", new Dictionary<string, double> { ["cot"] = 0 }, Cancelled),
+            run.Curriculum.Status.Revision);
+    }
+
+    [Fact]
+    public async Task A_command_that_was_done_is_answered_as_it_was_though_it_would_be_refused_now()
+    {
+        await using var run = new TestRun(
+            folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5), ListSource.Of("niv2", 5)], new RecordedTeacher()).Start();
+        await run.ReadAsync(1);
+        var cot = new Dictionary<string, double> { ["cot"] = 0 };
+        var revision = await run.Curriculum.SetMixtureAsync("cot", cot, Cancelled);
+        await run.Curriculum.SetMixtureAsync("back", new Dictionary<string, double> { ["cot"] = 1, ["niv2"] = 0 }, Cancelled);
+
+        Assert.Equal(revision, await run.Curriculum.SetMixtureAsync("cot", cot, Cancelled));
+
+        Assert.Equal((1, 0), (run.Curriculum.Status.Mixture["cot"], run.Curriculum.Status.Mixture["niv2"]));
+    }
+
+    [Fact]
+    public async Task A_command_that_cannot_be_kept_is_refused_and_what_is_taught_goes_on()
+    {
+        await using (var store = TraceStore.Open(folder["traces.db"]))
+        {
+            Run("CREATE TRIGGER refuse BEFORE INSERT ON commands BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+        }
+
+        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], new RecordedTeacher()).Start();
+        var failure = await Assert.ThrowsAsync<TraceStoreException>(() => run.Curriculum.PauseAsync("p", Cancelled));
+
+        Assert.Contains("disk full", failure.Message);
+        Assert.Equal(40, (await run.ReadAsync(100)).Count);
+        Assert.Equal((false, 0), (run.Curriculum.Status.Paused, run.Curriculum.Status.Revision));
     }
 
     [Fact]
@@ -266,6 +343,15 @@ public sealed class CurriculumTests : IDisposable
 
         Assert.Equal(7, options.Faults().Length);
         Assert.Empty(TestRun.Stages(assistant: 5).Faults());
+    }
+
+    private void Run(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={folder["traces.db"]};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private static Task<ArgumentException> Refused(Func<Task<long>> command) => Assert.ThrowsAsync<ArgumentException>(command);
