@@ -219,7 +219,8 @@ public sealed partial class Curriculum
         var mixture = state.Control.Mixture.Merged(Weights(message.Payload));
         return collections.Any(name => mixture.WeightOf(name) > 0)
             ? null
-            : $"The mixture would give every collection the weight 0; give at least one of {string.Join(", ", collections)} a positive one.";
+            : "The mixture would give every collection the weight 0; give at least one of "
+                + $"{string.Join(", ", collections)} a positive one.";
     }
 
     private static Dictionary<string, double> Weights(string payload) => JsonSerializer.Deserialize<Dictionary<string, double>>(payload)!;
