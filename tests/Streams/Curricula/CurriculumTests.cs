@@ -187,7 +187,9 @@ public sealed class CurriculumTests : IDisposable
             Run("CREATE TRIGGER refuse BEFORE INSERT ON commands BEGIN SELECT RAISE(ABORT, 'disk full'); END");
         }
 
-        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], new RecordedTeacher()).Start();
+        // One write a commit, so that nothing else is refused with it.
+        await using var run = new TestRun(
+            folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], new RecordedTeacher(), maxBatch: 1).Start();
         var failure = await Assert.ThrowsAsync<TraceStoreException>(() => run.Curriculum.PauseAsync("p", Cancelled));
 
         Assert.Contains("disk full", failure.Message);
