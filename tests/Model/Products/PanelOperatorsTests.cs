@@ -122,8 +122,10 @@ public sealed class PanelOperatorsTests : IDisposable
         static Tensor Rounded(Tensor x) => x.detach().to_type(ScalarType.BFloat16).to_type(ScalarType.Float64);
     }
 
+    // Never a few values alone, whose slope may happen to be all but zero: a share of that is no measure.
     [Theory]
-    [InlineData(1, 1)]
+    [InlineData(19, 1)]
+    [InlineData(1, 19)]
     [InlineData(7, 33)]
     [InlineData(300, 128)]
     public void A_gated_silu_and_its_gradients_are_those_in_double(int rows, int width) => Differ(
@@ -131,7 +133,7 @@ public sealed class PanelOperatorsTests : IDisposable
         (operators, x) => operators.GatedSilu(x[0], x[1]));
 
     [Theory]
-    [InlineData(1, 3)]
+    [InlineData(1, 19)]
     [InlineData(65, 40)]
     [InlineData(200, 128)]
     public void A_norm_and_its_gradients_are_those_in_double(int rows, int width) => Differ(
@@ -139,7 +141,7 @@ public sealed class PanelOperatorsTests : IDisposable
         (operators, x) => operators.Norm(x[0], x[1], 1e-5));
 
     [Theory]
-    [InlineData(1, 1, 1, 2)]
+    [InlineData(1, 9, 1, 2)]
     [InlineData(2, 37, 3, 10)]
     [InlineData(1, 40, 4, 32)]
     public void A_turn_of_heads_and_its_gradient_are_those_in_double(int batch, int tokens, int heads, int dim)
