@@ -37,7 +37,8 @@ internal sealed class Interrupts : IDisposable
     {
         if (Interlocked.CompareExchange(ref _exitCode, SignalBase + TerminationNumber, 0) == 0)
         {
-            _asked.Cancel();
+            // Whoever asks may be waited for by the command that ends.
+            _asked.CancelAsync();
         }
     }
 

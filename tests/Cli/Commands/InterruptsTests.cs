@@ -9,6 +9,20 @@ public sealed class InterruptsTests
 {
     // SIGHUP, since the test runner itself heeds the others.
     [Fact]
+    public async Task Whoever_asks_for_the_end_does_not_wait_for_what_ends()
+    {
+        using var interrupts = new Interrupts();
+        using var hasReturned = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var end = interrupts.Token.Register(() => ended.SetResult(hasReturned.Wait(TimeSpan.FromSeconds(5))));
+
+        interrupts.Ask();
+        hasReturned.Set();
+
+        Assert.True(await ended.Task);
+    }
+
+    [Fact]
     public async Task A_signal_asks_for_the_end_and_explains_what_was_cancelled()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no kill, or no list of ignored signals");
