@@ -9,7 +9,7 @@ namespace Orca.Cli.Daemon;
 /// <param name="student">The student.</param>
 /// <param name="patience">For how long each question is asked again.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="tell">Hears who refused, why, and for how long the question rests.</param>
+/// <param name="tell">Hears who refused again and again, why, and for how long the question rests; a short refusal is ordinary.</param>
 internal sealed class PatientStudent(
     ITextGenerator student, TimeSpan patience, TimeProvider clock, Action<string, string, TimeSpan>? tell = null) : ITextGenerator
 {
@@ -38,7 +38,11 @@ internal sealed class PatientStudent(
             catch (Exception refused) when (
                 IsRefusal(refused) && !cancellationToken.IsCancellationRequested && clock.GetElapsedTime(began) + pause <= patience)
             {
-                tell?.Invoke(student.Name, refused is RpcException call ? call.Status.Detail : refused.Message, pause);
+                if (pause == LongestPause)
+                {
+                    tell?.Invoke(student.Name, refused is RpcException call ? call.Status.Detail : refused.Message, pause);
+                }
+
                 await Task.Delay(pause, clock, cancellationToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }

@@ -17,7 +17,7 @@ public sealed record ExperimentPlan
     /// <summary>Names of the arms.</summary>
     public required ImmutableArray<string> Arms { get; init; }
 
-    /// <summary>What every student is trained by, as names of their folders: other settings under the same names are another plan.</summary>
+    /// <summary>What every student is trained by, as names of folders: other settings under the same names are another plan.</summary>
     public required ImmutableArray<string> Students { get; init; }
 
     /// <summary>Pairs of arms that are compared, the one expected to be better first.</summary>

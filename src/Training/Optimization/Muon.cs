@@ -14,7 +14,7 @@ namespace Orca.Training.Optimization;
 /// </summary>
 /// <remarks>
 /// Momentum lies in the first moments; there are no second ones. Matrices of one shape are orthogonalised together: a small student's
-/// step is then a few batched products, about a tenth of its forward and backward pass. Owned by the trainer's thread.
+/// step is then a few batched products. Owned by the trainer's thread.
 /// </remarks>
 public sealed class Muon : IOptimizer
 {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using CsCheck;
-using Microsoft.Data.Sqlite;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Storage;
@@ -252,13 +251,15 @@ public sealed class CollectionPipelineTests : IDisposable
     {
         await using (var store = TraceStore.Open(folder["traces.db"]))
         {
-            Run("CREATE TRIGGER refuse BEFORE INSERT ON verdicts WHEN NEW.request = 8 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+            StoreSql.Run(
+                folder["traces.db"],
+                "CREATE TRIGGER refuse BEFORE INSERT ON verdicts WHEN NEW.request = 8 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
         }
 
         var first = new TestRun(folder.Path, TestRun.Stages(capacity: 100), [ListSource.Of("cot", 40)], new RecordedTeacher(), maxBatch: 1).Start();
         await Assert.ThrowsAsync<TraceStoreException>(() => first.PipelineLoop);
         await first.KillAsync();
-        Run("DROP TRIGGER refuse");
+        StoreSql.Run(folder["traces.db"], "DROP TRIGGER refuse");
 
         await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], new RecordedTeacher()).Start();
 
@@ -367,15 +368,6 @@ public sealed class CollectionPipelineTests : IDisposable
         gate.SetResult();
 
         Assert.Equal(4096, (await run.ReadAsync(5000)).Count);
-    }
-
-    private void Run(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={folder["traces.db"]};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }
 

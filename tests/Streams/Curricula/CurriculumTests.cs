@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
@@ -184,7 +183,7 @@ public sealed class CurriculumTests : IDisposable
     {
         await using (var store = TraceStore.Open(folder["traces.db"]))
         {
-            Run("CREATE TRIGGER refuse BEFORE INSERT ON commands BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+            StoreSql.Run(folder["traces.db"], "CREATE TRIGGER refuse BEFORE INSERT ON commands BEGIN SELECT RAISE(ABORT, 'disk full'); END");
         }
 
         // One write a commit, so that nothing else is refused with it.
@@ -345,15 +344,6 @@ public sealed class CurriculumTests : IDisposable
 
         Assert.Equal(7, options.Faults().Length);
         Assert.Empty(TestRun.Stages(assistant: 5).Faults());
-    }
-
-    private void Run(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={folder["traces.db"]};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 
     private static Task<ArgumentException> Refused(Func<Task<long>> command) => Assert.ThrowsAsync<ArgumentException>(command);
