@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Orca.Streams.Tasks;
 
-/// <summary>How often each collection is drawn from. Only the ratios matter; a collection that is not named weighs 1.</summary>
+/// <summary>
+/// How often each collection, and within it each task, is drawn from and taught. Only the ratios matter; what is not named weighs 1.
+/// </summary>
 public sealed record Mixture
 {
     /// <summary>Largest weight: sums stay finite, and small weights count beside it.</summary>
@@ -11,7 +13,7 @@ public sealed record Mixture
     /// <summary>Every collection alike.</summary>
     public static Mixture Even { get; } = new();
 
-    /// <summary>Weights by collection, 0 or more.</summary>
+    /// <summary>Weights by <c>collection</c> or <c>collection/task</c>, 0 or more.</summary>
     public ImmutableSortedDictionary<string, double> Weights
     {
         get;
@@ -25,21 +27,25 @@ public sealed record Mixture
     /// <summary>Weight of one collection.</summary>
     public double WeightOf(string collection) => Weights.GetValueOrDefault(collection, 1);
 
+    /// <summary>Weight of one task among those of its collection.</summary>
+    public double WeightOf(string collection, string task) => Weights.GetValueOrDefault(NameOf(collection, task), 1);
+
+    /// <summary>A task's name in a mixture.</summary>
+    public static string NameOf(string collection, string task) => $"{collection}/{task}";
+
     /// <summary>This mixture with some weights replaced; collections not named keep theirs.</summary>
     /// <exception cref="ArgumentException">A weight is not within 0 and <see cref="MaxWeight"/>.</exception>
     public Mixture With(IEnumerable<KeyValuePair<string, double>> weights)
     {
-        var merged = Merged(weights).Weights;
-        foreach (var (collection, weight) in merged)
-        {
-            if (!(weight is >= 0 and <= MaxWeight))
-            {
-                throw new ArgumentException($"The mixture's weight of '{collection}' is {weight}; give a number from 0 to 1,000,000.");
-            }
-        }
-
-        return this with { Weights = merged };
+        var merged = Merged(weights);
+        return FaultOf(merged.Weights) is { } fault ? throw new ArgumentException(fault) : merged;
     }
+
+    /// <summary>What is wrong with weights, one sentence; null where nothing is.</summary>
+    internal static string? FaultOf(IEnumerable<KeyValuePair<string, double>> weights) =>
+        weights.FirstOrDefault(pair => pair.Value is not (>= 0 and <= MaxWeight)) is { Key: { } wrong } found
+            ? $"The mixture's weight of '{wrong}' is {found.Value}; give a number from 0 to 1,000,000."
+            : null;
 
     /// <summary>As <see cref="With"/>, whatever the weights.</summary>
     internal Mixture Merged(IEnumerable<KeyValuePair<string, double>> weights) => this with { Weights = Weights.SetItems(weights) };

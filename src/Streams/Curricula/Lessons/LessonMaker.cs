@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orca.Streams.Teachers;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>Why an answer makes no lesson.</summary>
 /// <param name="Name">Name under which it is counted.</param>

@@ -2,7 +2,7 @@ using Orca.Streams.Bus;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>Lessons of a stage by place: of traces that just came from memory, of all others from the store.</summary>
 /// <param name="store">Where the traces are.</param>

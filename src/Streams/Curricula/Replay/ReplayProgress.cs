@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Replay;
 
 /// <summary>How far the traces of a stage have been taught again.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>What the trainer learns from one trace.</summary>
 public sealed record Lesson

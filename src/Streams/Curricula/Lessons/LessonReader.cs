@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>
 /// The trainer's end of the lesson channel: one reader. It remembers the last lesson taken and wakes the curriculum when there is room.

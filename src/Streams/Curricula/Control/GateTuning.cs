@@ -1,19 +1,15 @@
-using System.Text.Json;
-
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Control;
 
 /// <summary>How published versions are judged before they may answer, as commands have set it.</summary>
 /// <param name="Questions">Held-out questions that each is asked, 0 lets all through; null: as the settings say.</param>
 /// <param name="Level">How sure it must be that one is worse, above 0 to 0.5; null: as the settings say.</param>
-public sealed record GateTuning(int? Questions, double? Level)
+public sealed record GateTuning(int? Questions = null, double? Level = null)
 {
-    internal const string Kind = "gate";
-
     private const int MostQuestions = 100_000;
     private const double HighestLevel = 0.5;
 
     /// <summary>Nothing is set.</summary>
-    public static GateTuning None { get; } = new(null, null);
+    public static GateTuning None { get; } = new();
 
     /// <summary>What is wrong with it as a command, one sentence; null where nothing is.</summary>
     internal string? Fault =>
@@ -25,8 +21,4 @@ public sealed record GateTuning(int? Questions, double? Level)
 
     /// <summary>The same with what a later command has set.</summary>
     internal GateTuning With(GateTuning later) => new(later.Questions ?? Questions, later.Level ?? Level);
-
-    internal string Write() => JsonSerializer.Serialize(this);
-
-    internal static GateTuning Read(string payload) => JsonSerializer.Deserialize<GateTuning>(payload)!;
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Streams.Storage;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>The traces that a student had been taught when a checkpoint was written.</summary>
 public static class TaughtTraces

@@ -1,7 +1,7 @@
 using Orca.Streams.Screening;
 using Orca.Streams.Teachers;
 
-namespace Orca.Streams.Curricula;
+namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>1 for an answer that makes no lesson for the student at hand, else 0. For those who collect beside a student.</summary>
 /// <param name="maker">Makes the student's lessons, and names what is wrong with an answer.</param>

@@ -1,0 +1,22 @@
+namespace Orca.Streams.Curricula.Mixtures;
+
+/// <summary>Which lessons are taught by now; others wait until the pace has come to them, and none is lost.</summary>
+/// <param name="MaxDifficulty">Highest difficulty; null for any. A lesson whose difficulty is unknown is always taught.</param>
+/// <param name="MaxTokens">Longest lesson, prompt and answer; null for any.</param>
+/// <param name="NextAtLoss">
+/// Has each task begin at its lowest difficulty, and go on to the next one once the student's mean loss on fresh lessons of the highest one
+/// that is taught is below this, in nats a token; null: all difficulties from the beginning.
+/// </param>
+public sealed record LessonPacing(int? MaxDifficulty = null, int? MaxTokens = null, double? NextAtLoss = null)
+{
+    /// <summary>Everything is taught.</summary>
+    public static LessonPacing None { get; } = new();
+
+    /// <summary>What is wrong with it, one sentence; null where nothing is.</summary>
+    internal string? Fault =>
+        MaxDifficulty < 1 ? $"The highest difficulty is {MaxDifficulty}; give 1 or more."
+        : MaxTokens < 2 ? $"The longest lesson is {MaxTokens} tokens; give 2 or more."
+        : NextAtLoss is { } loss && !(loss is > 0 and < double.PositiveInfinity)
+            ? $"The loss at which the next difficulty begins is {loss}; give a number above 0."
+        : null;
+}
