@@ -11,4 +11,7 @@ public sealed record CurriculumStage
 
     /// <summary>Lessons it lasts, those taught again included; null for without end.</summary>
     public long? Lessons { get; init; }
+
+    /// <summary>What ends it besides; null for its length alone.</summary>
+    public StageEnd? Ends { get; init; }
 }

@@ -11,6 +11,8 @@ namespace Orca.Streams.Bus;
 public sealed class TraceBus
 {
     private readonly Signal demandChanged = new();
+    private readonly SemaphoreSlim drawing = new(1);
+    private long draws;
     private volatile TraceDemand demand;
     private Func<TraceNews, bool>? receiver;
     private Action<string, long>? acknowledged;
@@ -23,6 +25,36 @@ public sealed class TraceBus
 
     /// <summary>Complete after the next change of <see cref="Demand"/>. Take it first, then look at the demand, then await it.</summary>
     public Task NextDemand => demandChanged.Next;
+
+    /// <summary>Number of the next draw, from 1. Those who collect set it to go on where an earlier run stopped.</summary>
+    public long NextDraw
+    {
+        get => Interlocked.Read(ref draws) + 1;
+        set => Interlocked.Exchange(ref draws, value - 1);
+    }
+
+    /// <summary>
+    /// Numbers the next draw and tells what is wanted of it, at one moment: a change of the demand acts on the draw that it was told, and
+    /// on none before.
+    /// </summary>
+    public async ValueTask<(long Number, TraceDemand Demand)> DrawAsync(CancellationToken cancellationToken)
+    {
+        await drawing.WaitAsync(cancellationToken);
+        try
+        {
+            return (Interlocked.Increment(ref draws), demand);
+        }
+        finally
+        {
+            drawing.Release();
+        }
+    }
+
+    /// <summary>Lets no draw begin until <see cref="Release"/>, so that what is asked next acts from <see cref="NextDraw"/> on.</summary>
+    public Task HoldAsync() => drawing.WaitAsync();
+
+    /// <summary>Ends <see cref="HoldAsync"/>.</summary>
+    public void Release() => drawing.Release();
 
     /// <summary>
     /// Has whoever collects hear of each trace that it need no longer count, by stage and place. Before the first is sent.

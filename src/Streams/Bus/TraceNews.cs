@@ -13,7 +13,18 @@ public abstract record TraceNews;
 /// Names of the stages whose traces are accepted in the order of their tasks: the order of their lessons may depend on the tasks alone.
 /// </param>
 public sealed record CollectingBegan(
-    ImmutableSortedSet<string> Collections, ImmutableSortedSet<string> Screens, ImmutableHashSet<string> InOrder) : TraceNews;
+    ImmutableSortedSet<string> Collections, ImmutableSortedSet<string> Screens, ImmutableHashSet<string> InOrder) : TraceNews
+{
+    /// <summary>Tasks by their collection, of those collections whose tasks are known beforehand.</summary>
+    public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> Tasks { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableSortedSet<string>>.Empty;
+
+    /// <summary>Questions that each collection has; one that is not named has no end, or nobody knows.</summary>
+    public ImmutableSortedDictionary<string, long> Sizes { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Ids of the system messages that are chosen from.</summary>
+    public ImmutableSortedSet<string> Messages { get; init; } = [];
+}
 
 /// <summary>A trace has been accepted and stored.</summary>
 /// <param name="Stage">Name of its stage.</param>

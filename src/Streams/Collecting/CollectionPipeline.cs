@@ -94,7 +94,12 @@ public sealed class CollectionPipeline
         bus.OnAcknowledged((_, _) => credits.Release());
         bus.Send(new CollectingBegan(
             [.. sampler.Collections], [.. screens.Screens.Select(screen => screen.Name)],
-            [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)]));
+            [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)])
+        {
+            Tasks = sampler.Tasks,
+            Sizes = sampler.Sizes,
+            Messages = [.. messages.All.Select(message => message.Id)],
+        });
     }
 
     /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>
@@ -170,6 +175,7 @@ public sealed class CollectionPipeline
         }
 
         await sampler.RestoreAsync(position.Sampler);
+        bus.NextDraw = Math.Max(bus.NextDraw, position.Draws + 1);
         var collected = Math.Max(stages.IndexOf(position.Stage), taught);
         if (stages[collected].Name != position.Stage)
         {

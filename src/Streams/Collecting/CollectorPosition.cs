@@ -8,6 +8,9 @@ namespace Orca.Streams.Collecting;
 /// <param name="Sampler">Where the sampler stands.</param>
 internal sealed record CollectorPosition(string Stage, SamplerState Sampler)
 {
+    /// <summary>Number of the last draw before it.</summary>
+    public long Draws { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this);
 
     public static CollectorPosition? FromJson(string? json) => json is null ? null : JsonSerializer.Deserialize<CollectorPosition>(json);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Bus;
 using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -12,9 +13,13 @@ internal interface IQuestions
     bool IsExhausted { get; }
 
     /// <summary>
-    /// The next request, with where collecting stands after it, null where it does not move; null for none of this mixture.
+    /// The next request, with where collecting stands after it, null where it does not move; null for none that is wanted now.
     /// </summary>
-    ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(Mixture mixture, CancellationToken cancellationToken);
+    /// <param name="demand">What is wanted.</param>
+    /// <param name="draw">The draw's number.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
+        TraceDemand demand, long draw, CancellationToken cancellationToken);
 }
 
 /// <summary>A stage's questions, drawn from the sources, without those that a sieve leaves out.</summary>
@@ -24,21 +29,30 @@ internal sealed class SampledQuestions(
     public bool IsExhausted => sampler.IsExhausted;
 
     public async ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
-        Mixture mixture, CancellationToken cancellationToken)
+        TraceDemand demand, long draw, CancellationToken cancellationToken)
     {
         TaskQuery? query;
         do
         {
-            if ((query = await sampler.NextAsync(mixture, cancellationToken)) is null)
+            if ((query = await sampler.NextAsync(demand.Mixture, cancellationToken)) is null)
             {
                 return null;
             }
         }
-        while (IsLeftOut(query));
+        while (IsPassedOver(query, demand) || IsLeftOut(query));
 
-        var request = new TeacherRequest { Query = query, SystemMessage = messages.Choose(query, stage).Text, Stage = stage };
-        return (request, new CollectorPosition(stage, sampler.State));
+        var request = new TeacherRequest
+        {
+            Query = query,
+            SystemMessage = messages.Choose(query, stage, demand.MessageWeights).Text,
+            Stage = stage,
+        };
+        return (request, new CollectorPosition(stage, sampler.State) { Draws = draw });
     }
+
+    // Of a source of several tasks one may weigh nothing, or be too hard by now: it is not paid for, and comes again with the next pass.
+    private static bool IsPassedOver(TaskQuery query, TraceDemand demand) =>
+        query.Difficulty > demand.MaxDifficulty || demand.Mixture.WeightOf(query.Collection, query.Task) <= 0;
 
     private bool IsLeftOut(TaskQuery query)
     {
@@ -63,6 +77,6 @@ internal sealed class LeftOpenQuestions(ImmutableArray<TeacherRequest> requests)
     public bool IsExhausted => next == requests.Length;
 
     public ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
-        Mixture mixture, CancellationToken cancellationToken) =>
+        TraceDemand demand, long draw, CancellationToken cancellationToken) =>
         ValueTask.FromResult<(TeacherRequest, CollectorPosition?)?>(IsExhausted ? null : (requests[next++], null));
 }

@@ -133,7 +133,7 @@ internal sealed class QueryDraw(
 
             // In this order: a query leaves what is in flight only after it counts as accepted.
             var flying = Volatile.Read(ref inFlight);
-            var taughtAgain = current == stage ? demand.StageLessons - demand.Taken : 0;
+            var taughtAgain = current == stage ? demand.Repeated : 0;
             var wanted = stages[stage].Lessons - Interlocked.Read(ref accepted) - taughtAgain;
             var counts = store.Counts;
             if (flying == 0 && (goal.Reached(counts) ?? (wanted <= 0 ? CollectionEnd.StagesFilled : null)) is { } reached)
@@ -153,7 +153,8 @@ internal sealed class QueryDraw(
     private async Task<(DrawnQuery? Drawn, bool IsUsedUp)> DrawAsync(CancellationToken cancellationToken)
     {
         var (demanded, leaves) = (bus.NextDemand, left.Next);
-        if (await questions.NextAsync(bus.Demand.Mixture, cancellationToken) is not var (request, after))
+        var (number, demand) = await bus.DrawAsync(cancellationToken);
+        if (await questions.NextAsync(demand, number, cancellationToken) is not var (request, after))
         {
             if (questions.IsExhausted)
             {

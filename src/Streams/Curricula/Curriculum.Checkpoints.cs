@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orca.Streams.Bus;
+using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -10,10 +12,17 @@ public sealed partial class Curriculum
     /// The state after the last lesson that was read from <see cref="Lessons"/>, for the checkpoint of a trainer that keeps by itself what
     /// it has read and not trained. Call it where the lessons are read, between two reads.
     /// </summary>
-    public byte[] Snapshot() => new CurriculumState(state.Control with { SettingsMixture = options.Mixture }, lastTaken).ToBytes();
+    public byte[] Snapshot()
+    {
+        var (steering, progress) = state;
+        return new CurriculumState(
+            steering with { SettingsMixture = options.Mixture },
+            lastTaken with { Gains = progress.Gains, Pace = progress.Pace, RolledBack = progress.RolledBack }).ToBytes();
+    }
 
     /// <summary>
-    /// Goes on from a snapshot; before <see cref="RunAsync"/>. Lessons given out after it are given out again, in the same order.
+    /// Goes on from a snapshot; before <see cref="RunAsync"/>. Lessons given out after it are given out again, in the same order, as the
+    /// store's log of lessons has them.
     /// </summary>
     /// <remarks>
     /// With another store than the snapshot's, what that one holds is taught from its beginning, in the snapshot's stage.
@@ -21,7 +30,20 @@ public sealed partial class Curriculum
     /// <exception cref="TaskFormatException">It is no snapshot, or its stage is not among the settings' stages.</exception>
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
-        var (control, progress) = CurriculumState.FromBytes(snapshot);
+        var (steering, progress) = CurriculumState.FromBytes(snapshot);
+        progress = Fitting(progress);
+        if (steering.SettingsMixture != options.Mixture)
+        {
+            steering = steering with { Mixture = options.Mixture, SettingsMixture = options.Mixture };
+        }
+
+        lastTaken = progress;
+        MoveTo(new CurriculumState(steering, progress));
+        RepeatJournal();
+    }
+
+    private LessonProgress Fitting(LessonProgress progress)
+    {
         var stage = options.Stages.IndexOf(progress.Stage);
         if (stage < 0)
         {
@@ -31,18 +53,14 @@ public sealed partial class Curriculum
                 + "name it again or start in another folder.");
         }
 
-        if (progress.Store != store.Id || progress.Taken > accepted[stage])
+        return progress.Store == store.Id && progress.Reached <= accepted[stage] ? progress : progress with
         {
-            progress = progress with { Store = store.Id, Taken = 0, Replay = new ReplayProgress() };
-        }
-
-        if (control.SettingsMixture != options.Mixture)
-        {
-            control = control with { Mixture = options.Mixture, SettingsMixture = options.Mixture };
-        }
-
-        lastTaken = progress;
-        MoveTo(new CurriculumState(control, progress));
-        RepeatJournal();
+            Store = store.Id,
+            Reached = 0,
+            Left = ImmutableSortedSet<long>.Empty,
+            Fresh = 0,
+            FreshInOrder = 0,
+            Replay = new ReplayProgress(),
+        };
     }
 }

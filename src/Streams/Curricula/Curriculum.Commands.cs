@@ -1,270 +1,216 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Orca.Streams.Bus;
-using Orca.Streams.Screening;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Storage;
-using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
 
-/// <content>What the loop is told: commands, traces, the end of tasks; and the status it shows.</content>
+/// <content>Commands: judged, journaled and carried out on the loop, one after another; and the status that it shows.</content>
 public sealed partial class Curriculum
 {
-    private const int MaxCommandId = 128;
-    private const string PauseKind = "pause";
-    private const string ResumeKind = "resume";
-    private const string MixtureKind = "mixture";
-    private const string PublishKind = "publish";
+    private readonly List<(CommandReceipt Receipt, TaskCompletionSource<CommandReceipt> Done)> untold = [];
 
     /// <inheritdoc/>
     public CurriculumStatus Status
     {
         get
         {
-            var (control, progress) = (state.Control, state.Progress);
+            var (steering, progress) = state;
             var stage = options.Stages.IndexOf(progress.Stage);
             var counts = store.Counts;
             return new CurriculumStatus
             {
-                Revision = control.Revision,
+                Steering = steering,
                 Stage = progress.Stage,
                 StageLessons = progress.StageLessons,
                 StageLength = options.Stages[stage].Lessons,
-                Paused = control.Paused,
-                Mixture = collections.Union(control.Mixture.Weights.Keys)
-                    .ToImmutableSortedDictionary(name => name, control.Mixture.WeightOf, StringComparer.Ordinal),
+                Mixture = collecting.Collections.Union(steering.Mixture.Weights.Keys)
+                    .ToImmutableSortedDictionary(name => name, steering.Mixture.WeightOf, StringComparer.Ordinal),
+                Policy = steering.Policy ?? options.Policy,
+                Pacing = steering.Pacing ?? options.Pacing,
+                Gains = progress.Gains.Arms.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Gain, StringComparer.Ordinal),
+                Regret = progress.Gains.Regret,
+                Proof = proof,
                 TracesAccepted = counts.Accepted,
                 RejectedByScreen = counts.RejectedByScreen,
-                TracesWaiting = Math.Max(0, Volatile.Read(ref accepted[stage]) - progress.Taken),
-                LessonsQueued = lessons.Reader.Count,
+                TracesWaiting = book is null ? 0 : waitingCount,
                 LessonsCapacity = options.LessonCapacity,
                 LessonsDelivered = progress.Lessons,
                 LessonsReplayed = progress.Replayed,
                 LessonsDropped = progress.Dropped,
+                LessonsHash = progress.Hash,
                 Epoch = progress.Replay.Epoch,
                 TasksUsedUp = supply[stage] == TraceSupply.UsedUp,
-                PublishRequests = control.PublishRequests,
-                ScreenLimits = control.ScreenLimits,
-                Gate = control.Gate,
                 Finished = finished,
             };
         }
     }
 
     /// <inheritdoc/>
-    public Task<long> PauseAsync(string commandId, CancellationToken cancellationToken) =>
-        SendAsync(commandId, PauseKind, "", cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<long> ResumeAsync(string commandId, CancellationToken cancellationToken) =>
-        SendAsync(commandId, ResumeKind, "", cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<long> SetMixtureAsync(string commandId, IReadOnlyDictionary<string, double> weights, CancellationToken cancellationToken)
+    public async Task<CommandReceipt> ApplyAsync(CommandEnvelope envelope, CancellationToken cancellationToken)
     {
-        if (!collections.IsEmpty && weights.Keys.FirstOrDefault(name => !collections.Contains(name)) is { } unknown)
+        if (envelope.Fault is { } fault)
         {
-            throw new ArgumentException($"The mixture names '{unknown}'; the collections here are {string.Join(", ", collections)}.");
-        }
-
-        // Faults that no other command can mend are told here, what depends on the others on the loop.
-        _ = Mixture.Of(weights);
-        return SendAsync(commandId, MixtureKind, JsonSerializer.Serialize(weights), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task<long> SetScreensAsync(string commandId, IReadOnlyDictionary<string, double> limits, CancellationToken cancellationToken)
-    {
-        if (limits.FirstOrDefault(pair => !ScreenPlan.IsLimit(pair.Value)) is { Key: { } wrong })
-        {
-            throw new ArgumentException($"The limit of the screen '{wrong}' is {limits[wrong]}; give a number of 0 or more, or 'off'.");
-        }
-
-        if (!screens.IsEmpty && limits.Keys.FirstOrDefault(name => !screens.Contains(name)) is { } unknown)
-        {
-            throw new ArgumentException($"There is no screen '{unknown}' here; there are {string.Join(", ", screens)}.");
-        }
-
-        return limits.Count == 0
-            ? throw new ArgumentException("No screen is named; name one with its limit, such as refusal=0.8.")
-            : SendAsync(commandId, ScreenTuning.Kind, ScreenTuning.Write(limits), cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task<long> SetGateAsync(string commandId, GateTuning gate, CancellationToken cancellationToken) => gate.Fault is { } fault
-        ? throw new ArgumentException(fault)
-        : SendAsync(commandId, GateTuning.Kind, gate.Write(), cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<long> PublishNowAsync(string commandId, CancellationToken cancellationToken) =>
-        SendAsync(commandId, PublishKind, "", cancellationToken);
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<CurriculumStatus> WatchAsync(
-        TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(interval, time);
-        while (true)
-        {
-            var status = Status;
-            yield return status;
-            if (status.Finished || !await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                yield break;
-            }
-        }
-    }
-
-    private async Task<long> SendAsync(string id, string kind, string payload, CancellationToken cancellationToken)
-    {
-        if (id.Length is 0 or > MaxCommandId)
-        {
-            throw new ArgumentException($"The command's id has {id.Length} characters; give 1 to {MaxCommandId}.");
+            throw new CommandRefusedException(fault);
         }
 
         // Completed on the loop: whoever waits goes on elsewhere.
-        var done = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return inbox.Writer.TryWrite(new CommandMessage(id, kind, payload, done))
-            ? await done.Task.WaitAsync(cancellationToken)
-            : throw OverException();
-    }
-
-    private async Task HandleAsync(CurriculumMessage message)
-    {
-        switch (message)
-        {
-            case NewsMessage { News: TraceAccepted trace }:
-                Accept(trace);
-                break;
-            case NewsMessage { News: SupplyChanged change } when options.Stages.IndexOf(change.Stage) is >= 0 and var stage:
-                supply[stage] = change.Supply;
-                break;
-            case CommandMessage command:
-                await HandleCommandAsync(command);
-                break;
-        }
-    }
-
-    private void Accept(TraceAccepted trace)
-    {
-        var stage = options.Stages.IndexOf(trace.Stage);
-        if (stage >= 0)
-        {
-            Volatile.Write(ref accepted[stage], Math.Max(accepted[stage], trace.Place + 1));
-            supply[stage] = supply[stage] == TraceSupply.Resting ? TraceSupply.Open : supply[stage];
-        }
-
-        if (stage < 0 || offered is null)
-        {
-            Bus.Acknowledge(trace.Stage, trace.Place);
-            return;
-        }
-
-        offered.Add(trace);
-        if (IsOver(trace.Stage, trace.Place))
-        {
-            offered.Release(IsOver);
-        }
-    }
-
-    // What comes after its place, or its stage, was passed is taught no more.
-    private bool IsOver(string name, long place)
-    {
-        var (stage, current) = (options.Stages.IndexOf(name), options.Stages.IndexOf(state.Progress.Stage));
-        return stage < current || (stage == current && place < state.Progress.Taken);
+        var done = new TaskCompletionSource<CommandReceipt>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return inbox.Writer.TryWrite(new CommandMessage(envelope, done)) ? await done.Task.WaitAsync(cancellationToken) : throw OverException();
     }
 
     private async Task HandleCommandAsync(CommandMessage message)
     {
         try
         {
-            // One that was done before is answered as it was then.
-            if (FaultOf(message) is { } fault && store.CommandsAfter(0).All(known => known.Id != message.Id))
+            var (id, command, expected) = message.Envelope;
+            var payload = CommandJson.WritePayload(command);
+
+            // One that was done before is answered as it was then, though it might be refused now.
+            if (store.CommandOf(id) is { } known)
             {
-                message.Done.TrySetException(new ArgumentException(fault));
+                message.Done.TrySetResult(known.Kind == command.Kind && known.Payload == payload ? ReceiptOf(known)
+                    : throw new CommandRefusedException(
+                        $"The command id '{id}' belongs to an earlier '{known.Kind}'; give each command its own id.", RefusalKind.IdTaken));
                 return;
             }
 
-            var (command, isNew) = await store.JournalAsync(message.Id, message.Kind, message.Payload, state.Control.Revision);
-            if (command.Kind != message.Kind)
+            if (expected is { } revision && revision != state.Steering.Revision)
             {
-                message.Done.TrySetException(new ArgumentException($"The command id '{message.Id}' belongs to an earlier "
-                    + $"'{command.Kind}'; give each command its own id."));
-                return;
+                throw new CommandRefusedException(
+                    $"The command expects revision {revision}, and the curriculum is at {state.Steering.Revision}; look at what has changed "
+                        + "and send it again.",
+                    RefusalKind.Outdated);
             }
 
-            if (isNew)
+            if (command.FaultIn(state.Steering, Known()) is { } fault)
             {
-                Apply(command);
+                throw new CommandRefusedException(fault);
             }
 
-            message.Done.TrySetResult(command.Revision);
+            await KeepAndApplyAsync(message, new JournaledCommand(state.Steering.Revision, id, command.Kind, payload));
+        }
+        catch (CommandRefusedException refusal)
+        {
+            message.Done.TrySetException(refusal);
         }
         catch (TraceStoreException failure)
         {
-            // A command that could not be kept is refused, and nothing has changed.
-            message.Done.TrySetException(failure);
+            message.Done.TrySetException(new CommandRefusedException(
+                $"The command could not be kept, so nothing has changed: {failure.Message}", RefusalKind.NotKept));
         }
     }
 
-    // Each of two commands may be right by itself, and the second wrong after the first.
-    private string? FaultOf(CommandMessage message)
+    // No question is drawn and no lesson chosen between the writing and the taking effect, so what is written of them is so.
+    private async Task KeepAndApplyAsync(CommandMessage message, JournaledCommand command)
     {
-        if (message.Kind != MixtureKind || collections.IsEmpty)
+        await Bus.HoldAsync();
+        try
         {
-            return null;
+            var (kept, _) = await store.JournalAsync(command with { Lesson = state.Progress.Lessons + 1, Draw = Bus.NextDraw });
+            Apply(kept.Revision, message.Envelope.Command);
+            await TellAsync(message, ReceiptOf(kept));
+        }
+        finally
+        {
+            Bus.Release();
         }
 
-        var mixture = state.Control.Mixture.Merged(Weights(message.Payload));
-        return collections.Any(name => mixture.WeightOf(name) > 0)
-            ? null
-            : "The mixture would give every collection the weight 0; give at least one of "
-                + $"{string.Join(", ", collections)} a positive one.";
+        if (message.Envelope.Command is PublishCommand)
+        {
+            publishRequests.OnNext(new PublishRequest(state.Steering.Revision, message.Envelope.Id));
+        }
     }
 
-    private static Dictionary<string, double> Weights(string payload) => JsonSerializer.Deserialize<Dictionary<string, double>>(payload)!;
+    // What the step is, is known at once but where the trainer may or may not take a further lesson for the one that it fills.
+    private async Task TellAsync(CommandMessage message, CommandReceipt receipt)
+    {
+        var actsOnStep = message.Envelope.Command is RateCommand or RollBackCommand;
+        if (step == 0)
+        {
+            message.Done.TrySetResult(receipt);
+        }
+        else if (!isFilling || actsOnStep || !hasGiven || wanted > 0)
+        {
+            await TellAsync(receipt, isFilling ? step : step + 1, message.Done);
+        }
+        else
+        {
+            untold.Add((receipt, message.Done));
+        }
+    }
+
+    private async Task TellStepsAsync(long? step)
+    {
+        if (step is { } known)
+        {
+            foreach (var (receipt, done) in untold)
+            {
+                await TellAsync(receipt, known, done);
+            }
+
+            untold.Clear();
+        }
+    }
+
+    private async Task TellAsync(CommandReceipt receipt, long step, TaskCompletionSource<CommandReceipt> done)
+    {
+        try
+        {
+            await store.TookEffectAsync(receipt.Revision, step);
+        }
+        catch (TraceStoreException)
+        {
+            // The command is kept; only a receipt asked for again after a restart will not name the step.
+        }
+
+        done.TrySetResult(receipt with { FirstStep = step });
+    }
+
+    private void CompleteReceipts(long? step)
+    {
+        untold.ForEach(waiting => waiting.Done.TrySetResult(waiting.Receipt with { FirstStep = step }));
+        untold.Clear();
+    }
+
+    private Steerable Known() => options.Steerable with
+    {
+        Stages = [.. options.Stages.Select(stage => stage.Name)],
+        Stage = state.Progress.Stage,
+        Collections = collecting.Collections,
+        Tasks = collecting.Tasks,
+        Screens = collecting.Screens,
+        Messages = collecting.Messages,
+    };
 
     // Commands that the restored checkpoint has not seen; without a checkpoint, all. Before anything runs: a pause holds from the start.
     private void RepeatJournal()
     {
-        var commands = store.CommandsAfter(state.Control.Revision);
-        foreach (var command in commands)
+        var commands = store.CommandsAfter(state.Steering.Revision);
+        foreach (var entry in commands)
         {
-            Apply(command);
+            if (CommandJson.ReadPayload(entry.Kind, entry.Payload) is { } command)
+            {
+                Apply(entry.Revision, command);
+            }
         }
 
         // A checkpoint that one of them had published would have seen it.
-        unpublished = [.. commands.Where(command => command.Kind == PublishKind).Select(RequestOf)];
+        unpublished =
+        [
+            .. commands.Where(entry => entry.Kind == PublishCommand.Name).Select(entry => new PublishRequest(entry.Revision, entry.Id)),
+        ];
     }
 
-    private static PublishRequest RequestOf(JournaledCommand command) => new(command.Revision, command.Id);
-
-    private void Apply(JournaledCommand command)
+    private void Apply(long revision, CurriculumCommand command)
     {
-        var control = state.Control with { Revision = command.Revision };
-        control = command.Kind switch
-        {
-            PauseKind => control with { Paused = true },
-            ResumeKind => control with { Paused = false },
-            MixtureKind => control with
-            {
-                Mixture = control.Mixture.Merged(Weights(command.Payload)),
-            },
-            ScreenTuning.Kind => control with
-            {
-                ScreenLimits = control.ScreenLimits.SetItems(ScreenTuning.Read(command.Payload)),
-            },
-            GateTuning.Kind => control with { Gate = control.Gate.With(GateTuning.Read(command.Payload)) },
-            PublishKind => control with { PublishRequests = control.PublishRequests + 1 },
-            _ => control,
-        };
-        MoveTo(state with { Control = control });
-        if (command.Kind == PublishKind)
-        {
-            publishRequests.OnNext(RequestOf(command));
-        }
+        ForgetShares();
+        MoveTo(state with { Steering = command.ApplyTo(state.Steering with { Revision = revision }) });
     }
 
-    private static InvalidOperationException OverException() => new("The curriculum is over; it takes no more commands.");
+    private static CommandReceipt ReceiptOf(JournaledCommand command) =>
+        new(command.Revision, command.Lesson ?? 0, command.Draw ?? 0, command.Step);
+
+    private static CommandRefusedException OverException() =>
+        new("The curriculum is over; it takes no more commands.", RefusalKind.Over);
 }

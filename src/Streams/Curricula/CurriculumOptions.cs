@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Orca.Streams.Bus;
+using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Mixtures;
+using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -13,8 +16,22 @@ public sealed record CurriculumOptions
     /// <summary>Weights of the collections at the beginning; commands change them.</summary>
     public Mixture Mixture { get; init; } = Mixture.Even;
 
+    /// <summary>What decides the shares of collections and tasks; commands change it. Default: the weights alone.</summary>
+    public MixturePolicy Policy { get; init; } = MixturePolicy.Fixed;
+
+    /// <summary>Which lessons are taught by now; commands change it. Default: all.</summary>
+    public LessonPacing Pacing { get; init; } = LessonPacing.None;
+
+    /// <summary>What commands can name beside what collecting knows.</summary>
+    public Steerable Steerable { get; init; } = new();
+
     /// <summary>Lessons that may wait for the trainer. When so many do, everything upstream waits. Default 256.</summary>
     public int LessonCapacity { get; init; } = 256;
+
+    /// <summary>
+    /// Lessons that are chosen before they are asked for: a command acts after them. Default 0, so that it acts on the very next one.
+    /// </summary>
+    public int LessonsAhead { get; init; }
 
     /// <summary>
     /// Tokens, prompt and answer together, that fit the trainer's sequence; longer lessons are rejected, never cut. Default 512.
@@ -26,6 +43,12 @@ public sealed record CurriculumOptions
     /// epochs. Traces are taught again when a stage's tasks are used up, and while a live teacher is slower than the trainer.
     /// </summary>
     public int? MaxReuses { get; init; } = 3;
+
+    /// <summary>
+    /// Repeated lessons for each fresh one while there are both; commands change it. Default 0: lessons are repeated only where no fresh
+    /// one is there.
+    /// </summary>
+    public double ReplayRatio { get; init; }
 
     /// <summary>
     /// Traces that must be there to be shuffled before any is taught again while the teacher is still answering. Default 64.
@@ -57,11 +80,16 @@ public sealed record CurriculumOptions
                 faults, Stages.Count(other => other.Name == stage.Name) > 1,
                 $"The stage '{stage.Name}' is there twice; give each its own name.");
             AddIf(faults, stage.Lessons < 1, $"The stage '{stage.Name}' lasts {stage.Lessons} lessons; give 1 or more.");
+            AddIf(faults, stage.Ends?.Fault is not null, $"The stage '{stage.Name}': {stage.Ends?.Fault}");
             AddIf(
-                faults, stage.Lessons is null && stage != Stages[^1],
-                $"The stage '{stage.Name}' is endless but not the last; give its length in lessons.");
+                faults, stage.Lessons is null && stage.Ends is null && stage != Stages[^1],
+                $"The stage '{stage.Name}' is endless but not the last; give its length in lessons, or the gain that ends it.");
         }
 
+        AddIf(faults, Policy.Fault is not null, Policy.Fault!);
+        AddIf(faults, Pacing.Fault is not null, Pacing.Fault!);
+        AddIf(faults, new ReplayTuning(ReplayRatio).Fault is not null, new ReplayTuning(ReplayRatio).Fault!);
+        AddIf(faults, LessonsAhead < 0, $"LessonsAhead is {LessonsAhead}; give 0 or more.");
         AddIf(faults, LessonCapacity < 1, $"LessonCapacity is {LessonCapacity}; give 1 or more.");
         AddIf(faults, MaxLessonTokens < 2, $"MaxLessonTokens is {MaxLessonTokens}; give 2 or more.");
         AddIf(faults, MaxReuses < 0, $"MaxReuses is {MaxReuses}; give 0 or more.");

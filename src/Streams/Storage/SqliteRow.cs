@@ -10,6 +10,8 @@ internal readonly struct SqliteRow(sqlite3_stmt statement)
 
     public long Integer(int column) => raw.sqlite3_column_int64(statement, column);
 
+    public long? IntegerOrNull(int column) => IsNull(column) ? null : Integer(column);
+
     public int Count(int column) => raw.sqlite3_column_int(statement, column);
 
     public double Real(int column) => raw.sqlite3_column_double(statement, column);

@@ -40,12 +40,36 @@ internal sealed record RejectedTrace(long Key, Trace Trace, string Screen, strin
 /// <param name="Accepted">How many of them are accepted now.</param>
 public sealed record ScreenedAgain(long Judged, long Accepted);
 
+/// <summary>Where an accepted trace stands, and what it is of.</summary>
+/// <param name="Place">Its place among those of its stage, from 0.</param>
+/// <param name="Collection">Its collection.</param>
+/// <param name="Task">Its task.</param>
+/// <param name="Difficulty">Its difficulty; null where that is unknown.</param>
+public readonly record struct AcceptedPlace(long Place, string Collection, string Task, int? Difficulty);
+
 /// <summary>A command to the curriculum, as it was journaled.</summary>
 /// <param name="Revision">The curriculum's revision after it.</param>
 /// <param name="Id">What the caller named it.</param>
 /// <param name="Kind">What it does.</param>
-/// <param name="Payload">Its arguments as JSON; empty where it has none.</param>
-public sealed record JournaledCommand(long Revision, string Id, string Kind, string Payload);
+/// <param name="Payload">Its arguments as a JSON object.</param>
+public sealed record JournaledCommand(long Revision, string Id, string Kind, string Payload)
+{
+    /// <summary>Number of the first lesson that is chosen under it; null in a journal of an earlier version.</summary>
+    public long? Lesson { get; init; }
+
+    /// <summary>Number of the first question that is drawn under it; null as for the lesson.</summary>
+    public long? Draw { get; init; }
+
+    /// <summary>The first step that it acts on; null where no student is trained, or a kill came before that was written.</summary>
+    public long? Step { get; init; }
+}
+
+/// <summary>A lesson as it was given out.</summary>
+/// <param name="Ordinal">Its number.</param>
+/// <param name="Stage">Name of its stage.</param>
+/// <param name="Place">Its trace's place among those of the stage.</param>
+/// <param name="Turn">Which of its trace's turns it was, 0 for the first.</param>
+public readonly record struct LoggedLesson(long Ordinal, string Stage, long Place, int Turn);
 
 /// <summary>How many requests ended how.</summary>
 public sealed record StoreCounts

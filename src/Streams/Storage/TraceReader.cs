@@ -9,17 +9,22 @@ namespace Orca.Streams.Storage;
 /// <summary>The reading statements on a connection of their own; any thread, one at a time.</summary>
 internal sealed class TraceReader : IDisposable
 {
+    private const string CommandColumns = "SELECT revision, id, kind, payload, lesson, draw, step FROM commands";
+
     private readonly Lock gate = new();
     private readonly SqliteConnection connection;
     private readonly SqliteStatement find;
     private readonly SqliteStatement accepted;
     private readonly SqliteStatement commands;
+    private readonly SqliteStatement commandOf;
     private readonly SqliteStatement leftOpen;
     private readonly SqliteStatement recall;
     private readonly SqliteStatement counts;
     private readonly SqliteStatement further;
     private readonly SqliteStatement rejected;
     private readonly SqliteStatement rejectingSettings;
+    private readonly SqliteStatement places;
+    private readonly SqliteStatement lessons;
 
     public TraceReader(SqliteConnection connection)
     {
@@ -35,8 +40,8 @@ internal sealed class TraceReader : IDisposable
             SELECT {TraceColumns.All}, v.place FROM verdicts v JOIN requests r ON r.key = v.request JOIN answers a ON a.request = v.request
             WHERE v.stage = ?1 AND v.place >= ?2 AND v.place IS NOT NULL ORDER BY v.place LIMIT ?3
             """);
-        commands = new SqliteStatement(
-            connection, "SELECT revision, id, kind, payload FROM commands WHERE revision > ?1 ORDER BY revision");
+        commands = new SqliteStatement(connection, $"{CommandColumns} WHERE revision > ?1 ORDER BY revision");
+        commandOf = new SqliteStatement(connection, $"{CommandColumns} WHERE id = ?1");
         leftOpen = new SqliteStatement(
             connection,
             $"""
@@ -55,6 +60,14 @@ internal sealed class TraceReader : IDisposable
                 LEFT JOIN scores s ON s.request = v.request AND s.name = '{JudgeScore.Name}'
             WHERE v.outcome = 'Rejected' AND v.request > ?1 ORDER BY v.request LIMIT ?2
             """);
+        places = new SqliteStatement(
+            connection,
+            """
+            SELECT v.place, r.collection, r.task, r.difficulty FROM verdicts v JOIN requests r ON r.key = v.request
+            WHERE v.stage = ?1 AND v.place >= ?2 AND v.place < ?3 ORDER BY v.place
+            """);
+        lessons = new SqliteStatement(
+            connection, "SELECT ordinal, stage, place, turn FROM lessons WHERE ordinal > ?1 AND undone IS NULL ORDER BY ordinal LIMIT ?2");
         rejectingSettings = new SqliteStatement(connection, "SELECT DISTINCT settings FROM verdicts WHERE outcome = 'Rejected'");
     }
 
@@ -114,9 +127,46 @@ internal sealed class TraceReader : IDisposable
         var found = ImmutableArray.CreateBuilder<JournaledCommand>();
         lock (gate)
         {
-            commands.Read(
-                row => found.Add(new JournaledCommand(row.Integer(0), row.Text(1), row.Text(2), row.Text(3))),
-                revision);
+            commands.Read(row => found.Add(CommandIn(row)), revision);
+        }
+
+        return found.ToImmutable();
+    }
+
+    public JournaledCommand? CommandOf(string id)
+    {
+        JournaledCommand? found = null;
+        lock (gate)
+        {
+            commandOf.Read(row => found = CommandIn(row), id);
+        }
+
+        return found;
+    }
+
+    /// <summary>Of accepted traces of a stage, those with places from one up to another, what they are of.</summary>
+    public ImmutableArray<AcceptedPlace> Places(string stage, long from, long to)
+    {
+        var found = ImmutableArray.CreateBuilder<AcceptedPlace>();
+        lock (gate)
+        {
+            places.Read(
+                row => found.Add(new AcceptedPlace(
+                    row.Integer(0), row.Text(1), row.Text(2), row.IsNull(3) ? null : row.Count(3))),
+                stage, from, to);
+        }
+
+        return found.ToImmutable();
+    }
+
+    /// <summary>Lessons that were given out after one, in order.</summary>
+    public ImmutableArray<LoggedLesson> Lessons(long after, int most)
+    {
+        var found = ImmutableArray.CreateBuilder<LoggedLesson>();
+        lock (gate)
+        {
+            lessons.Read(
+                row => found.Add(new LoggedLesson(row.Integer(0), row.Text(1), row.Integer(2), row.Count(3))), after, most);
         }
 
         return found.ToImmutable();
@@ -176,7 +226,11 @@ internal sealed class TraceReader : IDisposable
     {
         lock (gate)
         {
-            foreach (var statement in new[] { find, accepted, commands, leftOpen, recall, counts, further, rejected, rejectingSettings })
+            foreach (var statement in new[] 
+                     {
+                         find, accepted, commands, commandOf, leftOpen, recall, counts, further, rejected, rejectingSettings, places,
+                         lessons,
+                     })
             {
                 statement.Dispose();
             }
@@ -187,6 +241,14 @@ internal sealed class TraceReader : IDisposable
 
     private static AnswerVerdict? JudgementIn(SqliteRow row, int column) =>
         row.IsNull(column) ? null : JudgeScore.VerdictOf(row.Real(column));
+
+    private static JournaledCommand CommandIn(SqliteRow row) =>
+        new(row.Integer(0), row.Text(1), row.Text(2), row.Text(3))
+        {
+            Lesson = row.IntegerOrNull(4),
+            Draw = row.IntegerOrNull(5),
+            Step = row.IntegerOrNull(6),
+        };
 
     private static StoreCounts Add(StoreCounts total, SqliteRow row)
     {

@@ -22,6 +22,11 @@ internal sealed class TraceStatements : IDisposable
     private readonly SqliteStatement keepFormer;
     private readonly SqliteStatement dropFormer;
     private readonly SqliteStatement journal;
+    private readonly SqliteStatement tookEffect;
+    private readonly SqliteStatement logLesson;
+    private readonly SqliteStatement takeBack;
+    private readonly SqliteStatement giveBack;
+    private readonly SqliteStatement dropLessons;
     private readonly SqliteStatement remember;
     private readonly SqliteStatement commandOf;
     private readonly SqliteStatement lastRevision;
@@ -58,10 +63,20 @@ internal sealed class TraceStatements : IDisposable
             SELECT request, outcome, screen, settings, reason, judged_at, screens, arm FROM verdicts WHERE request = ?1
             """);
         dropFormer = new SqliteStatement(connection, "DELETE FROM verdicts WHERE request = ?1");
-        journal = new SqliteStatement(connection, "INSERT INTO commands VALUES (?1, ?2, ?3, ?4, ?5)");
+        journal = new SqliteStatement(
+            connection,
+            """
+            INSERT INTO commands (revision, id, kind, payload, given_at, lesson, draw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """);
+        tookEffect = new SqliteStatement(connection, "UPDATE commands SET step = ?2 WHERE revision = ?1");
+        logLesson = new SqliteStatement(connection, "INSERT INTO lessons (ordinal, stage, place, turn) VALUES (?1, ?2, ?3, ?4)");
+        takeBack = new SqliteStatement(connection, "UPDATE lessons SET undone = ?2 WHERE ordinal > ?1 AND undone IS NULL");
+        giveBack = new SqliteStatement(connection, "UPDATE lessons SET undone = NULL WHERE ordinal <= ?1 AND undone > ?2");
+        dropLessons = new SqliteStatement(connection, "DELETE FROM lessons WHERE ordinal > ?1 AND undone IS NULL");
         remember = new SqliteStatement(
             connection, "INSERT INTO about VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-        commandOf = new SqliteStatement(connection, "SELECT revision, kind, payload FROM commands WHERE id = ?1");
+        commandOf = new SqliteStatement(
+            connection, "SELECT revision, kind, payload, lesson, draw, step FROM commands WHERE id = ?1");
         lastRevision = new SqliteStatement(connection, "SELECT coalesce(max(revision), 0) FROM commands");
         placesOf = new SqliteStatement(connection, "SELECT stage, max(place) FROM verdicts WHERE place IS NOT NULL GROUP BY stage");
         Attempts = new AttemptStatements(connection, time);
@@ -166,19 +181,42 @@ internal sealed class TraceStatements : IDisposable
     }
 
     /// <summary>Writes a command once; returns it as it was written, now or when it came first.</summary>
-    public (JournaledCommand Command, bool IsNew) Journal(string id, string kind, string payload, long after)
+    public (JournaledCommand Command, bool IsNew) Journal(JournaledCommand command)
     {
         JournaledCommand? known = null;
-        commandOf.Read(row => known = new JournaledCommand(row.Integer(0), id, row.Text(1), row.Text(2)), id);
+        commandOf.Read(
+            row => known = new JournaledCommand(row.Integer(0), command.Id, row.Text(1), row.Text(2))
+            {
+                Lesson = row.IntegerOrNull(3),
+                Draw = row.IntegerOrNull(4),
+                Step = row.IntegerOrNull(5),
+            },
+            command.Id);
         if (known is not null)
         {
             return (known, false);
         }
 
-        var revision = Math.Max(after, lastRevision.Integer()) + 1;
-        journal.Execute(revision, id, kind, payload, Now());
-        return (new JournaledCommand(revision, id, kind, payload), true);
+        var made = command with { Revision = Math.Max(command.Revision, lastRevision.Integer()) + 1 };
+        journal.Execute(made.Revision, made.Id, made.Kind, made.Payload, Now(), made.Lesson, made.Draw);
+        return (made, true);
     }
+
+    /// <summary>Notes the first step that a command acts on.</summary>
+    public void TookEffect(long revision, long step) => tookEffect.Execute(revision, step);
+
+    /// <summary>Writes that a lesson is given out.</summary>
+    public void Log(LoggedLesson lesson) => logLesson.Execute(lesson.Ordinal, lesson.Stage, lesson.Place, (long)lesson.Turn);
+
+    /// <summary>Marks the lessons after one as taken back, and those before it as they were at another revision.</summary>
+    public void TakeBack(long after, long revision, long rolledBack)
+    {
+        takeBack.Execute(after, revision);
+        giveBack.Execute(after, rolledBack);
+    }
+
+    /// <summary>Forgets the lessons after one.</summary>
+    public void DropLessons(long after) => dropLessons.Execute(after);
 
     /// <summary>Has the commit write a named value in place of the one before; of several in a group the last counts.</summary>
     public void Remember(string name, Func<string> value) => toRemember[name] = value;
@@ -188,7 +226,8 @@ internal sealed class TraceStatements : IDisposable
         Attempts.Dispose();
         foreach (var statement in new[]
                  {
-                     begin, commit, rollBack, ask, answer, settle, score, keepFormer, dropFormer, journal,
+                     begin, commit, rollBack, ask, answer, settle, score, keepFormer, dropFormer, journal, tookEffect,
+                     logLesson, takeBack, giveBack, dropLessons,
                      remember, commandOf, lastRevision, placesOf,
                  })
         {

@@ -165,16 +165,48 @@ public sealed partial class TraceStore : IAsyncDisposable
     }
 
     /// <summary>Writes a command to the curriculum; one whose id was written before is not written again.</summary>
-    /// <param name="id">What the caller named it.</param>
-    /// <param name="kind">What it does.</param>
-    /// <param name="payload">Its arguments as JSON.</param>
-    /// <param name="after">The curriculum's revision; the command's is higher.</param>
+    /// <param name="command">The command, with the curriculum's revision before it.</param>
     /// <param name="cancellationToken">Ends the wait for room, not a write that waits its turn.</param>
     /// <returns>The command as it was written, now or the first time, and whether this was the first time.</returns>
     /// <exception cref="TraceStoreException">It could not be written; the command must not take effect.</exception>
     public Task<(JournaledCommand Command, bool IsNew)> JournalAsync(
-        string id, string kind, string payload, long after, CancellationToken cancellationToken = default) =>
-        writer.WriteAsync(statements => statements.Journal(id, kind, payload, after), cancellationToken);
+        JournaledCommand command, CancellationToken cancellationToken = default) =>
+        writer.WriteAsync(statements => statements.Journal(command), cancellationToken);
+
+    /// <summary>Writes the first step that a command acts on.</summary>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task TookEffectAsync(long revision, long step) => WriteAsync(statements => statements.TookEffect(revision, step));
+
+    /// <summary>Writes that lessons are given out, together or not at all.</summary>
+    /// <exception cref="TraceStoreException">They could not be written.</exception>
+    public Task LogAsync(ImmutableArray<LoggedLesson> lessons) => WriteAsync(statements =>
+    {
+        foreach (var lesson in lessons)
+        {
+            statements.Log(lesson);
+        }
+    });
+
+    /// <summary>Writes that the lessons after one are taken back, and those up to it are as they were when that one was given.</summary>
+    /// <param name="after">Number of the last lesson that counts.</param>
+    /// <param name="revision">Revision that takes them back.</param>
+    /// <param name="rolledBack">The last revision that had taken lessons back when that lesson was given; 0 for none.</param>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task TakeBackAsync(long after, long revision, long rolledBack) =>
+        WriteAsync(statements => statements.TakeBack(after, revision, rolledBack));
+
+    /// <summary>Forgets the lessons after one, which no checkpoint has seen: they are chosen anew.</summary>
+    /// <exception cref="TraceStoreException">It could not be written.</exception>
+    public Task DropLessonsAsync(long after) => WriteAsync(statements => statements.DropLessons(after));
+
+    /// <summary>A command by the name that its caller gave it; null where there is none.</summary>
+    public JournaledCommand? CommandOf(string id) => reader.CommandOf(id);
+
+    /// <summary>Lessons that were given out after one and not taken back, in order.</summary>
+    public ImmutableArray<LoggedLesson> LessonsAfter(long ordinal, int most) => reader.Lessons(ordinal, most);
+
+    /// <summary>What accepted traces of a stage are of, from one place up to another.</summary>
+    public ImmutableArray<AcceptedPlace> Places(string stage, long from, long to) => reader.Places(stage, from, to);
 
     /// <summary>What is known of a request; null where it was never asked. Writes not yet committed are not seen.</summary>
     public StoredRequest? Find(string requestId) => known.MayContain(requestId) ? reader.Find(requestId) : null;
@@ -213,6 +245,14 @@ public sealed partial class TraceStore : IAsyncDisposable
         statements.Dispose();
         ownership.Dispose();
     }
+
+    private Task WriteAsync(Action<TraceStatements> write) => writer.WriteAsync(
+        statements =>
+        {
+            write(statements);
+            return true;
+        },
+        CancellationToken.None);
 
     private Task<long?> SettleAsync(Verdict verdict, WrittenPosition? position, CancellationToken cancellationToken) =>
         SettleAsync([verdict], position, cancellationToken);

@@ -40,6 +40,12 @@ public sealed class FileSource : ITaskSource
     public IEnumerable<(string Task, long Questions)> Tasks => tasks.Select(task => (task.Task, MostOf(task)));
 
     /// <inheritdoc/>
+    public ImmutableArray<string>? TaskNames => [.. tasks.Select(task => task.Task)];
+
+    /// <inheritdoc/>
+    public long? Questions => tasks.Sum(MostOf);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<TaskQuery?> ReadAsync(
         long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Orca.Streams.Tasks;
 
 /// <summary>A stream of questions. Reading twice gives the same questions in the same order.</summary>
@@ -8,6 +10,12 @@ public interface ITaskSource
 
     /// <summary>The collection that the mixture weighs this source by.</summary>
     string Collection => Name;
+
+    /// <summary>Names of its tasks; null where nobody knows them beforehand.</summary>
+    ImmutableArray<string>? TaskNames => null;
+
+    /// <summary>Questions that it has; null for one without end, or where nobody knows.</summary>
+    long? Questions => null;
 
     /// <summary>
     /// Tells its questions and their order apart from others of the same name: once it is another, a position in them means nothing. Null

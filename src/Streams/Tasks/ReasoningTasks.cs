@@ -35,6 +35,9 @@ public sealed class ReasoningTasks : ITaskSource
     /// <inheritdoc/>
     public string Name => Collection;
 
+    /// <inheritdoc/>
+    public ImmutableArray<string>? TaskNames => [.. Families.Select(family => family.Name)];
+
     /// <summary>The families drawn from, in turn.</summary>
     public ImmutableArray<ReasoningFamily> Families { get; }
 

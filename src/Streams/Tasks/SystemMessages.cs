@@ -36,24 +36,32 @@ public sealed partial class SystemMessages
     public ImmutableArray<SystemMessage> All { get; }
 
     /// <summary>The message for a question in a stage.</summary>
-    /// <returns>The one its source prescribes, if it does; else one of those that fit; else the empty message.</returns>
-    public SystemMessage Choose(TaskQuery query, string stage)
+    /// <param name="query">The question.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="weights">Weights by id, 0 or more, in place of the messages' own; null for none.</param>
+    /// <returns>
+    /// The one its source prescribes, if it does; else one of those that fit; else, also where all that fit weigh nothing, the empty message.
+    /// </returns>
+    public SystemMessage Choose(TaskQuery query, string stage, ImmutableSortedDictionary<string, double>? weights = null)
     {
+        double WeightOf(SystemMessage message) => weights?.GetValueOrDefault(message.Id, message.Weight) ?? message.Weight;
+
         if (query.SystemMessage is { } prescribed)
         {
             return new SystemMessage { Id = "prescribed", Text = prescribed, UsedFor = [query.Collection] };
         }
 
         var fitting = Fitting(query, stage);
+        fitting.RemoveAll(message => WeightOf(message) <= 0);
         if (fitting.Count == 0)
         {
             return new SystemMessage { Id = "none", Text = "", UsedFor = [query.Collection] };
         }
 
-        var point = Point(query, stage) * fitting.Sum(message => message.Weight);
+        var point = Point(query, stage) * fitting.Sum(WeightOf);
         foreach (var message in fitting)
         {
-            point -= message.Weight;
+            point -= WeightOf(message);
             if (point < 0)
             {
                 return message;

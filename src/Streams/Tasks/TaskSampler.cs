@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 
 namespace Orca.Streams.Tasks;
 
@@ -17,6 +16,7 @@ public sealed class TaskSampler : IAsyncDisposable
     private readonly IAsyncEnumerator<TaskQuery?>?[] open;
     private readonly ImmutableArray<(string Name, ImmutableArray<int> Sources)> collections;
     private readonly FaultFilter faults = new();
+    private readonly ImmutableArray<string?> taskOf;
     private SeededRandom random;
     private ImmutableArray<SourcePosition> positions;
     private ImmutableSortedDictionary<string, long> given = ImmutableSortedDictionary<string, long>.Empty;
@@ -47,6 +47,7 @@ public sealed class TaskSampler : IAsyncDisposable
             .. Enumerable.Range(0, this.sources.Length).GroupBy(source => this.sources[source].Collection)
                 .Select(group => (group.Key, group.ToImmutableArray())),
         ];
+        taskOf = [.. this.sources.Select(source => source.TaskNames is [var only] ? only : null)];
         random = SeededRandom.Of(this.options.Seed);
     }
 
@@ -56,11 +57,24 @@ public sealed class TaskSampler : IAsyncDisposable
     /// <summary>The collections of the sources.</summary>
     public ImmutableSortedSet<string> Collections => [.. sources.Select(source => source.Collection)];
 
+    /// <summary>Tasks by their collection, where all of its sources know them.</summary>
+    public ImmutableSortedDictionary<string, ImmutableSortedSet<string>> Tasks => sources.GroupBy(source => source.Collection)
+        .Where(group => group.All(source => source.TaskNames is not null))
+        .ToImmutableSortedDictionary(
+            group => group.Key,
+            group => group.SelectMany(source => source.TaskNames!.Value).ToImmutableSortedSet(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+
+    /// <summary>Questions of each collection whose sources all have an end.</summary>
+    public ImmutableSortedDictionary<string, long> Sizes => sources.GroupBy(source => source.Collection)
+        .Where(group => group.All(source => source.Questions is not null))
+        .ToImmutableSortedDictionary(group => group.Key, group => group.Sum(source => source.Questions!.Value), StringComparer.Ordinal);
+
     /// <summary>How far it has come.</summary>
     public SamplerState State => new(random.State, positions) { Given = given, Share = share };
 
     /// <summary>Whether every question of every source, or the quota of its collection, has been drawn in this pass.</summary>
-    public bool IsExhausted => Enumerable.Range(0, collections.Length).All(collection => LiveOf(collection) == 0);
+    public bool IsExhausted => Enumerable.Range(0, collections.Length).All(collection => LiveOf(collection, Mixture.Even) == 0);
 
     /// <summary>Goes on from an earlier run's state; sources that it does not know begin at their beginning.</summary>
     public async ValueTask RestoreAsync(SamplerState state)
@@ -124,11 +138,29 @@ public sealed class TaskSampler : IAsyncDisposable
     private int? Pick(Mixture mixture)
     {
         Span<double> weights = stackalloc double[collections.Length];
-        var total = 0.0;
         for (var collection = 0; collection < weights.Length; collection++)
         {
-            weights[collection] = LiveOf(collection) > 0 ? mixture.WeightOf(collections[collection].Name) : 0;
-            total += weights[collection];
+            weights[collection] = LiveOf(collection, mixture) > 0 ? mixture.WeightOf(collections[collection].Name) : 0;
+        }
+
+        return Draw(weights) is { } picked ? PickSource(picked, mixture) : null;
+    }
+
+    // Uniformly among those of a collection that have questions left, or by the weights of their tasks where each has one.
+    private int? PickSource(int collection, Mixture mixture)
+    {
+        var live = collections[collection].Sources.Where(source => !positions[source].Done).ToArray();
+        var weights = live.Select(source => WeightOf(source, mixture)).ToArray();
+        return weights.All(weight => weight == weights[0]) ? live[random.Next(live.Length)]
+            : Draw(weights) is { } picked ? live[picked] : null;
+    }
+
+    private int? Draw(ReadOnlySpan<double> weights)
+    {
+        var total = 0.0;
+        foreach (var weight in weights)
+        {
+            total += weight;
         }
 
         if (total <= 0)
@@ -138,44 +170,25 @@ public sealed class TaskSampler : IAsyncDisposable
 
         var draw = random.NextDouble() * total;
         var picked = -1;
-        for (var collection = 0; collection < weights.Length && draw >= 0; collection++)
+        for (var choice = 0; choice < weights.Length && draw >= 0; choice++)
         {
             // The last one that weighs anything, where rounding leaves a rest.
-            picked = weights[collection] > 0 ? collection : picked;
-            draw -= weights[collection];
+            picked = weights[choice] > 0 ? choice : picked;
+            draw -= weights[choice];
         }
 
-        return LiveAt(picked, random.Next(LiveOf(picked)));
+        return picked;
     }
 
-    private int LiveOf(int collection)
+    private double WeightOf(int source, Mixture mixture) =>
+        taskOf[source] is { } task ? mixture.WeightOf(sources[source].Collection, task) : 1;
+
+    // Sources of a collection that a question may be drawn from.
+    private int LiveOf(int collection, Mixture mixture)
     {
         var name = collections[collection].Name;
-        if (HasQuota(name, out var quota) && given.GetValueOrDefault(name) >= quota)
-        {
-            return 0;
-        }
-
-        var live = 0;
-        foreach (var source in collections[collection].Sources)
-        {
-            live += positions[source].Done ? 0 : 1;
-        }
-
-        return live;
-    }
-
-    private int LiveAt(int collection, int number)
-    {
-        foreach (var source in collections[collection].Sources)
-        {
-            if (!positions[source].Done && number-- == 0)
-            {
-                return source;
-            }
-        }
-
-        throw new UnreachableException();
+        return HasQuota(name, out var quota) && given.GetValueOrDefault(name) >= quota ? 0
+            : collections[collection].Sources.Count(source => !positions[source].Done && WeightOf(source, mixture) > 0);
     }
 
     // Of the source that was picked, however many are left out before: another pick would change the mixture.

@@ -17,6 +17,12 @@ public sealed record Lesson
     /// <summary>The task it comes from.</summary>
     public required string Task { get; init; }
 
+    /// <summary>Number of its reasoning steps; null where that is unknown.</summary>
+    public int? Difficulty { get; init; }
+
+    /// <summary>Whether it was taught before.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>Prompt tokens up to the point where the student speaks; no loss on them.</summary>
     public required ImmutableArray<int> PromptTokens { get; init; }
 

@@ -4,10 +4,14 @@ using System.Threading.Channels;
 namespace Orca.Streams.Curricula.Lessons;
 
 /// <summary>
-/// The trainer's end of the lesson channel: one reader. It remembers the last lesson taken and wakes the curriculum when there is room.
+/// The trainer's end of the lesson channel: one reader. It remembers the last lesson taken, and asks the curriculum for one where none is
+/// there: so a lesson is chosen when it is wanted, and not before.
 /// </summary>
-internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson> taken) : ChannelReader<Lesson>
+internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson> taken, Action want, bool isReadAhead)
+    : ChannelReader<Lesson>
 {
+    private bool isWanted;
+
     /// <inheritdoc/>
     public override Task Completion => lessons.Completion;
 
@@ -22,14 +26,37 @@ internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson>
     {
         if (!lessons.TryRead(out item))
         {
+            Want();
             return false;
         }
 
+        isWanted = false;
         taken(item);
+        if (isReadAhead)
+        {
+            Want();
+        }
+
         return true;
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
-        lessons.WaitToReadAsync(cancellationToken);
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (lessons.Count == 0)
+        {
+            Want();
+        }
+
+        return lessons.WaitToReadAsync(cancellationToken);
+    }
+
+    private void Want()
+    {
+        if (!isWanted)
+        {
+            isWanted = true;
+            want();
+        }
+    }
 }

@@ -25,7 +25,7 @@ public static class TaughtTraces
         var progress = CurriculumState.FromBytes(state).Progress;
         var current = stages.IndexOf(progress.Stage);
         return accepted.Where(trace => trace.Request.Stage == progress.Stage
-            ? trace.Verdict?.Place < progress.Taken
+            ? trace.Verdict?.Place is { } place && progress.HasTaken(place)
             : stages.IndexOf(trace.Request.Stage) < current);
     }
 }

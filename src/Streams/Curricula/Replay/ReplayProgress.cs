@@ -2,24 +2,31 @@ using System.Collections.Immutable;
 
 namespace Orca.Streams.Curricula.Replay;
 
-/// <summary>How far the traces of a stage have been taught again.</summary>
+/// <summary>How far the fresh lessons of a stage have been taught again.</summary>
 /// <remarks>
-/// An epoch goes once, in random order, over a range of places that is fixed when it begins: up to all that were taken by then, and
-/// from where the epochs of that many reuses ago ended. So nothing is taught again more often than allowed, new traces are mixed with
-/// old ones, and a handful of numbers says it all.
+/// An epoch goes once, in random order, over a range of fresh lessons, counted as they were given, that is fixed when it begins: up to all
+/// that were given by then, and from where the epochs of that many reuses ago ended. So nothing is taught again more often than allowed,
+/// new lessons are mixed with old ones, and a handful of numbers says it all.
 /// </remarks>
 internal sealed record ReplayProgress
 {
+    // Traces lie in the store in about this order, and are read in pages: what is near in the order of an epoch is near there too.
+    private const int Page = 64;
+    private const int MixedPages = 16;
+
+    // A limit that comes later is kept as far back as these tell.
+    private const int KeptEnds = 1_000;
+
     /// <summary>Epochs begun; the order of each depends on its number.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>First place of the epoch's range.</summary>
+    /// <summary>First fresh lesson of the epoch's range, from 0.</summary>
     public long Low { get; init; }
 
     /// <summary>End of the epoch's range.</summary>
     public long High { get; init; }
 
-    /// <summary>Places of the range that have had their turn.</summary>
+    /// <summary>Lessons of the range that have had their turn.</summary>
     public long Position { get; init; }
 
     /// <summary>Lessons that this epoch has given: an epoch that gives none is not followed by another over the same range.</summary>
@@ -28,19 +35,28 @@ internal sealed record ReplayProgress
     /// <summary>Ends of the last epochs, oldest first, as many as there are reuses at most.</summary>
     public ImmutableArray<long> Ends { get; init; } = [];
 
+    /// <summary>Repeated lessons that are due: the ratio's share of each fresh one, less those that were given.</summary>
+    public double Due { get; init; }
+
     /// <summary>The epoch under way, or the next one where it is over; null where nothing may be taught again.</summary>
-    /// <param name="taken">Traces of the stage that have been taken.</param>
-    /// <param name="maxReuses">Times a trace may be taught again; null for without end.</param>
-    /// <param name="least">Traces that an epoch must have to begin.</param>
-    public ReplayProgress? Next(long taken, int? maxReuses, long least)
+    /// <param name="fresh">Fresh lessons of the stage that were given.</param>
+    /// <param name="maxReuses">Times a lesson may be taught again; null for without end.</param>
+    /// <param name="least">Lessons that an epoch must have to begin.</param>
+    public ReplayProgress? Next(long fresh, int? maxReuses, long least)
     {
+        if (maxReuses == 0)
+        {
+            return null;
+        }
+
         if (Position < High - Low)
         {
             return this;
         }
 
-        var low = maxReuses is { } most && Ends.Length == most ? (most == 0 ? taken : Ends[0]) : 0;
-        if (taken - low < least || (Epoch > 0 && Lessons == 0 && taken == High))
+        // By the reuses of now: they may have been changed.
+        var low = maxReuses is { } most && Ends.Length >= most ? Ends[Ends.Length - most] : 0;
+        if (fresh - low < least || (Epoch > 0 && Lessons == 0 && fresh == High))
         {
             return null;
         }
@@ -49,21 +65,27 @@ internal sealed record ReplayProgress
         {
             Epoch = Epoch + 1,
             Low = low,
-            High = taken,
-            Ends = maxReuses is { } kept ? [.. Ends.Add(taken).TakeLast(kept)] : [],
+            High = fresh,
+            Ends = [.. Ends.Add(fresh).TakeLast(maxReuses ?? KeptEnds)],
+            Due = Due,
         };
     }
 
-    /// <summary>The places of the epoch's range in the epoch's order, counted from <see cref="Low"/>.</summary>
+    /// <summary>The lessons of the epoch's range in the epoch's order, counted from <see cref="Low"/>.</summary>
     public int[] Order(long seed, int stage)
     {
-        var order = new int[High - Low];
-        for (var index = 0; index < order.Length; index++)
+        var random = SeededRandom.Of(seed, stage, Epoch);
+        var count = (int)(High - Low);
+        var pages = Enumerable.Range(0, (count + Page - 1) / Page).ToArray();
+        random.Shuffle(pages);
+        var order = new List<int>(count);
+        foreach (var group in pages.Chunk(MixedPages))
         {
-            order[index] = index;
+            var mixed = group.SelectMany(page => Enumerable.Range(page * Page, Math.Min(Page, count - (page * Page)))).ToArray();
+            random.Shuffle(mixed);
+            order.AddRange(mixed);
         }
 
-        SeededRandom.Of(seed, stage, Epoch).Shuffle(order);
-        return order;
+        return [.. order];
     }
 }

@@ -11,7 +11,7 @@ internal static class Migration
 {
     /// <summary>Every step in order. New ones go to the end.</summary>
     public static ImmutableArray<IMigration> Steps { get; } =
-        [new FirstTables(), new PackedBodies(), new Attempts(), new Scores(), new RejectionsByScreen(), new Samples()];
+        [new FirstTables(), new PackedBodies(), new Attempts(), new Scores(), new RejectionsByScreen(), new Samples(), new CommandEffects()];
 
     /// <summary>The version after the last step.</summary>
     public static int Latest => Steps.Length;

@@ -1,0 +1,179 @@
+using Orca.Streams.Bus;
+using Orca.Streams.Curricula.Lessons;
+using Orca.Streams.Curricula.Replay;
+using Orca.Streams.Curricula.Stages;
+using Orca.Streams.Storage;
+
+namespace Orca.Streams.Curricula;
+
+/// <content>Stages: what waits in the one that is taught, and going on to the next. On the loop alone.</content>
+public sealed partial class Curriculum
+{
+    private const int LogPage = 4_096;
+
+    private readonly WaitingLessons waiting = new();
+    private readonly SortedSet<(int Stage, long Place)> held = [];
+    private volatile int waitingCount;
+    private volatile GainProof? proof;
+
+    private void Begin()
+    {
+        LookAtStage();
+        log = book is null ? null : LoggedLessons.After(store, state.Progress.Lessons);
+    }
+
+    // What waits, and what was taught before in this stage, by the store.
+    private void LookAtStage()
+    {
+        waiting.Clear();
+        freshPlaces.Clear();
+        shuffled = null;
+        examinations = [];
+        proof = null;
+        var (progress, stage) = (state.Progress, Stage);
+        if (book is null)
+        {
+            return;
+        }
+
+        foreach (var trace in store.Places(progress.Stage, progress.Left.IsEmpty ? progress.Reached : progress.Left[0], accepted[stage]))
+        {
+            if (!progress.HasTaken(trace.Place))
+            {
+                waiting.Add(trace);
+            }
+        }
+
+        for (var from = 0L; store.LessonsAfter(from, LogPage) is { IsEmpty: false } page; from = page[^1].Ordinal)
+        {
+            freshPlaces.AddRange(page.Where(lesson => lesson.Ordinal <= progress.Lessons && lesson.Turn == 0
+                && lesson.Stage == progress.Stage).Select(lesson => lesson.Place));
+        }
+
+        LetSomeGo();
+        NoteLessons();
+    }
+
+    private void Accept(TraceAccepted trace)
+    {
+        var (stage, current) = (options.Stages.IndexOf(trace.Stage), Stage);
+        if (stage >= 0)
+        {
+            Volatile.Write(ref accepted[stage], Math.Max(accepted[stage], trace.Place + 1));
+            supply[stage] = supply[stage] == TraceSupply.Resting ? TraceSupply.Open : supply[stage];
+        }
+
+        if (book is null || stage < current
+            || (stage == current && (state.Progress.HasTaken(trace.Place) || waiting.At(trace.Place) is not null)))
+        {
+            Bus.Acknowledge(trace.Stage, trace.Place);
+            return;
+        }
+
+        book.Add(trace);
+        held.Add((stage, trace.Place));
+        if (stage == current)
+        {
+            var query = trace.Trace.Request.Query;
+            waiting.Add(new AcceptedPlace(trace.Place, query.Collection, query.Task, query.Difficulty));
+            LetSomeGo();
+            NoteLessons();
+        }
+    }
+
+    // A lesson leaves what waits, and whoever collects may bring another one.
+    private void LetGo(AcceptedPlace trace)
+    {
+        waiting.Remove(trace);
+        LetGo((Stage, trace.Place));
+        LetSomeGo();
+    }
+
+    private void LetGo((int Stage, long Place) trace)
+    {
+        if (held.Remove(trace))
+        {
+            Bus.Acknowledge(options.Stages[trace.Stage].Name, trace.Place);
+        }
+    }
+
+    // So many may wait without keeping others from coming.
+    private void LetSomeGo()
+    {
+        var stage = Stage;
+        while (held.Count > 0 && held.Min.Stage <= stage && waiting.Count - HeldOf(stage) < options.LessonCapacity)
+        {
+            LetGo(held.Min);
+        }
+    }
+
+    private int HeldOf(int stage) => held.Max.Stage == stage
+        ? held.Count : held.GetViewBetween((stage, 0), (stage, long.MaxValue)).Count;
+
+    // Nothing of what waits may be taught now, or not yet: it must not keep others from coming.
+    private void LetHeldGo()
+    {
+        var stage = Stage;
+        while (held.Count > 0 && held.Min.Stage <= stage)
+        {
+            LetGo(held.Min);
+        }
+    }
+
+    private void LetAllGo()
+    {
+        while (held.Count > 0)
+        {
+            LetGo(held.Min);
+        }
+    }
+
+    private bool HasFlattened(int stage)
+    {
+        if (options.Stages[stage].Ends is not { } end || stage == options.Stages.Length - 1)
+        {
+            return false;
+        }
+
+        proof = GainProof.Of(examinations, end.Examinations);
+        return proof?.HasFlattened(end.Gain) == true;
+    }
+
+    private bool LeaveStage(int stage)
+    {
+        if (stage == options.Stages.Length - 1)
+        {
+            finished = true;
+            return false;
+        }
+
+        EnterStage(stage + 1);
+        return true;
+    }
+
+    private void EnterStage(int stage)
+    {
+        MoveTo(state with
+        {
+            Progress = state.Progress with
+            {
+                Stage = options.Stages[stage].Name,
+                StageLessons = 0,
+                Reached = 0,
+                Left = [],
+                Fresh = 0,
+                FreshInOrder = 0,
+                Replay = new ReplayProgress(),
+            },
+        });
+        foreach (var trace in held.Where(trace => trace.Stage < stage).ToList())
+        {
+            book?.Release(options.Stages[trace.Stage].Name, trace.Place);
+            LetGo(trace);
+        }
+
+        LookAtStage();
+    }
+
+    private void NoteLessons() => waitingCount = waiting.Count;
+}
