@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orca.Model;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Training;
 

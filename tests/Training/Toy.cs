@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using Orca.Model.Network;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Loss;
 using Orca.Training.Optimization;
 using Orca.Training.Running;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 using Orca.Model.Network;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using TorchSharp;
 
 namespace Orca.Training.Tests;

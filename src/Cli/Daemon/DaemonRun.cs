@@ -11,6 +11,7 @@ using Orca.Evaluation.Runs;
 using Orca.Serving.Checkpoints;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Training;

@@ -9,7 +9,7 @@ using Orca.Evaluation.Subjects;
 using Orca.Evaluation.Suites;
 using Orca.Serving.Checkpoints;
 using Orca.Streams.Answers;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Daemon;

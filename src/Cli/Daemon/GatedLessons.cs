@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Cli.Daemon;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Training;
 
 namespace Orca.Cli.Daemon;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orca.Cli.Configuration;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Sieves;
 using Orca.Streams.Tasks;
 using Orca.Streams.Tasks.Records;

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Orca.Cli.Configuration;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
 using Orca.Streams.Storage;

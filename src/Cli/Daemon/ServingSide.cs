@@ -12,7 +12,7 @@ using Orca.Serving.Checkpoints;
 using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Security;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 
 namespace Orca.Cli.Daemon;
 

@@ -3,6 +3,7 @@ using Orca.Evaluation.Runs;
 using Orca.Serving.Checkpoints;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Training;
 
 namespace Orca.Cli.Display;

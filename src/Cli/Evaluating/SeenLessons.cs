@@ -2,6 +2,7 @@ using Orca.Cli.Commands;
 using Orca.Cli.Daemon;
 using Orca.Evaluation.Suites;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Storage;
 using Orca.Training.Checkpoints;
 

@@ -2,7 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Orca.Protocol.Curriculum.V1;
 using Orca.Serving.Requests;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 
 namespace Orca.Serving.Grpc;
 

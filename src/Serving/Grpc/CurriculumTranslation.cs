@@ -1,5 +1,6 @@
 using Orca.Protocol.Curriculum.V1;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 
 namespace Orca.Serving.Grpc;
 

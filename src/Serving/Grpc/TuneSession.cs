@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Orca.Protocol.Curriculum.V1;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Storage;
 
 namespace Orca.Serving.Grpc;

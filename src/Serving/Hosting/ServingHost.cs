@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orca.Serving.Security;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 
 namespace Orca.Serving.Hosting;
 

@@ -15,7 +15,7 @@ using Orca.Serving.Grpc;
 using Orca.Serving.Observability;
 using Orca.Serving.OpenAi;
 using Orca.Serving.Security;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 
 namespace Orca.Serving.Hosting;
 

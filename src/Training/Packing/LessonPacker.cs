@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Training.Packing;
 

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Packing;
 
 namespace Orca.Training.Running;

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Orca.Model.Native;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Adapters;
 using Orca.Training.Checkpoints;
 using Orca.Training.Packing;

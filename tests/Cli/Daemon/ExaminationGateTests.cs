@@ -7,7 +7,7 @@ using Orca.Evaluation.Subjects;
 using Orca.Serving.Checkpoints;
 using Orca.Serving.Requests;
 using Orca.Streams.Answers;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Tests.Daemon;

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Orca.Cli.Daemon;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Cli.Tests.Daemon;
 

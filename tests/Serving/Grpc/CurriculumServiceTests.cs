@@ -4,6 +4,8 @@ using Orca.Protocol.Curriculum.V1;
 using Orca.Serving.Tests.Students;
 using Orca.Streams.Bus;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Storage;
 
 namespace Orca.Serving.Tests.Grpc;

@@ -10,6 +10,7 @@ using Orca.Serving.Engine;
 using Orca.Serving.Hosting;
 using Orca.Serving.Tests.Students;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 
 namespace Orca.Serving.Tests.Grpc;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
 using Orca.Streams.Storage;

@@ -4,6 +4,7 @@ using System.Reactive.Threading.Tasks;
 using CsCheck;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;

@@ -1,6 +1,7 @@
 using CsCheck;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Streams.Tests.Support;

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Time.Testing;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;

@@ -1,4 +1,4 @@
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Tests.Support;
 
 namespace Orca.Streams.Tests.Curricula;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orca.Streams.Answers;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 

@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;

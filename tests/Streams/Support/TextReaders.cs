@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Orca.Streams.Answers;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;

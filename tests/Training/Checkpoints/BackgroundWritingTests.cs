@@ -1,7 +1,7 @@
 using System.Reactive.Linq;
 using System.Threading.Channels;
 using Orca.Model.Checkpoints;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Checkpoints;
 using Orca.Training.Memory;
 using Orca.Training.Optimization;

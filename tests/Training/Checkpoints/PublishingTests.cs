@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using System.Threading.Channels;
 using Orca.Model.Checkpoints;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Training.Tests.Checkpoints;
 

@@ -1,5 +1,6 @@
 using Orca.Model;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Checkpoints;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Model.Network;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Loss;
 using Orca.Training.Packing;
 using static TorchSharp.torch;

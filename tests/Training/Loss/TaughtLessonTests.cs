@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orca.Model.Embedded;
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Tests.Shared;
 using Orca.Training.Packing;
 

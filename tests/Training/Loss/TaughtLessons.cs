@@ -1,4 +1,4 @@
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Training.Tests.Loss;
 

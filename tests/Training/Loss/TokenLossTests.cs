@@ -1,5 +1,5 @@
 using Orca.Model.Network;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Loss;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;

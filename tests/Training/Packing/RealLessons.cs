@@ -1,6 +1,6 @@
 using Orca.Model.Prompting;
 using Orca.Model.Tokenization;
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Tasks;
 using Orca.Tests.Shared;
 

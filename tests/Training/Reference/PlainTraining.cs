@@ -1,4 +1,4 @@
-using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Optimization;
 
 namespace Orca.Training.Tests.Reference;
