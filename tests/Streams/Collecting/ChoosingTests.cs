@@ -65,7 +65,7 @@ public sealed class ChoosingTests : IDisposable
         await first.PipelineLoop;
 
         Assert.True(first.Statistics.RejectedByScreen["length"] > 20);
-        Assert.Equal(3, first.Curriculum.Status.ScreenLimits["length"]);
+        Assert.Equal(3, first.Curriculum.Status.Steering.ScreenLimits["length"]);
         Assert.Equal((revision, 3.0), (ScreenTuning.Of(first.Store).Revision, ScreenTuning.Of(first.Store).Limits["length"]));
         await first.KillAsync();
 
@@ -82,7 +82,7 @@ public sealed class ChoosingTests : IDisposable
         await first.KillAsync();
 
         await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 2_000)], new RecordedTeacher());
-        Assert.Equal(new GateTuning(80, 0.05), second.Curriculum.Status.Gate);
+        Assert.Equal(new GateTuning(80, 0.05), second.Curriculum.Status.Steering.Gate);
     }
 
     [Fact]
@@ -96,10 +96,10 @@ public sealed class ChoosingTests : IDisposable
         Assert.Contains("'lenght'", (await RefusalAsync(new() { ["lenght"] = 1 })).Message);
         Assert.Contains("name one", (await RefusalAsync([])).Message);
         await control.SetScreensAsync("off", new Dictionary<string, double> { ["refusal"] = double.PositiveInfinity }, Cancelled);
-        Assert.Equal(double.PositiveInfinity, control.Status.ScreenLimits["refusal"]);
+        Assert.Equal(double.PositiveInfinity, control.Status.Steering.ScreenLimits["refusal"]);
 
-        Task<ArgumentException> RefusalAsync(Dictionary<string, double> limits) =>
-            Assert.ThrowsAsync<ArgumentException>(() => control.SetScreensAsync(Guid.NewGuid().ToString(), limits, Cancelled));
+        Task<CommandRefusedException> RefusalAsync(Dictionary<string, double> limits) =>
+            Assert.ThrowsAsync<CommandRefusedException>(() => control.SetScreensAsync(Guid.NewGuid().ToString(), limits, Cancelled));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Orca.Streams.Bus;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
@@ -90,12 +89,12 @@ public sealed class CurriculumTests : IDisposable
         await first.ReadAsync(asked - 10);
         await Task.Delay(50, Cancelled);
         Assert.InRange(teacher.Asked.Count, asked, asked + 1);
-        Assert.True(first.Curriculum.Status.Paused);
+        Assert.Equal(PausedWork.Collecting, first.Curriculum.Status.Paused);
         await first.KillAsync();
 
         await using var second = new TestRun(folder.Path, TestRun.Stages(capacity: 4), [ListSource.Of("cot", 500)], teacher).Start();
         await Task.Delay(50, Cancelled);
-        Assert.Equal((true, revision), (second.Curriculum.Status.Paused, second.Curriculum.Status.Revision));
+        Assert.Equal((PausedWork.Collecting, revision), (second.Curriculum.Status.Paused, second.Curriculum.Status.Revision));
         Assert.InRange(teacher.Asked.Count, asked, asked + 1);
 
         Assert.Equal(revision + 1, await second.Curriculum.ResumeAsync("r1", Cancelled));
@@ -117,7 +116,7 @@ public sealed class CurriculumTests : IDisposable
 
         await using var second = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher()).Start();
         Assert.Equal(revision, await second.Curriculum.PublishNowAsync("publish-1", Cancelled));
-        Assert.Equal(1, second.Curriculum.Status.PublishRequests);
+        Assert.Equal(1, second.Curriculum.Status.Steering.PublishRequests);
         Assert.Equal(2, second.Curriculum.Status.Mixture["cot"]);
     }
 
@@ -155,7 +154,7 @@ public sealed class CurriculumTests : IDisposable
             var cot = run.Curriculum.SetMixtureAsync($"cot-{i}", new Dictionary<string, double> { ["cot"] = 0 }, Cancelled);
             var niv2 = run.Curriculum.SetMixtureAsync($"niv2-{i}", new Dictionary<string, double> { ["niv2"] = 0 }, Cancelled);
             taken += await Record.ExceptionAsync(() => cot) is null ? 1 : 0;
-            refused += await Record.ExceptionAsync(() => niv2) is ArgumentException ? 1 : 0;
+            refused += await Record.ExceptionAsync(() => niv2) is CommandRefusedException ? 1 : 0;
             Assert.Contains(run.Curriculum.Status.Mixture.Values, weight => weight > 0);
         }
 
@@ -191,11 +190,11 @@ public sealed class CurriculumTests : IDisposable
         // One write a commit, so that nothing else is refused with it.
         await using var run = new TestRun(
             folder.Path, TestRun.Stages(), [ListSource.Of("cot", 40)], new RecordedTeacher(), maxBatch: 1).Start();
-        var failure = await Assert.ThrowsAsync<TraceStoreException>(() => run.Curriculum.PauseAsync("p", Cancelled));
+        var failure = await Assert.ThrowsAsync<CommandRefusedException>(() => run.Curriculum.PauseAsync("p", Cancelled));
 
         Assert.Contains("disk full", failure.Message);
         Assert.Equal(40, (await run.ReadAsync(100)).Count);
-        Assert.Equal((false, 0), (run.Curriculum.Status.Paused, run.Curriculum.Status.Revision));
+        Assert.Equal((PausedWork.None, 0), (run.Curriculum.Status.Paused, run.Curriculum.Status.Revision));
     }
 
     [Fact]
@@ -218,7 +217,7 @@ public sealed class CurriculumTests : IDisposable
         Assert.Contains("128", (await Refused(() => control.PauseAsync(new string('x', 129), Cancelled))).Message);
         await control.PauseAsync("same", Cancelled);
         Assert.Contains("'same'", (await Refused(() => control.ResumeAsync("same", Cancelled))).Message);
-        Assert.Equal((1, true), (control.Status.Revision, control.Status.Paused));
+        Assert.Equal((1, PausedWork.Collecting), (control.Status.Revision, control.Status.Paused));
     }
 
     [Fact]
@@ -291,25 +290,6 @@ public sealed class CurriculumTests : IDisposable
     }
 
     [Fact]
-    public async Task Watching_gives_the_status_at_every_interval_and_a_last_one_at_the_end()
-    {
-        var time = new FakeTimeProvider();
-        await using var run = new TestRun(folder.Path, TestRun.Stages(), [ListSource.Of("cot", 5)], new RecordedTeacher(), time: time);
-        var statuses = run.Curriculum.WatchAsync(TimeSpan.FromSeconds(1), Cancelled).GetAsyncEnumerator(Cancelled);
-        Assert.True(await statuses.MoveNextAsync());
-        Assert.Equal(0, statuses.Current.LessonsDelivered);
-        run.Start();
-        Assert.Equal(5, (await run.ReadAsync(10)).Count);
-
-        var next = statuses.MoveNextAsync();
-        Assert.False(next.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await next);
-        Assert.Equal((5, true), (statuses.Current.LessonsDelivered, statuses.Current.Finished));
-        Assert.False(await statuses.MoveNextAsync());
-    }
-
-    [Fact]
     public async Task Other_settings_of_the_mixture_go_before_a_checkpoint_but_commands_go_before_the_same_settings()
     {
         await using var run = new TestRun(folder["one"], TestRun.Stages(), [ListSource.Of("cot", 50)], new RecordedTeacher()).Start();
@@ -348,5 +328,5 @@ public sealed class CurriculumTests : IDisposable
         Assert.Empty(TestRun.Stages(assistant: 5).Faults());
     }
 
-    private static Task<ArgumentException> Refused(Func<Task<long>> command) => Assert.ThrowsAsync<ArgumentException>(command);
+    private static Task<CommandRefusedException> Refused(Func<Task<long>> command) => Assert.ThrowsAsync<CommandRefusedException>(command);
 }

@@ -202,10 +202,17 @@ public sealed class TraceStoreTests : IDisposable
     {
         await using (var store = TraceStore.Open(FilePath))
         {
-            Assert.Equal((new JournaledCommand(1, "a", "pause", ""), true), await store.JournalAsync("a", "pause", "", 0, Cancelled));
+            var pause = new JournaledCommand(0, "a", "pause", "{}") { Lesson = 5, Draw = 9 };
+            Assert.Equal((pause with { Revision = 1 }, true), await store.JournalAsync(pause, Cancelled));
             Assert.Equal(
-                (new JournaledCommand(8, "b", "mixture", "{}"), true), await store.JournalAsync("b", "mixture", "{}", 7, Cancelled));
-            Assert.Equal((new JournaledCommand(1, "a", "pause", ""), false), await store.JournalAsync("a", "resume", "x", 8, Cancelled));
+                (new JournaledCommand(8, "b", "mixture", "{}"), true),
+                await store.JournalAsync(new JournaledCommand(7, "b", "mixture", "{}"), Cancelled));
+            await store.TookEffectAsync(1, 3);
+            Assert.Equal(
+                (pause with { Revision = 1, Step = 3 }, false),
+                await store.JournalAsync(new JournaledCommand(8, "a", "resume", "x"), Cancelled));
+            Assert.Equal(pause with { Revision = 1, Step = 3 }, store.CommandOf("a"));
+            Assert.Null(store.CommandOf("c"));
         }
 
         await using var again = TraceStore.Open(FilePath);

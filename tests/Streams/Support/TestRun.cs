@@ -26,7 +26,6 @@ internal sealed class TestRun : IAsyncDisposable
         CollectionOptions? collection = null,
         ScreenSet? screens = null,
         byte[]? snapshot = null,
-        TimeProvider? time = null,
         int maxBatch = 512)
     {
         Store = TraceStore.Open(
@@ -34,7 +33,7 @@ internal sealed class TestRun : IAsyncDisposable
         var maker = new LessonMaker(new WordEncoder(), curriculum.MaxLessonTokens, curriculum.TeachReasoning);
         var allScreens = (screens ?? ScreenSet.All).With(new LessonScreen(maker));
         ScreenedAgain = Store.ScreenAgainAsync(allScreens).GetAwaiter().GetResult();
-        Curriculum = new Curriculum(curriculum, Store, new WordEncoder(), time);
+        Curriculum = new Curriculum(curriculum, Store, new WordEncoder());
         if (snapshot is not null)
         {
             Curriculum.Restore(snapshot);
