@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Orca.Streams.Bus;
+using Orca.Streams.Curricula.Mixtures;
+using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Screening;
 
 namespace Orca.Cli.Configuration;
@@ -20,11 +23,50 @@ internal sealed record CurriculumSettings
         Maximum = Streams.Tasks.Mixture.MaxWeight)]
     public ImmutableSortedDictionary<string, double> Mixture { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
+    [Setting(
+        "What decides the shares beside the weights: 'Fixed', the weights alone; 'Proportional' to the sources' sizes; 'Temperature', between "
+            + "that and even; 'Adaptive', more of what the student gains on.")]
+    public MixturePolicyKind Policy { get; init; }
+
+    [Setting("Of the policy 'Temperature': 1 is proportional, larger ones come nearer to even.", Minimum = 1, Maximum = 1e6)]
+    public double Temperature { get; init; } = MixturePolicy.DefaultTemperature;
+
+    [Setting(
+        "Of the policy 'Adaptive': share of the lessons that are drawn evenly all the time, by which the policy's gain is told.",
+        Minimum = 0.001, Maximum = 1)]
+    public double RandomShare { get; init; } = MixturePolicy.DefaultRandomShare;
+
+    [Setting("Highest difficulty of lessons; any where absent, and where a lesson's difficulty is unknown.", Minimum = 1, Maximum = 1e6)]
+    public int? MaxDifficulty { get; init; }
+
+    [Setting("Longest lesson that is taught by now, prompt and answer; longer ones wait.", Unit = "tokens", Minimum = 2, Maximum = 1e9)]
+    public int? MaxTokens { get; init; }
+
+    [Setting(
+        "Has each task begin with its easiest lessons, and go on to the next difficulty once the student's loss on fresh lessons of the "
+            + "hardest ones is below this.", Unit = "nats a token", Minimum = 1e-6, Maximum = 100)]
+    public double? NextAtLoss { get; init; }
+
     [Setting("Lessons that may wait for the trainer; when full, the teachers wait.", Unit = "lessons", Minimum = 1, Maximum = 1e6)]
     public int LessonCapacity { get; init; } = 256;
 
     [Setting("Times that a trace may be taught again after the first.", Unit = "times", Minimum = 0, Maximum = 1e9)]
     public int MaxReuses { get; init; } = 3;
+
+    [Setting(
+        "Repeated lessons for each fresh one while there are both; 0 repeats only where no fresh one is there.",
+        Minimum = 0, Maximum = ReplayTuning.MaxRatio)]
+    public double ReplayRatio { get; init; }
+
+    [Setting(
+        "Ends the assistant stage, before its lessons are over, once a gain of this share of held-out questions is ruled out with 95 %; by "
+            + "its lessons alone where absent.", Minimum = 0.001, Maximum = 1)]
+    public double? AssistantEndsAtGain { get; init; }
+
+    [Setting(
+        "Last samples of held-out questions that the end by gain looks at, half of them against the half before.", Unit = "samples",
+        Minimum = 2, Maximum = 10_000)]
+    public int AssistantSamples { get; init; } = 6;
 
     [Setting(
         "Screens that an answer must pass; 'random' rejects by chance what lies above its limit, for comparison.",
@@ -51,4 +93,13 @@ internal sealed record CurriculumSettings
 
     [Setting("Teach a teacher's reasoning too, in <think> tags before the answer; it is stored either way.")]
     public bool TeachReasoning { get; init; }
+
+    /// <summary>The policy that the settings describe.</summary>
+    public MixturePolicy ToPolicy() => new(Policy, Temperature, RandomShare);
+
+    /// <summary>The pace that the settings describe.</summary>
+    public LessonPacing ToPacing() => new(MaxDifficulty, MaxTokens, NextAtLoss);
+
+    /// <summary>What ends the assistant stage beside its lessons; null for nothing.</summary>
+    public StageEnd? ToStageEnd() => AssistantEndsAtGain is { } gain ? new StageEnd(gain, AssistantSamples) : null;
 }

@@ -51,7 +51,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
         await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
         var gate = new ExaminationGate(
-            settings.Evaluation, () => learning?.Curriculum.Status.Gate ?? GateTuning.None, _folder.Reports, display.Say, clock);
+            settings.Evaluation, () => learning?.Curriculum.Status.Steering.Gate ?? GateTuning.None, _folder.Reports, display.Say, clock);
         await using var serving = settings.Run.Has("serve")
             ? await ServingSide.FollowAsync(_folder.Checkpoints, settings, loggers, learning?.Curriculum, gate, stop)
             : null;
@@ -223,7 +223,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
 
     private async Task<Examiner?> ExaminerAsync(Parts parts, CancellationToken stop)
     {
-        if (parts is not { Serving: { } serving, Learning.Trainer: not null, Inputs.Student: { } student })
+        if (parts is not { Serving: { } serving, Learning: { Trainer: not null } learning, Inputs.Student: { } student })
         {
             return null;
         }
@@ -231,7 +231,11 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         var questions = await HeldOutQuestions.DrawAsync(parts.Inputs, student, settings, stop);
         parts.Gate.Begin(questions, serving.StudentOf);
         return questions.IsEmpty ? null : new Examiner(
-            questions, serving.Student, settings.Evaluation, _folder.Reports, parts.Monitor, clock);
+            questions, serving.Student, settings.Evaluation, _folder.Reports, parts.Monitor, clock)
+        {
+            Sampled = query => HeldOutQuestions.Prompted(query, parts.Inputs.Messages, learning.Curriculum.Status.Stage),
+            OnSampled = learning.Curriculum.Hear,
+        };
     }
 
     // That of the untrained student, from this start or the run's first one.

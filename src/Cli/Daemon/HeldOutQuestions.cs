@@ -42,6 +42,15 @@ internal static class HeldOutQuestions
     public static TaskQuery Prompted(TaskQuery query, SystemMessages messages) =>
         query with { SystemMessage = messages.Choose(query, Stages.Expert).Text };
 
+    /// <summary>The same with the message of another stage, where its source does not prescribe one.</summary>
+    public static TaskQuery Prompted(TaskQuery query, SystemMessages messages, string stage)
+    {
+        var bare = query with { SystemMessage = null };
+        return query.SystemMessage == Prompted(bare, messages).SystemMessage
+            ? query with { SystemMessage = messages.Choose(bare, stage).Text }
+            : query;
+    }
+
     private static int PromptTokens(TaskQuery query, Student student) =>
         student.Template.Prompt(student.Tokenizer, query.SystemMessage ?? "", query.Prompt).Length;
 

@@ -82,7 +82,7 @@ internal sealed class LearningParts : IAsyncDisposable
 
             // Before the curriculum looks at what is accepted.
             var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
-            var curriculum = new Curriculum(CurriculumOptionsOf(settings, inputs), store, encoder, clock);
+            var curriculum = new Curriculum(CurriculumOptionsOf(folder, settings, inputs), store, encoder);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);
@@ -95,7 +95,9 @@ internal sealed class LearningParts : IAsyncDisposable
                 return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null) { Memory = memory };
             }
 
-            var sampler = new TaskSampler(inputs.Sources, RunInputs.SamplingOf(settings));
+            var sampler = new TaskSampler(
+                inputs.Sources.SelectMany(source => source is ReasoningTasks reasoning ? reasoning.ByFamily() : [source]),
+                RunInputs.SamplingOf(settings));
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
             var loss = await LossScorer.OfAsync(settings, cancellationToken);
             var collection = CollectionOptionsOf(settings, teachers.Concurrency);
@@ -166,15 +168,19 @@ internal sealed class LearningParts : IAsyncDisposable
     private static CollectionGoal Sooner(CollectionGoal goal, long? candidates) =>
         candidates < (goal.Candidates ?? long.MaxValue) ? goal with { Candidates = candidates } : goal;
 
-    private static CurriculumOptions CurriculumOptionsOf(OrcaSettings settings, RunInputs inputs) => new()
+    private static CurriculumOptions CurriculumOptionsOf(RunFolder folder, OrcaSettings settings, RunInputs inputs) => new()
     {
         Stages = Stages.Of(settings),
         Mixture = Mixture.Of(settings.Curriculum.Mixture),
+        Policy = settings.Curriculum.ToPolicy(),
+        Pacing = settings.Curriculum.ToPacing(),
         LessonCapacity = settings.Curriculum.LessonCapacity,
         MaxLessonTokens = inputs.LongestLesson(settings.Training) ?? int.MaxValue,
         MaxReuses = settings.Curriculum.MaxReuses,
+        ReplayRatio = settings.Curriculum.ReplayRatio,
         TeachReasoning = settings.Curriculum.TeachReasoning,
         Seed = settings.Run.Seed,
+        Steerable = new Steerable { IsTrained = inputs.Student is not null, Checkpoints = folder.CheckpointNames },
     };
 
     private static Trainer TrainerOf(

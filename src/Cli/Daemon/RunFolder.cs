@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orca.Cli.Commands;
+using Orca.Model.Checkpoints;
 
 namespace Orca.Cli.Daemon;
 
@@ -20,6 +22,10 @@ internal sealed class RunFolder(string path)
 
     /// <summary>Reports of the examinations.</summary>
     public string Reports => At("reports");
+
+    /// <summary>Names of the checkpoints that are there, in order.</summary>
+    public ImmutableArray<string> CheckpointNames() =>
+        [.. new CheckpointRoot(Checkpoints).List().Select(folder => System.IO.Path.GetFileName(folder))];
 
     /// <summary>Makes it where it is missing.</summary>
     /// <exception cref="CommandException">It cannot be.</exception>

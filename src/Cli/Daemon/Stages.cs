@@ -27,6 +27,12 @@ internal static class Stages
         var expert = new CurriculumStage { Name = Expert, Teacher = Expert, Lessons = settings.Curriculum.ExpertLessons };
         return isRecorded || lessons == 0
             ? [expert]
-            : [new CurriculumStage { Name = Assistant, Teacher = Assistant, Lessons = lessons }, expert];
+            : [
+                new CurriculumStage
+                {
+                    Name = Assistant, Teacher = Assistant, Lessons = lessons, Ends = settings.Curriculum.ToStageEnd(),
+                },
+                expert,
+            ];
     }
 }

@@ -106,10 +106,10 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     private RunSnapshot WithCurriculum(RunSnapshot run, CurriculumStatus status) => run with
     {
         Stage = status.Stage,
-        Paused = status.Paused,
+        Paused = status.Paused != PausedWork.None,
         Kept = status.TracesAccepted,
         Rejected = status.RejectedByScreen,
-        Queued = status.LessonsQueued,
+        Queued = (int)Math.Min(status.TracesWaiting, int.MaxValue),
         QueueCapacity = status.LessonsCapacity,
     };
 

@@ -22,7 +22,6 @@ public sealed partial class Curriculum
     private const int Window = 32;
 
     private readonly List<long> freshPlaces = [];
-    private readonly List<Lesson> given = [];
     private readonly List<LoggedLesson> unlogged = [];
     private (int Stage, int Epoch, int[] Order)? shuffled;
     private ImmutableArray<Examined> examinations = [];
@@ -30,6 +29,7 @@ public sealed partial class Curriculum
     private MixtureShares? shares;
     private Mixture? drawnMixture;
     private long? dropsAfter;
+    private Lesson? ready;
     private int wanted;
 
     private MixturePolicy Policy => state.Steering.Policy ?? options.Policy;
@@ -40,8 +40,6 @@ public sealed partial class Curriculum
 
     private int? MaxReuses => state.Steering.Replay.MaxReuses ?? options.MaxReuses;
 
-    private int Room => Math.Max(Math.Min(wanted, 1), options.LessonsAhead - lessons.Reader.Count);
-
     private MixtureShares Shares => shares ??= new MixtureShares(
         state.Steering.Mixture, Policy, new MixtureView(collecting.Sizes, state.Progress.Gains));
 
@@ -51,7 +49,7 @@ public sealed partial class Curriculum
 
     private void ForgetShares() => (shares, drawnMixture) = (null, null);
 
-    // Gives out what is wanted; false where there is nothing to do but wait for a message.
+    // Gives out a lesson where one is wanted; false where there is nothing to do but wait for a message.
     private async Task<bool> AdvanceAsync()
     {
         if (book is null)
@@ -60,14 +58,15 @@ public sealed partial class Curriculum
         }
 
         var moved = false;
-        while (given.Count < Room && Choose(book))
+        while (wanted > 0 && ready is null && Choose(book))
         {
             moved = true;
         }
 
-        if (given.Count > 0)
+        if (ready is { } lesson)
         {
-            await GiveOutAsync();
+            ready = null;
+            await GiveOutAsync(lesson);
         }
 
         return moved;
@@ -229,20 +228,20 @@ public sealed partial class Curriculum
     private bool Give(Lesson lesson, long place, int turn, LessonProgress progress)
     {
         progress = progress with { Lessons = progress.Lessons + 1, Hash = HashOf(progress.Hash, lesson) };
-        given.Add(lesson with { Ordinal = progress.Lessons, Progress = progress });
+        ready = lesson with { Ordinal = progress.Lessons, Progress = progress };
         if (log is null)
         {
             unlogged.Add(new LoggedLesson(progress.Lessons, progress.Stage, place, turn));
         }
 
-        wanted = Math.Max(0, wanted - 1);
+        wanted--;
         MoveTo(state with { Progress = progress });
         return true;
     }
 
-    // Lessons are written before they are given. Where that fails they are given all the same, and written with the next ones: a full disk
-    // stops no training, and what a kill then costs is that they are chosen anew.
-    private async Task GiveOutAsync()
+    // A lesson is written before it is given. Where that fails it is given all the same, and written with the next one: a full disk stops
+    // no training, and what a kill then costs is that it is chosen anew.
+    private async Task GiveOutAsync(Lesson lesson)
     {
         try
         {
@@ -262,12 +261,7 @@ public sealed partial class Curriculum
         {
         }
 
-        foreach (var lesson in given)
-        {
-            lessons.Writer.TryWrite(lesson);
-        }
-
-        given.Clear();
+        await lessons.Writer.WriteAsync(lesson);
         NoteLessons();
     }
 

@@ -89,7 +89,6 @@ public sealed partial class Curriculum
     private async Task RollBackAsync(RollBackOrder order, LessonProgress saved)
     {
         var progress = Fitting(saved);
-        given.Clear();
         unlogged.Clear();
         while (lessons.Reader.TryRead(out _))
         {

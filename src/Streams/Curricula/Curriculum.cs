@@ -57,14 +57,13 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
         this.store = store;
         book = encoder is null ? null
             : new LessonBook(store, new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning));
-        lessons = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(1 + options.LessonsAhead)
+        lessons = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(1)
         {
             FullMode = BoundedChannelFullMode.Wait,
             SingleReader = true,
             SingleWriter = true,
         });
-        Lessons = new LessonReader(
-            lessons.Reader, Taken, () => inbox.Writer.TryWrite(WantedMessage.Instance), isReadAhead: options.LessonsAhead > 0);
+        Lessons = new LessonReader(lessons.Reader, Taken, () => inbox.Writer.TryWrite(WantedMessage.Instance));
         accepted = [.. options.Stages.Select(stage => store.Counts.AcceptedByStage.GetValueOrDefault(stage.Name))];
         inOrder = new bool[options.Stages.Length];
         supply = new TraceSupply[options.Stages.Length];

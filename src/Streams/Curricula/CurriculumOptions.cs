@@ -29,11 +29,6 @@ public sealed record CurriculumOptions
     public int LessonCapacity { get; init; } = 256;
 
     /// <summary>
-    /// Lessons that are chosen before they are asked for: a command acts after them. Default 0, so that it acts on the very next one.
-    /// </summary>
-    public int LessonsAhead { get; init; }
-
-    /// <summary>
     /// Tokens, prompt and answer together, that fit the trainer's sequence; longer lessons are rejected, never cut. Default 512.
     /// </summary>
     public int MaxLessonTokens { get; init; } = 512;
@@ -89,7 +84,6 @@ public sealed record CurriculumOptions
         AddIf(faults, Policy.Fault is not null, Policy.Fault!);
         AddIf(faults, Pacing.Fault is not null, Pacing.Fault!);
         AddIf(faults, new ReplayTuning(ReplayRatio).Fault is not null, new ReplayTuning(ReplayRatio).Fault!);
-        AddIf(faults, LessonsAhead < 0, $"LessonsAhead is {LessonsAhead}; give 0 or more.");
         AddIf(faults, LessonCapacity < 1, $"LessonCapacity is {LessonCapacity}; give 1 or more.");
         AddIf(faults, MaxLessonTokens < 2, $"MaxLessonTokens is {MaxLessonTokens}; give 2 or more.");
         AddIf(faults, MaxReuses < 0, $"MaxReuses is {MaxReuses}; give 0 or more.");

@@ -41,6 +41,10 @@ public sealed class ReasoningTasks : ITaskSource
     /// <summary>The families drawn from, in turn.</summary>
     public ImmutableArray<ReasoningFamily> Families { get; }
 
+    /// <summary>The same questions, each family a source of its own.</summary>
+    public ImmutableArray<ITaskSource> ByFamily() =>
+        [.. Enumerable.Range(0, Families.Length).Select(number => new ReasoningFamilyTasks(this, number))];
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<TaskQuery> ReadAsync(
         long skip, IProgress<SourceFault> faults, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -7,8 +7,7 @@ namespace Orca.Streams.Curricula.Lessons;
 /// The trainer's end of the lesson channel: one reader. It remembers the last lesson taken, and asks the curriculum for one where none is
 /// there: so a lesson is chosen when it is wanted, and not before.
 /// </summary>
-internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson> taken, Action want, bool isReadAhead)
-    : ChannelReader<Lesson>
+internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson> taken, Action want) : ChannelReader<Lesson>
 {
     private bool isWanted;
 
@@ -32,11 +31,6 @@ internal sealed class LessonReader(ChannelReader<Lesson> lessons, Action<Lesson>
 
         isWanted = false;
         taken(item);
-        if (isReadAhead)
-        {
-            Want();
-        }
-
         return true;
     }
 
