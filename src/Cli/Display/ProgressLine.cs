@@ -4,11 +4,15 @@ namespace Orca.Cli.Display;
 
 /// <summary>Shows how far long work has come: one line that is written anew on a terminal, a line now and then elsewhere.</summary>
 /// <param name="output">Where it is shown.</param>
-/// <param name="columns">Columns of the terminal; null where there is none.</param>
+/// <param name="columns">Tells the columns of the terminal as it is now, 0 where it does not say; null where there is none.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider clock)
+internal sealed class ProgressLine(TextWriter output, Func<int>? columns, TimeProvider clock)
 {
+    /// <summary>What takes a line of progress away, so that another can be written in its place.</summary>
+    public const string TakeAway = "\r\e[K";
+
     private const string EraseToEnd = "\e[K";
+    private const int UsualColumns = 80;
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(5);
 
@@ -19,7 +23,11 @@ internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider
 
     /// <summary>A line on standard error.</summary>
     public static ProgressLine OnStandardError(TimeProvider clock) =>
-        new(Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth, clock);
+        new(Console.Error, IsOnTerminal ? () => Console.WindowWidth : null, clock);
+
+    /// <summary>Whether standard error is a terminal on which a line can be written anew.</summary>
+    public static bool IsOnTerminal =>
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     /// <summary>Work begins, of which so many bytes are done already.</summary>
     public void Begin(long done)
@@ -53,10 +61,11 @@ internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider
     public void Show(string text)
     {
         _shownAt = clock.GetTimestamp();
-        text = TerminalText.Harmless(text);
-        if (columns is { } width)
+        text = TerminalText.OneLine(text);
+        if (columns is not null)
         {
-            output.Write($"\r{(text.Length < width ? text : text[..Math.Max(0, width - 1)])}{EraseToEnd}");
+            // One column less, since a full line would move the cursor to the next.
+            output.Write($"\r{TerminalText.Cut(text, (columns() is > 0 and var width ? width : UsualColumns) - 1)}{EraseToEnd}");
         }
         else
         {
@@ -69,7 +78,7 @@ internal sealed class ProgressLine(TextWriter output, int? columns, TimeProvider
     {
         if (_isBegun && columns is not null)
         {
-            output.Write($"\r{EraseToEnd}");
+            output.Write(TakeAway);
         }
 
         _isBegun = false;

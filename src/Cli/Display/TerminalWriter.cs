@@ -13,19 +13,23 @@ internal sealed class TerminalWriter(TextWriter terminal) : TextWriter
 
     public override Encoding Encoding => terminal.Encoding;
 
-    /// <summary>Puts it before standard output and standard error, where they are terminals.</summary>
+    // Longer than any line that is worth one.
+    private const int LineCharacters = 16_384;
+
+    /// <summary>
+    /// Puts it before standard output and standard error, where they are terminals; elsewhere what is written at once arrives at once,
+    /// rather than in pieces of 256 characters, between which those of others may come.
+    /// </summary>
     public static void Install()
     {
-        if (!Console.IsOutputRedirected)
-        {
-            Console.SetOut(new TerminalWriter(Console.Out));
-        }
-
-        if (!Console.IsErrorRedirected)
-        {
-            Console.SetError(new TerminalWriter(Console.Error));
-        }
+        var (output, error) = (Console.Out, Console.Error);
+        Console.SetOut(Console.IsOutputRedirected ? Whole(Console.OpenStandardOutput(), output) : new TerminalWriter(output));
+        Console.SetError(Console.IsErrorRedirected ? Whole(Console.OpenStandardError(), error) : new TerminalWriter(error));
     }
+
+    /// <summary>Writes to a stream as another writer does, but each text that is written at once.</summary>
+    public static TextWriter Whole(Stream stream, TextWriter like) =>
+        new StreamWriter(stream, like.Encoding, LineCharacters) { AutoFlush = true };
 
     public override void Write(char value) => Try(() => terminal.Write(value));
 

@@ -12,8 +12,6 @@ namespace Orca.Cli.Evaluating;
 /// <param name="clock">The clock.</param>
 internal sealed class WaitingNotes(TextWriter output, string lead, TimeProvider clock)
 {
-    private const string TakeLineAway = "\r\e[K";
-
     // Reasons that count something are never the same twice.
     private static readonly TimeSpan BetweenOthers = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenTheSame = TimeSpan.FromSeconds(15);
@@ -23,7 +21,8 @@ internal sealed class WaitingNotes(TextWriter output, string lead, TimeProvider 
     private long _toldAt;
 
     /// <summary>Notes on standard error.</summary>
-    public static WaitingNotes OnStandardError() => new(Console.Error, Console.IsErrorRedirected ? "" : TakeLineAway, TimeProvider.System);
+    public static WaitingNotes OnStandardError() =>
+        new(Console.Error, ProgressLine.IsOnTerminal ? ProgressLine.TakeAway : "", TimeProvider.System);
 
     /// <param name="who">Who does not answer.</param>
     /// <param name="why">Why, a sentence, its full stop or none.</param>
@@ -39,7 +38,7 @@ internal sealed class WaitingNotes(TextWriter output, string lead, TimeProvider 
             }
 
             (_last, _toldAt) = (reason, clock.GetTimestamp());
-            output.WriteLine(lead + TerminalText.Harmless(
+            output.WriteLine(lead + TerminalText.OneLine(
                 string.Create(CultureInfo.InvariantCulture, $"{reason}; asked again in {Math.Max(0.1, pause.TotalSeconds):0.#} s")));
         }
     }

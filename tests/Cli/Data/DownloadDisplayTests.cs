@@ -14,7 +14,7 @@ public sealed class DownloadDisplayTests
     [Fact]
     public void A_terminal_has_one_line_that_is_written_anew()
     {
-        var display = new DownloadDisplay(new ProgressLine(_output, 80, _clock));
+        var display = new DownloadDisplay(new ProgressLine(_output, () => 80, _clock));
         display.Report(new DownloadStatus(Set, 1_000_000, 5_000_000));
         _clock.Advance(TimeSpan.FromSeconds(1));
         display.Report(new DownloadStatus(Set, 3_000_000, 5_000_000));
@@ -26,7 +26,7 @@ public sealed class DownloadDisplayTests
     [Fact]
     public void A_line_is_no_longer_than_the_terminal_is_wide()
     {
-        var display = new DownloadDisplay(new ProgressLine(_output, 10, _clock));
+        var display = new DownloadDisplay(new ProgressLine(_output, () => 10, _clock));
         display.Report(new DownloadStatus(Set, 0, null) { Pause = "the server answered 503" });
         Assert.Equal("\rset.jsonl\e[K", _output.ToString());
     }

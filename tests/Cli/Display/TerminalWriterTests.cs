@@ -33,6 +33,25 @@ public sealed class TerminalWriterTests
         Assert.Equal("abcde\n", text.ToString());
     }
 
+    [Fact]
+    public void A_long_line_arrives_in_a_pipe_at_once()
+    {
+        using var pipe = new Pieces();
+        using var writer = TerminalWriter.Whole(pipe, Console.Out);
+        writer.WriteLine(new string('x', 3_000));
+        writer.WriteLine("next");
+        Assert.Equal([3_000 + Environment.NewLine.Length, 4 + Environment.NewLine.Length], pipe.Lengths);
+    }
+
+    private sealed class Pieces : MemoryStream
+    {
+        public List<int> Lengths { get; } = [];
+
+        public override void Write(ReadOnlySpan<byte> buffer) => Lengths.Add(buffer.Length);
+
+        public override void Write(byte[] buffer, int offset, int count) => Lengths.Add(count);
+    }
+
     private sealed class Failing(int error) : StringWriter
     {
         public override void Write(char value) => Fail();
