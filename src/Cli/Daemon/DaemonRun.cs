@@ -37,7 +37,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
     public async Task<int> RunAsync(CancellationToken stop)
     {
         using var monitor = new RunMonitor(clock);
-        var display = new RunDisplay(settings.Display, console, monitor.Snapshot, clock);
+        await using var display = new RunDisplay(settings.Display, console, monitor.Snapshot, clock);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(display.Say)));
         _folder.Make();
         var faults = new FaultReport(display.Say, monitor.NoteFault);

@@ -1,72 +1,145 @@
+using System.Threading.Channels;
 using Orca.Cli.Configuration;
 using Spectre.Console;
 
 namespace Orca.Cli.Display;
 
-/// <summary>Shows a run while it goes on: a live panel on an interactive terminal, plain lines elsewhere.</summary>
-/// <param name="settings">How often, and whether live.</param>
-/// <param name="console">The terminal.</param>
-/// <param name="snapshot">Gives the run as it stands; called on the display's own thread.</param>
-/// <param name="clock">Paces it.</param>
-internal sealed class RunDisplay(DisplaySettings settings, IAnsiConsole console, Func<RunSnapshot> snapshot, TimeProvider clock)
+/// <summary>
+/// Shows a run while it goes on: a live panel on an interactive terminal, plain lines elsewhere. Any thread. Nobody but its own reader
+/// waits for the output: a pipe that is not read, a terminal that was stopped and a disk that is full cost lines, not training.
+/// </summary>
+internal sealed class RunDisplay : IAsyncDisposable
 {
+    private const int MostWaiting = 1_000;
     private static readonly TimeSpan LivePeriod = TimeSpan.FromMilliseconds(500);
 
-    private readonly bool _live = settings.Live && console.Profile.Capabilities.Interactive;
-    private readonly Lock _writing = new();
+    private readonly IAnsiConsole _console;
+    private readonly Func<RunSnapshot> _snapshot;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _period;
+    private readonly LiveArea? _live;
+    private readonly Channel<Action> _waiting = Channel.CreateBounded<Action>(
+        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true, SingleWriter = false });
+
+    private readonly Task _writing;
+    private int _pictureWaits;
+    private int _lost;
+
+    /// <param name="settings">How often, and whether live.</param>
+    /// <param name="console">The terminal.</param>
+    /// <param name="snapshot">Gives the run as it stands; called on any thread.</param>
+    /// <param name="clock">Paces it.</param>
+    public RunDisplay(DisplaySettings settings, IAnsiConsole console, Func<RunSnapshot> snapshot, TimeProvider clock)
+    {
+        (_console, _snapshot, _clock) = (console, snapshot, clock);
+        _live = settings.Live && console.Profile.Capabilities is { Interactive: true, Ansi: true } ? new LiveArea(console) : null;
+        _period = _live is null ? TimeSpan.FromSeconds(settings.EverySeconds) : LivePeriod;
+        _writing = Task.Run(WriteAsync);
+    }
 
     /// <summary>Shows the run until it is told to stop, and then once more.</summary>
-    public Task RunAsync(CancellationToken stop) => _live ? LiveAsync(stop) : LinesAsync(stop);
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (_live is not null)
+        {
+            Tick();
+        }
 
-    /// <summary>Prints a line for good, above the panel where there is one.</summary>
+        using var timer = new PeriodicTimer(_period, _clock);
+        while (await TickAsync(timer, stop))
+        {
+            Tick();
+        }
+
+        // As it stands now, not when somebody reads it.
+        var last = _snapshot();
+        await _waiting.Writer.WriteAsync(() =>
+        {
+            Show(last);
+            _live?.End();
+        });
+    }
+
+    /// <summary>Prints a line for good, above the panel where there is one; lost where a thousand wait already.</summary>
     public void Say(string text)
     {
         text = TerminalText.Harmless(text);
-        lock (_writing)
+        if (!_waiting.Writer.TryWrite(() => Write(text)))
         {
-            if (_live)
-            {
-                // The line takes the place of the panel's first one, which is as wide as the terminal.
-                console.WriteLine(string.Join('\n', text.Split('\n').Select(line => line.PadRight(console.Profile.Width - 1))));
-                return;
-            }
+            Interlocked.Increment(ref _lost);
+        }
+    }
 
+    /// <summary>Waits until all is written that was said.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writing;
+    }
+
+    // A picture that was not drawn yet will show the run as it stands then.
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _pictureWaits, 1) == 0 && !_waiting.Writer.TryWrite(Show))
+        {
+            Volatile.Write(ref _pictureWaits, 0);
+        }
+    }
+
+    private void Show()
+    {
+        Volatile.Write(ref _pictureWaits, 0);
+        Show(_snapshot());
+    }
+
+    private void Show(RunSnapshot run)
+    {
+        if (_live is null)
+        {
+            Write(SnapshotLine.Write(run));
+        }
+        else
+        {
+            _live.Draw(rows => LivePanel.Draw(run, _console, rows));
+        }
+    }
+
+    private void Write(string text)
+    {
+        if (_live is null)
+        {
             // Not through the console, which would break lines at 80 columns where there is no terminal.
-            console.Profile.Out.Writer.WriteLine(text);
-            console.Profile.Out.Writer.Flush();
+            _console.Profile.Out.Writer.Write(text + Environment.NewLine);
+            _console.Profile.Out.Writer.Flush();
+        }
+        else
+        {
+            _live.Say(text);
         }
     }
 
-    private Task LiveAsync(CancellationToken stop) => console.Live(LivePanel.Draw(snapshot())).AutoClear(false).StartAsync(async context =>
+    private async Task WriteAsync()
     {
-        using var timer = new PeriodicTimer(LivePeriod, clock);
-        while (await TickAsync(timer, stop))
+        await foreach (var write in _waiting.Reader.ReadAllAsync())
         {
-            Update(context);
-        }
-
-        Update(context);
-    });
-
-    private void Update(LiveDisplayContext context)
-    {
-        var panel = LivePanel.Draw(snapshot());
-        lock (_writing)
-        {
-            context.UpdateTarget(panel);
-            context.Refresh();
+            Try(write);
+            if (_waiting.Reader.Count == 0 && Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
+            {
+                Try(() => Write($"{lost} more lines were said while nobody read them"));
+            }
         }
     }
 
-    private async Task LinesAsync(CancellationToken stop)
+    private static void Try(Action write)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(settings.EverySeconds), clock);
-        while (await TickAsync(timer, stop))
+        try
         {
-            Say(SnapshotLine.Write(snapshot()));
+            write();
         }
-
-        Say(SnapshotLine.Write(snapshot()));
+        catch (IOException)
+        {
+            // A look at training must never be what ends it.
+        }
     }
 
     private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken stop)

@@ -5,7 +5,7 @@ namespace Orca.Cli.Display;
 /// <summary>Writes a run as one plain line.</summary>
 internal static class SnapshotLine
 {
-    /// <summary>Everything that is known, in one line without colours.</summary>
+    /// <summary>Everything that is known, in one line without colours, whatever the names in it.</summary>
     public static string Write(RunSnapshot run)
     {
         var parts = new List<string> { Durations.Clock(run.Elapsed), run.Phase };
@@ -13,14 +13,14 @@ internal static class SnapshotLine
         {
             parts.Add($"stage {run.Stage}{(run.Paused ? " (paused)" : "")}");
             parts.Add(Text($"{run.TasksPerSecond:F0} tasks/s"));
-            parts.Add($"kept {run.Kept}, rejected {Rejected(run)}");
+            parts.Add($"kept {run.Kept}, rejected {Rejected(run, "D")}");
             parts.Add($"queue {run.Queued}/{run.QueueCapacity}");
         }
 
         if (run.Step > 0)
         {
             parts.Add($"step {Steps(run)}");
-            parts.Add(Text($"loss {run.Loss:F3}"));
+            Add(parts, "loss", run.Loss is { } loss ? Text($"{loss:F3}") : "");
             parts.Add(Text($"{run.TokensPerSecond:F0} tokens/s"));
             Add(parts, "at", run.ShareOfProduct is { } reached ? $"{Percent(reached)} of the best product" : "");
             parts.Add($"waiting {Percent(run.Waiting)}");
@@ -30,13 +30,16 @@ internal static class SnapshotLine
         Add(parts, "served", run.Served);
         Add(parts, "held-out", run.HeldOut is { } share ? Percent(share) : "");
         Add(parts, "faults", run.Faults > 0 ? run.Faults.ToString(CultureInfo.InvariantCulture) : "");
-        return string.Join("  ", parts);
+        return TerminalText.OneLine(string.Join("  ", parts));
     }
 
     /// <summary>Rejected traces with their reasons.</summary>
-    public static string Rejected(RunSnapshot run) => run.RejectedInAll == 0
+    /// <param name="run">The run.</param>
+    /// <param name="format">How the numbers are written, such as <c>N0</c>.</param>
+    public static string Rejected(RunSnapshot run, string format) => run.RejectedInAll == 0
         ? "0"
-        : $"{run.RejectedInAll} ({string.Join(", ", run.Rejected.Where(pair => pair.Value > 0).Select(pair => $"{pair.Key} {pair.Value}"))})";
+        : $"{Count(run.RejectedInAll, format)} ({string.Join(", ", run.Rejected.Where(pair => pair.Value > 0).Select(
+            pair => $"{pair.Key} {Count(pair.Value, format)}"))})";
 
     /// <summary>Steps made, and how many there will be.</summary>
     public static string Steps(RunSnapshot run) => run.MaxSteps is { } limit ? $"{run.Step}/{limit}" : $"{run.Step}";
@@ -51,6 +54,8 @@ internal static class SnapshotLine
             parts.Add($"{name} {value}");
         }
     }
+
+    private static string Count(long number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

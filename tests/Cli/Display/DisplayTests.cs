@@ -49,12 +49,21 @@ public sealed class DisplayTests
     }
 
     [Fact]
+    public void The_plain_line_is_one_whatever_the_names()
+    {
+        var line = SnapshotLine.Write(Sample with { Stage = "a\nb\e[2J", Published = "c\rd" });
+        Assert.Contains("stage a b\uFFFD[2J", line);
+        Assert.Contains("published c d", line);
+        Assert.All(line, character => Assert.False(char.IsControl(character)));
+    }
+
+    [Fact]
     public void The_panel_shows_the_same_facts()
     {
         var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 120;
-        console.Write(LivePanel.Draw(Sample));
+        console.Write(LivePanel.Draw(Sample, console, null));
         foreach (var fact in new[] { "expert", "gold 40", "120/200", "1.235", "31 % of the best product", "waiting 2 %", "memory 1.2 GB", "2 (step-00000100)", "42 %" })
         {
             Assert.Contains(fact, text.ToString());
@@ -68,5 +77,7 @@ public sealed class DisplayTests
         Assert.Equal(20, Sparkline.Draw([.. Enumerable.Range(0, 1000).Select(i => (double)i)], 20).Length);
         Assert.Equal("", Sparkline.Draw([], 10));
         Assert.Equal("▁▁", Sparkline.Draw([2, 2], 10));
+        Assert.Equal("", Sparkline.Draw([1, 2], 0));
+        Assert.Equal("_=#", Sparkline.Draw([0, 0.5, 1], 10, unicode: false));
     }
 }
