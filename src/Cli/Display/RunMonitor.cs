@@ -20,13 +20,20 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     private readonly CompositeDisposable _subscriptions = [];
     private ICurriculumControl? _curriculum;
     private RunSnapshot _run = new();
+    private long? _lastStepAt;
 
     /// <summary>The run as it stands.</summary>
     public RunSnapshot Snapshot()
     {
         lock (_gate)
         {
-            var run = _run with { Elapsed = clock.GetElapsedTime(_started) };
+            var run = _run with
+            {
+                Elapsed = clock.GetElapsedTime(_started),
+                Losses = _losses.Numbers,
+                HeldOuts = _heldOuts.Numbers,
+                TokensPerSecond = _steps.TokensPerSecond(_lastStepAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.Zero),
+            };
             return _curriculum is null ? run : WithCurriculum(run, _curriculum.Status);
         }
     }
@@ -44,10 +51,16 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     /// <summary>Listens to a trainer.</summary>
     public void Watch(Trainer trainer, int? maxSteps)
     {
-        Update(run => run with { MaxSteps = maxSteps });
-        _subscriptions.Add(trainer.Steps.Subscribe(Note));
+        Watch(trainer.Steps, maxSteps);
         _subscriptions.Add(trainer.Publications.Subscribe(publication =>
             Update(run => publication.Folder is { } folder ? run with { Published = Path.GetFileName(folder) } : run)));
+    }
+
+    /// <summary>Listens to training steps, the end of which is the end of training.</summary>
+    public void Watch(IObservable<TrainingStep> steps, int? maxSteps)
+    {
+        Update(run => run with { MaxSteps = maxSteps });
+        _subscriptions.Add(steps.Subscribe(Note, NoteEnd));
     }
 
     /// <summary>Listens to a server's versions until the token is cancelled.</summary>
@@ -74,7 +87,7 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     public void Note(double accuracy) => Update(run =>
     {
         _heldOuts.Add(accuracy);
-        return run with { HeldOut = accuracy, HeldOuts = _heldOuts.Numbers };
+        return run with { HeldOut = accuracy };
     });
 
     /// <summary>Notes that something outside went wrong: a record that cannot be read, a teacher that does not answer.</summary>
@@ -85,6 +98,7 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     private void Note(TrainingStep step) => Update(run =>
     {
         _steps.Add(step);
+        _lastStepAt = clock.GetTimestamp();
         if (!step.Skipped)
         {
             _losses.Add(step.Loss);
@@ -94,13 +108,18 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
         {
             Step = step.Step,
             Loss = _steps.Loss,
-            Losses = _losses.Numbers,
-            TokensPerSecond = _steps.TokensPerSecond,
             ShareOfProduct = _steps.ShareOfProduct,
             Waiting = _steps.Waiting,
             MemoryBytes = step.MemoryBytes,
             LearningRate = step.LearningRate,
         };
+    });
+
+    // The rate stays what it was, rather than come down while the student is examined.
+    private void NoteEnd() => Update(run =>
+    {
+        _lastStepAt = null;
+        return run;
     });
 
     private RunSnapshot WithCurriculum(RunSnapshot run, CurriculumStatus status) => run with

@@ -8,23 +8,24 @@ internal sealed class Series
     private const int Capacity = 512;
 
     private readonly List<double> _numbers = [];
-    private readonly List<double> _pending = [];
     private int _share = 1;
+    private int _pending;
+    private double _pendingSum;
 
-    /// <summary>The numbers so far, thinned out, oldest first.</summary>
-    public ImmutableArray<double> Numbers => [.. _numbers];
+    /// <summary>The numbers so far, thinned out, oldest first; the newest is the mean of fewer than the others.</summary>
+    public ImmutableArray<double> Numbers => _pending == 0 ? [.. _numbers] : [.. _numbers, _pendingSum / _pending];
 
     /// <summary>Adds the newest number.</summary>
     public void Add(double number)
     {
-        _pending.Add(number);
-        if (_pending.Count < _share)
+        _pendingSum += number;
+        if (++_pending < _share)
         {
             return;
         }
 
-        _numbers.Add(_pending.Average());
-        _pending.Clear();
+        _numbers.Add(_pendingSum / _pending);
+        (_pending, _pendingSum) = (0, 0);
         if (_numbers.Count == Capacity)
         {
             var halved = _numbers.Chunk(2).Select(pair => pair.Average()).ToArray();

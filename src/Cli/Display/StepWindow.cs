@@ -7,23 +7,38 @@ internal sealed class StepWindow
 {
     private const int Length = 20;
 
+    // A wait of hours tells how the run stands as long as it lasts, and is not to be told for twenty steps after it.
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
+
     private readonly Queue<TrainingStep> _steps = new();
 
-    /// <summary>Mean loss, weighted by the tokens that bore it, in nats.</summary>
-    public double Loss => _steps.Sum(step => step.Loss * step.TeacherTokens) / Math.Max(1, _steps.Sum(step => step.TeacherTokens));
-
-    /// <summary>Tokens trained on a second, waiting for lessons included.</summary>
-    public double TokensPerSecond =>
-        _steps.Sum(step => step.Tokens) / Math.Max(1e-9, _steps.Sum(step => (step.Elapsed + step.Waited).TotalSeconds));
+    /// <summary>Mean loss, weighted by the tokens that bore it, in nats; null before the first step that was made.</summary>
+    public double? Loss => _steps.Count == 0
+        ? null
+        : _steps.Sum(step => step.Loss * step.TeacherTokens) / Math.Max(1, _steps.Sum(step => (double)step.TeacherTokens));
 
     /// <summary>Their operations a second over those of the fastest product, waiting left out; null before that is measured.</summary>
     public double? ShareOfProduct => _steps.LastOrDefault()?.Limit is { } limit
         ? _steps.Sum(step => step.Flops) / Math.Max(1e-9, _steps.Sum(step => step.Elapsed.TotalSeconds)) / limit.Product
         : null;
 
-    /// <summary>Share of their time that the trainer waited for lessons, 0 to 1.</summary>
-    public double Waiting => _steps.Sum(step => step.Waited.TotalSeconds)
-        / Math.Max(1e-9, _steps.Sum(step => (step.Elapsed + step.Waited).TotalSeconds));
+    /// <summary>Share of their time that the trainer waited for lessons, 0 to 1; of the last of a minute together, or the last.</summary>
+    public double Waiting => Recent().Sum(step => step.Waited.TotalSeconds) / Math.Max(1e-9, Recent().Sum(Seconds));
+
+    /// <summary>
+    /// Tokens trained on a second, waiting for lessons included, over the last steps of a minute together, or the last step.
+    /// </summary>
+    /// <param name="since">Time since the last step; what exceeds the longest of the steps counts as time without tokens.</param>
+    public double TokensPerSecond(TimeSpan since)
+    {
+        if (_steps.Count == 0)
+        {
+            return 0;
+        }
+
+        var idle = Math.Max(0, since.TotalSeconds - _steps.Max(Seconds));
+        return Recent().Sum(step => (double)step.Tokens) / Math.Max(1e-9, Recent().Sum(Seconds) + idle);
+    }
 
     /// <summary>Adds the newest step; skipped ones have no loss and are left out.</summary>
     public void Add(TrainingStep step)
@@ -39,4 +54,12 @@ internal sealed class StepWindow
             _steps.Dequeue();
         }
     }
+
+    private IEnumerable<TrainingStep> Recent()
+    {
+        var time = TimeSpan.Zero;
+        return _steps.Reverse().TakeWhile((step, index) => (time += step.Elapsed + step.Waited) <= Lately || index == 0);
+    }
+
+    private static double Seconds(TrainingStep step) => (step.Elapsed + step.Waited).TotalSeconds;
 }
