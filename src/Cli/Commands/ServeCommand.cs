@@ -36,7 +36,8 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var settings = Flags.Load(parsed);
-        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(Console.Out.WriteLine)));
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(
+            line => Console.Out.WriteLine(TerminalText.Harmless(line)))));
         var model = parsed.GetRequiredValue(Model);
         await using var serving = await ServingSide.OpenAsync(model, settings, loggers, cancellationToken);
         Console.Out.WriteLine($"serving on {serving.Endpoint.Authority}");

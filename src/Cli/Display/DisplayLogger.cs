@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Orca.Cli.Display;
 
-/// <summary>Sends the rooms' warnings and errors to the display, as plain lines above the panel.</summary>
+/// <summary>Sends the rooms' warnings and errors to the display, as plain lines. What cannot be written is lost.</summary>
 /// <param name="say">Prints a line.</param>
 internal sealed class DisplayLogger(Action<string> say) : ILoggerProvider, ILogger
 {
@@ -18,7 +18,19 @@ internal sealed class DisplayLogger(Action<string> say) : ILoggerProvider, ILogg
     {
         if (IsEnabled(logLevel))
         {
-            say($"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}{Cause(logLevel, exception)}");
+            Say($"{logLevel.ToString().ToLowerInvariant()}: {formatter(state, exception)}{Cause(logLevel, exception)}");
+        }
+    }
+
+    private void Say(string line)
+    {
+        try
+        {
+            say(line);
+        }
+        catch (IOException)
+        {
+            // A disk that is full is no fault of what logs, which is often in the midst of something.
         }
     }
 
