@@ -14,9 +14,9 @@ public sealed partial class Curriculum
     /// </summary>
     public byte[] Snapshot()
     {
-        var (steering, progress) = state;
+        var progress = state.Progress;
         return new CurriculumState(
-            steering with { SettingsMixture = options.Mixture },
+            SteeringOfLesson with { SettingsMixture = options.Mixture },
             lastTaken with { Gains = progress.Gains, Pace = progress.Pace, RolledBack = progress.RolledBack }).ToBytes();
     }
 

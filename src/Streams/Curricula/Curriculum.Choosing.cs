@@ -36,9 +36,9 @@ public sealed partial class Curriculum
 
     private LessonPacing Pacing => state.Steering.Pacing ?? options.Pacing;
 
-    private double ReplayRatio => state.Steering.Replay.Ratio ?? options.ReplayRatio;
+    private double ReplayRatio => SteeringOfLesson.Replay.Ratio ?? options.ReplayRatio;
 
-    private int? MaxReuses => state.Steering.Replay.MaxReuses ?? options.MaxReuses;
+    private int? MaxReuses => SteeringOfLesson.Replay.MaxReuses ?? options.MaxReuses;
 
     private MixtureShares Shares => shares ??= new MixtureShares(
         state.Steering.Mixture, Policy, new MixtureView(collecting.Sizes, state.Progress.Gains));
@@ -188,7 +188,7 @@ public sealed partial class Curriculum
         }
 
         freshPlaces.Add(chosen.Place);
-        return Give(lesson with { Difficulty = chosen.Difficulty }, chosen.Place, 0, progress with
+        return Give(lesson with { Difficulty = chosen.Difficulty }, chosen.Place, new ReplayProgress(), progress with
         {
             Fresh = progress.Fresh + 1,
             StageLessons = progress.StageLessons + 1,
@@ -207,7 +207,7 @@ public sealed partial class Curriculum
     }
 
     private bool GiveAgain(Lesson lesson, long place, ReplayProgress epoch) =>
-        Give(lesson with { IsRepeated = true }, place, epoch.Epoch, state.Progress with
+        Give(lesson with { IsRepeated = true }, place, epoch, state.Progress with
         {
             StageLessons = state.Progress.StageLessons + 1,
             Replayed = state.Progress.Replayed + 1,
@@ -225,13 +225,19 @@ public sealed partial class Curriculum
         return true;
     }
 
-    private bool Give(Lesson lesson, long place, int turn, LessonProgress progress)
+    private bool Give(Lesson lesson, long place, ReplayProgress epoch, LessonProgress progress)
     {
         progress = progress with { Lessons = progress.Lessons + 1, Hash = HashOf(progress.Hash, lesson) };
         ready = lesson with { Ordinal = progress.Lessons, Progress = progress };
         if (log is null)
         {
-            unlogged.Add(new LoggedLesson(progress.Lessons, progress.Stage, place, turn));
+            unlogged.Add(new LoggedLesson(progress.Lessons, progress.Stage, place)
+            {
+                Epoch = epoch.Epoch,
+                Low = epoch.Low,
+                High = epoch.High,
+                Position = epoch.Position,
+            });
         }
 
         wanted--;

@@ -187,12 +187,12 @@ public sealed partial class Curriculum
     private void RepeatJournal()
     {
         var commands = store.CommandsAfter(state.Steering.Revision);
+        since.Clear();
+        followed = state.Steering;
         foreach (var entry in commands)
         {
-            if (CommandJson.ReadPayload(entry.Kind, entry.Payload) is { } command)
-            {
-                Apply(entry.Revision, command);
-            }
+            since.Enqueue(entry);
+            MoveTo(state with { Steering = Applied(entry, state.Steering) });
         }
 
         // A checkpoint that one of them had published would have seen it.
@@ -202,10 +202,14 @@ public sealed partial class Curriculum
         ];
     }
 
-    private void Apply(long revision, CurriculumCommand command)
-    {
-        ForgetShares();
+    private void Apply(long revision, CurriculumCommand command) =>
         MoveTo(state with { Steering = command.ApplyTo(state.Steering with { Revision = revision }) });
+
+    // A kind that is not known changes nothing: a later version of the program wrote it.
+    private static Steering Applied(JournaledCommand entry, Steering steering)
+    {
+        steering = steering with { Revision = entry.Revision };
+        return CommandJson.ReadPayload(entry.Kind, entry.Payload)?.ApplyTo(steering) ?? steering;
     }
 
     private static CommandReceipt ReceiptOf(JournaledCommand command) =>

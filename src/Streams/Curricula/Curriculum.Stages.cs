@@ -20,6 +20,7 @@ public sealed partial class Curriculum
     {
         LookAtStage();
         log = book is null ? null : LoggedLessons.After(store, state.Progress.Lessons);
+        followed = log is null ? null : followed;
     }
 
     // What waits, and what was taught before in this stage, by the store.
@@ -46,7 +47,7 @@ public sealed partial class Curriculum
 
         for (var from = 0L; store.LessonsAfter(from, LogPage) is { IsEmpty: false } page; from = page[^1].Ordinal)
         {
-            freshPlaces.AddRange(page.Where(lesson => lesson.Ordinal <= progress.Lessons && lesson.Turn == 0
+            freshPlaces.AddRange(page.Where(lesson => lesson.Ordinal <= progress.Lessons && lesson.Epoch == 0
                 && lesson.Stage == progress.Stage).Select(lesson => lesson.Place));
         }
 

@@ -95,7 +95,7 @@ public sealed partial class Curriculum
             wanted++;
         }
 
-        log = null;
+        (log, followed) = (null, null);
         dropsAfter = null;
         await store.TakeBackAsync(progress.Lessons, order.Revision, saved.RolledBack);
         MoveTo(state with { Progress = progress with { Lessons = state.Progress.Lessons, RolledBack = order.Revision } });

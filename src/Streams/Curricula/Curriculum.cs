@@ -165,6 +165,11 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
     // Every change of the state passes here, so that whoever collects knows what is wanted.
     private void MoveTo(CurriculumState next)
     {
+        if (!ReferenceEquals(next.Steering, state.Steering))
+        {
+            ForgetShares();
+        }
+
         state = next;
         Bus.Ask(Demand());
     }

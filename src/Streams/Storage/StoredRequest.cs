@@ -68,8 +68,20 @@ public sealed record JournaledCommand(long Revision, string Id, string Kind, str
 /// <param name="Ordinal">Its number.</param>
 /// <param name="Stage">Name of its stage.</param>
 /// <param name="Place">Its trace's place among those of the stage.</param>
-/// <param name="Turn">Which of its trace's turns it was, 0 for the first.</param>
-public readonly record struct LoggedLesson(long Ordinal, string Stage, long Place, int Turn);
+public readonly record struct LoggedLesson(long Ordinal, string Stage, long Place)
+{
+    /// <summary>The epoch that it was taught again in; 0 for the first time.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>First fresh lesson of the epoch's range.</summary>
+    public long Low { get; init; }
+
+    /// <summary>End of the epoch's range.</summary>
+    public long High { get; init; }
+
+    /// <summary>Lessons of the range that have had their turn, this one included.</summary>
+    public long Position { get; init; }
+}
 
 /// <summary>How many requests ended how.</summary>
 public sealed record StoreCounts

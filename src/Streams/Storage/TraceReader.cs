@@ -67,7 +67,11 @@ internal sealed class TraceReader : IDisposable
             WHERE v.stage = ?1 AND v.place >= ?2 AND v.place < ?3 ORDER BY v.place
             """);
         lessons = new SqliteStatement(
-            connection, "SELECT ordinal, stage, place, turn FROM lessons WHERE ordinal > ?1 AND undone IS NULL ORDER BY ordinal LIMIT ?2");
+            connection,
+            """
+            SELECT ordinal, stage, place, epoch, low, high, position FROM lessons WHERE ordinal > ?1 AND undone IS NULL
+            ORDER BY ordinal LIMIT ?2
+            """);
         rejectingSettings = new SqliteStatement(connection, "SELECT DISTINCT settings FROM verdicts WHERE outcome = 'Rejected'");
     }
 
@@ -166,7 +170,14 @@ internal sealed class TraceReader : IDisposable
         lock (gate)
         {
             lessons.Read(
-                row => found.Add(new LoggedLesson(row.Integer(0), row.Text(1), row.Integer(2), row.Count(3))), after, most);
+                row => found.Add(new LoggedLesson(row.Integer(0), row.Text(1), row.Integer(2))
+                {
+                    Epoch = row.Count(3),
+                    Low = row.Integer(4),
+                    High = row.Integer(5),
+                    Position = row.Integer(6),
+                }),
+                after, most);
         }
 
         return found.ToImmutable();

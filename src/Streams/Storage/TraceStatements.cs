@@ -69,7 +69,9 @@ internal sealed class TraceStatements : IDisposable
             INSERT INTO commands (revision, id, kind, payload, given_at, lesson, draw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """);
         tookEffect = new SqliteStatement(connection, "UPDATE commands SET step = ?2 WHERE revision = ?1");
-        logLesson = new SqliteStatement(connection, "INSERT INTO lessons (ordinal, stage, place, turn) VALUES (?1, ?2, ?3, ?4)");
+        logLesson = new SqliteStatement(
+            connection,
+            "INSERT INTO lessons (ordinal, stage, place, epoch, low, high, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         takeBack = new SqliteStatement(connection, "UPDATE lessons SET undone = ?2 WHERE ordinal > ?1 AND undone IS NULL");
         giveBack = new SqliteStatement(connection, "UPDATE lessons SET undone = NULL WHERE ordinal <= ?1 AND undone > ?2");
         dropLessons = new SqliteStatement(connection, "DELETE FROM lessons WHERE ordinal > ?1 AND undone IS NULL");
@@ -206,7 +208,8 @@ internal sealed class TraceStatements : IDisposable
     public void TookEffect(long revision, long step) => tookEffect.Execute(revision, step);
 
     /// <summary>Writes that a lesson is given out.</summary>
-    public void Log(LoggedLesson lesson) => logLesson.Execute(lesson.Ordinal, lesson.Stage, lesson.Place, (long)lesson.Turn);
+    public void Log(LoggedLesson lesson) => logLesson.Execute(
+        lesson.Ordinal, lesson.Stage, lesson.Place, lesson.Epoch, lesson.Low, lesson.High, lesson.Position);
 
     /// <summary>Marks the lessons after one as taken back, and those before it as they were at another revision.</summary>
     public void TakeBack(long after, long revision, long rolledBack)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Storage;
 
 namespace Orca.Streams.Curricula.Replay;
 
@@ -61,15 +62,21 @@ internal sealed record ReplayProgress
             return null;
         }
 
-        return new ReplayProgress
-        {
-            Epoch = Epoch + 1,
-            Low = low,
-            High = fresh,
-            Ends = [.. Ends.Add(fresh).TakeLast(maxReuses ?? KeptEnds)],
-            Due = Due,
-        };
+        return Begun(Epoch + 1, low, fresh, maxReuses);
     }
+
+    /// <summary>The epoch as it was when a lesson was given by it, which may be a later one.</summary>
+    public ReplayProgress At(LoggedLesson logged, int? maxReuses) =>
+        (logged.Epoch == Epoch ? this : Begun(logged.Epoch, logged.Low, logged.High, maxReuses)) with { Position = logged.Position };
+
+    private ReplayProgress Begun(int epoch, long low, long high, int? maxReuses) => new()
+    {
+        Epoch = epoch,
+        Low = low,
+        High = high,
+        Ends = [.. Ends.Add(high).TakeLast(maxReuses ?? KeptEnds)],
+        Due = Due,
+    };
 
     /// <summary>The lessons of the epoch's range in the epoch's order, counted from <see cref="Low"/>.</summary>
     public int[] Order(long seed, int stage)

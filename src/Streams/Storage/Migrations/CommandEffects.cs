@@ -19,13 +19,17 @@ internal sealed class CommandEffects : IMigration
         UPDATE commands SET payload = json_object('gate', json_object(
             'questions', json_extract(payload, '$.Questions'), 'level', json_extract(payload, '$.Level'))) WHERE kind = 'gate';
 
-        -- Every lesson that was given out: the trace's place in its stage, and which of its turns it was, from 0.
+        -- Every lesson that was given out: its trace's place in its stage, and for one that was taught again the epoch, 0 for a fresh one,
+        -- with the epoch's range of fresh lessons and how far it had come.
         CREATE TABLE lessons (
             key INTEGER PRIMARY KEY,
             ordinal INTEGER NOT NULL,
             stage TEXT NOT NULL,
             place INTEGER NOT NULL,
-            turn INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            high INTEGER NOT NULL,
+            position INTEGER NOT NULL,
             -- The revision that took it back; null for one that counts.
             undone INTEGER);
         CREATE INDEX lessons_in_order ON lessons (ordinal) WHERE undone IS NULL;
