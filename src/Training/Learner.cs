@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Model.Native;
 using Orca.Model.Network;
 using Orca.Model.Products;
@@ -114,12 +115,13 @@ public sealed class Learner : IDisposable
     public LearnerStep Step(IReadOnlyList<PackedBatch> microBatches, double learningRate)
     {
         using var scope = NewDisposeScope();
+        using var losses = new StepLosses(device);
         if (inBackward)
         {
-            return StepInBackward(microBatches.Single(), learningRate);
+            return StepInBackward(microBatches.Single(), learningRate, losses);
         }
 
-        var loss = Accumulate(microBatches);
+        var loss = Accumulate(microBatches, losses);
         var norm = GradientClipping.Clip(Parameters.Buckets, maxGradientNorm);
         var finite = double.IsFinite(loss) && double.IsFinite(norm);
         if (finite)
@@ -133,16 +135,15 @@ public sealed class Learner : IDisposable
             Parameters.NoteChange();
         }
 
-        return new LearnerStep(loss, norm, finite);
+        return new LearnerStep(loss, norm, finite, losses.ByLesson());
     }
 
     /// <summary>Puts the gradient of the micro-batches' common loss into the parameters' gradients.</summary>
     /// <returns>The loss: weighted by token over all of them together; 0 where no token bears loss.</returns>
     public double Accumulate(IReadOnlyList<PackedBatch> microBatches)
     {
-        Parameters.ClearGradients();
-        var stepWeight = microBatches.Sum(batch => batch.TotalWeight);
-        return microBatches.Sum(batch => Backward(batch, stepWeight));
+        using var losses = new StepLosses(device);
+        return Accumulate(microBatches, losses);
     }
 
     /// <inheritdoc/>
@@ -156,6 +157,13 @@ public sealed class Learner : IDisposable
         operators?.Dispose();
     }
 
+    private double Accumulate(IReadOnlyList<PackedBatch> microBatches, StepLosses losses)
+    {
+        Parameters.ClearGradients();
+        var stepWeight = microBatches.Sum(batch => batch.TotalWeight);
+        return microBatches.Sum(batch => Backward(batch, stepWeight, losses));
+    }
+
     private void Begin(double learningRate)
     {
         Optimizer.Begin(learningRate);
@@ -163,15 +171,16 @@ public sealed class Learner : IDisposable
     }
 
     // Each layer is moved as soon as its gradients are there, and they are released.
-    private LearnerStep StepInBackward(PackedBatch batch, double learningRate)
+    private LearnerStep StepInBackward(PackedBatch batch, double learningRate, StepLosses losses)
     {
         Parameters.ClearGradients();
         using var tensors = new BatchTensors(batch, device);
         using var pass = tensors.Targets is null ? null : StudentPass.Forward(Model, tensors, recompute);
-        var (found, slope_NE) = pass is null ? (0, null) : loss.SlopeOf(Model, pass.Hidden_NE, tensors.Targets!, batch.TotalWeight);
+        var (found, slope_NE) = pass is null ? (0, null) : loss.SlopeOf(
+            Model, pass.Hidden_NE, tensors.Targets!, batch.TotalWeight, losses.Of(batch, tensors.Targets!.Places));
         if (!double.IsFinite(found))
         {
-            return new LearnerStep(found, double.NaN, Made: false);
+            return new LearnerStep(found, double.NaN, Made: false, losses.ByLesson());
         }
 
         Begin(learningRate);
@@ -180,7 +189,7 @@ public sealed class Learner : IDisposable
         pass?.Backward(slope_NE!, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
         MoveWhere(_ => true);
         Parameters.NoteChange();
-        return new LearnerStep(found, Math.Sqrt(squares), double.IsFinite(squares));
+        return new LearnerStep(found, Math.Sqrt(squares), double.IsFinite(squares), losses.ByLesson());
 
         void MoveWhere(Func<BucketLayout, bool> chosen)
         {
@@ -207,7 +216,7 @@ public sealed class Learner : IDisposable
         return squares;
     }
 
-    private double Backward(PackedBatch batch, double stepWeight)
+    private double Backward(PackedBatch batch, double stepWeight, StepLosses losses)
     {
         using var scope = NewDisposeScope();
         using var tensors = new BatchTensors(batch, device);
@@ -217,7 +226,7 @@ public sealed class Learner : IDisposable
         }
 
         using var pass = StudentPass.Forward(Model, tensors, recompute);
-        var (share, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, stepWeight);
+        var (share, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, stepWeight, losses.Of(batch, targets.Places));
         pass.Backward(slope_NE);
         operators?.ThrowFault();
         Parameters.GatherGradients();
@@ -229,4 +238,14 @@ public sealed class Learner : IDisposable
 /// <param name="Loss">Token-weighted mean cross-entropy before the step, in nats.</param>
 /// <param name="GradientNorm">Norm of the whole gradient before clipping.</param>
 /// <param name="Made">Whether the weights changed.</param>
-public readonly record struct LearnerStep(double Loss, double GradientNorm, bool Made);
+/// <param name="Lessons">The loss of every lesson that bears loss, before the step.</param>
+public readonly record struct LearnerStep(double Loss, double GradientNorm, bool Made, ImmutableArray<LessonLoss> Lessons)
+{
+    /// <summary>Whether all numbers are the same, to the bit.</summary>
+    public bool Equals(LearnerStep other) =>
+        (Loss, GradientNorm, Made).Equals((other.Loss, other.GradientNorm, other.Made))
+        && Lessons.Select(lesson => (lesson.Sum, lesson.Tokens)).SequenceEqual(other.Lessons.Select(lesson => (lesson.Sum, lesson.Tokens)));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Loss, GradientNorm, Made);
+}

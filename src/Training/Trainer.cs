@@ -21,6 +21,7 @@ public sealed class Trainer
     private readonly TimeProvider time;
     private readonly Subject<TrainingStep> steps = new();
     private readonly Subject<Publication> publications = new();
+    private readonly Subject<Rollback> rollbacks = new();
     private readonly PublishRequests requests = new();
     private int started;
 
@@ -39,6 +40,12 @@ public sealed class Trainer
 
     /// <summary>Every attempt to publish. Hot; called on the trainer's thread; completes with the run.</summary>
     public IObservable<Publication> Publications => publications.AsObservable();
+
+    /// <summary>
+    /// Every order to take the student back to a checkpoint, carried out or refused. Hot; called on the trainer's thread; completes with
+    /// the run.
+    /// </summary>
+    public IObservable<Rollback> Rollbacks => rollbacks.AsObservable();
 
     /// <summary>
     /// Trains until the run's bounds, the end of the lessons or cancellation; then publishes once more and returns. Once only.
@@ -71,7 +78,7 @@ public sealed class Trainer
         try
         {
             using var loop = new TrainerLoop(
-                options, run, time, lessons, new TrainerSignals(requests, steps, publications, cancellationToken));
+                options, run, time, lessons, new TrainerSignals(requests, steps, publications, rollbacks, cancellationToken));
             end.SetResult(loop.Run());
         }
         catch (Exception e)
@@ -83,6 +90,7 @@ public sealed class Trainer
             requests.Close();
             steps.OnCompleted();
             publications.OnCompleted();
+            rollbacks.OnCompleted();
         }
     }
 }

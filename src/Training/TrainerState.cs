@@ -7,7 +7,7 @@ namespace Orca.Training;
 /// <summary>Counters of a run over all its starts, kept in its checkpoints.</summary>
 public sealed record TrainerState
 {
-    /// <summary>Optimizer steps made.</summary>
+    /// <summary>Number of the last optimizer step; a rollback has a number of its own.</summary>
     public long Step { get; init; }
 
     /// <summary>Steps that the optimizer counts: its bias correction goes on from here.</summary>
@@ -36,6 +36,29 @@ public sealed record TrainerState
 
     /// <summary>Share of the peak rate that the decay has left, 0 to 1: further starts do not rise above it.</summary>
     public double RateLevel { get; init; } = 1;
+
+    /// <summary>
+    /// Times that commands had begun the schedule anew when the run was last told; null where it never was.
+    /// </summary>
+    public long? ScheduleRestarts { get; init; }
+
+    /// <summary>The same with a schedule that begins with the next step.</summary>
+    public TrainerState WithScheduleBegun() => this with { ScheduleStart = Step, RateLevel = 1 };
+
+    /// <summary>
+    /// The counters of a student that is taken back to these ones: what it has learned is theirs, while steps are counted on and the
+    /// schedule stays where it is.
+    /// </summary>
+    /// <param name="step">The number that the student has from here on.</param>
+    /// <param name="now">The counters until here.</param>
+    public TrainerState GoingOnAt(long step, TrainerState now) => this with
+    {
+        Step = step,
+        SkippedSteps = now.SkippedSteps,
+        ScheduleStart = now.ScheduleStart,
+        RateLevel = now.RateLevel,
+        ScheduleRestarts = now.ScheduleRestarts,
+    };
 
     /// <summary>The counters after one more step.</summary>
     public TrainerState After(TrainingStep step) => this with

@@ -1,4 +1,4 @@
-using Orca.Model.Network;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Training;
 
@@ -20,6 +20,12 @@ public sealed record TrainingRun
 
     /// <summary>Gives the curriculum's state to be kept in a checkpoint; null: there is none. Called on the trainer's thread.</summary>
     public CurriculumSource? Curriculum { get; init; }
+
+    /// <summary>
+    /// Who is told of every step and decides of it; null: nobody commands. Called on the trainer's thread; it must be told of a rollback
+    /// before <see cref="Curriculum"/> is asked again.
+    /// </summary>
+    public ITrainerLink? Link { get; init; }
 }
 
 /// <summary>The curriculum's state as it was when exactly so many lessons had been taken out of its channel.</summary>

@@ -22,6 +22,9 @@ public sealed record TrainingStep
     /// <summary>Share of the peak rate that the decay has left, 0 to 1; warm-up not counted.</summary>
     public double RateLevel { get; init; } = 1;
 
+    /// <summary>Factor of the scheduled rate that commands have given; it is in <see cref="LearningRate"/>.</summary>
+    public double RateScale { get; init; } = 1;
+
     /// <summary>Norm of the whole gradient before clipping.</summary>
     public required double GradientNorm { get; init; }
 
@@ -37,7 +40,7 @@ public sealed record TrainingStep
     /// <summary>Share of the rows' places that held tokens, 0 to 1.</summary>
     public required double PackingEfficiency { get; init; }
 
-    /// <summary>What was learned from, by collection.</summary>
+    /// <summary>What was learned from, by collection, and how well the student knew it before the step.</summary>
     public required ImmutableSortedDictionary<string, LessonCount> Collections { get; init; }
 
     /// <summary>Lessons refused since the run's first start.</summary>

@@ -23,6 +23,12 @@ public enum TrainingEnd
     Cancelled,
 }
 
+/// <summary>An order to take the student back to a checkpoint, and what became of it.</summary>
+/// <param name="Step">The number that the student has from here on; where it was refused, that of the step that is made instead.</param>
+/// <param name="Checkpoint">Name of the checkpoint's folder.</param>
+/// <param name="Fault">Why it was refused, a sentence; null where the student is the checkpoint's now.</param>
+public sealed record Rollback(long Step, string Checkpoint, string? Fault);
+
 /// <summary>An attempt to publish a checkpoint.</summary>
 /// <param name="Step">The step it holds.</param>
 /// <param name="Folder">Where it lies; null where the attempt failed: then training goes on, and the next occasion tries again.</param>

@@ -59,12 +59,13 @@ public sealed class CheckpointRoot(string root, TimeProvider? time = null, TimeS
 
     /// <summary>Deletes all but the newest checkpoints; never the one that the pointer names.</summary>
     /// <param name="keep">How many to keep, at least 1.</param>
+    /// <param name="held">Path of one that is kept beside them, since it is being read; null for none.</param>
     /// <exception cref="CheckpointException">One cannot be deleted.</exception>
-    public void Prune(int keep)
+    public void Prune(int keep, string? held = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         var latest = Latest();
-        foreach (var folder in List().SkipLast(keep).Where(folder => folder != latest))
+        foreach (var folder in List().SkipLast(keep).Where(folder => folder != latest && folder != held))
         {
             // Renamed first, so that nobody sees it half-deleted.
             var hidden = Path.Combine(root, CheckpointLayout.HiddenName(CheckpointLayout.StepOf(Path.GetFileName(folder))!.Value));

@@ -32,6 +32,9 @@ internal unsafe struct CrossEntropy : IParallelWork
     /// <summary>[N]: weighted cross-entropies.</summary>
     public double* Losses;
 
+    /// <summary>[N]: cross-entropies as they are.</summary>
+    public double* TokenLosses;
+
     public readonly int Parts => (Rows + RowsOfPart - 1) / RowsOfPart;
 
     /// <inheritdoc/>
@@ -39,7 +42,9 @@ internal unsafe struct CrossEntropy : IParallelWork
     {
         for (var row = part * RowsOfPart; row < Math.Min(Rows, (part + 1) * RowsOfPart); row++)
         {
-            Losses[row] = Row(Logits + ((long)row * Vocabulary), Tokens[row], Weights[row] / TotalWeight);
+            var weight = Weights[row] / TotalWeight;
+            TokenLosses[row] = Row(Logits + ((long)row * Vocabulary), Tokens[row], weight);
+            Losses[row] = weight * TokenLosses[row];
         }
     }
 
@@ -65,7 +70,7 @@ internal unsafe struct CrossEntropy : IParallelWork
         }
 
         logits[token] -= (float)weight;
-        return weight * (Math.Log(sum) + bound - target);
+        return Math.Log(sum) + bound - target;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -14,7 +14,7 @@ internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunctio
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var (logits_NV, tokens_N, weights_N) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
-        var operators = (PanelOperators)vars[3];
+        var (operators, tokenLosses_N) = ((PanelOperators)vars[3], (Tensor)vars[5]);
         var losses = new double[logits_NV.shape[0]];
         fixed (double* lossesAt = losses)
         {
@@ -27,6 +27,7 @@ internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunctio
                 Rows = losses.Length,
                 Vocabulary = (int)logits_NV.shape[1],
                 Losses = lossesAt,
+                TokenLosses = (double*)Aten.DataPointer(tokenLosses_N),
             };
             operators.Products.Pool.Run(work, work.Parts);
         }
@@ -39,9 +40,9 @@ internal sealed unsafe class CrossEntropyFunction : autograd.SingleTensorFunctio
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         var operators = (PanelOperators)ctx.get_data(PanelOperators.Owner);
-        return operators.Guarded(inputs: 5, ctx, [grad_output], (saved, slopes) => is_grad_enabled()
+        return operators.Guarded(inputs: 6, ctx, [grad_output], (saved, slopes) => is_grad_enabled()
             ? throw new NotSupportedException("The cross-entropy is differentiable once.")
-            : [Scaled(saved[0].detach(), slopes[0].item<double>()), null, null, null, null])!;
+            : [Scaled(saved[0].detach(), slopes[0].item<double>()), null, null, null, null, null])!;
     }
 
     // A loss's own slope is 1, and a pass over all logits is not for nothing.

@@ -131,9 +131,13 @@ public sealed class PanelOperators : INetworkOperators, IDisposable
     /// <param name="tokens_N">[N] int64: the target token ids.</param>
     /// <param name="weights_N">[N] fp32.</param>
     /// <param name="totalWeight">Above 0.</param>
+    /// <param name="tokenLosses_N">[N] fp64, contiguous: gets the cross-entropies, not weighted; null: nobody asks.</param>
     /// <returns>Scalar float64, as <c>TokenLoss</c> sums.</returns>
-    public Tensor CrossEntropy(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double totalWeight) =>
-        CrossEntropyFunction.apply(logits_NV, tokens_N.contiguous(), weights_N.contiguous(), this, totalWeight);
+    public Tensor CrossEntropy(
+        Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double totalWeight, Tensor? tokenLosses_N = null) =>
+        CrossEntropyFunction.apply(
+            logits_NV, tokens_N.contiguous(), weights_N.contiguous(), this, totalWeight,
+            tokenLosses_N ?? empty(logits_NV.shape[0], ScalarType.Float64));
 
     /// <summary>Throws what a backward pass ran into: nothing may be thrown through libtorch. Call it after each.</summary>
     public void ThrowFault()

@@ -17,17 +17,21 @@ public sealed partial class Curriculum
     void ITrainerLink.Fill(long step) => inbox.Writer.TryWrite(new FillMessage(step));
 
     /// <inheritdoc/>
-    StepOrders ITrainerLink.Filled(long step) => Ask<StepOrders>(done => new FilledMessage(step, done)) ?? Orders();
+    StepOrders ITrainerLink.Filled(long step) => Ask<StepOrders>(done => new FilledMessage(step, done)) ?? LastOrders();
 
     /// <inheritdoc/>
     void ITrainerLink.Made(StepResult result) => Ask<bool>(done => new MadeMessage(result, done));
 
     /// <inheritdoc/>
-    void ITrainerLink.RolledBack(RollBackOrder order, ReadOnlyMemory<byte> curriculum)
+    bool ITrainerLink.RolledBack(RollBackOrder order, ReadOnlyMemory<byte> curriculum)
     {
         var saved = CurriculumState.FromBytes(curriculum.Span);
-        Ask<bool>(done => new RolledBackMessage(order, saved, done));
+        Fitting(saved.Progress);
+        return Ask<bool>(done => new RolledBackMessage(order, saved, done));
     }
+
+    /// <inheritdoc/>
+    void ITrainerLink.Refused(RollBackOrder order, string reason) => Ask<bool>(done => new RefusedMessage(order, done));
 
     // From the trainer's thread, which may wait.
     private T? Ask<T>(Func<TaskCompletionSource<T>, CurriculumMessage> message)
@@ -39,6 +43,9 @@ public sealed partial class Curriculum
     private StepOrders Orders() => new(
         state.Steering.Rate.Scale ?? 1, state.Steering.ScheduleRestarts,
         state.Steering.RollBack is { } order && order.Revision > state.Progress.RolledBack ? order : null);
+
+    // What is given where the curriculum has ended: nothing could go back with the student.
+    private StepOrders LastOrders() => Orders() with { RollBack = null };
 
     private async Task HandleTrainerAsync(CurriculumMessage message)
     {
@@ -65,6 +72,10 @@ public sealed partial class Curriculum
             case RolledBackMessage rolledBack:
                 await RollBackAsync(rolledBack.Order, rolledBack.State.Progress);
                 rolledBack.Done.TrySetResult(true);
+                break;
+            case RefusedMessage refused:
+                MoveTo(state with { Progress = state.Progress with { RolledBack = refused.Order.Revision } });
+                refused.Done.TrySetResult(true);
                 break;
         }
     }

@@ -238,13 +238,16 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
                 command.Done.TrySetException(OverException());
                 break;
             case FilledMessage filled:
-                filled.Done.TrySetResult(Orders());
+                filled.Done.TrySetResult(LastOrders());
                 break;
             case MadeMessage made:
                 made.Done.TrySetResult(false);
                 break;
             case RolledBackMessage rolledBack:
                 rolledBack.Done.TrySetResult(false);
+                break;
+            case RefusedMessage refused:
+                refused.Done.TrySetResult(false);
                 break;
         }
     }

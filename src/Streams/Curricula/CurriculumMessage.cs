@@ -31,5 +31,8 @@ internal sealed record MadeMessage(StepResult Result, TaskCompletionSource<bool>
 /// <summary>The student was rolled back; the trainer waits until the lessons are too.</summary>
 internal sealed record RolledBackMessage(RollBackOrder Order, CurriculumState State, TaskCompletionSource<bool> Done) : CurriculumMessage;
 
+/// <summary>An order to roll back cannot be carried out; the trainer waits until that is known.</summary>
+internal sealed record RefusedMessage(RollBackOrder Order, TaskCompletionSource<bool> Done) : CurriculumMessage;
+
 /// <summary>The student's accuracy on held-out questions was taken.</summary>
 internal sealed record ExaminedMessage(Stages.Examined Examined) : CurriculumMessage;

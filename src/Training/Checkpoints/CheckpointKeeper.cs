@@ -1,3 +1,4 @@
+using Orca.Model;
 using Orca.Model.Checkpoints;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
@@ -13,7 +14,9 @@ internal sealed class CheckpointKeeper : IDisposable
     private readonly TrainerOptions options;
     private readonly TrainingRun run;
     private readonly TimeProvider time;
+    private readonly HeldCheckpoint reading = new();
     private CheckpointWrite? write;
+    private string? parent;
     private TimeSpan held;
     private long lastAttempt;
 
@@ -59,9 +62,39 @@ internal sealed class CheckpointKeeper : IDisposable
         }
 
         var saved = TrainerFolder.Read(checkpoint, run.Student, learner, options);
-        (PublishedStep, LastFolder) = (saved.State.Step, checkpoint.Folder);
+        (PublishedStep, LastFolder, parent) = (saved.State.Step, checkpoint.Folder, checkpoint.Folder);
         return saved;
     }
+
+    /// <summary>Opens an earlier checkpoint of this run to go back to it; it is kept until that is disposed.</summary>
+    /// <param name="name">Name of its folder.</param>
+    /// <param name="learner">Who is to go back; stays as it is.</param>
+    /// <param name="now">The run's counters.</param>
+    /// <param name="fault">Why it cannot be gone back to; null where it can.</param>
+    public EarlierCheckpoint? Reopen(string name, Learner learner, TrainerState now, out string? fault)
+    {
+        fault = "This run has no folder for checkpoints, so there is none to go back to.";
+        if (run.CheckpointRoot is not { } root)
+        {
+            return null;
+        }
+
+        var holding = reading.Hold(Path.Combine(root, name));
+        try
+        {
+            fault = null;
+            return EarlierCheckpoint.Open(root, name, run.Student, learner, options, now, holding);
+        }
+        catch (Exception e) when (e is ModelFormatException or TrainingException or IOException or UnauthorizedAccessException)
+        {
+            holding.Dispose();
+            fault = $"The student stays as it is, since it cannot go back to '{name}': {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>What is published next comes from an earlier checkpoint; not while another is being written.</summary>
+    public void GoOnFrom(EarlierCheckpoint earlier) => parent = earlier.Folder;
 
     /// <summary>Begins to publish a step; not while another is being written.</summary>
     /// <returns>Where nothing is to be written, what became of it: the step is published already, or there is no place for it.</returns>
@@ -81,7 +114,7 @@ internal sealed class CheckpointKeeper : IDisposable
         lastAttempt = time.GetTimestamp();
         var curriculum = run.Curriculum?.Invoke(packer.Taken);
         var snapshot = RunSnapshot.Of(learner, options, new SavedRun(state, packer, TrainingRecipe.Of(options)), curriculum);
-        write = new CheckpointWrite(root, Draft(snapshot), snapshot, options.KeepCheckpoints);
+        write = new CheckpointWrite(root, Draft(snapshot), snapshot, () => reading.Prune(root, options.KeepCheckpoints));
         if (options.PublishInBackground)
         {
             write.InBackground();
@@ -111,7 +144,7 @@ internal sealed class CheckpointKeeper : IDisposable
         var (folder, fault) = ended.End.GetAwaiter().GetResult();
         write = null;
         LastFault = fault;
-        (PublishedStep, LastFolder) = folder is null ? (PublishedStep, LastFolder) : (ended.Step, folder);
+        (PublishedStep, LastFolder, parent) = folder is null ? (PublishedStep, LastFolder, parent) : (ended.Step, folder, folder);
         // One reading for both, so that training never stood still for longer than it took.
         var now = time.GetTimestamp();
         return new Publication(
@@ -124,7 +157,7 @@ internal sealed class CheckpointKeeper : IDisposable
     private CheckpointDraft Draft(RunSnapshot snapshot) => new()
     {
         Step = snapshot.Saved.State.Step,
-        Parent = LastFolder is null ? null : Path.GetFileName(LastFolder),
+        Parent = parent is null ? null : Path.GetFileName(parent),
         Config = run.Student.Config,
         Tokenizer = run.Student.Tokenizer,
         Template = run.Student.Template,

@@ -11,16 +11,16 @@ internal sealed class CheckpointWrite : IDisposable
     private readonly string root;
     private readonly CheckpointDraft draft;
     private readonly RunSnapshot snapshot;
-    private readonly int keep;
+    private readonly Action prune;
     private readonly TaskCompletionSource<(string? Folder, string? Fault)> end = new();
 
     /// <summary>One that has not begun.</summary>
     /// <param name="root">Folder of the run's checkpoints.</param>
     /// <param name="draft">What to write, of the snapshot's tensors.</param>
     /// <param name="snapshot">Freed when this is disposed.</param>
-    /// <param name="keep">How many checkpoints are kept.</param>
-    public CheckpointWrite(string root, CheckpointDraft draft, RunSnapshot snapshot, int keep) =>
-        (this.root, this.draft, this.snapshot, this.keep) = (root, draft, snapshot, keep);
+    /// <param name="prune">Removes old checkpoints, once this one is published.</param>
+    public CheckpointWrite(string root, CheckpointDraft draft, RunSnapshot snapshot, Action prune) =>
+        (this.root, this.draft, this.snapshot, this.prune) = (root, draft, snapshot, prune);
 
     /// <summary>The step it holds.</summary>
     public long Step => draft.Step;
@@ -38,7 +38,7 @@ internal sealed class CheckpointWrite : IDisposable
         try
         {
             folder = CheckpointPublisher.Publish(root, draft);
-            new CheckpointRoot(root).Prune(keep);
+            prune();
             end.SetResult((folder, null));
         }
         catch (CheckpointException e)

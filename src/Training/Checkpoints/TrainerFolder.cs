@@ -51,13 +51,21 @@ internal static class TrainerFolder
     /// <exception cref="ModelFormatException">It is damaged.</exception>
     public static SavedRun Read(Checkpoint checkpoint, Student student, Learner learner, TrainerOptions options)
     {
+        var saved = Check(checkpoint, student, learner, options);
+        saved.State.Base?.Load(student, learner);
+        return Load(checkpoint, saved, learner, saved.Recipe is { } recipe && recipe.Optimizer != options.Optimizer);
+    }
+
+    /// <summary>Reads what goes on beside a learner; the learner stays as it is.</summary>
+    /// <exception cref="TrainingException">The checkpoint holds another student or recipe, or no trainer's state.</exception>
+    /// <exception cref="ModelFormatException">It is damaged.</exception>
+    public static SavedRun Check(Checkpoint checkpoint, Student student, Learner learner, TrainerOptions options)
+    {
         RequireSame(checkpoint, student);
         var folder = Folder(checkpoint);
         var recipe = ReadRecipe(folder);
         recipe?.RequireSame(options, checkpoint.Folder);
-        var isOtherOptimizer = recipe is not null && recipe.Optimizer != options.Optimizer;
         var state = ReadState(folder);
-        using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
         if (state.Base is null != learner.Adapted is null)
         {
             throw new TrainingException(
@@ -65,9 +73,21 @@ internal static class TrainerFolder
                     + "or begin another run from it.");
         }
 
-        if (state.Base is { } frozen)
+        return new SavedRun(state, Json(folder, PackerName, bytes => PackerState.FromJson(bytes)), recipe);
+    }
+
+    /// <summary>Brings a learner to a checkpoint's weights and moments; what is frozen beside adapters is there already.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="saved">What <see cref="Check"/> has read of it.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="isOtherOptimizer">Whether its moments are of another optimizer than the learner's, and left out.</param>
+    /// <exception cref="ModelFormatException">It is damaged.</exception>
+    public static SavedRun Load(Checkpoint checkpoint, SavedRun saved, Learner learner, bool isOtherOptimizer)
+    {
+        var folder = Folder(checkpoint);
+        using var optimizer = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
+        if (learner.Adapted is not null)
         {
-            frozen.Load(student, learner);
             PeftFolder.Read(folder, learner.Parameters);
         }
         else
@@ -82,9 +102,9 @@ internal static class TrainerFolder
             MomentTensors.Read(optimizer, learner.Parameters);
         }
 
-        state = isOtherOptimizer ? state with { OptimizerSteps = 0 } : state;
+        var state = isOtherOptimizer ? saved.State with { OptimizerSteps = 0 } : saved.State;
         learner.Optimizer.Restore(state.OptimizerSteps);
-        return new SavedRun(state, Json(folder, PackerName, bytes => PackerState.FromJson(bytes)), recipe);
+        return saved with { State = state };
     }
 
     /// <summary>What a checkpoint was trained by; null where a trainer folder does not say.</summary>

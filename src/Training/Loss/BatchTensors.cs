@@ -46,6 +46,9 @@ public sealed class BatchTensors : IDisposable
 /// <summary><see cref="LossTargets"/> on the device; N places, 1 or more.</summary>
 public sealed class TargetTensors(LossTargets targets, Device device) : IDisposable
 {
+    /// <summary>The same places as plain values.</summary>
+    public LossTargets Places { get; } = targets;
+
     /// <summary>[N] int64: index into the flattened [B·T] of the position that predicts each target.</summary>
     public Tensor Predictors_N { get; } = tensor(targets.Predictors, device: device).DetachFromDisposeScope();
 

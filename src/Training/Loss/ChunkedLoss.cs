@@ -29,8 +29,10 @@ public sealed class ChunkedLoss(
     /// <param name="hidden_NE">[N, E]: the hidden states that predict the targets.</param>
     /// <param name="targets">Tokens and weights of these positions.</param>
     /// <param name="stepWeight">Sum of the weights of all micro-batches of the step, above 0.</param>
+    /// <param name="tokenLosses_N">[N] float64 on the device: gets the cross-entropies, not weighted; null: nobody asks.</param>
     /// <returns>The share, and its slope in the hidden states, [N, E], in the caller's scope.</returns>
-    public (double Share, Tensor Slope_NE) SlopeOf(LlamaModel model, Tensor hidden_NE, TargetTensors targets, double stepWeight)
+    public (double Share, Tensor Slope_NE) SlopeOf(
+        LlamaModel model, Tensor hidden_NE, TargetTensors targets, double stepWeight, Tensor? tokenLosses_N = null)
     {
         var slope_NE = empty_like(hidden_NE).detach();
         var positions = Math.Max(1, mostLogits / model.Config.VocabularySize);
@@ -41,7 +43,8 @@ public sealed class ChunkedLoss(
             var count = Math.Min(positions, hidden_NE.shape[0] - from);
             var hidden_CE = hidden_NE.narrow(0, from, count).detach().requires_grad_();
             var part = Of(
-                model.Logits(hidden_CE), targets.Tokens_N.narrow(0, from, count), targets.Weights_N.narrow(0, from, count), stepWeight);
+                model.Logits(hidden_CE), targets.Tokens_N.narrow(0, from, count), targets.Weights_N.narrow(0, from, count), stepWeight,
+                tokenLosses_N?.narrow(0, from, count));
             part.backward();
             parameters.GatherGradients(LlamaParameters.HeadNameOf(model.Config));
             share += part.item<double>();
@@ -52,6 +55,7 @@ public sealed class ChunkedLoss(
         return (share, slope_NE);
     }
 
-    private Tensor Of(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight) =>
-        operators?.CrossEntropy(logits_NV, tokens_N, weights_N, stepWeight) ?? TokenLoss.Of(logits_NV, tokens_N, weights_N, stepWeight);
+    private Tensor Of(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight, Tensor? losses_N) =>
+        operators?.CrossEntropy(logits_NV, tokens_N, weights_N, stepWeight, losses_N)
+            ?? TokenLoss.Of(logits_NV, tokens_N, weights_N, stepWeight, losses_N);
 }

@@ -19,11 +19,21 @@ public static class TokenLoss
     /// <param name="tokens_N">[N] int64: the target token ids.</param>
     /// <param name="weights_N">[N] float32: their weights.</param>
     /// <param name="stepWeight">The weight of the whole step, above 0.</param>
+    /// <param name="tokenLosses_N">[N] float64: gets the cross-entropies, not weighted; null: nobody asks.</param>
     /// <returns>Scalar float64: the sum over a step of many positions keeps its seventh digit.</returns>
-    public static Tensor Of(Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight)
+    public static Tensor Of(
+        Tensor logits_NV, Tensor tokens_N, Tensor weights_N, double stepWeight, Tensor? tokenLosses_N = null)
     {
         var exact_NV = logits_NV.element_size() < 4 ? logits_NV.to_type(ScalarType.Float32) : logits_NV;
         var losses_N = nn.functional.cross_entropy(exact_NV, tokens_N, reduction: nn.Reduction.None);
-        return losses_N.to_type(ScalarType.Float64).dot(weights_N.to_type(ScalarType.Float64)).Over(stepWeight);
+        var wide_N = losses_N.to_type(ScalarType.Float64);
+        Keep(wide_N, tokenLosses_N);
+        return wide_N.dot(weights_N.to_type(ScalarType.Float64)).Over(stepWeight);
+    }
+
+    private static void Keep(Tensor losses_N, Tensor? tokenLosses_N)
+    {
+        using var guard = no_grad();
+        tokenLosses_N?.copy_(losses_N);
     }
 }

@@ -13,6 +13,7 @@ public sealed class LessonPacker
     private readonly PackingOptions options;
     private readonly List<Lesson> waiting = [];
     private readonly Dictionary<LessonRefusal, long> refused = [];
+    private long takenForStep;
 
     /// <summary>An empty packer, or one that goes on from <paramref name="state"/>.</summary>
     public LessonPacker(PackingOptions options, PackerState? state = null)
@@ -29,7 +30,7 @@ public sealed class LessonPacker
             Offer(lesson);
         }
 
-        Taken = state?.Taken ?? 0;
+        (Taken, takenForStep) = (state?.Taken ?? 0, state?.TakenForStep ?? 0);
     }
 
     /// <summary>Lessons offered so far, refused ones included.</summary>
@@ -41,14 +42,18 @@ public sealed class LessonPacker
     /// <summary>Whether any lesson waits.</summary>
     public bool IsEmpty => waiting.Count == 0;
 
-    /// <summary>Whether enough lessons wait for a step; more need not be offered until one is packed.</summary>
-    public bool IsReady => WaitingTokens >= options.WindowTokens;
+    /// <summary>
+    /// Whether enough lessons wait for a step, and one at least was offered since the last: a step follows what the curriculum says now.
+    /// More need not be offered until a row is packed.
+    /// </summary>
+    public bool IsReady => WaitingTokens >= options.WindowTokens && takenForStep > 0;
 
     /// <summary>The whole state as a value: what waits, in order, and the counters.</summary>
     public PackerState State => new()
     {
         Waiting = [.. waiting],
         Taken = Taken,
+        TakenForStep = takenForStep,
         Refused = refused.ToImmutableDictionary(),
     };
 
@@ -60,6 +65,7 @@ public sealed class LessonPacker
     public LessonRefusal? Offer(Lesson lesson)
     {
         Taken++;
+        takenForStep++;
         if (Refusal(lesson) is { } reason)
         {
             refused[reason] = refused.GetValueOrDefault(reason) + 1;
@@ -73,6 +79,7 @@ public sealed class LessonPacker
     /// <summary>Packs at most so many rows out of the lessons that wait; fewer where they run out, none where none wait.</summary>
     public PackedBatch? Pack(int rows)
     {
+        takenForStep = 0;
         var packed = new List<IReadOnlyList<Lesson>>(rows);
         while (packed.Count < rows && waiting.Count > 0)
         {

@@ -29,6 +29,9 @@ public sealed class PackedBatch
     /// </summary>
     public required ImmutableArray<float> Weights { get; init; }
 
+    /// <summary>What was packed: the lessons of the first row, then those of the next.</summary>
+    public required ImmutableArray<Lesson> Packed { get; init; }
+
     /// <summary>What was packed, by collection.</summary>
     public required ImmutableSortedDictionary<string, LessonCount> Collections { get; init; }
 
@@ -76,6 +79,7 @@ public sealed class PackedBatch
             Positions = ImmutableArray.Create(positions),
             Segments = ImmutableArray.Create(segments),
             Weights = ImmutableArray.Create(weights),
+            Packed = [.. rows.SelectMany(row => row)],
             Collections = LessonCount.ByCollection(rows.SelectMany(row => row)),
         };
     }
@@ -87,12 +91,32 @@ public sealed class PackedBatch
         return new LossTargets(
             Array.ConvertAll(at, index => index - 1L),
             Array.ConvertAll(at, index => Tokens[index]),
-            Array.ConvertAll(at, index => Weights[index]));
+            Array.ConvertAll(at, index => Weights[index]),
+            LessonsAt(at));
+    }
+
+    // The index of each place's lesson among all of them.
+    private int[] LessonsAt(int[] places)
+    {
+        var (found, lesson, next) = (new int[places.Length], -1, 0);
+        for (var i = 0; i < places.Length; i++)
+        {
+            for (; next <= places[i]; next++)
+            {
+                var isFirst = next % RowLength == 0 || Segments[next] != Segments[next - 1];
+                lesson += isFirst && Segments[next] != 0 ? 1 : 0;
+            }
+
+            found[i] = lesson;
+        }
+
+        return found;
     }
 }
 
-/// <summary>The places of a batch that bear loss; N in all three.</summary>
+/// <summary>The places of a batch that bear loss; N in all of them.</summary>
 /// <param name="Predictors">[N] index into the flattened [B·T] of the token before each target: the hidden state that predicts it.</param>
 /// <param name="Tokens">[N] the target token ids.</param>
 /// <param name="Weights">[N] their weights, all above 0.</param>
-public sealed record LossTargets(long[] Predictors, long[] Tokens, float[] Weights);
+/// <param name="Lessons">[N] index of each one's lesson in <see cref="PackedBatch.Packed"/>; ascending.</param>
+public sealed record LossTargets(long[] Predictors, long[] Tokens, float[] Weights, int[] Lessons);

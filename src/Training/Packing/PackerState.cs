@@ -14,6 +14,9 @@ public sealed record PackerState
     /// <summary>Lessons offered so far, refused ones included.</summary>
     public required long Taken { get; init; }
 
+    /// <summary>Lessons offered since a row was last packed.</summary>
+    public long TakenForStep { get; init; }
+
     /// <summary>Lessons refused so far, by reason.</summary>
     public required ImmutableDictionary<LessonRefusal, long> Refused { get; init; }
 

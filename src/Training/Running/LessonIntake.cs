@@ -7,7 +7,7 @@ namespace Orca.Training.Running;
 /// <summary>
 /// Takes lessons out of the channel until the packer has enough for a step. Used by the trainer's thread, which may block.
 /// </summary>
-internal sealed class LessonIntake(ChannelReader<Lesson> lessons, LessonPacker packer, CancellationToken stop)
+internal sealed class LessonIntake(ChannelReader<Lesson> lessons, CancellationToken stop)
 {
     private Task<bool>? more;
 
@@ -15,8 +15,9 @@ internal sealed class LessonIntake(ChannelReader<Lesson> lessons, LessonPacker p
     public Exception? Error => lessons.Completion.IsFaulted ? lessons.Completion.Exception.InnerException : null;
 
     /// <summary>Blocks until the packer is ready, or one of the other outcomes comes first.</summary>
+    /// <param name="packer">Gets the lessons.</param>
     /// <param name="interruptions">Each ends the wait for lessons, not the taking of those that are there.</param>
-    public IntakeOutcome Fill(IReadOnlyList<Task> interruptions)
+    public IntakeOutcome Fill(LessonPacker packer, IReadOnlyList<Task> interruptions)
     {
         while (!packer.IsReady)
         {

@@ -44,6 +44,7 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
         ["loss"] = Finite(step.Loss),
         ["skipped"] = step.Skipped,
         ["learning_rate"] = step.LearningRate,
+        ["rate_scale"] = step.RateScale,
         ["gradient_norm"] = Finite(step.GradientNorm),
         ["lessons"] = step.Lessons,
         ["tokens"] = step.Tokens,
@@ -63,6 +64,8 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
             ["lessons"] = pair.Value.Lessons,
             ["tokens"] = pair.Value.Tokens,
             ["teacher_tokens"] = pair.Value.TeacherTokens,
+            ["repeated_lessons"] = pair.Value.Repeated,
+            ["loss"] = pair.Value.MeanLoss is { } loss ? Finite(loss) : null,
         }))),
     };
 

@@ -11,10 +11,11 @@ public sealed record RunBounds(long? MaxSteps, TimeSpan? MaxDuration)
     /// <param name="steps">Steps made.</param>
     /// <param name="elapsed">Time of this start.</param>
     /// <param name="from">Step that it is counted from.</param>
-    public double? Progress(long steps, TimeSpan elapsed, long from = 0)
+    /// <param name="since">Time of this start that it is counted from.</param>
+    public double? Progress(long steps, TimeSpan elapsed, long from = 0, TimeSpan since = default)
     {
         double? bySteps = MaxSteps is { } maxSteps && maxSteps > from ? (double)(steps - from) / (maxSteps - from) : null;
-        double? byTime = MaxDuration is { } maxDuration ? elapsed / maxDuration : null;
+        double? byTime = MaxDuration is { } maxDuration && maxDuration > since ? (elapsed - since) / (maxDuration - since) : null;
         return (bySteps, byTime) switch
         {
             (null, null) => null,

@@ -3,6 +3,7 @@ using Orca.Model.Native;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Training.Adapters;
 using Orca.Training.Checkpoints;
+using Orca.Training.Loss;
 using Orca.Training.Packing;
 using Orca.Training.Speed;
 using static TorchSharp.torch;
@@ -10,12 +11,8 @@ using static TorchSharp.torch;
 namespace Orca.Training.Running;
 
 /// <summary>The trainer's one loop, made, run and disposed on its own thread.</summary>
-internal sealed class TrainerLoop : IDisposable
+internal sealed partial class TrainerLoop : IDisposable
 {
-    // A start's first steps are slower than those that follow: their code is still being compiled.
-    private const int UnsettledSteps = 20;
-    private const int MostMeasurements = 5;
-
     private readonly TrainerOptions options;
     private readonly TrainingRun run;
     private readonly TimeProvider time;
@@ -25,14 +22,13 @@ internal sealed class TrainerLoop : IDisposable
     private readonly CancellationTokenSource stop;
     private readonly CancellationTokenSource timeUp;
     private readonly Learner learner;
-    private readonly LessonPacker packer;
+    private readonly PackingOptions packing;
     private readonly LessonIntake intake;
     private readonly CheckpointKeeper checkpoints;
     private readonly MetricsLog metrics;
     private readonly StepWork work;
-    private SpeedOfLight? limit;
-    private int measurements;
-    private int steps;
+    private readonly ProductLimit limit;
+    private LessonPacker packer;
     private TrainerState state;
     private TimeSpan waited;
     private int failedInARow;
@@ -50,7 +46,7 @@ internal sealed class TrainerLoop : IDisposable
         learner = StudentLoader.NewLearner(options, run.Student);
         try
         {
-            var packing = new PackingOptions(
+            packing = new PackingOptions(
                 options.SequenceLength, options.BatchRows * options.MicroBatches, run.Student.Config.VocabularySize,
                 options.PackingLookahead);
             var saved = checkpoints.Resume(learner);
@@ -64,10 +60,11 @@ internal sealed class TrainerLoop : IDisposable
                 Origin = run.Student.Origin,
                 Base = AdapterBase.Of(options, run.Student),
             };
-            state = options.RestartSchedule ? state with { ScheduleStart = state.Step, RateLevel = 1 } : state;
+            state = options.RestartSchedule ? state.WithScheduleBegun() : state;
             packer = new LessonPacker(packing, saved?.Packer);
             work = new StepWork(run.Student.Config, options.Lora.IsOn);
-            intake = new LessonIntake(lessons, packer, stop.Token);
+            limit = new ProductLimit(run.Student.Config, options);
+            intake = new LessonIntake(lessons, stop.Token);
         }
         catch
         {
@@ -109,7 +106,14 @@ internal sealed class TrainerLoop : IDisposable
                 return Finish(TrainingEnd.LessonsEnded);
             }
 
-            Step();
+            var orders = run.Link?.Filled(state.Step + 1) ?? StepOrders.None;
+            if (orders.RollBack is { } order && order.Revision != orderHandled)
+            {
+                RollBack(order, run.Link!);
+                continue;
+            }
+
+            Step(orders);
             if (checkpoints.IsDue(state.Step))
             {
                 PublishIfPossible();
@@ -136,18 +140,21 @@ internal sealed class TrainerLoop : IDisposable
     private IntakeOutcome Fill()
     {
         var from = time.GetTimestamp();
-        var outcome = intake.Fill(checkpoints.UnderWay is { } written ? [signals.Requests.Arrival, written] : [signals.Requests.Arrival]);
+        run.Link?.Fill(state.Step + 1);
+        var outcome = intake.Fill(
+            packer, checkpoints.UnderWay is { } written ? [signals.Requests.Arrival, written] : [signals.Requests.Arrival]);
         waited += time.GetElapsedTime(from);
         return outcome;
     }
 
-    private void Step()
+    private void Step(StepOrders orders)
     {
+        HearOfSchedule(orders);
         var from = time.GetTimestamp();
         var batches = PackStep();
-        var progress = bounds.Progress(state.Step, Elapsed, state.ScheduleStart);
+        var progress = bounds.Progress(state.Step, Elapsed, state.ScheduleStart, scheduleBegan);
         var level = options.Schedule.LevelAt(progress, state.RateLevel);
-        var learningRate = options.Schedule.RateAt(state.Step - state.ScheduleStart, level);
+        var learningRate = options.Schedule.RateAt(state.Step - state.ScheduleStart, level) * orders.RateScale;
         var result = learner.Step(batches, learningRate);
         var counts = LessonCount.Sum(batches.Select(batch => batch.Collections));
         var step = new TrainingStep
@@ -157,24 +164,26 @@ internal sealed class TrainerLoop : IDisposable
             Skipped = !result.Made,
             LearningRate = learningRate,
             RateLevel = level,
+            RateScale = orders.RateScale,
             GradientNorm = result.GradientNorm,
             Lessons = batches.Sum(batch => batch.Lessons),
             Tokens = batches.Sum(batch => batch.TokenCount),
             TeacherTokens = batches.Sum(batch => batch.TeacherTokens),
             PackingEfficiency = (double)batches.Sum(batch => batch.TokenCount) / batches.Sum(batch => batch.Tokens.Length),
-            Collections = counts,
+            Collections = LessonLoss.In(counts, result.Lessons),
             RefusedLessons = packer.Refused.Values.Sum(),
             Elapsed = time.GetElapsedTime(from),
             Flops = work.Of(batches),
-            Limit = limit,
+            Limit = limit.Value,
             MemoryBytes = DeviceMemory.UsedBytes(options.Device),
             Waited = waited,
             Progress = progress,
         };
         waited = TimeSpan.Zero;
-        MeasureLimit(step);
+        limit.Note(step);
         state = state.After(step);
         Tell(step);
+        run.Link?.Made(new StepResult(step.Step, step.Skipped, [.. result.Lessons.Select(lesson => lesson.ToResult())]));
         StopWhereItDiverges(step);
     }
 
@@ -193,17 +202,6 @@ internal sealed class TrainerLoop : IDisposable
     {
         metrics.Write(step);
         signals.Steps.OnNext(step);
-    }
-
-    // No step is faster than the products that it is made of: what was measured beside something else is measured again.
-    private void MeasureLimit(TrainingStep step)
-    {
-        if (++steps == UnsettledSteps || (step.ShareOfProduct > 1 && measurements < MostMeasurements))
-        {
-            measurements++;
-            var measured = SpeedOfLight.Measure(run.Student.Config, options);
-            limit = limit?.Or(measured) ?? measured;
-        }
     }
 
     private void StopWhereItDiverges(TrainingStep step)

@@ -52,6 +52,7 @@ public sealed class NeighbourTests
             Positions = batch.Positions,
             Segments = batch.Segments,
             Weights = batch.Weights,
+            Packed = batch.Packed,
             Collections = batch.Collections,
         };
         Assert.NotEqual(batch.Tokens, filled.Tokens);

@@ -157,6 +157,26 @@ public sealed class LessonPackerTests
     }
 
     [Fact]
+    public void Ready_it_is_only_once_a_lesson_was_offered_since_the_last_step_also_when_it_goes_on()
+    {
+        var packer = new LessonPacker(new PackingOptions(RowLength: 10, Rows: 1, VocabularySize: 50, Lookahead: 0));
+        for (var seed = 0; seed < 4; seed++)
+        {
+            packer.Offer(Lessons.Of(4, 4, seed));
+        }
+
+        packer.Pack(1);
+        Assert.False(packer.IsReady);
+        Assert.True(packer.WaitingTokens > 10);
+
+        packer.Offer(Lessons.Of(4, 4, 9));
+        Assert.True(packer.IsReady);
+        Assert.True(new LessonPacker(
+            new PackingOptions(RowLength: 10, Rows: 1, VocabularySize: 50, Lookahead: 0),
+            PackerState.FromJson(packer.State.ToJson())).IsReady);
+    }
+
+    [Fact]
     public void Counts_tell_lessons_and_tokens_by_collection()
     {
         var batch = PackedBatch.Of([[Lessons.Of(2, 3), Lessons.Of(1, 2, collection: "cot")], [Lessons.Of(4, 4)]], rowLength: 10);

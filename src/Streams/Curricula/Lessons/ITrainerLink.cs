@@ -22,12 +22,19 @@ public interface ITrainerLink
     void Made(StepResult result);
 
     /// <summary>
-    /// The student is what it was in a checkpoint: what it was taught since then is waiting again, and the next lessons follow from there.
-    /// What lessons the trainer still holds it must have thrown away. Waits for the curriculum's loop.
+    /// The student becomes what it was in a checkpoint, which is whole: what it was taught since then is waiting again, and the next
+    /// lessons follow from there. What lessons the trainer holds it throws away. Waits for the curriculum's loop.
     /// </summary>
-    /// <param name="order">The order that was carried out.</param>
+    /// <param name="order">The order that is carried out; its step has the student's number from here on.</param>
     /// <param name="curriculum">The curriculum's bytes in that checkpoint.</param>
-    void RolledBack(RollBackOrder order, ReadOnlyMemory<byte> curriculum);
+    /// <returns>Whether the lessons were taken back; false where the curriculum has ended: the order waits for the next start.</returns>
+    /// <exception cref="Orca.Streams.TaskFormatException">The bytes are of another curriculum; nothing has changed.</exception>
+    bool RolledBack(RollBackOrder order, ReadOnlyMemory<byte> curriculum);
+
+    /// <summary>An order to roll back cannot be carried out: it is not given again. Waits for the curriculum's loop.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="reason">Why, a sentence.</param>
+    void Refused(RollBackOrder order, string reason);
 }
 
 /// <summary>What commands have decided of a step.</summary>
