@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Orca.Streams.Curricula.Control;
 
@@ -16,6 +17,7 @@ public static class CommandJson
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         AllowOutOfOrderMetadataProperties = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WithoutKind } },
     };
 
     private static readonly Dictionary<string, Type> Kinds = typeof(CurriculumCommand)
@@ -45,6 +47,16 @@ public static class CommandJson
     /// <summary>Reads a command as it is journaled; null where its kind is not known.</summary>
     internal static CurriculumCommand? ReadPayload(string kind, string payload) =>
         Kinds.TryGetValue(kind, out var type) ? (CurriculumCommand?)JsonSerializer.Deserialize(payload, type, Options) : null;
+
+    // It is told by what the command is, once.
+    private static void WithoutKind(JsonTypeInfo type)
+    {
+        if (type.Type.IsAssignableTo(typeof(CurriculumCommand))
+            && type.Properties.FirstOrDefault(property => property.Name == "kind") is { } kind)
+        {
+            type.Properties.Remove(kind);
+        }
+    }
 
     private static CommandRefusedException Refused(string found) => new(
         $"The command cannot be read ({found}); give JSON such as {{\"command\":\"mixture\",\"weights\":{{\"cot\":2}}}}, "
