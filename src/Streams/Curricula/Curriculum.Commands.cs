@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Watching;
 using Orca.Streams.Storage;
 
 namespace Orca.Streams.Curricula;
@@ -8,7 +9,7 @@ namespace Orca.Streams.Curricula;
 /// <content>Commands: judged, journaled and carried out on the loop, one after another; and the status that it shows.</content>
 public sealed partial class Curriculum
 {
-    private readonly List<(CommandReceipt Receipt, TaskCompletionSource<CommandReceipt> Done)> untold = [];
+    private readonly List<(CommandReceipt Receipt, CommandMessage Message)> untold = [];
 
     /// <inheritdoc/>
     public CurriculumStatus Status
@@ -128,15 +129,15 @@ public sealed partial class Curriculum
         var actsOnStep = message.Envelope.Command is RateCommand or RollBackCommand;
         if (step == 0)
         {
-            message.Done.TrySetResult(receipt);
+            Tell(message, receipt);
         }
         else if (!isFilling || actsOnStep || !hasGiven || wanted > 0)
         {
-            await TellAsync(receipt, isFilling ? step : step + 1, message.Done);
+            await TellAsync(receipt, isFilling ? step : step + 1, message);
         }
         else
         {
-            untold.Add((receipt, message.Done));
+            untold.Add((receipt, message));
         }
     }
 
@@ -144,16 +145,16 @@ public sealed partial class Curriculum
     {
         if (step is { } known)
         {
-            foreach (var (receipt, done) in untold)
+            foreach (var (receipt, message) in untold)
             {
-                await TellAsync(receipt, known, done);
+                await TellAsync(receipt, known, message);
             }
 
             untold.Clear();
         }
     }
 
-    private async Task TellAsync(CommandReceipt receipt, long step, TaskCompletionSource<CommandReceipt> done)
+    private async Task TellAsync(CommandReceipt receipt, long step, CommandMessage message)
     {
         try
         {
@@ -164,12 +165,18 @@ public sealed partial class Curriculum
             // The command is kept; only a receipt asked for again after a restart will not name the step.
         }
 
-        done.TrySetResult(receipt with { FirstStep = step });
+        Tell(message, receipt with { FirstStep = step });
+    }
+
+    private void Tell(CommandMessage message, CommandReceipt receipt)
+    {
+        History.Append(new CommandEvent(message.Envelope.Id, message.Envelope.Command, receipt));
+        message.Done.TrySetResult(receipt);
     }
 
     private void CompleteReceipts(long? step)
     {
-        untold.ForEach(waiting => waiting.Done.TrySetResult(waiting.Receipt with { FirstStep = step }));
+        untold.ForEach(waiting => Tell(waiting.Message, waiting.Receipt with { FirstStep = step }));
         untold.Clear();
     }
 

@@ -6,6 +6,7 @@ using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Stages;
+using Orca.Streams.Curricula.Watching;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -69,6 +70,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
         supply = new TraceSupply[options.Stages.Length];
         lastTaken = new LessonProgress { Store = store.Id, Stage = options.Stages[0].Name };
         state = new CurriculumState(new Steering { Mixture = options.Mixture, SettingsMixture = options.Mixture }, lastTaken);
+        History = options.History ?? new RunHistory(TimeProvider.System);
         Bus = new TraceBus(Demand());
         Bus.OnNews(Hear);
         RepeatJournal();
@@ -82,6 +84,9 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
     /// cancelled; faulted when the store cannot be read.
     /// </summary>
     public ChannelReader<Lesson> Lessons { get; }
+
+    /// <inheritdoc/>
+    public RunHistory History { get; }
 
     /// <inheritdoc/>
     public IObservable<PublishRequest> PublishRequests => Observable.Defer(

@@ -3,6 +3,7 @@ using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
+using Orca.Streams.Curricula.Watching;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -24,6 +25,9 @@ public sealed record CurriculumOptions
 
     /// <summary>What commands can name beside what collecting knows.</summary>
     public Steerable Steerable { get; init; } = new();
+
+    /// <summary>Where what happens is remembered for those who watch the run; null: in one of its own.</summary>
+    public RunHistory? History { get; init; }
 
     /// <summary>Lessons that may wait for the trainer. When so many do, everything upstream waits. Default 256.</summary>
     public int LessonCapacity { get; init; } = 256;

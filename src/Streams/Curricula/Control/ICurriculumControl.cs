@@ -1,3 +1,5 @@
+using Orca.Streams.Curricula.Watching;
+
 namespace Orca.Streams.Curricula.Control;
 
 /// <summary>Steering the curriculum while it runs. Safe to use from several threads.</summary>
@@ -5,6 +7,9 @@ public interface ICurriculumControl
 {
     /// <summary>The status now.</summary>
     CurriculumStatus Status { get; }
+
+    /// <summary>What has happened in the run, for those who watch it.</summary>
+    RunHistory History { get; }
 
     /// <summary>
     /// Checkpoints asked for by <see cref="PublishCommand"/>, as they are asked for. Hot; heard on the curriculum's loop. The first who
