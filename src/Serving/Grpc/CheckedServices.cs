@@ -8,7 +8,7 @@ namespace Orca.Serving.Grpc;
 
 /// <summary>
 /// Binds services so that a message that cannot be read, or holds a value without meaning, is refused as its caller's fault before a
-/// handler sees it. Without it such a message would end its call with UNKNOWN.
+/// handler sees it. Without it such a message would end its call with UNKNOWN. What is encoded already is sent as it is.
 /// </summary>
 internal static class CheckedServices
 {
@@ -52,7 +52,7 @@ internal static class CheckedServices
                 method.ServiceName,
                 method.Name,
                 new Marshaller<TRequest>(method.RequestMarshaller.ContextualSerializer, context => MessageRules.Read(read, context)),
-                method.ResponseMarshaller);
+                EncodedEvents.Marshaller(method.ResponseMarshaller));
         }
     }
 }

@@ -36,14 +36,14 @@ internal static class FailureStatus
     private static StatusCode CodeOf(Failure failure) => failure switch
     {
         Failure.InvalidRequest => StatusCode.InvalidArgument,
-        Failure.DuplicateRequest => StatusCode.AlreadyExists,
+        Failure.DuplicateRequest or Failure.CommandIdTaken => StatusCode.AlreadyExists,
         Failure.UnknownRequest or Failure.UnknownVersion => StatusCode.NotFound,
-        Failure.VersionNotReady => StatusCode.FailedPrecondition,
-        Failure.VersionChanged => StatusCode.Aborted,
+        Failure.VersionNotReady or Failure.NoCurriculum or Failure.CurriculumOver => StatusCode.FailedPrecondition,
+        Failure.VersionChanged or Failure.CurriculumChanged => StatusCode.Aborted,
         Failure.CheckpointDamaged => StatusCode.DataLoss,
         Failure.QueueFull or Failure.CacheFull or Failure.QuotaExceeded => StatusCode.ResourceExhausted,
         Failure.DeadlineTooSoon or Failure.WaitedTooLong => StatusCode.DeadlineExceeded,
-        Failure.NoModel or Failure.Paused or Failure.Draining or Failure.Stopping => StatusCode.Unavailable,
+        Failure.NoModel or Failure.Paused or Failure.Draining or Failure.Stopping or Failure.CommandNotKept => StatusCode.Unavailable,
         Failure.Unauthenticated => StatusCode.Unauthenticated,
         Failure.PermissionDenied => StatusCode.PermissionDenied,
         _ => StatusCode.Internal,
@@ -63,9 +63,12 @@ internal static class FailureStatus
             case StatusCode.NotFound or StatusCode.AlreadyExists:
                 yield return new ResourceInfo
                 {
-                    ResourceType = failure.Failure == Failure.UnknownVersion
-                        ? "orca.model.v1.ModelVersion"
-                        : "orca.inference.v1.GenerationSpec",
+                    ResourceType = failure.Failure switch
+                    {
+                        Failure.UnknownVersion => "orca.model.v1.ModelVersion",
+                        Failure.CommandIdTaken => "orca.curriculum.v1.ApplyRequest",
+                        _ => "orca.inference.v1.GenerationSpec",
+                    },
                     ResourceName = failure.Failure == Failure.UnknownVersion ? VersionTranslation.NameOf(failure.Subject) : failure.Subject,
                     Description = failure.Message,
                 };

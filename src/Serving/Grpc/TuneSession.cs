@@ -1,20 +1,15 @@
 using Grpc.Core;
 using Orca.Protocol.Curriculum.V1;
+using Orca.Serving.Requests;
 using Orca.Streams.Curricula.Control;
-using Orca.Streams.Storage;
 
 namespace Orca.Serving.Grpc;
 
 /// <summary>One control stream: answers commands one after the other, and sends the status at an interval where asked to.</summary>
 internal sealed class TuneSession(
-    ICurriculumControl control, IServerStreamWriter<TuneResponse> responses, CancellationToken cancellationToken)
+    ICurriculumControl control, IServerStreamWriter<TuneResponse> responses, TimeProvider clock, CancellationToken cancellationToken)
     : IAsyncDisposable
 {
-    private const int MaxCommandIdLength = 128;
-    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
-
     // gRPC takes one message at a time.
     private readonly SemaphoreSlim turn = new(1);
     private CancellationTokenSource? watchEnd;
@@ -28,16 +23,20 @@ internal sealed class TuneSession(
         {
             response = await CarryOutAsync(request);
         }
-        catch (Exception refusal) when (refusal is ArgumentException or InvalidOperationException or TraceStoreException)
+        catch (CommandRefusedException refusal)
         {
-            response = new TuneResponse { Rejected = new Rejected { Reason = refusal.Message } };
+            response = refusal.ToReply();
+        }
+        catch (GenerationException fault) when (fault.Failure == Failure.InvalidRequest)
+        {
+            response = CommandRefusal.Reply(fault.Message + ".", Rejected.Types.Kind.Invalid);
         }
 
         response.CommandId = request.CommandId;
         await SendAsync(response);
         if (response is { ReplyCase: TuneResponse.ReplyOneofCase.Acknowledged } && request.Watch is { } wanted)
         {
-            watch = SendStatusAsync(IntervalOf(wanted), watchEnd!.Token);
+            watch = SendStatusAsync(WatchInterval.Of(wanted.IntervalMilliseconds), watchEnd!.Token);
         }
     }
 
@@ -49,37 +48,35 @@ internal sealed class TuneSession(
 
     private async Task<TuneResponse> CarryOutAsync(TuneRequest request)
     {
-        var id = request.CommandId.Length <= MaxCommandIdLength ? request.CommandId : throw new ArgumentException(
-            $"The command's id has {request.CommandId.Length} characters; give at most {MaxCommandIdLength}.");
-        return request.CommandCase switch
+        if (request.CommandId.Length > CommandEnvelope.MaxId)
         {
-            TuneRequest.CommandOneofCase.GetStatus => new TuneResponse { Status = control.Status.ToMessage() },
-            TuneRequest.CommandOneofCase.Pause => Done(await control.PauseAsync(id, cancellationToken)),
-            TuneRequest.CommandOneofCase.Resume => Done(await control.ResumeAsync(id, cancellationToken)),
-            TuneRequest.CommandOneofCase.SetMixture =>
-                Done(await control.SetMixtureAsync(id, request.SetMixture.Weights, cancellationToken)),
-            TuneRequest.CommandOneofCase.SetScreens =>
-                Done(await control.SetScreensAsync(id, request.SetScreens.Limits, cancellationToken)),
-            TuneRequest.CommandOneofCase.SetGate => Done(await control.SetGateAsync(id, request.SetGate.ToTuning(), cancellationToken)),
-            TuneRequest.CommandOneofCase.PublishNow => Done(await control.PublishNowAsync(id, cancellationToken)),
-            TuneRequest.CommandOneofCase.Watch => Done(await PrepareWatchAsync(request.Watch)),
-            _ => throw new ArgumentException("The request holds no command this server knows."),
-        };
+            throw GenerationException.Invalid(
+                "command_id", $"has {request.CommandId.Length} characters; give at most {CommandEnvelope.MaxId}");
+        }
+
+        switch (request.CommandCase)
+        {
+            case TuneRequest.CommandOneofCase.GetStatus:
+                return new TuneResponse { Status = StatusNow() };
+            case TuneRequest.CommandOneofCase.Watch:
+                return new TuneResponse { Acknowledged = new Acknowledged { Revision = (ulong)await PrepareWatchAsync(request.Watch) } };
+        }
+
+        if (request.ReadCommand() is not { } command)
+        {
+            return CommandRefusal.Reply("The request holds no command this server knows.", Rejected.Types.Kind.Unspecified);
+        }
+
+        var envelope = CommandTranslation.Envelope(
+            request.CommandId, command, request.HasExpectedRevision ? request.ExpectedRevision : null);
+        return new TuneResponse { Acknowledged = (await control.ApplyAsync(envelope, cancellationToken)).ToMessage() };
     }
 
-    private static TuneResponse Done(long revision) => new() { Acknowledged = new Acknowledged { Revision = (ulong)revision } };
-
-    private static TimeSpan IntervalOf(Watch wanted)
-    {
-        var interval = wanted.IntervalMilliseconds == 0 ? DefaultInterval : TimeSpan.FromMilliseconds(wanted.IntervalMilliseconds);
-        return interval >= ShortestInterval && interval <= LongestInterval ? interval : throw new ArgumentException(
-            $"The interval is {wanted.IntervalMilliseconds} ms; give {ShortestInterval.TotalMilliseconds} to "
-                + $"{LongestInterval.TotalMilliseconds}.");
-    }
+    private Protocol.Curriculum.V1.Status StatusNow() => control.Status.ToMessage(control.History.Measures);
 
     private async Task<long> PrepareWatchAsync(Watch wanted)
     {
-        _ = IntervalOf(wanted);
+        _ = WatchInterval.Of(wanted.IntervalMilliseconds);
         await EndWatchAsync();
         watchEnd = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         return control.Status.Revision;
@@ -87,12 +84,16 @@ internal sealed class TuneSession(
 
     private async Task SendStatusAsync(TimeSpan interval, CancellationToken end)
     {
+        using var timer = new PeriodicTimer(interval, clock);
         try
         {
-            await foreach (var status in control.WatchAsync(interval, end))
+            Protocol.Curriculum.V1.Status status;
+            do
             {
-                await SendAsync(new TuneResponse { Status = status.ToMessage() });
+                status = StatusNow();
+                await SendAsync(new TuneResponse { Status = status });
             }
+            while (!status.Finished && await timer.WaitForNextTickAsync(end));
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {

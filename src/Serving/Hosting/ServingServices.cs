@@ -49,7 +49,7 @@ public static class ServingServices
         services.AddSingleton<ModelNames>();
         services.AddSingleton<OpenAiAnswers>();
         services.AddSingleton<OpenAiEndpoints>();
-        services.AddSingleton(new CurriculumAccess(control));
+        services.AddSingleton(provider => new CurriculumAccess(control, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LoadMeter>();
         services.AddSingleton<HealthServiceImpl>();
         services.AddSingleton<HealthBoard>();

@@ -59,4 +59,19 @@ public enum Failure
 
     /// <summary>The caller's key lacks the scope.</summary>
     PermissionDenied,
+
+    /// <summary>The server has no curriculum.</summary>
+    NoCurriculum,
+
+    /// <summary>The curriculum is over and takes no more commands.</summary>
+    CurriculumOver,
+
+    /// <summary>The curriculum is not at the revision that the command expects.</summary>
+    CurriculumChanged,
+
+    /// <summary>The command's id belongs to another command.</summary>
+    CommandIdTaken,
+
+    /// <summary>The command could not be kept, so nothing has changed.</summary>
+    CommandNotKept,
 }

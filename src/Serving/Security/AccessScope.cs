@@ -3,7 +3,7 @@ namespace Orca.Serving.Security;
 /// <summary>What a caller may do. Each may do what those before it may.</summary>
 public enum AccessScope
 {
-    /// <summary>Ask the student, and see what is served.</summary>
+    /// <summary>Ask the student, and see what is served and what it is taught.</summary>
     Read,
 
     /// <summary>Also ask to go first: requests of high priority overtake and displace others.</summary>

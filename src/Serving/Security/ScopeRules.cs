@@ -26,6 +26,8 @@ internal static class ScopeRules
         "/orca.admin.v1.ServerService/GetServerInfo",
         "/orca.admin.v1.ServerService/GetLoad",
         "/orca.admin.v1.ServerService/WatchLoad",
+        "/orca.curriculum.v1.CurriculumService/GetStatus",
+        "/orca.curriculum.v1.CurriculumService/Watch",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     ];

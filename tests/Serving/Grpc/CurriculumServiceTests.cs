@@ -1,37 +1,20 @@
-using System.Collections.Immutable;
 using Grpc.Core;
 using Orca.Protocol.Curriculum.V1;
-using Orca.Serving.Tests.Students;
-using Orca.Streams.Bus;
-using Orca.Streams.Curricula;
 using Orca.Streams.Curricula.Control;
-using Orca.Streams.Curricula.Lessons;
-using Orca.Streams.Storage;
 
 namespace Orca.Serving.Tests.Grpc;
 
+/// <summary>The control stream.</summary>
 public sealed class CurriculumServiceTests : IAsyncDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly CancellationTokenSource end = new();
-    private readonly TraceStore store;
-    private readonly Streams.Curricula.Curriculum curriculum;
-    private readonly Task running;
-
-    public CurriculumServiceTests()
-    {
-        store = TraceStore.Open(Path.Combine(folder.Path, "traces.db"));
-        var options = new CurriculumOptions { Stages = [new CurriculumStage { Name = "assistant", Teacher = "solver" }] };
-        curriculum = new Streams.Curricula.Curriculum(options, store, new NoEncoder());
-        running = curriculum.RunAsync(end.Token);
-    }
+    private readonly RunningCurriculum run = new();
 
     [Fact]
     public async Task Every_command_is_answered_once_in_order_with_its_id_and_takes_effect()
     {
-        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        await using var server = await ServerFixture.StartEmptyAsync(control: run.Curriculum);
         var asked = new List<PublishRequest>();
-        using var listening = curriculum.PublishRequests.Subscribe(new Listener(asked.Add));
+        using var listening = run.Curriculum.PublishRequests.Subscribe(new Listener(asked.Add));
 
         var replies = await TuneAsync(
             server,
@@ -46,7 +29,7 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
         Assert.False(replies[0].Status.Paused);
         Assert.Equal((true, 3.0, "assistant"), (replies[4].Status.Paused, replies[4].Status.Mixture["cot"], replies[4].Status.Stage));
         Assert.Equal("n", asked.Single().CommandId);
-        Assert.False(curriculum.Status.Paused);
+        Assert.Equal(Streams.Curricula.Control.PausedWork.None, run.Curriculum.Status.Paused);
         Assert.Equal(
             replies[5].Acknowledged.Revision,
             replies[1].Acknowledged.Revision + 3);
@@ -55,7 +38,7 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     [Fact]
     public async Task Limits_of_screens_are_set_and_told_infinity_for_one_that_is_off()
     {
-        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        await using var server = await ServerFixture.StartEmptyAsync(control: run.Curriculum);
         var limits = new SetScreens { Limits = { ["refusal"] = double.PositiveInfinity, ["length"] = 500 } };
 
         var replies = await TuneAsync(
@@ -72,7 +55,7 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     [Fact]
     public async Task How_published_versions_are_judged_is_set_and_told()
     {
-        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        await using var server = await ServerFixture.StartEmptyAsync(control: run.Curriculum);
 
         var replies = await TuneAsync(
             server,
@@ -92,20 +75,20 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     [Fact]
     public async Task A_command_given_twice_is_carried_out_once_also_on_another_stream()
     {
-        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        await using var server = await ServerFixture.StartEmptyAsync(control: run.Curriculum);
 
         var first = await TuneAsync(
             server, new TuneRequest { CommandId = "p", Pause = new Pause() }, new TuneRequest { CommandId = "r", Resume = new Resume() });
         var again = await TuneAsync(server, new TuneRequest { CommandId = "p", Pause = new Pause() });
 
         Assert.Equal(first[0].Acknowledged.Revision, again[0].Acknowledged.Revision);
-        Assert.False(curriculum.Status.Paused);
+        Assert.Equal(Streams.Curricula.Control.PausedWork.None, run.Curriculum.Status.Paused);
     }
 
     [Fact]
     public async Task A_refused_command_says_why_changes_nothing_and_leaves_the_stream_open()
     {
-        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        await using var server = await ServerFixture.StartEmptyAsync(control: run.Curriculum);
 
         var replies = await TuneAsync(
             server,
@@ -124,7 +107,7 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
     [Fact]
     public async Task A_watch_sends_the_status_until_the_caller_has_ended_its_side()
     {
-        await using var server = await ServerFixture.StartEmptyAsync(control: curriculum);
+        await using var server = await ServerFixture.StartEmptyAsync(control: run.Curriculum);
         using var call = server.Curriculum.Tune();
         await call.RequestStream.WriteAsync(new TuneRequest { CommandId = "w", Watch = new Watch { IntervalMilliseconds = 100 } });
 
@@ -154,14 +137,7 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
         Assert.Contains("daemon", failure.Status.Detail);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await end.CancelAsync();
-        await running;
-        await store.DisposeAsync();
-        end.Dispose();
-        folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => run.DisposeAsync();
 
     private static async Task<List<TuneResponse>> TuneAsync(ServerFixture server, params TuneRequest[] requests)
     {
@@ -173,14 +149,6 @@ public sealed class CurriculumServiceTests : IAsyncDisposable
 
         await call.RequestStream.CompleteAsync();
         return await call.ResponseStream.ReadAllAsync().ToListAsync();
-    }
-
-    private sealed class NoEncoder : ILessonEncoder
-    {
-        public string Identity => "none";
-
-        public (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) Encode(string systemMessage, string prompt, string answer) =>
-            throw new InvalidOperationException("No lesson is made here.");
     }
 
     private sealed class Listener(Action<PublishRequest> hear) : IObserver<PublishRequest>

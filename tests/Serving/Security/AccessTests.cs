@@ -55,6 +55,27 @@ public class AccessTests
     }
 
     [Fact]
+    public async Task A_read_key_watches_what_is_taught_and_only_a_control_key_changes_it()
+    {
+        using var keys = new Keys();
+        await using var server = await ServerFixture.StartAsync("ab", keys.Options);
+        async Task<StatusCode> StatusAsync(string key)
+        {
+            using var watch = server.Curriculum.Watch(new WatchRequest(), Bearer(key));
+            return (await Assert.ThrowsAsync<RpcException>(() => watch.ResponseStream.MoveNext())).StatusCode;
+        }
+
+        async Task<StatusCode> AppliedAsync(string key) => (await Assert.ThrowsAsync<RpcException>(async () =>
+            await server.Curriculum.ApplyAsync(new ApplyRequest { CommandId = "p", Pause = new Pause() }, Bearer(key)))).StatusCode;
+
+        // There is no curriculum here: whoever may call is told so.
+        Assert.Equal(StatusCode.FailedPrecondition, await StatusAsync(keys.Read));
+        Assert.Equal(StatusCode.Unauthenticated, await StatusAsync("orca-0"));
+        Assert.Equal(StatusCode.PermissionDenied, await AppliedAsync(keys.Read));
+        Assert.Equal(StatusCode.FailedPrecondition, await AppliedAsync(keys.Control));
+    }
+
+    [Fact]
     public async Task Http_takes_the_same_keys_in_either_header()
     {
         using var keys = new Keys();
@@ -114,7 +135,7 @@ public class AccessTests
         Assert.Equal(
             [
                 "LoadModelVersion", "ActivateModelVersion", "RollbackModel", "SetVersionTraffic", "UnloadModelVersion",
-                "ListRequests", "PauseGeneration", "ResumeGeneration", "DrainServer", "ResetPrefixCache", "Tune",
+                "ListRequests", "PauseGeneration", "ResumeGeneration", "DrainServer", "ResetPrefixCache", "Tune", "Apply",
             ],
             control);
     }
