@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Streams.Screening;
 using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Bus;
 
@@ -24,6 +25,9 @@ public sealed record TraceDemand
 
     /// <summary>Limits of screens that were set while the run went on; others are as the settings say.</summary>
     public ScreenPlan Screens { get; init; } = ScreenPlan.Default;
+
+    /// <summary>Which teachers are asked, how fast and for how much, where that was set while the run went on.</summary>
+    public TeacherTuning Teachers { get; init; } = TeacherTuning.None;
 
     /// <summary>Whether nothing new is to be asked for now.</summary>
     public bool Paused { get; init; }

@@ -187,6 +187,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
         MessageWeights = state.Steering.MessageWeights,
         MaxDifficulty = Pacing.MaxDifficulty,
         Screens = new ScreenPlan(state.Steering.Revision, state.Steering.ScreenLimits),
+        Teachers = state.Steering.Teachers,
         Paused = state.Steering.Paused.HasFlag(PausedWork.Collecting),
         Finished = finished,
     };

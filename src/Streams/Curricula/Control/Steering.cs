@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula.Control;
 

@@ -1,3 +1,5 @@
+using Orca.Streams.Teachers;
+
 namespace Orca.Streams.Curricula.Control;
 
 /// <summary>Sets which teachers are asked, how fast and for how much, from the next call on.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Orca.Streams.Curricula.Control;
+namespace Orca.Streams.Teachers;
 
 /// <summary>Which teachers are asked, how fast and for how much, as commands have set it.</summary>
 public sealed record TeacherTuning
