@@ -24,6 +24,9 @@ public sealed record CollectingBegan(
 
     /// <summary>Ids of the system messages that are chosen from.</summary>
     public ImmutableSortedSet<string> Messages { get; init; } = [];
+
+    /// <summary>How often the student was right by now, of earlier runs too, where it is asked before teachers are.</summary>
+    public StudentAnswers Student { get; init; } = StudentAnswers.None;
 }
 
 /// <summary>A trace has been accepted and stored.</summary>
@@ -36,3 +39,14 @@ public sealed record TraceAccepted(string Stage, long Place, Trace Trace) : Trac
 /// <param name="Stage">Name of the stage.</param>
 /// <param name="Supply">Whether none will ever come, or none under the mixture in force.</param>
 public sealed record SupplyChanged(string Stage, TraceSupply Supply) : TraceNews;
+
+/// <summary>The student has answered a question before a teacher was asked; it may be asked all the same.</summary>
+/// <param name="Collection">The question's collection.</param>
+/// <param name="Task">Its task.</param>
+/// <param name="Difficulty">Its difficulty; null where that is unknown.</param>
+/// <param name="IsRight">Whether what the student says by itself, its first answer, is right.</param>
+public sealed record StudentAnswered(string Collection, string Task, int? Difficulty, bool IsRight) : TraceNews
+{
+    /// <summary>Probability that a guess would have been right; 0 where it is unknown.</summary>
+    public double Chance { get; init; }
+}

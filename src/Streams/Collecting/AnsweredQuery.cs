@@ -5,11 +5,11 @@ namespace Orca.Streams.Collecting;
 
 /// <summary>A query that has been asked.</summary>
 /// <param name="Drawn">The query.</param>
-/// <param name="Answers">What came of each of its requests.</param>
+/// <param name="Answers">What came of each of its requests; empty where no teacher is asked.</param>
 internal sealed record AnsweredQuery(DrawnQuery Drawn, ImmutableArray<AnsweredRequest> Answers)
 {
     /// <summary>Whether the run ended before all were answered, or left one to the next run: the query will be drawn again.</summary>
-    public bool IsOpen => Answers.Any(answer => answer.Trace is null && answer.Failure is null);
+    public bool IsOpen => Drawn.IsLeftOpen || Answers.Any(answer => answer.Trace is null && answer.Failure is null);
 }
 
 /// <summary>A request that has been put to the teacher.</summary>

@@ -8,7 +8,7 @@ namespace Orca.Streams.Collecting;
 internal static class AskOperator
 {
     /// <summary>
-    /// Each query with its answers: the stored ones, and the teacher's. A request is committed before it is asked, an answer before
+    /// Each query with its answers: the stored ones, and the teacher's; none for one that the student knows. A request is committed before it is asked, an answer before
     /// anything else happens to it.
     /// </summary>
     /// <remarks>
@@ -24,6 +24,11 @@ internal static class AskOperator
     private static async Task<AnsweredQuery> AskAsync(
         DrawnQuery query, TeacherAsking asking, TraceStore store, QueryDraw draw, CancellationToken cancellationToken)
     {
+        if (query.IsKnown || query.IsLeftOpen)
+        {
+            return new AnsweredQuery(query, []);
+        }
+
         if (query.Answers is [var only])
         {
             return new AnsweredQuery(query, [await AskAsync(only, asking, store, draw, cancellationToken)]);

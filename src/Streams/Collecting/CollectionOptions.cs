@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Collecting.StudentFirst;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Sieves;
@@ -17,6 +18,9 @@ public sealed record CollectionOptions
 
     /// <summary>After how much it ends. As much as the stages take unless told otherwise.</summary>
     public CollectionGoal Goal { get; init; } = new();
+
+    /// <summary>The student that is asked before teachers are, and what follows; null where teachers are asked at once.</summary>
+    public StudentOptions? Student { get; init; }
 
     /// <summary>What leaves questions out before they are asked.</summary>
     public ImmutableArray<IQuestionSieve> Sieves { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using Orca.Streams.Bus;
+using Orca.Streams.Collecting.StudentFirst;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
@@ -10,7 +11,7 @@ using Orca.Streams.Teachers;
 namespace Orca.Streams.Collecting;
 
 /// <summary>
-/// From task to trace: draw a query, ask the stage's teacher, screen the answer, store the verdict, hand the trace over. One Rx
+/// From task to trace: draw a query, ask the student if one is to be asked, then the stage's teacher, screen the answer, store the verdict, hand the trace over. One Rx
 /// composition, paced by credits: a query holds one from its draw until its trace is taken or rejected, so what is on its way is bounded
 /// from end to end and a slow trainer slows the teachers.
 /// </summary>
@@ -32,6 +33,7 @@ public sealed class CollectionPipeline
     private readonly CollectionOptions options;
     private readonly CollectionEvents events;
     private readonly SemaphoreSlim credits;
+    private readonly StudentAsking? student;
 
     /// <summary>A pipeline onto this bus.</summary>
     /// <param name="sampler">Where queries come from.</param>
@@ -71,6 +73,11 @@ public sealed class CollectionPipeline
                 + "same each time; give 1.");
         }
 
+        if (this.options.Student?.Fault is { } fault)
+        {
+            throw new TaskFormatException(fault);
+        }
+
         if (stages.Any(stage => stage.Name == TeacherRequest.JudgeStage))
         {
             throw new TaskFormatException($"A stage is named '{TeacherRequest.JudgeStage}', which is the judge's; give it another name.");
@@ -91,6 +98,7 @@ public sealed class CollectionPipeline
         this.bus = bus;
         events = new CollectionEvents();
         credits = new SemaphoreSlim(this.options.Credits);
+        student = this.options.Student is { } first ? new StudentAsking(first, store, bus, events) : null;
         bus.OnAcknowledged((_, _) => credits.Release());
         bus.Send(new CollectingBegan(
             [.. sampler.Collections], [.. screens.Screens.Select(screen => screen.Name)],
@@ -99,11 +107,15 @@ public sealed class CollectionPipeline
             Tasks = sampler.Tasks,
             Sizes = sampler.Sizes,
             Messages = [.. messages.All.Select(message => message.Id)],
+            Student = Student,
         });
     }
 
     /// <summary>What happens, as it happens. Hot, one event at a time; listeners must be quick.</summary>
     public IObservable<PipelineEvent> Events => events.All;
+
+    /// <summary>How often the student is right by now, where it is asked before teachers are.</summary>
+    public StudentAnswers Student => student?.Answers ?? StudentAnswers.None;
 
     /// <summary>What has happened in this run: as it stands, then after every event. Sample it.</summary>
     public IObservable<PipelineStatistics> Statistics => events.Statistics;
@@ -210,6 +222,7 @@ public sealed class CollectionPipeline
         var order = teacher.IsDeterministic ? ResultOrder.InTurn : ResultOrder.AsTheyCome;
 
         var collected = draw.Queries(work, stop.Token)
+            .AskStudent(student, order, work, stop.Token)
             .Ask(asking, store, draw, order, work, stop.Token)
             .Screen(judging, draw, order, work, stop.Token)
             .Settle(store, draw, work)

@@ -13,6 +13,15 @@ internal sealed record DrawnQuery(long Sequence, int Stage, ImmutableArray<Drawn
 {
     /// <summary>The request for the first answer, which the query is known by.</summary>
     public TeacherRequest Request => Answers[0].Request;
+
+    /// <summary>What the student makes of it; null where it was not asked, or says nothing.</summary>
+    public StudentOutcome? Student { get; init; }
+
+    /// <summary>Whether the student knows it, so that no teacher is asked.</summary>
+    public bool IsKnown => Student is { IsSkipped: true };
+
+    /// <summary>Whether the run ended before the student had answered: it will be drawn again.</summary>
+    public bool IsLeftOpen { get; init; }
 }
 
 /// <summary>An answer that is to be had.</summary>

@@ -36,6 +36,10 @@ internal static class HandOverOperator
         {
             events.Tell(new QueryLeftOpen(query.Drawn.Request));
         }
+        else if (query.Drawn.IsKnown)
+        {
+            events.Tell(new StudentKnew(query.Drawn.Request));
+        }
 
         for (var answer = query.Answers.Length - 1; answer >= 0; answer--)
         {

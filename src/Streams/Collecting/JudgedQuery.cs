@@ -8,11 +8,13 @@ namespace Orca.Streams.Collecting;
 
 /// <summary>A query whose answers have been judged, or cannot be.</summary>
 /// <param name="Drawn">The query.</param>
-/// <param name="Answers">How each of its requests ended; empty where the query will be drawn again. One is accepted at most.</param>
+/// <param name="Answers">
+/// How each of its requests ended; empty where the query will be drawn again, or the student knows it. One is accepted at most.
+/// </param>
 internal sealed record JudgedQuery(DrawnQuery Drawn, ImmutableArray<JudgedRequest> Answers)
 {
     /// <summary>Whether the run ended before it came to an end: it will be drawn again.</summary>
-    public bool IsOpen => Answers.IsEmpty;
+    public bool IsOpen => Answers.IsEmpty && !Drawn.IsKnown;
 
     /// <summary>The answer that is accepted; null for none.</summary>
     public Trace? Accepted

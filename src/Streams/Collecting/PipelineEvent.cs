@@ -1,4 +1,5 @@
 using Orca.Streams.Answers;
+using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 
@@ -26,6 +27,19 @@ public sealed record QuerySkipped(TeacherRequest Request) : PipelineEvent;
 
 /// <summary>A query's end stays open; the next run draws it again.</summary>
 public sealed record QueryLeftOpen(TeacherRequest Request) : PipelineEvent;
+
+/// <summary>The student has answered a question before the teacher is asked.</summary>
+/// <param name="Request">What the teacher would be asked.</param>
+/// <param name="Outcome">What came of it.</param>
+public sealed record StudentAsked(TeacherRequest Request, StudentOutcome Outcome) : PipelineEvent;
+
+/// <summary>The student did not answer, so the teacher is asked.</summary>
+/// <param name="Request">What the teacher is asked.</param>
+/// <param name="Message">Why, as a part of a sentence.</param>
+public sealed record StudentFailed(TeacherRequest Request, string Message) : PipelineEvent;
+
+/// <summary>A query has ended without a teacher, since the student knows it.</summary>
+public sealed record StudentKnew(TeacherRequest Request) : PipelineEvent;
 
 /// <summary>A request is put to the teacher.</summary>
 public sealed record TeacherAsked(TeacherRequest Request) : PipelineEvent;

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Collecting;
 
 /// <summary>What collecting has done in this run.</summary>
 /// <remarks>
-/// Where a question is asked for one answer, every query drawn is in exactly one place: Queries = Skipped + Kept + Rejected + Failed +
-/// InFlight. Of several answers each counts as kept, rejected or failed.
+/// Where a question is asked for one answer, every query drawn is in exactly one place: Queries = Skipped + Known + Kept + Rejected +
+/// Failed + InFlight. Of several answers each counts as kept, rejected or failed.
 /// </remarks>
 public sealed record PipelineStatistics
 {
@@ -18,6 +19,24 @@ public sealed record PipelineStatistics
 
     /// <summary>Questions that are not asked, by the sieve that left them out; no queries.</summary>
     public ImmutableSortedDictionary<string, long> LeftOutBySieve { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Questions that the student answered before a teacher was to be asked.</summary>
+    public long StudentAsked { get; init; }
+
+    /// <summary>Those of them whose first answer was right.</summary>
+    public long StudentRight { get; init; }
+
+    /// <summary>Questions that the student did not answer, so that the teacher was asked.</summary>
+    public long StudentFailures { get; init; }
+
+    /// <summary>Queries that ended without a teacher, since the student knew them.</summary>
+    public long Known { get; init; }
+
+    /// <summary>Questions that the student answered and that a teacher was asked whatever it said.</summary>
+    public long AskedAnyway { get; init; }
+
+    /// <summary>Those of them whose first answer was right: how often the student is right, without any choice.</summary>
+    public long AskedAnywayRight { get; init; }
 
     /// <summary>Times a teacher was asked.</summary>
     public long Asked { get; init; }
@@ -68,6 +87,9 @@ public sealed record PipelineStatistics
         },
         QuerySkipped => this with { Skipped = Skipped + 1, InFlight = InFlight - 1 },
         QueryLeftOpen => this with { Queries = Queries - 1, InFlight = InFlight - 1 },
+        StudentAsked asked => Told(asked.Outcome),
+        StudentFailed => this with { StudentFailures = StudentFailures + 1 },
+        StudentKnew => this with { Known = Known + 1, InFlight = InFlight - 1 },
         TeacherAsked => this with { Asked = Asked + 1 },
         TraceKept kept => Paid(kept.Trace) with { Kept = Kept + 1, InFlight = InFlight - EndedBy(kept.Trace.Request) },
         TraceRejected rejected => Paid(rejected.Trace) with
@@ -85,6 +107,14 @@ public sealed record PipelineStatistics
 
     // Of several answers to a query the first is told last.
     private static int EndedBy(TeacherRequest request) => request.Sample == 0 ? 1 : 0;
+
+    private PipelineStatistics Told(StudentOutcome outcome) => this with
+    {
+        StudentAsked = StudentAsked + 1,
+        StudentRight = StudentRight + (outcome.IsRight ? 1 : 0),
+        AskedAnyway = AskedAnyway + (outcome.IsAskedAnyway ? 1 : 0),
+        AskedAnywayRight = AskedAnywayRight + (outcome is { IsAskedAnyway: true, IsRight: true } ? 1 : 0),
+    };
 
     private PipelineStatistics Paid(Trace trace) => this with
     {

@@ -197,6 +197,11 @@ internal sealed class QueryDraw(
             return [];
         }
 
+        if (store.StudentOutcomeOf(request.Id) is { IsSkipped: true })
+        {
+            return [];
+        }
+
         // A question that is new has no further answers.
         var wanted = ImmutableArray.Create(first);
         if (answers == 1 && first.Stored is null)

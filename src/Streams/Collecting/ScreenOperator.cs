@@ -18,7 +18,7 @@ internal static class ScreenOperator
     private static async Task<JudgedQuery> ScreenAsync(
         AnsweredQuery query, AnswerJudging judging, QueryDraw draw, CancellationToken cancellationToken)
     {
-        if (query.IsOpen)
+        if (query.IsOpen || query.Drawn.IsKnown)
         {
             return new JudgedQuery(query.Drawn, []);
         }

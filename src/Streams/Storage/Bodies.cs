@@ -5,10 +5,12 @@ namespace Orca.Streams.Storage;
 
 /// <summary>The texts of a request.</summary>
 internal sealed record RequestBody(
-    string SystemMessage, string Prompt, ImmutableArray<string> GoldAnswers, string? Explanation, string? PrescribedMessage)
+    string SystemMessage, string Prompt, ImmutableArray<string> GoldAnswers, string? Explanation, string? PrescribedMessage,
+    string? Mistake = null)
 {
     public static RequestBody Of(TeacherRequest request) => new(
-        request.SystemMessage, request.Query.Prompt, request.Query.GoldAnswers, request.Query.Explanation, request.Query.SystemMessage);
+        request.SystemMessage, request.Query.Prompt, request.Query.GoldAnswers, request.Query.Explanation, request.Query.SystemMessage,
+        request.Mistake);
 }
 
 /// <summary>The texts of an answer.</summary>

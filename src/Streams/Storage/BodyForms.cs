@@ -5,13 +5,17 @@ using Orca.Streams.Screening;
 
 namespace Orca.Streams.Storage;
 
-/// <summary>A form is an array of fields in a fixed order; fields that this version does not know are passed over.</summary>
+/// <summary>
+/// A form is an array of fields in a fixed order; fields that this version does not know are passed over, and those that came later are
+/// written only where they say something.
+/// </summary>
+/// <param name="fields">Fields that are always there.</param>
 internal abstract class BodyForm<T>(int fields) : IMessagePackFormatter<T?>
     where T : class
 {
     public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
     {
-        writer.WriteArrayHeader(fields);
+        writer.WriteArrayHeader(fields + LaterFieldsOf(value!));
         Write(ref writer, value!);
     }
 
@@ -23,8 +27,8 @@ internal abstract class BodyForm<T>(int fields) : IMessagePackFormatter<T?>
             throw new MessagePackSerializationException($"{present} fields where {fields} are expected");
         }
 
-        var value = Read(ref reader);
-        for (var more = fields; more < present; more++)
+        var (value, later) = Read(ref reader, present - fields);
+        for (var more = fields + later; more < present; more++)
         {
             reader.Skip();
         }
@@ -34,7 +38,11 @@ internal abstract class BodyForm<T>(int fields) : IMessagePackFormatter<T?>
 
     protected abstract void Write(ref MessagePackWriter writer, T value);
 
-    protected abstract T Read(ref MessagePackReader reader);
+    /// <summary>Fields of a value that came later.</summary>
+    protected virtual int LaterFieldsOf(T value) => 0;
+
+    /// <summary>A value, and how many of the later fields were read of those that are there.</summary>
+    protected abstract (T Value, int LaterFields) Read(ref MessagePackReader reader, int laterFields);
 }
 
 internal sealed class RequestBodyForm() : BodyForm<RequestBody>(fields: 5)
@@ -51,9 +59,15 @@ internal sealed class RequestBodyForm() : BodyForm<RequestBody>(fields: 5)
 
         writer.Write(value.Explanation);
         writer.Write(value.PrescribedMessage);
+        if (value.Mistake is { } mistake)
+        {
+            writer.Write(mistake);
+        }
     }
 
-    protected override RequestBody Read(ref MessagePackReader reader)
+    protected override int LaterFieldsOf(RequestBody value) => value.Mistake is null ? 0 : 1;
+
+    protected override (RequestBody Value, int LaterFields) Read(ref MessagePackReader reader, int laterFields)
     {
         var (systemMessage, prompt) = (reader.ReadString()!, reader.ReadString()!);
         var gold = ImmutableArray.CreateBuilder<string>();
@@ -62,7 +76,8 @@ internal sealed class RequestBodyForm() : BodyForm<RequestBody>(fields: 5)
             gold.Add(reader.ReadString()!);
         }
 
-        return new RequestBody(systemMessage, prompt, gold.ToImmutable(), reader.ReadString(), reader.ReadString());
+        var body = new RequestBody(systemMessage, prompt, gold.ToImmutable(), reader.ReadString(), reader.ReadString());
+        return laterFields > 0 ? (body with { Mistake = reader.ReadString() }, 1) : (body, 0);
     }
 }
 
@@ -74,7 +89,8 @@ internal sealed class AnswerBodyForm() : BodyForm<AnswerBody>(fields: 2)
         writer.Write(value.Reasoning);
     }
 
-    protected override AnswerBody Read(ref MessagePackReader reader) => new(reader.ReadString()!, reader.ReadString()!);
+    protected override (AnswerBody Value, int LaterFields) Read(ref MessagePackReader reader, int laterFields) =>
+        (new AnswerBody(reader.ReadString()!, reader.ReadString()!), 0);
 }
 
 /// <summary>What each screen found; an array of four fields for each.</summary>

@@ -98,6 +98,9 @@ public sealed record StoreCounts
     /// <summary>Of all requests that have ended, those for a further answer to a question that was asked several times.</summary>
     public long Further { get; init; }
 
+    /// <summary>Questions that no teacher was asked, since the student knew them.</summary>
+    public long Skipped { get; init; }
+
     /// <summary>Accepted traces.</summary>
     public long Accepted => AcceptedByStage.Values.Sum();
 
@@ -118,8 +121,8 @@ public sealed record StoreCounts
     /// <summary>Requests that have ended, one way or another.</summary>
     public long Settled => Accepted + Rejected + Failed;
 
-    /// <summary>Questions that have ended, however many answers each was asked for.</summary>
-    public long Questions => Settled - Further;
+    /// <summary>Questions that have ended, however many answers each was asked for, those that the student knew among them.</summary>
+    public long Questions => Settled - Further + Skipped;
 
     /// <summary>These counts and one more verdict.</summary>
     internal StoreCounts Plus(Verdict verdict)

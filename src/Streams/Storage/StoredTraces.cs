@@ -148,6 +148,9 @@ public sealed class StoredTraces : IDisposable
     /// <summary>Calls that may be charged for though their reply was lost, or is under way; what they can cost stays reserved.</summary>
     public ImmutableArray<StoredAttempt> UnknownAttempts() => AttemptReader.Unknown(connection);
 
+    /// <summary>How questions fared that the student was asked before a teacher.</summary>
+    public StudentFigures Students() => StudentStatements.Figures(connection);
+
     /// <summary>What the run, its stages and its endpoints have spent, and what is reserved, in this order.</summary>
     public ImmutableArray<Spending> Spending() => AttemptReader.Spending(connection);
 

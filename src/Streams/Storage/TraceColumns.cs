@@ -50,6 +50,7 @@ internal static class TraceColumns
             Stage = row.Text(1),
             SystemMessage = texts.SystemMessage,
             Sample = row.Count(16),
+            Mistake = texts.Mistake,
             Query = new TaskQuery
             {
                 Id = row.Text(2),

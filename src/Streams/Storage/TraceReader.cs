@@ -7,7 +7,7 @@ using Orca.Streams.Teachers;
 namespace Orca.Streams.Storage;
 
 /// <summary>The reading statements on a connection of their own; any thread, one at a time.</summary>
-internal sealed class TraceReader : IDisposable
+internal sealed partial class TraceReader : IDisposable
 {
     private const string CommandColumns = "SELECT revision, id, kind, payload, lesson, draw, step FROM commands";
 
@@ -107,7 +107,7 @@ internal sealed class TraceReader : IDisposable
         var known = new KnownIds();
         lock (gate)
         {
-            using var ids = new SqliteStatement(connection, "SELECT id FROM requests");
+            using var ids = new SqliteStatement(connection, "SELECT id FROM requests UNION ALL SELECT id FROM student_answers");
             ids.Read(row => known.Add(row.Text(0)));
         }
 
@@ -199,7 +199,7 @@ internal sealed class TraceReader : IDisposable
         lock (gate)
         {
             counts.Read(row => total = Add(total, row));
-            total = total with { Further = further.Integer() };
+            total = total with { Further = further.Integer(), Skipped = StudentStatements.Figures(connection).Skipped };
         }
 
         return total;

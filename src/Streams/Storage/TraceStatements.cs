@@ -45,7 +45,7 @@ internal sealed class TraceStatements : IDisposable
             """
             INSERT INTO requests (id, stage, query_id, collection, task, answer_kind, chance, difficulty, asked_at, body, sample)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-            ON CONFLICT (id) DO UPDATE SET asked_at = excluded.asked_at, times_asked = times_asked + 1
+            ON CONFLICT (id) DO UPDATE SET asked_at = excluded.asked_at, body = excluded.body, times_asked = times_asked + 1
             RETURNING key
             """);
         answer = new SqliteStatement(connection, "INSERT INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
@@ -82,11 +82,15 @@ internal sealed class TraceStatements : IDisposable
         lastRevision = new SqliteStatement(connection, "SELECT coalesce(max(revision), 0) FROM commands");
         placesOf = new SqliteStatement(connection, "SELECT stage, max(place) FROM verdicts WHERE place IS NOT NULL GROUP BY stage");
         Attempts = new AttemptStatements(connection, time);
+        Students = new StudentStatements(connection, time);
         LoadPlaces();
     }
 
     /// <summary>Calls and what they cost, within the same transactions.</summary>
     public AttemptStatements Attempts { get; }
+
+    /// <summary>What the student answered, within the same transactions.</summary>
+    public StudentStatements Students { get; }
 
     public void Begin() => begin.Execute();
 
@@ -227,6 +231,7 @@ internal sealed class TraceStatements : IDisposable
     public void Dispose()
     {
         Attempts.Dispose();
+        Students.Dispose();
         foreach (var statement in new[]
                  {
                      begin, commit, rollBack, ask, answer, settle, score, keepFormer, dropFormer, journal, tookEffect,

@@ -22,9 +22,25 @@ public sealed record TeacherRequest
     /// <summary>Which of several answers to the question it asks for, from 0.</summary>
     public int Sample { get; init; }
 
-    /// <summary>Identity of the request: one answer is stored for each. Derived from query, stage, system message and sample.</summary>
+    /// <summary>
+    /// A student's wrong answer to the question, which the teacher is shown so that it explains the mistake; null for none.
+    /// </summary>
+    public string? Mistake { get; init; }
+
+    /// <summary>
+    /// Identity of the request: one answer is stored for each. Derived from query, stage, system message and sample. Whether a mistake is
+    /// shown is no part of it: what is taught is the same question, and it is paid for once however it was put.
+    /// </summary>
     public string Id => TaskQuery.IdOf(
         Stage, Query.Id, SystemMessage, Sample == 0 ? null : Sample.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The system message that the teacher is sent; what is taught is <see cref="SystemMessage"/>.</summary>
+    [JsonIgnore]
+    public string SentMessage => Mistake is null ? SystemMessage : MistakeQuestion.MessageOf(this);
+
+    /// <summary>The user's text that the teacher is sent; what is taught is the question's own.</summary>
+    [JsonIgnore]
+    public string SentPrompt => Mistake is null ? Query.Prompt : MistakeQuestion.PromptOf(this, Mistake);
 
     /// <summary>The request for the first answer to the same question.</summary>
     [JsonIgnore]

@@ -11,7 +11,10 @@ internal static class Migration
 {
     /// <summary>Every step in order. New ones go to the end.</summary>
     public static ImmutableArray<IMigration> Steps { get; } =
-        [new FirstTables(), new PackedBodies(), new Attempts(), new Scores(), new RejectionsByScreen(), new Samples(), new CommandEffects()];
+    [
+        new FirstTables(), new PackedBodies(), new Attempts(), new Scores(), new RejectionsByScreen(), new Samples(), new CommandEffects(),
+        new StudentsAsked(),
+    ];
 
     /// <summary>The version after the last step.</summary>
     public static int Latest => Steps.Length;

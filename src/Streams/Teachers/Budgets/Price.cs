@@ -14,7 +14,7 @@ internal static class Price
     /// <summary>The most that a call can cost: no tokenizer makes more tokens of a text than it has bytes.</summary>
     public static decimal Most(EndpointOptions endpoint, TeacherRequest request)
     {
-        var prompt = Encoding.UTF8.GetByteCount(request.SystemMessage) + Encoding.UTF8.GetByteCount(request.Query.Prompt) + TemplateTokens;
+        var prompt = Encoding.UTF8.GetByteCount(request.SentMessage) + Encoding.UTF8.GetByteCount(request.SentPrompt) + TemplateTokens;
         return ((prompt * endpoint.PriceIn) + (endpoint.MaxTokens * endpoint.PriceOut)) / Million;
     }
 

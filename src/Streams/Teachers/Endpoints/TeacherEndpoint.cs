@@ -83,9 +83,9 @@ public sealed class TeacherEndpoint : IDisposable
     };
 
     /// <summary>The messages of a request.</summary>
-    internal static List<ChatMessage> MessagesOf(TeacherRequest request) => request.SystemMessage.Length > 0
-        ? [new ChatMessage(ChatRole.System, request.SystemMessage), new ChatMessage(ChatRole.User, request.Query.Prompt)]
-        : [new ChatMessage(ChatRole.User, request.Query.Prompt)];
+    internal static List<ChatMessage> MessagesOf(TeacherRequest request) => request.SentMessage is { Length: > 0 } message
+        ? [new ChatMessage(ChatRole.System, message), new ChatMessage(ChatRole.User, request.SentPrompt)]
+        : [new ChatMessage(ChatRole.User, request.SentPrompt)];
 
     private static void Check(EndpointOptions options)
     {

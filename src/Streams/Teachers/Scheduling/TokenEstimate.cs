@@ -28,5 +28,5 @@ internal sealed class TokenEstimate(int maxTokens)
         }
     }
 
-    private static int CharactersOf(TeacherRequest request) => Math.Max(1, request.SystemMessage.Length + request.Query.Prompt.Length);
+    private static int CharactersOf(TeacherRequest request) => Math.Max(1, request.SentMessage.Length + request.SentPrompt.Length);
 }
