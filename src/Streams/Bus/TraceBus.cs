@@ -16,6 +16,7 @@ public sealed class TraceBus
     private volatile TraceDemand demand;
     private Func<TraceNews, bool>? receiver;
     private Action<string, long>? acknowledged;
+    private Action<TraceDemand>? demanded;
 
     /// <param name="demand">What is wanted at first.</param>
     public TraceBus(TraceDemand demand) => this.demand = demand;
@@ -61,6 +62,16 @@ public sealed class TraceBus
     /// </summary>
     public void OnAcknowledged(Action<string, long> hear) => acknowledged = hear;
 
+    /// <summary>
+    /// Has whoever collects hear of the demand, now and of every change at once: before a command that has brought it about is answered,
+    /// and before the first draw that is under it. It must be quick.
+    /// </summary>
+    public void OnDemand(Action<TraceDemand> hear)
+    {
+        demanded = hear;
+        hear(demand);
+    }
+
     /// <summary>Has the curriculum hear of news, one at a time; it returns whether it takes them. Before the first are sent.</summary>
     public void OnNews(Func<TraceNews, bool> receive) => receiver = receive;
 
@@ -80,6 +91,7 @@ public sealed class TraceBus
     public void Ask(TraceDemand wanted)
     {
         demand = wanted;
+        demanded?.Invoke(wanted);
         demandChanged.Pulse();
     }
 }

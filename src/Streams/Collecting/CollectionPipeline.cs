@@ -11,9 +11,9 @@ using Orca.Streams.Teachers;
 namespace Orca.Streams.Collecting;
 
 /// <summary>
-/// From task to trace: draw a query, ask the student if one is to be asked, then the stage's teacher, screen the answer, store the verdict, hand the trace over. One Rx
-/// composition, paced by credits: a query holds one from its draw until its trace is taken or rejected, so what is on its way is bounded
-/// from end to end and a slow trainer slows the teachers.
+/// From task to trace: draw a query, ask the student where one is to be asked first, ask the stage's teacher, screen the answer, store the
+/// verdict, hand the trace over. One Rx composition, paced by credits: a query holds one from its draw until its trace is taken or
+/// rejected, so what is on its way is bounded from end to end and a slow trainer slows the teachers.
 /// </summary>
 /// <remarks>
 /// A query whose answer is stored is not asked again, however the last run ended. With a deterministic teacher the traces are handed
@@ -34,6 +34,7 @@ public sealed class CollectionPipeline
     private readonly CollectionEvents events;
     private readonly SemaphoreSlim credits;
     private readonly StudentAsking? student;
+    private TeacherTuning tuned = TeacherTuning.None;
 
     /// <summary>A pipeline onto this bus.</summary>
     /// <param name="sampler">Where queries come from.</param>
@@ -100,6 +101,7 @@ public sealed class CollectionPipeline
         credits = new SemaphoreSlim(this.options.Credits);
         student = this.options.Student is { } first ? new StudentAsking(first, store, bus, events) : null;
         bus.OnAcknowledged((_, _) => credits.Release());
+        bus.OnDemand(Tune);
         bus.Send(new CollectingBegan(
             [.. sampler.Collections], [.. screens.Screens.Select(screen => screen.Name)],
             [.. stages.Where(stage => teachers[stage.Teacher].IsDeterministic).Select(stage => stage.Name)])
@@ -237,6 +239,21 @@ public sealed class CollectionPipeline
         {
             await stop.CancelAsync();
             await work.DrainAsync();
+        }
+    }
+
+    // At once: what is set of teachers holds for every call that begins after it, whoever waits for it.
+    private void Tune(TraceDemand demand)
+    {
+        if (ReferenceEquals(demand.Teachers, tuned))
+        {
+            return;
+        }
+
+        tuned = demand.Teachers;
+        foreach (var teacher in teachers.Values.Concat(options.Judge is { } judge ? [judge] : []).Distinct())
+        {
+            teacher.Tune(tuned);
         }
     }
 

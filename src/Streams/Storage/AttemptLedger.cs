@@ -8,13 +8,18 @@ namespace Orca.Streams.Storage;
 /// restarts and for all that write the file.
 /// </summary>
 /// <param name="writer">Who writes.</param>
-/// <param name="budgets">What may be spent.</param>
-internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> budgets) : IAttemptLedger
+/// <param name="made">What may be spent.</param>
+internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> made) : IAttemptLedger
 {
+    private volatile Budget? run;
+
+    /// <inheritdoc/>
+    public void Limit(decimal? run) => this.run = run is { } amount ? new Budget(BudgetScope.Run, "", amount) : null;
+
     /// <inheritdoc/>
     /// <exception cref="TraceStoreException">It could not be written; the call must not be made.</exception>
     public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) =>
-        writer.WriteAsync(statements => statements.Attempts.Reserve(call, budgets), cancellationToken);
+        writer.WriteAsync(statements => statements.Attempts.Reserve(call, InForce), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -38,4 +43,7 @@ internal sealed class AttemptLedger(GroupCommit writer, IReadOnlyList<Budget> bu
             },
             CancellationToken.None);
     }
+
+    private IReadOnlyList<Budget> InForce =>
+        run is { } set ? [set, .. made.Where(budget => budget.Scope != BudgetScope.Run)] : made;
 }

@@ -15,6 +15,9 @@ public sealed class EndpointTeacher(RequestScheduler scheduler, ImmutableArray<s
     public IObservable<TeacherEvent> Events => scheduler.Events;
 
     /// <inheritdoc/>
+    public void Tune(TeacherTuning tuning) => scheduler.Tune(tuning);
+
+    /// <inheritdoc/>
     public Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken) =>
         scheduler.AskAsync(request, endpoints, cancellationToken);
 }

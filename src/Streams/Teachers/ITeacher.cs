@@ -12,6 +12,14 @@ public interface ITeacher
     /// <summary>What happens while its endpoints are asked: hot, one event at a time; null for a teacher without any.</summary>
     IObservable<TeacherEvent>? Events => null;
 
+    /// <summary>
+    /// Holds, for the calls that begin from now on, to what is set of its endpoints and of the run's budget; what is under way ends as it
+    /// began. Without effect on a teacher that has neither.
+    /// </summary>
+    void Tune(TeacherTuning tuning)
+    {
+    }
+
     /// <summary>Answers one request, however long that takes.</summary>
     /// <exception cref="TeacherException">
     /// It cannot be answered: in this run (<see cref="TeacherFault.Unclear"/>), ever (<see cref="TeacherFault.Request"/>), or, with any

@@ -28,13 +28,16 @@ public sealed record TeacherTuning
     {
         Budget = later.Budget ?? Budget,
         Endpoints = Endpoints.SetItems(later.Endpoints.Select(pair =>
-            KeyValuePair.Create(pair.Key, (Endpoints.GetValueOrDefault(pair.Key) ?? new EndpointTuning()).With(pair.Value)))),
+            KeyValuePair.Create(pair.Key, (Endpoints.GetValueOrDefault(pair.Key) ?? EndpointTuning.None).With(pair.Value)))),
     };
 }
 
 /// <summary>What commands have set of one endpoint. What is absent is as the settings say.</summary>
 public sealed record EndpointTuning
 {
+    /// <summary>Nothing is set.</summary>
+    public static EndpointTuning None { get; } = new();
+
     /// <summary>Whether it is asked.</summary>
     public bool? Enabled { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record EndpointTuning
 
     /// <summary>What is wrong with it, one sentence; null where nothing is.</summary>
     internal string? FaultOf(string name) =>
-        this == new EndpointTuning() ? $"Nothing of the endpoint '{name}' is set; give its requests or tokens a minute, or on or off."
+        this == None ? $"Nothing of the endpoint '{name}' is set; give its requests or tokens a minute, or on or off."
         : RequestsPerMinute < 1 ? $"The endpoint '{name}' is given {RequestsPerMinute} requests a minute; give 1 or more, or switch it off."
         : TokensPerMinute < 1 ? $"The endpoint '{name}' is given {TokensPerMinute} tokens a minute; give 1 or more, or switch it off."
         : null;

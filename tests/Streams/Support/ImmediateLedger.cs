@@ -12,12 +12,15 @@ internal sealed class ImmediateLedger(SqliteConnection connection, params IReadO
 {
     private readonly TraceStatements statements = new(connection, TimeProvider.System);
     private int open;
+    private decimal? limit;
 
     /// <summary>Writes of one commit; what is left over comes with the end. By default each is one, which others see at once.</summary>
     public int WritesPerCommit { get; init; } = 1;
 
+    public void Limit(decimal? run) => limit = run;
+
     public Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken) =>
-        Task.FromResult(Commit(() => statements.Attempts.Reserve(call, budgets)));
+        Task.FromResult(Commit(() => statements.Attempts.Reserve(call, InForce)));
 
     public Task SettleAsync(long attempt, Attempt outcome, decimal? cost, Trace? answer) => Task.FromResult(Commit(() =>
     {
@@ -34,6 +37,10 @@ internal sealed class ImmediateLedger(SqliteConnection connection, params IReadO
 
         statements.Dispose();
     }
+
+    private IReadOnlyList<Budget> InForce => limit is { } run
+        ? [new Budget(BudgetScope.Run, "", run), .. budgets.Where(budget => budget.Scope != BudgetScope.Run)]
+        : budgets;
 
     private T Commit<T>(Func<T> write)
     {

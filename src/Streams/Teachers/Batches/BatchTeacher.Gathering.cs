@@ -16,6 +16,7 @@ public sealed partial class BatchTeacher
                 gathered.Add(next);
             }
 
+            await on.Task.WaitAsync(ending.Token);
             Run(() => BeginAsync(gathered));
         }
     }

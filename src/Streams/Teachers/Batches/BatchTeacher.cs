@@ -36,6 +36,7 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
     private int underWay;
     private int settled;
     private volatile TeacherException? stopped;
+    private volatile TaskCompletionSource on = Completed();
 
     /// <summary>Goes on with the batches of the folder.</summary>
     /// <param name="endpoint">The endpoint, with what a call by itself costs.</param>
@@ -72,6 +73,29 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
     public IObservable<TeacherEvent> Events { get; }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Switched off, no batch is begun; those that are under way come to their end. Quotas of a minute are not those of batches.
+    /// </remarks>
+    public void Tune(TeacherTuning tuning)
+    {
+        ledger.Limit(tuning.Budget);
+        lock (gate)
+        {
+            var isOff = tuning.Endpoints.GetValueOrDefault(endpoint.Name)?.Enabled == false;
+            if (!isOff)
+            {
+                on.TrySetResult();
+            }
+            else if (on.Task.IsCompleted)
+            {
+                on = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            GatherAgain();
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
         var answer = Enter(request);
@@ -100,6 +124,13 @@ public sealed partial class BatchTeacher : ITeacher, IAsyncDisposable
         await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         api.Dispose();
         ending.Dispose();
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var completed = new TaskCompletionSource();
+        completed.SetResult();
+        return completed;
     }
 
     private WaitingAnswer Enter(TeacherRequest request)

@@ -6,6 +6,12 @@ namespace Orca.Streams.Teachers.Budgets;
 /// </summary>
 public interface IAttemptLedger
 {
+    /// <summary>Sets what all calls of the run may cost, for those that are reserved from now on.</summary>
+    /// <param name="run">US dollars; null for what the ledger was made with.</param>
+    void Limit(decimal? run)
+    {
+    }
+
     /// <summary>Writes a call that is about to be made, unless a budget has no room for it.</summary>
     Task<Reservation> ReserveAsync(CallIntent call, CancellationToken cancellationToken);
 

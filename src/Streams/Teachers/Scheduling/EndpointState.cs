@@ -30,6 +30,9 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
     /// <summary>Whether its budget has no room for a call until one that is under way is settled.</summary>
     public bool IsOutOfBudget { get; set; }
 
+    /// <summary>Whether it is switched off: it gets no new calls, and what waits for it waits until it is on again.</summary>
+    public bool IsOff { get; private set; }
+
     public int InFlight { get; private set; }
 
     public Refusals Refusals { get; } = new();
@@ -44,13 +47,21 @@ internal sealed class EndpointState(TeacherEndpoint endpoint, SchedulerOptions o
     public double Load => InFlight / (double)concurrency.Current;
 
     /// <summary>Whether it has a place now.</summary>
-    public bool HasPlace => !IsOutOfBudget && InFlight < concurrency.Current && (trials == 0 || !IsTrying);
+    public bool HasPlace => !IsOff && !IsOutOfBudget && InFlight < concurrency.Current && (trials == 0 || !IsTrying);
 
     private bool IsTrying => circuit.IsTrying || Refusals.IsSuspicious;
 
     /// <summary>When its quotas and pauses let it be asked.</summary>
     public TimeSpan ReadyAt(TimeSpan now, TeacherRequest request) => Max(
         circuit.PausedUntil, Max(requests.ReadyAt(now, 1), tokens.ReadyAt(now, estimate.PromptOf(request))));
+
+    /// <summary>Holds to what is set of it from now on, and to its settings in everything else.</summary>
+    public void Tune(TimeSpan now, EndpointTuning tuning)
+    {
+        IsOff = tuning.Enabled == false;
+        requests.Limit(now, tuning.RequestsPerMinute ?? Endpoint.Options.RequestsPerMinute);
+        tokens.Limit(now, tuning.TokensPerMinute ?? Endpoint.Options.TokensPerMinute);
+    }
 
     public Call Start(TimeSpan now, TeacherRequest request)
     {

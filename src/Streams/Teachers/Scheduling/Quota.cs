@@ -30,19 +30,35 @@ internal sealed class Quota(double? perMinute)
     private const double LeastLimit = 1.0 / (24 * 60);
 
     private readonly Queue<QuotaUse> uses = new();
+    private double? own = perMinute;
+    private double? learned;
     private double slack;
     private double used;
     private TimeSpan evenly;
 
     /// <summary>The limit; null where none is known.</summary>
-    public double? PerMinute { get; private set; } = perMinute;
+    public double? PerMinute => own is { } set && learned is { } said ? Math.Min(set, said) : own ?? learned;
 
     /// <summary>The endpoint itself names a limit, which holds where it is the lower one.</summary>
     public void Learn(double limit)
     {
-        if (limit >= LeastLimit && !(PerMinute <= limit))
+        if (limit >= LeastLimit && !(learned <= limit))
         {
-            PerMinute = limit;
+            learned = limit;
+        }
+    }
+
+    /// <summary>Another limit is set; what was used before counts, and what the endpoint itself names holds besides.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="perMinute">The limit; null for none.</param>
+    public void Limit(TimeSpan now, double? perMinute)
+    {
+        var before = PerMinute;
+        own = perMinute;
+        if (before is { } former && PerMinute is { } limit && evenly > now)
+        {
+            // What is under way takes as much of the minute as it would have by this limit.
+            evenly = now + ((evenly - now) * (former / limit));
         }
     }
 
@@ -82,27 +98,27 @@ internal sealed class Quota(double? perMinute)
     /// <param name="expected">How much it is taken to use in all.</param>
     public QuotaUse Take(TimeSpan now, double atOnce, double expected)
     {
-        // Where no limit is known yet it is not counted, now or when it is settled.
-        var use = new QuotaUse(now, atOnce, expected) { IsOver = PerMinute is null };
+        // Where no limit is known yet it is counted all the same: one may be set.
+        Forget(now);
+        var use = new QuotaUse(now, atOnce, expected) { IsPaced = PerMinute is not null };
         if (PerMinute is { } limit)
         {
             evenly = Max(evenly, now) + (Minute * (expected / limit));
-            Count(use);
         }
 
+        Count(use);
         return use;
     }
 
     /// <summary>A call has ended: how much it used in all.</summary>
     public void Settle(TimeSpan now, QuotaUse use, double actual)
     {
-        if (PerMinute is not { } limit)
+        Forget(now);
+        if (use.IsPaced && PerMinute is { } limit)
         {
-            return;
+            evenly += Minute * ((actual - use.Expected) / limit);
         }
 
-        Forget(now);
-        evenly += Minute * ((actual - use.Expected) / limit);
         slack = Math.Max(0, slack - (Step / StepsRegainedAfter));
         var rest = actual - use.Amount;
         if (rest > 0)
@@ -148,4 +164,7 @@ internal sealed class QuotaUse(TimeSpan at, double amount, double expected)
     public double Expected { get; } = expected;
 
     public bool IsOver { get; set; }
+
+    /// <summary>Whether what it is taken to use was spread over time when it began.</summary>
+    public bool IsPaced { get; init; }
 }

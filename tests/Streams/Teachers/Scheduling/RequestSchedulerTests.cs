@@ -95,9 +95,9 @@ public sealed class RequestSchedulerTests
         using var scheduler = Of(time, endpoint);
         await AskAsync(scheduler, "first");
         var began = time.Now;
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(number => AskAsync(scheduler, $"{number}")));
+        await Task.WhenAll(Enumerable.Range(0, 59).Select(number => AskAsync(scheduler, $"{number}")));
 
-        // Ten seconds' worth at once, the others evenly.
+        // The first one counts too. Ten seconds' worth at once, the others evenly.
         Assert.InRange((time.Now - began).TotalSeconds, 48, 52);
     });
 
