@@ -192,6 +192,7 @@ internal sealed class LearningParts : IAsyncDisposable
             CheckpointRoot = folder.Checkpoints,
             MetricsFile = folder.Metrics,
             Curriculum = _ => new CurriculumSnapshot(curriculum.Snapshot(), curriculum.Status.Revision),
+            Link = curriculum,
         };
         return new Trainer(options, run, clock);
     }

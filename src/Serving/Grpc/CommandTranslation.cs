@@ -90,7 +90,7 @@ internal static class CommandTranslation
         pacing.HasMaxTokens ? Int(pacing.MaxTokens) : null,
         pacing.HasNextAtLoss ? pacing.NextAtLoss : null);
 
-    private static Streams.Curricula.Control.EndpointTuning ToTuning(WireEndpoint endpoint) => new()
+    private static Streams.Teachers.EndpointTuning ToTuning(WireEndpoint endpoint) => new()
     {
         Enabled = endpoint.HasEnabled ? endpoint.Enabled : null,
         RequestsPerMinute = endpoint.HasRequestsPerMinute ? Int(endpoint.RequestsPerMinute) : null,

@@ -146,7 +146,7 @@ internal static class CurriculumTranslation
         return message;
     }
 
-    private static WireEndpoint ToMessage(Streams.Curricula.Control.EndpointTuning endpoint)
+    private static WireEndpoint ToMessage(Streams.Teachers.EndpointTuning endpoint)
     {
         var message = new WireEndpoint();
         if (endpoint.Enabled is { } enabled)
