@@ -6,6 +6,7 @@ using Orca.Serving.Requests;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
+using Orca.Streams.Teachers;
 using WireEndpoint = Orca.Protocol.Curriculum.V1.EndpointTuning;
 using WirePausedWork = Orca.Protocol.Curriculum.V1.PausedWork;
 using WirePolicy = Orca.Protocol.Curriculum.V1.MixturePolicy;
