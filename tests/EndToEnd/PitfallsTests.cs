@@ -6,11 +6,11 @@ namespace Orca.EndToEnd.Tests;
 /// <summary>Every pitfall of docs/pitfalls.md names tests that there are, or says why it cannot happen.</summary>
 public sealed partial class PitfallsTests
 {
-    // Of serving, of collecting, of training, of evaluation.
+    // Of serving, of collecting, of the curriculum, of training, of evaluation.
     private static readonly string[] Pitfalls =
     [
         .. Enumerable.Range(1, 34).Select(number => $"{number}"), .. Enumerable.Range(1, 14).Select(number => $"C{number}"),
-        .. Enumerable.Range(1, 28).Select(number => $"T{number}"), .. Enumerable.Range(1, 8).Select(number => $"E{number}"),
+        .. Enumerable.Range(1, 11).Select(number => $"K{number}"), .. Enumerable.Range(1, 31).Select(number => $"T{number}"), .. Enumerable.Range(1, 8).Select(number => $"E{number}"),
     ];
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed partial class PitfallsTests
         File.ReadLines(Path.Combine(Repository.Root, "docs", "pitfalls.md"))
             .Select(line => Row().Match(line)).Where(match => match.Success);
 
-    [GeneratedRegex(@"^\| (?<number>[CTE]?\d+) \|.*$")]
+    [GeneratedRegex(@"^\| (?<number>[CKTE]?\d+) \|.*$")]
     private static partial Regex Row();
 
     [GeneratedRegex(@"`(?<file>[\w/]+\.cs)` (?<name>[A-Z]\w+_\w+)")]
