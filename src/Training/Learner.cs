@@ -8,6 +8,7 @@ using Orca.Training.Loss;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
+using Orca.Training.Practice;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,6 +24,8 @@ public sealed class Learner : IDisposable
     private readonly Device device;
     private readonly double maxGradientNorm;
     private readonly ChunkedLoss loss;
+    private readonly HintedPass hinted;
+    private readonly PracticeLoss practice;
     private readonly Rounding rounding;
     private readonly Recompute recompute;
     private readonly bool inBackward;
@@ -49,6 +52,8 @@ public sealed class Learner : IDisposable
         Parameters = new StudentParameters(
             BucketLayout.Of(LoraShapes.Trained(config, options.Lora)), options.ParameterForms, Optimizer.HasSecondMoments, device);
         loss = new ChunkedLoss(Parameters, mostLogits, operators);
+        hinted = new HintedPass(options.Practice.TopTokens, mostLogits);
+        practice = new PracticeLoss(Parameters, options.Practice, mostLogits);
         if (options.Lora.IsOn)
         {
             Adapted = new AdaptedStudent(config, options.Lora, options.ParameterForms, Parameters, operators, device);
@@ -121,9 +126,9 @@ public sealed class Learner : IDisposable
             return StepInBackward(microBatches.Single(), learningRate, losses);
         }
 
-        var loss = Accumulate(microBatches, losses);
+        var found = Accumulate(microBatches, losses);
         var norm = GradientClipping.Clip(Parameters.Buckets, maxGradientNorm);
-        var finite = double.IsFinite(loss) && double.IsFinite(norm);
+        var finite = found.IsFinite && double.IsFinite(norm);
         if (finite)
         {
             Begin(learningRate);
@@ -135,12 +140,17 @@ public sealed class Learner : IDisposable
             Parameters.NoteChange();
         }
 
-        return new LearnerStep(loss, norm, finite, losses.ByLesson());
+        return new LearnerStep(found.Teaching, norm, finite, losses.ByLesson()) { PracticeLoss = found.Practice };
     }
 
     /// <summary>Puts the gradient of the micro-batches' common loss into the parameters' gradients.</summary>
-    /// <returns>The loss: weighted by token over all of them together; 0 where no token bears loss.</returns>
-    public double Accumulate(IReadOnlyList<PackedBatch> microBatches)
+    /// <returns>
+    /// The loss of the teachers' tokens: weighted by token over all of them together; 0 where no token bears loss.
+    /// </returns>
+    public double Accumulate(IReadOnlyList<PackedBatch> microBatches) => AccumulateAll(microBatches).Teaching;
+
+    /// <summary>The same, with the loss of practice.</summary>
+    internal LossParts AccumulateAll(IReadOnlyList<PackedBatch> microBatches)
     {
         using var losses = new StepLosses(device);
         return Accumulate(microBatches, losses);
@@ -157,11 +167,11 @@ public sealed class Learner : IDisposable
         operators?.Dispose();
     }
 
-    private double Accumulate(IReadOnlyList<PackedBatch> microBatches, StepLosses losses)
+    private LossParts Accumulate(IReadOnlyList<PackedBatch> microBatches, StepLosses losses)
     {
         Parameters.ClearGradients();
-        var stepWeight = microBatches.Sum(batch => batch.TotalWeight);
-        return microBatches.Sum(batch => Backward(batch, stepWeight, losses));
+        var stepWeights = LossParts.WeightsOf(microBatches);
+        return microBatches.Aggregate(default(LossParts), (sum, batch) => sum + Backward(batch, stepWeights, losses));
     }
 
     private void Begin(double learningRate)
@@ -175,21 +185,26 @@ public sealed class Learner : IDisposable
     {
         Parameters.ClearGradients();
         using var tensors = new BatchTensors(batch, device);
-        using var pass = tensors.Targets is null ? null : StudentPass.Forward(Model, tensors, recompute);
-        var (found, slope_NE) = pass is null ? (0, null) : loss.SlopeOf(
-            Model, pass.Hidden_NE, tensors.Targets!, batch.TotalWeight, losses.Of(batch, tensors.Targets!.Places));
-        if (!double.IsFinite(found))
+        using var scores = tensors.Practice is null ? null : hinted.Of(Model, batch);
+        using var pass = tensors.Predictors_M is null ? null : StudentPass.Forward(Model, tensors, recompute);
+        var (found, slope_ME) = pass is null
+            ? default
+            : SlopeOf(batch, tensors, pass.Hidden_ME, scores, LossParts.WeightsOf([batch]), losses);
+        if (!found.IsFinite)
         {
-            return new LearnerStep(found, double.NaN, Made: false, losses.ByLesson());
+            return new LearnerStep(found.Teaching, double.NaN, Made: false, losses.ByLesson()) { PracticeLoss = found.Practice };
         }
 
         Begin(learningRate);
         var squares = 0.0;
         var left = Parameters.Buckets.ToHashSet();
-        pass?.Backward(slope_NE!, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
+        pass?.Backward(slope_ME!, layer => MoveWhere(bucket => bucket.FirstLayer == layer));
         MoveWhere(_ => true);
         Parameters.NoteChange();
-        return new LearnerStep(found, Math.Sqrt(squares), double.IsFinite(squares), losses.ByLesson());
+        return new LearnerStep(found.Teaching, Math.Sqrt(squares), double.IsFinite(squares), losses.ByLesson())
+        {
+            PracticeLoss = found.Practice,
+        };
 
         void MoveWhere(Func<BucketLayout, bool> chosen)
         {
@@ -216,21 +231,46 @@ public sealed class Learner : IDisposable
         return squares;
     }
 
-    private double Backward(PackedBatch batch, double stepWeight, StepLosses losses)
+    private LossParts Backward(PackedBatch batch, LossParts stepWeights, StepLosses losses)
     {
         using var scope = NewDisposeScope();
         using var tensors = new BatchTensors(batch, device);
-        if (tensors.Targets is not { } targets)
+        if (tensors.Predictors_M is null)
         {
-            return 0;
+            return default;
         }
 
+        using var scores = tensors.Practice is null ? null : hinted.Of(Model, batch);
         using var pass = StudentPass.Forward(Model, tensors, recompute);
-        var (share, slope_NE) = loss.SlopeOf(Model, pass.Hidden_NE, targets, stepWeight, losses.Of(batch, targets.Places));
-        pass.Backward(slope_NE);
+        var (share, slope_ME) = SlopeOf(batch, tensors, pass.Hidden_ME, scores, stepWeights, losses);
+        pass.Backward(slope_ME);
         operators?.ThrowFault();
         Parameters.GatherGradients();
         return share;
+    }
+
+    // A micro-batch's shares of the step's losses, and the slope of their sum in the hidden states that bear loss.
+    private (LossParts Share, Tensor Slope_ME) SlopeOf(
+        PackedBatch batch, BatchTensors tensors, Tensor hidden_ME, HintedScores? scores, LossParts stepWeights, StepLosses losses)
+    {
+        if (scores is null)
+        {
+            var targets = tensors.Targets!;
+            var (only, slope_NE) = loss.SlopeOf(Model, hidden_ME, targets, stepWeights.Teaching, losses.Of(batch, targets.Places));
+            return (new LossParts(only, 0), slope_NE);
+        }
+
+        var (own, taught) = (tensors.Practice!, hidden_ME.shape[0] - tensors.Practice!.Weights_N.shape[0]);
+        var (practised, slope_PE) = practice.SlopeOf(
+            Model, hidden_ME.narrow(0, taught, hidden_ME.shape[0] - taught), own, scores, stepWeights.Practice);
+        if (tensors.Targets is not { } beside)
+        {
+            return (new LossParts(0, practised), slope_PE);
+        }
+
+        var (share, besides_NE) = loss.SlopeOf(
+            Model, hidden_ME.narrow(0, 0, taught), beside, stepWeights.Teaching, losses.Of(batch, beside.Places));
+        return (new LossParts(share, practised), cat([besides_NE, slope_PE]));
     }
 }
 
@@ -241,9 +281,12 @@ public sealed class Learner : IDisposable
 /// <param name="Lessons">The loss of every lesson that bears loss, before the step.</param>
 public readonly record struct LearnerStep(double Loss, double GradientNorm, bool Made, ImmutableArray<LessonLoss> Lessons)
 {
+    /// <summary>Mean divergence at the student's own tokens before the step, in nats; 0 where there are none.</summary>
+    public double PracticeLoss { get; init; }
+
     /// <summary>Whether all numbers are the same, to the bit.</summary>
     public bool Equals(LearnerStep other) =>
-        (Loss, GradientNorm, Made).Equals((other.Loss, other.GradientNorm, other.Made))
+        (Loss, GradientNorm, Made, PracticeLoss).Equals((other.Loss, other.GradientNorm, other.Made, other.PracticeLoss))
         && Lessons.Select(lesson => (lesson.Sum, lesson.Tokens)).SequenceEqual(other.Lessons.Select(lesson => (lesson.Sum, lesson.Tokens)));
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Packing;
 using Orca.Training.Parameters;
+using Orca.Training.Practice;
 
 namespace Orca.Training;
 
@@ -38,6 +39,9 @@ public sealed record TrainerOptions
 
     /// <summary>Muon, where it is chosen.</summary>
     public MuonOptions Muon { get; init; } = new();
+
+    /// <summary>Practice, where the curriculum gives lessons of it.</summary>
+    public PracticeOptions Practice { get; init; } = new();
 
     /// <summary>Largest norm of the whole gradient, above 0.</summary>
     public double MaxGradientNorm { get; init; } = 1;

@@ -50,6 +50,8 @@ internal static partial class TrainerOptionsFaults
         Require(
             options.AdamW.WeightDecay >= 0 && double.IsFinite(options.AdamW.WeightDecay), "weightDecay", options.AdamW.WeightDecay,
             "0 or more", "0.01 suits a small student, 0.1 a large one");
+        Require(IsPositive(options.Practice.Weight), "practiceWeight", options.Practice.Weight, "above 0", "1 is as much as teaching");
+        Require(options.Practice.TopTokens >= 1, "practiceTopTokens", options.Practice.TopTokens, "1 or more", "50 is nearly all");
         Require(options.MaxGradientNorm > 0, "maxGradientNorm", options.MaxGradientNorm, "above 0", "1 is usual");
         Require(Enum.IsDefined(options.Compute), "compute", options.Compute, OneOf<ComputeType>(), "Float32 suits a small student");
         Require(

@@ -40,6 +40,12 @@ public sealed record TrainingRecipe
     /// <summary>Decoupled decay of matrices.</summary>
     public required double WeightDecay { get; init; }
 
+    /// <summary>Weight of practice beside teaching; null in recipes from before there was practice.</summary>
+    public double? PracticeWeight { get; init; }
+
+    /// <summary>How many tokens practice compares one by one; null likewise.</summary>
+    public int? PracticeTopTokens { get; init; }
+
     /// <summary>Largest norm of the whole gradient.</summary>
     public required double MaxGradientNorm { get; init; }
 
@@ -88,6 +94,8 @@ public sealed record TrainingRecipe
         Beta2 = options.AdamW.Beta2,
         Epsilon = options.AdamW.Epsilon,
         WeightDecay = options.AdamW.WeightDecay,
+        PracticeWeight = options.Practice.Weight,
+        PracticeTopTokens = options.Practice.TopTokens,
         MaxGradientNorm = options.MaxGradientNorm,
         Compute = options.Compute,
         Weights = options.Weights,

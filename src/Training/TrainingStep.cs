@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Training.Packing;
+using Orca.Training.Practice;
 using Orca.Training.Speed;
 
 namespace Orca.Training;
@@ -36,6 +37,15 @@ public sealed record TrainingStep
 
     /// <summary>Tokens that bore loss.</summary>
     public required int TeacherTokens { get; init; }
+
+    /// <summary>Mean divergence at the student's own tokens before the step, in nats; null where there were none.</summary>
+    public double? PracticeLoss { get; init; }
+
+    /// <summary>The student's own tokens, that it practised on.</summary>
+    public int PracticeTokens { get; init; }
+
+    /// <summary>What its own answers look like; null where there were none.</summary>
+    public PracticeAlarms? Practice { get; init; }
 
     /// <summary>Share of the rows' places that held tokens, 0 to 1.</summary>
     public required double PackingEfficiency { get; init; }

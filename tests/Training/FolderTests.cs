@@ -6,7 +6,7 @@ namespace Orca.Training.Tests;
 public class FolderTests
 {
     private static readonly FolderOrder Room = new(
-        "Training", "Packing", "Parameters", "Adapters", "Speed", "Optimization", "Loss", "Activations", "Checkpoints", "Memory",
+        "Training", "Packing", "Parameters", "Adapters", "Speed", "Optimization", "Loss", "Practice", "Activations", "Checkpoints", "Memory",
         "Running");
 
     [Fact]

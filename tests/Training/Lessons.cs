@@ -21,6 +21,13 @@ internal static class Lessons
         };
     }
 
+    /// <summary>A lesson of practice, likewise.</summary>
+    public static Lesson Practice(int prompt, int hinted, int answer, int seed = 0, float weight = 1, int vocabulary = 50) =>
+        Of(prompt, answer, seed, weight, "practice", vocabulary) with
+        {
+            HintedPromptTokens = Of(hinted, 1, seed + 1_000, vocabulary: vocabulary).PromptTokens,
+        };
+
     /// <summary>Lessons of random lengths, two tokens or longer each.</summary>
     public static IEnumerable<Lesson> Stream(int seed, int shortest, int longest, int vocabulary = 50)
     {

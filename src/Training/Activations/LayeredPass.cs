@@ -27,14 +27,14 @@ internal sealed class LayeredPass : StudentPass
         }
 
         last_BTE = hidden_BTE.requires_grad_();
-        Hidden_NE = Chosen(Network.Norm(last_BTE));
+        Hidden_ME = Chosen(Network.Norm(last_BTE));
     }
 
-    public override Tensor Hidden_NE { get; }
+    public override Tensor Hidden_ME { get; }
 
-    public override void Backward(Tensor slope_NE, Action<int>? layerDone = null)
+    public override void Backward(Tensor slope_ME, Action<int>? layerDone = null)
     {
-        Hidden_NE.backward([slope_NE]);
+        Hidden_ME.backward([slope_ME]);
         var slope_BTE = last_BTE.grad!;
         while (layers.TryPop(out var layer))
         {

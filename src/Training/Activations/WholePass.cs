@@ -9,13 +9,13 @@ internal sealed class WholePass : StudentPass
 {
     public WholePass(LlamaModel model, BatchTensors batch)
         : base(model, batch)
-        => Hidden_NE = Chosen(Network.Hidden());
+        => Hidden_ME = Chosen(Network.Hidden());
 
-    public override Tensor Hidden_NE { get; }
+    public override Tensor Hidden_ME { get; }
 
-    public override void Backward(Tensor slope_NE, Action<int>? layerDone = null)
+    public override void Backward(Tensor slope_ME, Action<int>? layerDone = null)
     {
-        Hidden_NE.backward([slope_NE]);
+        Hidden_ME.backward([slope_ME]);
         for (var layer = Network.Layers - 1; layer >= 0; layer--)
         {
             layerDone?.Invoke(layer);

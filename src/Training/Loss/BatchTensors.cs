@@ -14,8 +14,13 @@ public sealed class BatchTensors : IDisposable
         Tokens_BT = Rows(batch.Tokens);
         Positions_BT = Rows(batch.Positions);
         Segments_BT = Rows(batch.Segments);
-        var targets = batch.Targets();
-        Targets = targets.Tokens.Length == 0 ? null : new TargetTensors(targets, device);
+        Targets = OnDevice(batch.Targets());
+        Practice = OnDevice(batch.PracticeTargets());
+        Predictors_M = Targets is null || Practice is null
+            ? (Targets ?? Practice)?.Predictors_N.alias().DetachFromDisposeScope()
+            : cat([Targets.Predictors_N, Practice.Predictors_N]).DetachFromDisposeScope();
+
+        TargetTensors? OnDevice(LossTargets targets) => targets.Tokens.Length == 0 ? null : new TargetTensors(targets, device);
 
         Tensor Rows(System.Collections.Immutable.ImmutableArray<long> values) =>
             tensor(ImmutableCollectionsMarshal.AsArray(values)!, [batch.Rows, batch.RowLength], device: device).DetachFromDisposeScope();
@@ -33,6 +38,12 @@ public sealed class BatchTensors : IDisposable
     /// <summary>The places that bear loss; null where there is none.</summary>
     public TargetTensors? Targets { get; }
 
+    /// <summary>The places of the student's own tokens; null where there is none.</summary>
+    public TargetTensors? Practice { get; }
+
+    /// <summary>[M] int64: predictors of <see cref="Targets"/>, then of <see cref="Practice"/>; null where there is none.</summary>
+    public Tensor? Predictors_M { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -40,6 +51,8 @@ public sealed class BatchTensors : IDisposable
         Positions_BT.Dispose();
         Segments_BT.Dispose();
         Targets?.Dispose();
+        Practice?.Dispose();
+        Predictors_M?.Dispose();
     }
 }
 

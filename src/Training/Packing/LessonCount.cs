@@ -6,7 +6,7 @@ namespace Orca.Training.Packing;
 /// <summary>How much was learned from.</summary>
 /// <param name="Lessons">Lessons.</param>
 /// <param name="Tokens">Their tokens, prompts included.</param>
-/// <param name="TeacherTokens">Their answers' tokens.</param>
+/// <param name="TeacherTokens">Their answers' tokens, those of lessons of practice left out.</param>
 public readonly record struct LessonCount(int Lessons, int Tokens, int TeacherTokens)
 {
     /// <summary>How many of the lessons had been taught before; the others are fresh.</summary>
@@ -23,7 +23,9 @@ public readonly record struct LessonCount(int Lessons, int Tokens, int TeacherTo
         .GroupBy(lesson => lesson.Collection)
         .ToImmutableSortedDictionary(
             group => group.Key,
-            group => new LessonCount(group.Count(), group.Sum(lesson => lesson.Length), group.Sum(lesson => lesson.AnswerTokens.Length))
+            group => new LessonCount(
+                group.Count(), group.Sum(lesson => lesson.Length),
+                group.Where(lesson => !lesson.IsPractice).Sum(lesson => lesson.AnswerTokens.Length))
             {
                 Repeated = group.Count(lesson => lesson.IsRepeated),
             },

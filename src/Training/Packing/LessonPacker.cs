@@ -93,11 +93,14 @@ public sealed class LessonPacker
     {
         { PromptTokens.Length: 0 } => LessonRefusal.NoPrompt,
         { AnswerTokens.Length: 0 } => LessonRefusal.NoAnswer,
-        _ when lesson.Length > options.RowLength => LessonRefusal.TooLong,
+        _ when lesson.Length > options.RowLength || HintedLength(lesson) > options.RowLength => LessonRefusal.TooLong,
         _ when !(float.IsFinite(lesson.Weight) && lesson.Weight > 0) => LessonRefusal.NoWeight,
-        _ when !(AreKnown(lesson.PromptTokens) && AreKnown(lesson.AnswerTokens)) => LessonRefusal.UnknownToken,
+        _ when !(AreKnown(lesson.PromptTokens) && AreKnown(lesson.HintedPromptTokens) && AreKnown(lesson.AnswerTokens)) =>
+            LessonRefusal.UnknownToken,
         _ => null,
     };
+
+    private static int HintedLength(Lesson lesson) => lesson.HintedPromptTokens.Length + lesson.AnswerTokens.Length;
 
     private bool AreKnown(ImmutableArray<int> tokens) => tokens.All(token => (uint)token < (uint)options.VocabularySize);
 
@@ -109,22 +112,8 @@ public sealed class LessonPacker
 
     private List<Lesson> TakeRow()
     {
-        var row = new List<Lesson> { Take(0) };
-        var companions = BestFit.Choose(waiting.ConvertAll(lesson => lesson.Length), options.RowLength - row[0].Length);
-        row.AddRange(companions.Select(index => waiting[index]));
-        foreach (var index in companions.OrderDescending())
-        {
-            Take(index);
-        }
-
+        var row = RowChoice.Take(waiting, options.RowLength);
+        WaitingTokens -= row.Sum(lesson => lesson.Length);
         return row;
-    }
-
-    private Lesson Take(int index)
-    {
-        var lesson = waiting[index];
-        waiting.RemoveAt(index);
-        WaitingTokens -= lesson.Length;
-        return lesson;
     }
 }

@@ -3,7 +3,7 @@ namespace Orca.Training.Packing;
 /// <summary>Why a lesson cannot be trained on. Such lessons are counted, never cut to fit.</summary>
 public enum LessonRefusal
 {
-    /// <summary>Longer than a row: cutting it would teach an answer without its end.</summary>
+    /// <summary>Longer than a row, with its hinted prompt or without: cutting it would teach an answer without its end.</summary>
     TooLong,
 
     /// <summary>It has no prompt token, so nothing predicts the first token of its answer.</summary>

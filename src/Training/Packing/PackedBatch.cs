@@ -25,9 +25,18 @@ public sealed class PackedBatch
 
     /// <summary>
     /// [B, T] weight in the loss of predicting this very token from the one before it; 0 on prompts and padding, the lesson's weight
-    /// on every token of its answer, the stop token included.
+    /// on every token of its answer, the stop token included; 0 too on lessons of practice.
     /// </summary>
     public required ImmutableArray<float> Weights { get; init; }
+
+    /// <summary>
+    /// [B, T] weight in the loss of practice of predicting this very token: that of its lesson on the student's own tokens, else 0; empty
+    /// where no lesson is of practice.
+    /// </summary>
+    public ImmutableArray<float> PracticeWeights { get; init; } = [];
+
+    /// <summary>The hinted halves of the lessons of practice; none where there are none.</summary>
+    public ImmutableArray<HintedRows> Hints { get; init; } = [];
 
     /// <summary>What was packed: the lessons of the first row, then those of the next.</summary>
     public required ImmutableArray<Lesson> Packed { get; init; }
@@ -44,6 +53,12 @@ public sealed class PackedBatch
     /// <summary>Tokens that bear loss.</summary>
     public int TeacherTokens => Collections.Values.Sum(count => count.TeacherTokens);
 
+    /// <summary>The student's own tokens, that it practises on.</summary>
+    public int PracticeTokens => PracticeWeights.Count(weight => weight > 0);
+
+    /// <summary>Sum of all weights of practice, as <see cref="TotalWeight"/>.</summary>
+    public double TotalPracticeWeight => PracticeWeights.Sum(weight => (double)weight);
+
     /// <summary>Sum of all weights: what a step's loss is divided by, once for all its micro-batches.</summary>
     public double TotalWeight => Weights.Sum(weight => (double)weight);
 
@@ -51,7 +66,9 @@ public sealed class PackedBatch
     public static PackedBatch Of(IReadOnlyList<IReadOnlyList<Lesson>> rows, int rowLength)
     {
         var size = rows.Count * rowLength;
+        Lesson[] packed = [.. rows.SelectMany(row => row)];
         var (tokens, positions, segments, weights) = (new long[size], new long[size], new long[size], new float[size]);
+        var practice = packed.Any(lesson => lesson.IsPractice) ? new float[size] : [];
         for (var row = 0; row < rows.Count; row++)
         {
             var at = row * rowLength;
@@ -59,6 +76,7 @@ public sealed class PackedBatch
             foreach (var lesson in rows[row])
             {
                 segment++;
+                var its = lesson.IsPractice ? practice : weights;
                 for (var position = 0; position < lesson.Length; position++, at++)
                 {
                     var inAnswer = position - lesson.PromptTokens.Length;
@@ -66,7 +84,7 @@ public sealed class PackedBatch
                     positions[at] = position;
                     segments[at] = segment;
                     // The first token of a lesson has no predecessor in it, so nothing may predict it.
-                    weights[at] = inAnswer < 0 || position == 0 ? 0 : lesson.Weight;
+                    its[at] = inAnswer < 0 || position == 0 ? 0 : lesson.Weight;
                 }
             }
         }
@@ -79,19 +97,26 @@ public sealed class PackedBatch
             Positions = ImmutableArray.Create(positions),
             Segments = ImmutableArray.Create(segments),
             Weights = ImmutableArray.Create(weights),
-            Packed = [.. rows.SelectMany(row => row)],
-            Collections = LessonCount.ByCollection(rows.SelectMany(row => row)),
+            PracticeWeights = ImmutableArray.Create(practice),
+            Hints = HintedRows.Of(packed, rows.Count, rowLength),
+            Packed = ImmutableArray.Create(packed),
+            Collections = LessonCount.ByCollection(packed),
         };
     }
 
     /// <summary>The places that bear loss, in order.</summary>
-    public LossTargets Targets()
+    public LossTargets Targets() => TargetsOf(Weights);
+
+    /// <summary>The places of the student's own tokens, in order.</summary>
+    public LossTargets PracticeTargets() => TargetsOf(PracticeWeights);
+
+    private LossTargets TargetsOf(ImmutableArray<float> weights)
     {
-        var at = Enumerable.Range(0, Weights.Length).Where(index => Weights[index] > 0).ToArray();
+        var at = Enumerable.Range(0, weights.Length).Where(index => weights[index] > 0).ToArray();
         return new LossTargets(
             Array.ConvertAll(at, index => index - 1L),
             Array.ConvertAll(at, index => Tokens[index]),
-            Array.ConvertAll(at, index => Weights[index]),
+            Array.ConvertAll(at, index => weights[index]),
             LessonsAt(at));
     }
 

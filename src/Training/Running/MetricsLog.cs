@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orca.Training.Practice;
 
 namespace Orca.Training.Running;
 
@@ -49,6 +50,9 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
         ["lessons"] = step.Lessons,
         ["tokens"] = step.Tokens,
         ["teacher_tokens"] = step.TeacherTokens,
+        ["practice_loss"] = step.PracticeLoss is { } practice ? Finite(practice) : null,
+        ["practice_tokens"] = step.PracticeTokens,
+        ["practice"] = step.Practice is { } alarms ? Practised(alarms) : null,
         ["packing_efficiency"] = Math.Round(step.PackingEfficiency, 4),
         ["refused_lessons"] = step.RefusedLessons,
         ["seconds"] = Math.Round(step.Elapsed.TotalSeconds, 4),
@@ -67,6 +71,14 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
             ["repeated_lessons"] = pair.Value.Repeated,
             ["loss"] = pair.Value.MeanLoss is { } loss ? Finite(loss) : null,
         }))),
+    };
+
+    private static JsonObject Practised(PracticeAlarms alarms) => new()
+    {
+        ["answers"] = alarms.Answers,
+        ["mean_tokens"] = Math.Round(alarms.MeanTokens, 2),
+        ["repeating_share"] = Math.Round(alarms.RepeatingShare, 4),
+        ["endless_share"] = Math.Round(alarms.EndlessShare, 4),
     };
 
     // JSON has no infinity and no not-a-number.

@@ -5,6 +5,7 @@ using Orca.Training.Adapters;
 using Orca.Training.Checkpoints;
 using Orca.Training.Loss;
 using Orca.Training.Packing;
+using Orca.Training.Practice;
 using Orca.Training.Speed;
 using static TorchSharp.torch;
 
@@ -28,6 +29,7 @@ internal sealed partial class TrainerLoop : IDisposable
     private readonly MetricsLog metrics;
     private readonly StepWork work;
     private readonly ProductLimit limit;
+    private readonly HashSet<int> endTokens;
     private LessonPacker packer;
     private TrainerState state;
     private TimeSpan waited;
@@ -63,6 +65,7 @@ internal sealed partial class TrainerLoop : IDisposable
             state = options.RestartSchedule ? state.WithScheduleBegun() : state;
             packer = new LessonPacker(packing, saved?.Packer);
             work = new StepWork(run.Student.Config, options.Lora.IsOn);
+            endTokens = [.. run.Student.Config.EosIds, .. run.Student.Template.StopIds(run.Student.Tokenizer)];
             limit = new ProductLimit(run.Student.Config, options);
             intake = new LessonIntake(lessons, stop.Token);
         }
@@ -169,6 +172,9 @@ internal sealed partial class TrainerLoop : IDisposable
             Lessons = batches.Sum(batch => batch.Lessons),
             Tokens = batches.Sum(batch => batch.TokenCount),
             TeacherTokens = batches.Sum(batch => batch.TeacherTokens),
+            PracticeLoss = batches.Any(batch => batch.PracticeTokens > 0) ? result.PracticeLoss : null,
+            PracticeTokens = batches.Sum(batch => batch.PracticeTokens),
+            Practice = PracticeAlarms.Of(batches.SelectMany(batch => batch.Packed), endTokens),
             PackingEfficiency = (double)batches.Sum(batch => batch.TokenCount) / batches.Sum(batch => batch.Tokens.Length),
             Collections = LessonLoss.In(counts, result.Lessons),
             RefusedLessons = packer.Refused.Values.Sum(),

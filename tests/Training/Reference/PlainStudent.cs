@@ -44,6 +44,40 @@ internal sealed class PlainStudent
         return lessons.Sum(lesson => LossAndGradient(lesson, lesson.Weight / all));
     }
 
+    /// <summary>
+    /// That, and the weighted mean over the own tokens of lessons of practice of the divergence from what another student, of the same
+    /// weights, says with the hinted prompt.
+    /// </summary>
+    /// <param name="lessons">Lessons of both kinds.</param>
+    /// <param name="hinted">Who says what it would say with the hinted prompt; learns nothing.</param>
+    /// <param name="top">How many tokens are compared one by one.</param>
+    /// <param name="weight">Weight of practice in the gradient.</param>
+    public (double Teaching, double Practice) LossAndGradient(
+        IReadOnlyList<Lesson> lessons, PlainStudent hinted, int top, double weight)
+    {
+        var teaching = LossAndGradient([.. lessons.Where(lesson => !lesson.IsPractice)]);
+        var practice = lessons.Where(lesson => lesson.IsPractice).ToList();
+        var all = practice.Sum(lesson => (double)lesson.Weight * lesson.AnswerTokens.Length);
+        return (teaching, practice.Sum(lesson => Practise(lesson, hinted, top, lesson.Weight / all, weight)));
+    }
+
+    private double Practise(Lesson lesson, PlainStudent hinted, int top, double share, double weight)
+    {
+        var wanted = hinted.Logits([.. lesson.HintedPromptTokens, .. lesson.AnswerTokens]).Rows[(lesson.HintedPromptTokens.Length - 1)..];
+        var logits = Logits([.. lesson.PromptTokens, .. lesson.AnswerTokens]);
+        var (loss, slope) = (0.0, logits.Rows.Select(row => new double[row.Length]).ToArray());
+        for (var token = 0; token < lesson.AnswerTokens.Length; token++)
+        {
+            var at = lesson.PromptTokens.Length - 1 + token;
+            var (one, its) = PlainDivergence.Of(wanted[token], logits.Rows[at], top);
+            loss += share * one;
+            slope[at] = [.. its.Select(value => weight * share * value)];
+        }
+
+        logits.Back(slope);
+        return loss;
+    }
+
     private double LossAndGradient(Lesson lesson, double share)
     {
         int[] tokens = [.. lesson.PromptTokens, .. lesson.AnswerTokens];

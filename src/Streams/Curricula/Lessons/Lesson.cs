@@ -26,6 +26,12 @@ public sealed record Lesson
     /// <summary>Prompt tokens up to the point where the student speaks; no loss on them.</summary>
     public required ImmutableArray<int> PromptTokens { get; init; }
 
+    /// <summary>
+    /// Of a lesson of practice: prompt tokens with the expert's explanation in them, up to the same point; empty for any other lesson. The
+    /// answer is the student's own then, and it learns what it would have said with the explanation before it.
+    /// </summary>
+    public ImmutableArray<int> HintedPromptTokens { get => field.IsDefault ? [] : field; init; } = [];
+
     /// <summary>The teacher's tokens, the stop token last; the loss is on these alone.</summary>
     public required ImmutableArray<int> AnswerTokens { get; init; }
 
@@ -38,7 +44,10 @@ public sealed record Lesson
     /// <summary>Where the curriculum stood after it; null for a lesson made elsewhere.</summary>
     internal LessonProgress? Progress { get; init; }
 
-    /// <summary>Tokens in all.</summary>
+    /// <summary>Whether it is one of practice.</summary>
+    public bool IsPractice => !HintedPromptTokens.IsEmpty;
+
+    /// <summary>Tokens in all, the hinted prompt left out.</summary>
     public int Length => PromptTokens.Length + AnswerTokens.Length;
 }
 
