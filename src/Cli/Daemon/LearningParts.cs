@@ -4,6 +4,7 @@ using Orca.Cli.Configuration;
 using Orca.Evaluation.Subjects;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
