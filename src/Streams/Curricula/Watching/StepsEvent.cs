@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Streams.Curricula.Watching;
 
@@ -21,8 +22,7 @@ public sealed record StepsEvent : RunEvent
     public TokenLoss Loss { get; init; }
 
     /// <summary>The same by collection.</summary>
-    public ImmutableSortedDictionary<string, TokenLoss> LossByCollection { get; init; } =
-        ImmutableSortedDictionary.Create<string, TokenLoss>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, TokenLoss> LossByCollection { get; init; } = TokenLoss.OfNone;
 
     /// <summary>Sum of the norms of their gradients before clipping.</summary>
     public double GradientNorms { get; init; }
@@ -83,8 +83,19 @@ public sealed record StepsEvent : RunEvent
 /// <param name="Tokens">Of how many tokens.</param>
 public readonly record struct TokenLoss(double Sum, long Tokens)
 {
+    /// <summary>Of no collection.</summary>
+    public static ImmutableSortedDictionary<string, TokenLoss> OfNone { get; } =
+        ImmutableSortedDictionary.Create<string, TokenLoss>(StringComparer.Ordinal);
+
     /// <summary>The mean; null of no tokens.</summary>
     public double? Mean => Tokens > 0 ? Sum / Tokens : null;
+
+    /// <summary>The loss of lessons by their collection.</summary>
+    public static ImmutableSortedDictionary<string, TokenLoss> ByCollection(IEnumerable<LessonResult> lessons) => lessons
+        .GroupBy(lesson => lesson.Collection, StringComparer.Ordinal)
+        .ToImmutableSortedDictionary(
+            group => group.Key,
+            group => new TokenLoss(group.Sum(lesson => lesson.Loss), group.Sum(lesson => (long)lesson.Tokens)), StringComparer.Ordinal);
 
     /// <summary>Both together.</summary>
     public TokenLoss With(TokenLoss other) => new(Sum + other.Sum, Tokens + other.Tokens);
