@@ -14,6 +14,16 @@ internal static class NumbersByName
     /// <exception cref="CommandException">A pair is malformed or comes twice, or there is none.</exception>
     public static IReadOnlyDictionary<string, double> Limits(string text) => Read(text, "limit", "refusal=0.8,length=off");
 
+    /// <summary>Whole numbers a minute, by endpoint.</summary>
+    /// <exception cref="CommandException">A pair is malformed or comes twice, or there is none.</exception>
+    public static IReadOnlyDictionary<string, double> Rates(string text)
+    {
+        var rates = Read(text, "rate", "openai=60,local=600");
+        return rates.FirstOrDefault(pair => pair.Value is < 1 or > int.MaxValue || pair.Value % 1 != 0) is { Key: { } wrong }
+            ? throw new CommandException($"The rate of '{wrong}' is no whole number of at least 1; switch an endpoint off with {wrong}=off.")
+            : rates;
+    }
+
     private static Dictionary<string, double> Read(string text, string what, string example)
     {
         var expected = $"expected NAME=NUMBER pairs with commas between, such as {example}";

@@ -10,6 +10,7 @@ using Orca.Model.Native;
 using Orca.Serving.Hosting;
 using Orca.Serving.Requests;
 using Orca.Streams;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Storage;
 using Orca.Streams.Teachers;
 using Orca.Training;
@@ -42,7 +43,7 @@ internal static class UserFault
     {
         AggregateException { InnerExceptions.Count: >= 1 } several => SentenceOf(several.InnerExceptions[0]),
         TypeInitializationException { InnerException: { } inner } => SentenceOf(inner),
-        CommandException or SettingsException or TorchRuntimeException => exception.Message,
+        CommandException or SettingsException or TorchRuntimeException or CommandRefusedException => exception.Message,
         ModelFormatException { InnerException: IOException io } when IsFull(io.HResult & 0xFFFF) => Full(io),
         ModelFormatException or CheckpointException or TaskFormatException or TeacherException or TraceStoreException => exception.Message,
         TrainingException or ServingException or GenerationException or EvaluationException => exception.Message,
