@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reactive.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Grpc.Core;
@@ -12,6 +13,7 @@ using Orca.Serving.Checkpoints;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Watching;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Training;
@@ -29,6 +31,7 @@ namespace Orca.Cli.Daemon;
 internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, TimeProvider clock)
 {
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SpendInterval = TimeSpan.FromSeconds(1);
 
     private readonly RunFolder _folder = new(settings.Run.Folder);
 
@@ -40,7 +43,15 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         await using var display = new RunDisplay(settings.Display, console, monitor.Snapshot, clock);
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(new DisplayLogger(display.Say)));
         _folder.Make();
-        var faults = new FaultReport(display.Say, monitor.NoteFault);
+        var history = new RunHistory(clock);
+        using var feed = new WatchFeed(history);
+        var faults = new FaultReport(
+            fault =>
+            {
+                display.Say(fault);
+                feed.Fault(fault);
+            },
+            monitor.NoteFault);
         var indexing = new IndexingReport(display.Say, clock);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults, indexing, display.Say, stop), stop);
         Introduce(inputs, display);
@@ -49,7 +60,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             display.Say(RunScreens.NoEvaluationSets);
         }
 
-        await using var learning = await OpenLearningAsync(inputs, faults, monitor, display);
+        await using var learning = await OpenLearningAsync(inputs, faults, monitor, display, (history, feed));
         var gate = new ExaminationGate(
             settings.Evaluation, () => learning?.Curriculum.Status.Steering.Gate ?? GateTuning.None, _folder.Reports, display.Say, clock);
         await using var serving = settings.Run.Has("serve")
@@ -57,7 +68,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             : null;
         using var quiet = new CancellationTokenSource();
         var showing = display.RunAsync(quiet.Token);
-        var watching = serving is null ? Task.CompletedTask : monitor.WatchAsync(serving.Versions, quiet.Token);
+        var watching = serving is null ? Task.CompletedTask
+            : Task.WhenAll(monitor.WatchAsync(serving.Versions, quiet.Token), feed.WatchAsync(serving.Versions, quiet.Token));
         RunEnd? end;
         ExceptionDispatchInfo? givenUp = null;
         var parts = new Parts(learning, serving, gate, monitor, display, inputs);
@@ -128,14 +140,15 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
     private sealed record Parts(
         LearningSide? Learning, ServingSide? Serving, ExaminationGate Gate, RunMonitor Monitor, RunDisplay Display, RunInputs Inputs);
 
-    private async Task<LearningSide?> OpenLearningAsync(RunInputs inputs, FaultReport faults, RunMonitor monitor, RunDisplay display)
+    private async Task<LearningSide?> OpenLearningAsync(
+        RunInputs inputs, FaultReport faults, RunMonitor monitor, RunDisplay display, (RunHistory History, WatchFeed Feed) watched)
     {
         if (!settings.Run.Has("collect") && !settings.Run.Has("train"))
         {
             return null;
         }
 
-        var parts = await LearningParts.OpenAsync(_folder, inputs, settings, clock, CancellationToken.None);
+        var parts = await LearningParts.OpenAsync(_folder, inputs, settings, clock, CancellationToken.None, history: watched.History);
         if (parts.Memory is { } memory)
         {
             display.Say(memory.Line);
@@ -151,6 +164,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             pipeline.Events.Subscribe(faults.Hear);
             monitor.Watch(pipeline.TracesPerSecond);
+            pipeline.Statistics.Sample(SpendInterval).Subscribe(statistics => watched.Feed.Spent(statistics.Cost));
         }
 
         monitor.Watch(parts.Curriculum);
@@ -158,6 +172,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             monitor.Watch(trainer, settings.Run.MaxSteps);
             trainer.Publications.Subscribe(faults.Hear);
+            trainer.Rollbacks.Subscribe(faults.Hear);
+            watched.Feed.Watch(trainer);
         }
 
         return new LearningSide(parts)

@@ -85,6 +85,20 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
         }
     }
 
+    /// <summary>What became of an order to go back to a checkpoint.</summary>
+    public void Hear(Rollback rollback)
+    {
+        if (rollback.Fault is { } fault)
+        {
+            count();
+            say(fault);
+        }
+        else
+        {
+            say($"the student is what it was in {rollback.Checkpoint} again, from step {rollback.Step} on");
+        }
+    }
+
     private void Limited(ref int told, string sentence)
     {
         if (Interlocked.Increment(ref told) is var number && number <= LinesOfAKind)

@@ -5,6 +5,7 @@ using Orca.Evaluation.Subjects;
 using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Watching;
 using Orca.Streams.Scoring;
 using Orca.Streams.Screening;
 using Orca.Streams.Storage;
@@ -69,10 +70,11 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <param name="settings">The settings.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="history">What happens in the run is remembered there; null for nowhere that is watched.</param>
     /// <param name="mostCandidates">Questions that this start may bring to an end; null for as many as the settings say.</param>
     public static async Task<LearningParts> OpenAsync(
         RunFolder folder, RunInputs inputs, OrcaSettings settings, TimeProvider clock, CancellationToken cancellationToken,
-        int? mostCandidates = null)
+        int? mostCandidates = null, RunHistory? history = null)
     {
         var store = TraceStore.Open(folder.Traces, time: clock);
         try
@@ -83,7 +85,7 @@ internal sealed class LearningParts : IAsyncDisposable
 
             // Before the curriculum looks at what is accepted.
             var again = await store.ScreenAgainAsync(screens, cancellationToken: cancellationToken);
-            var curriculum = new Curriculum(CurriculumOptionsOf(folder, settings, inputs), store, encoder);
+            var curriculum = new Curriculum(CurriculumOptionsOf(folder, settings, inputs) with { History = history }, store, encoder);
             if (inputs.Latest?.Curriculum is { } saved)
             {
                 curriculum.Restore(saved);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Reactive.Disposables;
 using Orca.Serving.Checkpoints;
-using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Watching;
 using Orca.Training;
 
@@ -14,7 +13,6 @@ internal sealed class WatchFeed(RunHistory history) : IDisposable
     private readonly Lock _gate = new();
     private readonly CompositeDisposable _subscriptions = [];
     private readonly Dictionary<long, VersionChange> _told = [];
-    private (long Step, ImmutableArray<LessonResult> Lessons) _lessons;
     private long? _trainedStep;
     private long? _answeringStep;
 
@@ -41,22 +39,12 @@ internal sealed class WatchFeed(RunHistory history) : IDisposable
         }
     }
 
-    /// <summary>How well the student knew the lessons of a step, where that is known before the step is heard of.</summary>
-    public void Hear(StepResult result)
-    {
-        lock (_gate)
-        {
-            _lessons = (result.Step, result.Lessons);
-        }
-    }
-
     /// <summary>A step was made.</summary>
     public void Hear(TrainingStep step)
     {
         lock (_gate)
         {
-            var lessons = _lessons.Step == step.Step && !_lessons.Lessons.IsDefault ? _lessons.Lessons : [];
-            history.Append(EventOf(step, lessons));
+            history.Append(EventOf(step));
             _trainedStep = step.Step;
             Measure();
         }
@@ -119,14 +107,15 @@ internal sealed class WatchFeed(RunHistory history) : IDisposable
 
     private void Measure() => history.Measures = history.Measures with { StaleSteps = _trainedStep - _answeringStep };
 
-    private static StepsEvent EventOf(TrainingStep step, ImmutableArray<LessonResult> lessons) => new()
+    private static StepsEvent EventOf(TrainingStep step) => new()
     {
         FirstStep = step.Step,
         LastStep = step.Step,
         Made = step.Skipped ? 0 : 1,
         Skipped = step.Skipped ? 1 : 0,
         Loss = step.Skipped ? default : new TokenLoss(step.Loss * step.TeacherTokens, step.TeacherTokens),
-        LossByCollection = step.Skipped ? TokenLoss.OfNone : TokenLoss.ByCollection(lessons),
+        LossByCollection = step.Skipped ? TokenLoss.OfNone : step.Collections.ToImmutableSortedDictionary(
+            pair => pair.Key, pair => new TokenLoss(pair.Value.Loss, pair.Value.TeacherTokens), StringComparer.Ordinal),
         GradientNorms = step.Skipped ? 0 : step.GradientNorm,
         Lessons = step.Lessons,
         Tokens = step.Tokens,

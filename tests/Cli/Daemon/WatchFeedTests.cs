@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using Orca.Cli.Daemon;
-using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Watching;
 using Orca.Training;
 using Orca.Training.Packing;
@@ -19,7 +18,6 @@ public sealed class WatchFeedTests
         using var feed = new WatchFeed(history);
         for (var step = 1; step <= 4; step++)
         {
-            feed.Hear(new StepResult(step, false, [new LessonResult(step, "cot", "aqua", null, false, 6, 3)]));
             feed.Hear(Step(step, isSkipped: step == 4));
         }
 
@@ -48,7 +46,7 @@ public sealed class WatchFeedTests
         Tokens = 10,
         TeacherTokens = 3,
         PackingEfficiency = 1,
-        Collections = ImmutableSortedDictionary<string, LessonCount>.Empty,
+        Collections = ImmutableSortedDictionary<string, LessonCount>.Empty.Add("cot", new LessonCount(1, 10, 3) { Loss = 6 }),
         RefusedLessons = 0,
         Elapsed = TimeSpan.FromSeconds(0.01),
         Waited = TimeSpan.Zero,

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orca.Streams.Curricula.Lessons;
 
 namespace Orca.Streams.Curricula.Watching;
 
@@ -89,13 +88,6 @@ public readonly record struct TokenLoss(double Sum, long Tokens)
 
     /// <summary>The mean; null of no tokens.</summary>
     public double? Mean => Tokens > 0 ? Sum / Tokens : null;
-
-    /// <summary>The loss of lessons by their collection.</summary>
-    public static ImmutableSortedDictionary<string, TokenLoss> ByCollection(IEnumerable<LessonResult> lessons) => lessons
-        .GroupBy(lesson => lesson.Collection, StringComparer.Ordinal)
-        .ToImmutableSortedDictionary(
-            group => group.Key,
-            group => new TokenLoss(group.Sum(lesson => lesson.Loss), group.Sum(lesson => (long)lesson.Tokens)), StringComparer.Ordinal);
 
     /// <summary>Both together.</summary>
     public TokenLoss With(TokenLoss other) => new(Sum + other.Sum, Tokens + other.Tokens);
