@@ -29,7 +29,7 @@ internal static partial class TrainerOptionsFaults
             "all of them learn most");
         Require(
             IsPositive(options.Schedule.Peak), "learningRate", options.Schedule.Peak, "above 0",
-            "0.002 suits a small student, 0.00002 a large one");
+            "0.004 suits a small student, 0.00002 a large one");
         Require(
             Enum.IsDefined(options.Optimizer), "optimizer", options.Optimizer, OneOf<OptimizerKind>(), "AdamW suits a pretrained student");
         Require(

@@ -65,7 +65,7 @@ public sealed class FamilyTests : IDisposable
         var refused = await OrcaProcess.RunAsync(_folder.Path, ["daemon", "--max-steps", "3", "--student", another, .. small]);
 
         Assert.Equal(2, refused.Code);
-        Assert.Contains("trains another student (1.1 M parameters) than", refused.Errors);
+        Assert.Contains("trains another student (1.4 M parameters) than", refused.Errors);
         Assert.Contains("with --run", refused.Errors);
     }
 

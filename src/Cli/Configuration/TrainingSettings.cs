@@ -11,6 +11,9 @@ internal sealed record TrainingSettings
 {
     private const double TrainedLearningRate = 2e-5;
 
+    // Twice that is for what Muon leaves to AdamW: embedding, head and norms.
+    private const double WholeAdamWLearningRate = 2e-3;
+
     // Ten times that of a whole student's: an adapter begins at nothing, and its steps are narrow.
     private const double AdapterLearningRate = 2e-4;
     private const int TrainedBatchRows = 4;
@@ -50,9 +53,8 @@ internal sealed record TrainingSettings
     public double Momentum { get; init; } = Standard.Muon.Momentum;
 
     [Setting(
-        "Highest learning rate; where absent, 0.002 for a student that starts from random weights, 0.00002 for a trained "
-            + "one, 0.0002 for adapters.", Minimum = 1e-9,
-        Maximum = 1)]
+        "Highest learning rate; where absent, 0.004 for a student that starts from random weights (0.002 where AdamW moves all of it), "
+            + "0.00002 for a trained one, 0.0002 for adapters.", Minimum = 1e-9, Maximum = 1)]
     public double? LearningRate { get; init; }
 
     [Setting("Steps over which the learning rate rises to its peak.", Unit = "steps", Minimum = 0, Maximum = 1_000_000)]
@@ -179,7 +181,8 @@ internal sealed record TrainingSettings
         Schedule = new LearningRateSchedule
         {
             Peak = LearningRate ?? recipe?.LearningRate ?? (Lora.ToOptions(null).IsOn ? AdapterLearningRate
-                : student.Folder is null ? Standard.Schedule.Peak : TrainedLearningRate),
+                : student.Folder is not null ? TrainedLearningRate
+                : Optimizer == OptimizerKind.AdamW ? WholeAdamWLearningRate : Standard.Schedule.Peak),
             WarmUpSteps = WarmUpSteps,
             Shape = Decay,
             FinalFraction = FinalLearningRateFraction,

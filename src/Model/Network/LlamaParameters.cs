@@ -113,13 +113,13 @@ public sealed class LlamaParameters
     }
 
     /// <summary>
-    /// Fresh weights: norms are one, biases zero, embedding and head normal with deviation 0.02, matrices of I inputs normal with
-    /// deviation 1/√I, divided by √(2·layers) where they write into the residual stream. The same seed gives the same weights on every
-    /// device.
+    /// Fresh weights: norms are one, biases zero, matrices of I inputs normal with deviation 1/√I, divided by √(2·layers) where they
+    /// write into the residual stream; the head normal with deviation 0.02; the embedding with 1, or with 1/√E where it is the head too.
+    /// The same seed gives the same weights on every device.
     /// </summary>
     /// <remarks>
     /// A deviation of 0.02 everywhere is the same thing at 2,500 inputs, but leaves the attention of a student with 128 of them flat
-    /// for its first thousand steps.
+    /// for its first thousand steps; and what the first layers write drowns which token it is, so that nothing is found by its name.
     /// </remarks>
     /// <returns>Weights by Hugging Face name; the caller owns them, outside of any dispose scope.</returns>
     public static Dictionary<string, Tensor> Initialize(LlamaConfig config, long seed, ScalarType dtype, Device device)
@@ -151,11 +151,17 @@ public sealed class LlamaParameters
 
     private static double Deviation(LlamaConfig config, ParameterShape shape)
     {
-        if (shape.Name is EmbeddingName or HeadName)
+        if (shape.Name is HeadName)
         {
             return 0.02;
         }
 
+        if (shape.Name is EmbeddingName && !config.TiedEmbeddings)
+        {
+            return 1;
+        }
+
+        // Of a tied embedding too: as the head it has E inputs.
         var kept = 1 / Math.Sqrt(shape.Shape[1]);
         return shape.IsResidualOutput ? kept / Math.Sqrt(2.0 * config.Layers) : kept;
     }

@@ -23,7 +23,7 @@ public enum DecayShape
 public sealed record LearningRateSchedule
 {
     /// <summary>The highest rate, above 0.</summary>
-    public double Peak { get; init; } = 2e-3;
+    public double Peak { get; init; } = 4e-3;
 
     /// <summary>Steps of linear warm-up, 0 or more; the first step has 1/<see cref="WarmUpSteps"/> of the rate.</summary>
     public int WarmUpSteps { get; init; } = 50;
