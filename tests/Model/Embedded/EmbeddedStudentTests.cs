@@ -20,6 +20,7 @@ public class EmbeddedStudentTests
     [InlineData("True", 1)]
     [InlineData("7", 1)]
     [InlineData("8 + 7 = 15", 6)]
+    [InlineData("1) and 2) or 12)", 7)]
     [InlineData("] ) } >", 4)]
     [InlineData("])}>", 4)]
     [InlineData("\n\n", 3)]
