@@ -68,7 +68,7 @@ public sealed partial class ReasoningFamilyTests
     {
         var lengths = Enumerable.Range(1, ReasoningFamily.MaxDifficulty)
             .Select(d => Draw(name, d, 300).Average(i => Pieces(i.Explanation))).ToArray();
-        Assert.Equal(lengths.Order(), lengths);
+        Assert.All(lengths.Zip(lengths.Skip(1)), pair => Assert.True(pair.Second > pair.First * 0.98)); // of 300 draws each
         Assert.True(lengths[^1] > lengths[0] * 1.05);
     }
 

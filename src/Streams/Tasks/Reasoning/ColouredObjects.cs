@@ -3,7 +3,10 @@ using System.Text;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>A numbered row of coloured things: what colour is where some moves to the left and right lead?</summary>
-/// <remarks>Learnable because the place is a running number: small sums and one look-up in the row.</remarks>
+/// <remarks>
+/// Learnable because the place is a running number, and what stands there is looked up after every move: small sums, and many look-ups
+/// of the one kind that the answer needs.
+/// </remarks>
 internal sealed class ColouredObjects : ReasoningFamily
 {
     private const int Row = 5;
@@ -20,18 +23,18 @@ internal sealed class ColouredObjects : ReasoningFamily
         var row = string.Join(", ", things.Select((thing, i) => $"{i + 1} {colours[i]} {thing}"));
         var place = random.Next(1, Row + 1);
         var question = new StringBuilder($"In a row: {row}. 1) start {place}");
-        var steps = new StringBuilder($"1) start {place}.");
+        var steps = new StringBuilder($"1) start {place} {colours[place - 1]}.");
         for (var i = 1; i <= difficulty; i++)
         {
             var next = random.Pick<int>([.. Enumerable.Range(1, Row).Where(other => other != place && Math.Abs(other - place) <= LongestMove)]);
             var (length, right) = (Math.Abs(next - place), next > place);
             var move = $" {i + 1}) {(right ? "right" : "left")} {length}";
             question.Append(move);
-            steps.Append($"{move} : {place} {(right ? '+' : '-')} {length} = {next}.");
+            steps.Append($"{move} : {place} {(right ? '+' : '-')} {length} = {next} {colours[next - 1]}.");
             place = next;
         }
 
         var colour = colours[place - 1];
-        return new Draft($"{question}. What colour is there?", $"{steps} {place} {colour}.", colour);
+        return new Draft($"{question}. What colour is there?", steps.ToString(), colour);
     }
 }

@@ -5,7 +5,7 @@ namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>How many of the things listed are of one kind?</summary>
 /// <remarks>
-/// Learnable because a step names the kind of one numbered thing and then the running total: one word's kind and one small sum.
+/// Learnable because a step copies one numbered thing, then names its kind, then the running total: one word's kind and one small sum.
 /// </remarks>
 internal sealed class ObjectCounting : ReasoningFamily
 {
@@ -41,7 +41,8 @@ internal sealed class ObjectCounting : ReasoningFamily
         for (var i = 0; i < items; i++)
         {
             var counted = asked.Members.Contains(things[i]);
-            steps.Append($" {i + 1}) {(counted ? asked : other).Kind} {counts[i]} : {(counted ? $"{total} + {counts[i]} = " : "")}");
+            steps.Append($" {i + 1}) {things[i]} {counts[i]} {(counted ? asked : other).Kind} : ")
+                .Append(counted ? $"{total} + {counts[i]} = " : "");
             total += counted ? counts[i] : 0;
             steps.Append(total).Append('.');
         }

@@ -9,8 +9,10 @@ namespace Orca.Streams.Tasks.Reasoning;
 /// </summary>
 /// <remarks>
 /// What small students learn fast and slowly was measured: items are numbered in question and explanation ("2)"), so
-/// that each is found by its number; what is copied stands right behind the number; states have a fixed form; and what
-/// differs only to make questions differ (names, things) is left out of the explanation.
+/// that each is found by its number; what is copied stands right behind the number, and an item is copied from its number on,
+/// without gaps, before it is used; what a step decides is a word of its own before what follows from it; what is looked up
+/// is looked up in many steps, not only for the answer; states have a fixed form; and what differs only to make questions
+/// differ (names, things) is left out of the explanation where no step needs it.
 /// </remarks>
 public abstract class ReasoningFamily
 {

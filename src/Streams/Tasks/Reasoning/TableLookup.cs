@@ -4,7 +4,8 @@ namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>A table of ages and heights: who has the most or the least?</summary>
 /// <remarks>
-/// Learnable because the best row so far is written after each numbered one: a step compares two digits that stand close together.
+/// Learnable because each row is copied whole before its value is used, and then two digits that stand close together are compared, then it is
+/// said whether the best so far is a new one or the same, then which.
 /// </remarks>
 internal sealed class TableLookup : ReasoningFamily
 {
@@ -24,16 +25,19 @@ internal sealed class TableLookup : ReasoningFamily
         var asked = random.Pick(Questions);
         var column = asked.Age ? ages : heights;
         var (name, extreme) = (asked.Age ? "age" : "height", asked.Most ? "high" : "low");
-        var steps = new StringBuilder($"{extreme} {name}.");
+        var rows = names.Select((row, i) => $"{i + 1}) {row} age {ages[i]} height {heights[i]}").ToArray();
+        var steps = new StringBuilder($"{extreme} {name}. {rows[0]} : {names[0]} {column[0]}.");
         var best = 0;
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 1; i < names.Length; i++)
         {
-            best = column[i] > column[best] == asked.Most ? i : best;
-            steps.Append($" {i + 1}) {name} {column[i]} : best {best + 1} {column[best]}.");
+            var over = column[i] > column[best];
+            steps.Append($" {rows[i]} : {column[i]} {(over ? "over" : "under")} {column[best]}");
+            var better = over == asked.Most;
+            best = better ? i : best;
+            steps.Append($" : {(better ? "new" : "same")} {names[best]} {column[best]}.");
         }
 
-        var table = string.Join(' ', names.Select((row, i) => $"{i + 1}) {row} age {ages[i]} height {heights[i]}"));
-        return new Draft($"{table}. Who is the {asked.Word}?", $"{steps} {best + 1}) {names[best]}.", names[best]);
+        return new Draft($"{string.Join(' ', rows)}. Who is the {asked.Word}?", steps.ToString(), names[best]);
     }
 
     private static int Rows(int difficulty) => difficulty + 1;

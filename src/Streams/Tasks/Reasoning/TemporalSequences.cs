@@ -3,7 +3,9 @@ using Orca.Streams.Answers;
 namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Somebody's day with one hour unaccounted for: when could the errand have been?</summary>
-/// <remarks>Learnable because the hours are gone through in order and each is looked up in the question: a place or free.</remarks>
+/// <remarks>
+/// Learnable because the hours are gone through in order up to the free one, and each is looked up in the question: a place or free.
+/// </remarks>
 internal sealed class TemporalSequences : ReasoningFamily
 {
     private const int LastHour = 9;
@@ -21,7 +23,7 @@ internal sealed class TemporalSequences : ReasoningFamily
         var at = hours.Where(hour => hour != free).Zip(places).ToDictionary(pair => pair.First, pair => pair.Second);
         var name = random.Pick(Words.Names);
         var seen = string.Join(' ', random.Sample([.. at.Keys], at.Count).Select(hour => $"{hour}) {at[hour]}"));
-        var steps = string.Join(' ', hours.Select(hour => $"{hour}) {at.GetValueOrDefault(hour, "free")}"));
+        var steps = string.Concat(hours.TakeWhile(hour => hour != free).Select(hour => $"{hour}) {at[hour]} ")) + $"{free}) free";
         return new Draft(
             $"Hours of {name}: {seen}. When from {first} to {hours[^1]} could {name} be at the {places[^1]}?",
             $"{steps}.",

@@ -4,8 +4,9 @@ namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>Three people swap what they hold; what has one of them in the end?</summary>
 /// <remarks>
-/// Learnable because a step first repeats the two who swap with what each holds, then writes the whole state: the
-/// swapped pair is read from the words just written, the third from the state before.
+/// Learnable because it goes back from the end: the thing was in one person's hands before each swap, and the state is that one name.
+/// Each step copies a pair, says whether that person is of it, then who is next. What everybody had at first is then copied in order up to
+/// the last name: a look-up by a name that stands in many places is not learned.
 /// </remarks>
 internal sealed class TrackingShuffledObjects : ReasoningFamily
 {
@@ -21,18 +22,34 @@ internal sealed class TrackingShuffledObjects : ReasoningFamily
     {
         var held = random.Sample(Things, Names.Length);
         var question = new StringBuilder(string.Join(", ", Names.Select((name, i) => $"{name} has {held[i]}"))).Append('.');
-        var steps = new StringBuilder();
+        var pairs = new List<(int A, int B)>();
         for (var i = 1; i <= difficulty; i++)
         {
             var pair = random.Sample([0, 1, 2], 2);
             var (a, b) = (pair[0], pair[1]);
             question.Append($" {i}) {Names[a]} and {Names[b]} swap.");
-            steps.Append($"{i}) {Names[a]} {held[a]} and {Names[b]} {held[b]} swap : ");
-            (held[a], held[b]) = (held[b], held[a]);
-            steps.Append(string.Join(", ", Names.Select((name, n) => $"{name} {held[n]}"))).Append(". ");
+            pairs.Add((a, b));
         }
 
         var asked = random.Next(Names.Length);
-        return new Draft($"{question} What does {Names[asked]} have?", $"{steps}{Names[asked]} has {held[asked]}.", held[asked]);
+        var (steps, holder) = Back(pairs, asked);
+        var atFirst = string.Concat(Names[..(holder + 1)].Select((name, i) => $" {name} has {held[i]}, {(i == holder ? "yes" : "no")}."));
+        return new Draft($"{question} What does {Names[asked]} have?", $"{steps}{atFirst}", held[holder]);
+    }
+
+    // From the one who has it in the end to the one who had it at first.
+    private static (string Steps, int Holder) Back(List<(int A, int B)> pairs, int holder)
+    {
+        var steps = new StringBuilder($"{Names[holder]}.");
+        for (var i = pairs.Count; i >= 1; i--)
+        {
+            var (a, b) = pairs[i - 1];
+            var swaps = holder == a || holder == b;
+            steps.Append($" {i}) {Names[a]} and {Names[b]}, {Names[holder]} {(swaps ? "yes" : "no")}");
+            holder = swaps ? a + b - holder : holder;
+            steps.Append($" : {Names[holder]}.");
+        }
+
+        return (steps.ToString(), holder);
     }
 }
