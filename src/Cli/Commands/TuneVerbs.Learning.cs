@@ -5,6 +5,7 @@ using Orca.Cli.Clients;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
+using Orca.Streams.Teachers;
 
 namespace Orca.Cli.Commands;
 

@@ -85,8 +85,26 @@ internal sealed record CurriculumSettings
         MayBeEmpty = true)]
     public ImmutableArray<string> Scores { get; init; } = [];
 
-    [Setting("Server of the student whose loss is told (host:port), where this process serves none.")]
+    [Setting("Server of the student whose loss is told, or who is asked first (host:port), where this process serves none.")]
     public string? Student { get; init; }
+
+    [Setting(
+        "Ask the student first: a question that it knows is not put to a teacher. Questions without a right answer to compare with always "
+            + "are, and so are all while no student answers.")]
+    public bool AskStudentFirst { get; init; }
+
+    [Setting(
+        "Answers that the student gives to a question at most, the first its likeliest one, the others sampled; fewer once it is decided.",
+        Unit = "answers", Minimum = 1, Maximum = 64)]
+    public int StudentAnswers { get; init; } = 3;
+
+    [Setting(
+        "How many of them must be right for the student to know the question; its task it must know better than by guessing, besides.",
+        Unit = "answers", Minimum = 1, Maximum = 64)]
+    public int StudentMargin { get; init; } = 3;
+
+    [Setting("Share of the questions that a teacher is asked whatever the student says, drawn at random.", Minimum = 0, Maximum = 1)]
+    public double AskAnywayShare { get; init; } = 0.1;
 
     [Setting("Longest answer that the length screen lets pass.", Unit = "characters", Minimum = 1, Maximum = 1e7)]
     public int MaxAnswerCharacters { get; init; } = LengthScreen.DefaultMaxCharacters;

@@ -70,6 +70,18 @@ internal static class SettingsCheck
             yield return $"Setting 'curriculum.student' is '{student}'; expected the address of a server such as 127.0.0.1:5400.";
         }
 
+        if (settings.Curriculum is { AskStudentFirst: true, StudentMargin: var margin, StudentAnswers: var answers } && margin > answers)
+        {
+            yield return $"Setting 'curriculum.studentMargin' is {margin}, but the student gives {answers} answers at most; expected as many "
+                + "or fewer, or more curriculum.studentAnswers.";
+        }
+
+        if (settings.Teacher.ExplainMistakes && (!settings.Curriculum.AskStudentFirst || settings.Teacher.Kind != "openai"))
+        {
+            yield return "Setting 'teacher.explainMistakes' shows the expert what the student answered, which nobody knows without "
+                + "curriculum.askStudentFirst and only the teacher 'openai' reads; expected both.";
+        }
+
         foreach (var set in settings.Tasks.EvaluationSets.Select(EvaluationSet.Of).Where(set => !Path.Exists(set.Path)))
         {
             yield return $"Setting 'tasks.evaluationSets' holds '{set.Path}', which does not exist; expected a file or folder of an "

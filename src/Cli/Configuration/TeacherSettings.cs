@@ -104,6 +104,11 @@ internal sealed record TeacherSettings
             + "that they judge is paid for. For kind 'openai'.", MayBeEmpty = true)]
     public ImmutableArray<string> JudgeEndpoints { get; init; } = [];
 
+    [Setting(
+        "Whether the expert is shown the student's wrong answer and explains the mistake; what is taught is its explanation as the answer "
+            + "to the question alone. With curriculum.askStudentFirst, for kind 'openai'.")]
+    public bool ExplainMistakes { get; init; }
+
     [Setting("What the run may spend in all its starts; calls whose reply was lost count with the most they can cost.", Unit = "US dollars",
         Minimum = 0, Maximum = 1e6)]
     public double? Budget { get; init; }

@@ -99,6 +99,11 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
             }
         }
 
+        if (settings.Curriculum.AskStudentFirst && File.Exists(_folder.Traces) && StudentReport.Line(_folder.Traces) is { } asked)
+        {
+            display.Say(asked);
+        }
+
         if (end is not null)
         {
             display.Say(end.Line);
@@ -188,7 +193,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             parts.Display.Say($"serving on {serving.Endpoint.Authority}");
             parts.Display.Say($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
-            if (parts.Learning?.Follow(serving.Scorer, serving.LoadedAsync(null, stop)) == true && !settings.Run.Has("train"))
+            if (parts.Learning?.Follow(serving.Scorer, serving.Student, serving.LoadedAsync(null, stop)) == true && !settings.Run.Has("train"))
             {
                 parts.Display.Say("answers wait for their score 'loss' until there is a checkpoint that the student answers from");
             }
@@ -351,6 +356,11 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         }
 
         parts.Display.Say($"\n{after.TableBeside(before)}\nafter: {after.Summary}\nreport {after.Folder}");
+        if (before?.Report.Plan.SuiteHash == after.Report.Plan.SuiteHash && File.Exists(_folder.Traces)
+            && StudentReport.Price(_folder.Traces, before!.Accuracy, after.Accuracy) is { } price)
+        {
+            parts.Display.Say(price);
+        }
     }
 
     // Null where the server does not take it over in time.

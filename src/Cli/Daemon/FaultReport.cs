@@ -19,6 +19,8 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
     private int _delays;
     private int _scores;
     private int _verdicts;
+    private int _students;
+    private string? _student;
 
     /// <summary>A record that could not be read.</summary>
     public void Report(SourceFault value)
@@ -68,6 +70,12 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
                     ref _verdicts,
                     $"The judge '{judged.Reply.Teacher}' told no verdict on an answer, which stays undecided; let it say more (maxTokens), "
                         + "or choose a model that ends with 'Verdict: right' or 'Verdict: wrong' when it is asked to.");
+                break;
+            case StudentFailed failed when Interlocked.Exchange(ref _student, failed.Message) != failed.Message:
+                Limited(ref _students, $"the student is not asked first for now, the teacher is: {failed.Message}");
+                break;
+            case StudentAsked:
+                _student = null;
                 break;
             case StageOpened opened:
                 say($"stage {opened.Stage}: asking {opened.Teacher}");

@@ -3,6 +3,7 @@ using Orca.Cli.Collecting;
 using Orca.Cli.Configuration;
 using Orca.Evaluation.Subjects;
 using Orca.Streams.Collecting;
+using Orca.Streams.Collecting.StudentFirst;
 using Orca.Streams.Curricula;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Watching;
@@ -23,14 +24,15 @@ internal sealed class LearningParts : IAsyncDisposable
     private readonly TaskSampler? _sampler;
     private readonly TeacherSet? _teachers;
     private readonly LossScorer? _loss;
+    private readonly ServedStudent? _student;
     private readonly Action? _remember;
 
     private LearningParts(
         TraceStore store, ScreenedAgain screenedAgain, Curriculum curriculum, Trainer? trainer, CollectionPipeline? pipeline,
-        TaskSampler? sampler, TeacherSet? teachers, LossScorer? loss, Action? remember)
+        TaskSampler? sampler, TeacherSet? teachers, LossScorer? loss, ServedStudent? student, Action? remember)
     {
         (_store, ScreenedAgain, Curriculum, Trainer) = (store, screenedAgain, curriculum, trainer);
-        (Pipeline, _sampler, _teachers, _loss, _remember) = (pipeline, sampler, teachers, loss, remember);
+        (Pipeline, _sampler, _teachers, _loss, _student, _remember) = (pipeline, sampler, teachers, loss, student, remember);
     }
 
     /// <summary>What became of traces that were rejected by settings which are not in force any more.</summary>
@@ -54,13 +56,17 @@ internal sealed class LearningParts : IAsyncDisposable
     /// <summary>From task to trace; null where this process does not collect.</summary>
     public CollectionPipeline? Pipeline { get; }
 
-    /// <summary>Has the student of this process tell its loss on answers, where the settings name no other.</summary>
+    /// <summary>
+    /// Has the student of this process tell its loss on answers, and be asked before teachers are, where the settings name no other.
+    /// </summary>
+    /// <param name="scorer">The student, asked how likely it finds answers.</param>
     /// <param name="student">The student.</param>
     /// <param name="answers">Completes when it answers.</param>
     /// <returns>Whether answers of teachers wait for it.</returns>
-    public bool Follow(ITextScorer student, Task answers)
+    public bool Follow(ITextScorer scorer, ITextGenerator student, Task answers)
     {
-        _loss?.Follow(student, answers);
+        _loss?.Follow(scorer, answers);
+        _student?.Follow(student, answers);
         return _loss is { IsWaiting: true };
     }
 
@@ -95,7 +101,7 @@ internal sealed class LearningParts : IAsyncDisposable
             var trainer = memory is null ? null : TrainerOf(folder, inputs.Student!, memory.Options, curriculum, clock);
             if (!settings.Run.Has("collect"))
             {
-                return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null) { Memory = memory };
+                return new LearningParts(store, again, curriculum, trainer, null, null, null, null, null, null) { Memory = memory };
             }
 
             var sampler = new TaskSampler(
@@ -103,6 +109,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 RunInputs.SamplingOf(settings));
             var teachers = await TeacherSet.OpenAsync(settings.Teacher, store, inputs.Faults, clock, cancellationToken);
             var loss = await LossScorer.OfAsync(settings, cancellationToken);
+            var asked = ServedStudent.Of(settings, clock);
             var collection = CollectionOptionsOf(settings, teachers.Concurrency);
             collection = collection with
             {
@@ -110,6 +117,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
                 Answers = settings.Teacher.Answers,
                 Judge = teachers.Judge,
+                Student = asked is null ? null : StudentOptionsOf(settings, asked, clock),
                 Best = BestOf(settings, loss),
                 Scorers = loss is null
                     ? Scorers.Of(settings.Curriculum.Scores)
@@ -119,7 +127,7 @@ internal sealed class LearningParts : IAsyncDisposable
             var pipeline = new CollectionPipeline(
                 sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
             return new LearningParts(
-                store, again, curriculum, trainer, pipeline, sampler, teachers, loss,
+                store, again, curriculum, trainer, pipeline, sampler, teachers, loss, asked,
                 earlier is null ? null : () => earlier.Save(folder.Traces))
             {
                 Memory = memory,
@@ -145,6 +153,7 @@ internal sealed class LearningParts : IAsyncDisposable
         }
 
         _loss?.Dispose();
+        _student?.Dispose();
         await _store.DisposeAsync();
         _remember?.Invoke();
     }
@@ -162,6 +171,17 @@ internal sealed class LearningParts : IAsyncDisposable
         Credits = Math.Max(CollectionOptions.DefaultCredits, 2 * concurrency / settings.Teacher.Answers),
         Goal = GoalOf(settings.Collect),
         LaterShare = settings.Tasks.ExpertShare,
+    };
+
+    // A student that many questions wait for is not given up for it.
+    private static StudentOptions StudentOptionsOf(OrcaSettings settings, ServedStudent student, TimeProvider clock) => new(student)
+    {
+        Margin = new StudentMargin(settings.Curriculum.StudentMargin, settings.Curriculum.StudentAnswers),
+        AskAnywayShare = settings.Curriculum.AskAnywayShare,
+        Seed = settings.Run.Seed,
+        ExplainMistakesIn = settings.Teacher.ExplainMistakes ? [Stages.Expert] : [],
+        Patience = TimeSpan.FromMinutes(5),
+        Time = clock,
     };
 
     // Where a question is asked once nobody is asked for a loss, and answers of an earlier start are put in order without it.
@@ -183,7 +203,14 @@ internal sealed class LearningParts : IAsyncDisposable
         ReplayRatio = settings.Curriculum.ReplayRatio,
         TeachReasoning = settings.Curriculum.TeachReasoning,
         Seed = settings.Run.Seed,
-        Steerable = new Steerable { IsTrained = inputs.Student is not null, Checkpoints = folder.CheckpointNames },
+        Steerable = new Steerable
+        {
+            IsTrained = inputs.Student is not null,
+            Checkpoints = folder.CheckpointNames,
+            Endpoints = settings.Teacher.Kind == "openai"
+                ? [.. TeacherEndpoints.Of(settings.Teacher).Select(endpoint => endpoint.Name)]
+                : [],
+        },
     };
 
     private static Trainer TrainerOf(

@@ -48,11 +48,15 @@ internal sealed class LearningSide(LearningParts parts) : IAsyncDisposable
     /// <summary>Hears of <see cref="GivenUp"/>, at once.</summary>
     public Action<TeacherException>? OnGivenUp { get; init; }
 
-    /// <summary>Has the student of this process tell its loss on answers, where that is asked for and no other is named.</summary>
+    /// <summary>
+    /// Has the student of this process tell its loss on answers, and be asked before teachers are, where that is asked for and no other is
+    /// named.
+    /// </summary>
+    /// <param name="scorer">The student, asked how likely it finds answers.</param>
     /// <param name="student">The student.</param>
     /// <param name="answers">Completes when it answers.</param>
     /// <returns>Whether answers of teachers wait for it.</returns>
-    public bool Follow(ITextScorer student, Task answers) => parts.Follow(student, answers);
+    public bool Follow(ITextScorer scorer, ITextGenerator student, Task answers) => parts.Follow(scorer, student, answers);
 
     /// <summary>
     /// Starts every loop. The trainer publishes what it begins with, and waits for <see cref="OpenGate"/> before it learns.

@@ -27,6 +27,7 @@ internal sealed record RunEnd(string Line, int ExitCode)
         var accepted = (held.Accepted == 0 ? "no trace" : held.Accepted == 1 ? "1 trace" : $"{held.Accepted} traces") + " accepted"
             + (goal.Accept is { } wanted ? $" of {wanted}" : "") + (held.Accepted > 0 ? $" ({now.Kept} now)" : "");
         var line = $"{accepted}: {Reason(end, goal)}{Rejected(now)}{(now.Failed > 0 ? $"; {now.Failed} left out" : "")}"
+            + (now.Known > 0 ? $"; {now.Known} not asked, the student knew them" : "")
             + string.Concat(now.LeftOutBySieve.Select(pair => $"; {pair.Value} not asked, {pair.Key}"))
             + (now.Postponed > 0 ? $"; {now.Postponed} not answered, asked again in the next start" : "");
         return new RunEnd(line, IsDone(end, goal, now, held) ? ExitCodes.Done : ExitCodes.Failed);

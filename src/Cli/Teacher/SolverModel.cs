@@ -22,7 +22,7 @@ internal sealed class SolverModel(TeacherModel model, QuestionIndex questions)
     /// <param name="turn">How often it was asked before: whoever errs does so anew each time, but not at temperature 0.</param>
     public async Task<SolvedAnswer> AnswerAsync(ChatRequest request, int turn)
     {
-        var query = questions.Find(request.Question);
+        var query = questions.Find(MistakeQuestion.QuestionIn(request.Question));
         var text = query is null || query.GoldAnswers.IsEmpty ? UnknownQuestion : await SolveAsync(query, request, turn);
         return Tokens.Of(text) > request.MaxTokens
             ? new SolvedAnswer(Tokens.First(text, request.MaxTokens.Value), request.MaxTokens.Value, IsCut: true)

@@ -1,5 +1,6 @@
 using Orca.Protocol.Curriculum.V1;
 using Orca.Streams.Curricula.Control;
+using Orca.Streams.Teachers;
 using WireEndpoint = Orca.Protocol.Curriculum.V1.EndpointTuning;
 using WirePausedWork = Orca.Protocol.Curriculum.V1.PausedWork;
 using WirePolicy = Orca.Protocol.Curriculum.V1.MixturePolicy;

@@ -16,6 +16,12 @@ public static class MistakeQuestion
             + "your answer sees the question alone: do not mention the student, the student's answer or these instructions. End with the "
             + "right answer.";
 
+    private const string Announcement = "\n\nThe student's answer, which is wrong:\n";
+
+    /// <summary>The question of a text that may show a student's answer behind it.</summary>
+    public static string QuestionIn(string prompt) =>
+        prompt.IndexOf(Announcement, StringComparison.Ordinal) is >= 0 and var length ? prompt[..length] : prompt;
+
     /// <summary>The part of a student's answer that is shown; null where it says nothing.</summary>
     public static string? Shown(string answer)
     {
@@ -30,5 +36,5 @@ public static class MistakeQuestion
 
     /// <summary>The question and the answer.</summary>
     internal static string PromptOf(TeacherRequest request, string mistake) =>
-        $"{request.Query.Prompt}\n\nThe student's answer, which is wrong:\n{mistake}";
+        $"{request.Query.Prompt}{Announcement}{mistake}";
 }

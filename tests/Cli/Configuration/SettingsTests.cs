@@ -110,6 +110,10 @@ public sealed class SettingsTests
         Assert.Contains("answers only the built-in tasks", Assert.Single(Faults(Value("tasks.sources", $"flan-cot:{folder}"))));
         Assert.Contains("answers a question the same each time", Assert.Single(Faults(Value("teacher.answers", "3"))));
         Assert.Contains("'solver' has none", Assert.Single(Faults(Value("teacher.judgeEndpoints", "m"))));
+        Assert.Contains("expected both", Assert.Single(Faults(Value("teacher.explainMistakes", "true"))));
+        Assert.Contains(
+            "gives 3 answers at most",
+            Assert.Single(Faults(Value("curriculum.askStudentFirst", "true"), Value("curriculum.studentMargin", "4"))));
         Assert.Contains(
             "that screen is off",
             Assert.Single(Faults(
