@@ -23,7 +23,8 @@ public sealed class TrainerTests
         var summary = await trainer.RunAsync(Toy.Channel(Toy.Repeat(4)), Token);
 
         Assert.Equal((150, TrainingEnd.MaxSteps), (summary.Steps, summary.End));
-        Assert.InRange(losses[0], Math.Log(286) - 0.2, Math.Log(286) + 0.2);
+        // A tied student's first logits have deviation 1, which costs half a nat.
+        Assert.InRange(losses[0], Math.Log(286) - 0.2, Math.Log(286) + 0.7);
         Assert.InRange(losses[^1], 0, 0.2);
     }
 
