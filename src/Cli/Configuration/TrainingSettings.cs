@@ -3,6 +3,7 @@ using Orca.Training.Activations;
 using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
+using Orca.Training.Practice;
 
 namespace Orca.Cli.Configuration;
 
@@ -83,6 +84,16 @@ internal sealed record TrainingSettings
 
     [Setting("Largest norm of the whole gradient; 0 clips nothing.", Minimum = 0, Maximum = 1e6)]
     public double MaxGradientNorm { get; init; } = Standard.MaxGradientNorm;
+
+    [Setting(
+        "What a practised token counts beside a taught one: of lessons in which the student's own answer is held against what it would say "
+            + "with the expert's explanation before it.", Minimum = 1e-6, Maximum = 1e6)]
+    public double PracticeWeight { get; init; } = Standard.Practice.Weight;
+
+    [Setting(
+        "Likeliest next tokens that are compared one by one when practising; all others count as one.", Unit = "tokens", Minimum = 1,
+        Maximum = 1_000_000)]
+    public int PracticeTopTokens { get; init; } = Standard.Practice.TopTokens;
 
     [Setting(
         "'AsGiven' refuses to begin where what is given below does not fit into memory; 'Auto' takes the nearest that does.")]
@@ -191,6 +202,7 @@ internal sealed record TrainingSettings
         AdamW = new AdamWOptions { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay },
         Muon = new MuonOptions { LearningRate = MatrixLearningRate, Momentum = Momentum },
         MaxGradientNorm = Kept(MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm, recipe?.MaxGradientNorm),
+        Practice = new PracticeOptions { Weight = PracticeWeight, TopTokens = PracticeTopTokens },
         Compute = Kept(Compute, recipe?.Compute),
         Weights = Kept(Weights, recipe?.Weights),
         States = Kept(States, recipe?.States),
