@@ -5,6 +5,7 @@ using Orca.Training.Activations;
 using Orca.Training.Adapters;
 using Orca.Training.Optimization;
 using Orca.Training.Parameters;
+using Orca.Training.Practice;
 
 namespace Orca.Cli.Tests.Configuration;
 
@@ -17,7 +18,11 @@ public sealed class TrainingSettingsTests
     private static readonly string[] Elsewhere = ["Device", "Seed", "MaxSteps", "MaxDuration", "PublishEvery"];
 
     // Set by settings of other names, which another test gives.
-    private static readonly string[] Parts = [nameof(TrainerOptions.Schedule), nameof(TrainerOptions.AdamW), nameof(TrainerOptions.Muon)];
+    private static readonly string[] Parts =
+    [
+        nameof(TrainerOptions.Schedule), nameof(TrainerOptions.AdamW), nameof(TrainerOptions.Muon),
+        nameof(TrainerOptions.Practice),
+    ];
 
     [Fact]
     public void Every_option_of_the_schedule_and_of_the_optimizers_can_be_set()
@@ -35,6 +40,8 @@ public sealed class TrainingSettingsTests
             Beta1 = 0.1,
             Beta2 = 0.2,
             Epsilon = 0.25,
+            PracticeWeight = 0.5,
+            PracticeTopTokens = 7,
         }.ToOptions(new RunSettings(), new StudentSettings(), Positions);
 
         Assert.Equal(
@@ -52,6 +59,7 @@ public sealed class TrainingSettingsTests
         AssertNothingStandard(options.Schedule, new LearningRateSchedule());
         AssertNothingStandard(options.AdamW, new AdamWOptions());
         AssertNothingStandard(options.Muon, new MuonOptions());
+        AssertNothingStandard(options.Practice, new PracticeOptions());
 
         static void AssertNothingStandard<T>(T set, T standard) => Assert.All(
             typeof(T).GetProperties(), property => Assert.NotEqual(property.GetValue(standard), property.GetValue(set)));
