@@ -24,8 +24,8 @@ internal sealed record CurriculumSettings
     public ImmutableSortedDictionary<string, double> Mixture { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     [Setting(
-        "What decides the shares beside the weights: 'Fixed', the weights alone; 'Proportional' to the sources' sizes; 'Temperature', between "
-            + "that and even; 'Adaptive', more of what the student gains on.")]
+        "What decides the shares beside the weights: 'Fixed', the weights alone; 'Proportional' to the sources' sizes; 'Temperature', "
+            + "between that and even; 'Adaptive', more of what the student gains on.")]
     public MixturePolicyKind Policy { get; init; }
 
     [Setting("Of the policy 'Temperature': 1 is proportional, larger ones come nearer to even.", Minimum = 1, Maximum = 1e6)]

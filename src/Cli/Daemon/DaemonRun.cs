@@ -193,7 +193,8 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         {
             parts.Display.Say($"serving on {serving.Endpoint.Authority}");
             parts.Display.Say($"OpenAI-compatible HTTP on {serving.HttpEndpoint}v1");
-            if (parts.Learning?.Follow(serving.Scorer, serving.Student, serving.LoadedAsync(null, stop)) == true && !settings.Run.Has("train"))
+            var waits = parts.Learning?.Follow(serving.Scorer, serving.Student, serving.LoadedAsync(null, stop)) == true;
+            if (waits && !settings.Run.Has("train"))
             {
                 parts.Display.Say("answers wait for their score 'loss' until there is a checkpoint that the student answers from");
             }

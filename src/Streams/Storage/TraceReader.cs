@@ -237,7 +237,7 @@ internal sealed partial class TraceReader : IDisposable
     {
         lock (gate)
         {
-            foreach (var statement in new[] 
+            foreach (var statement in new[]
                      {
                          find, accepted, commands, commandOf, leftOpen, recall, counts, further, rejected, rejectingSettings, places,
                          lessons,

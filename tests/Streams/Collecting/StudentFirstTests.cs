@@ -140,7 +140,8 @@ public sealed class StudentFirstTests : IDisposable
                 isGuessing ? "The answer is yes." : FakeStudent.RightAnswer(request)));
             var questions = Enumerable.Range(0, 100).Select(number =>
                 Questions.Of("cot", $"Is it so? {number}", number % 2 == 0 ? "no" : "yes", Streams.Answers.AnswerKind.YesNo)
-                    with { Chance = 0.5 });
+                    with
+                { Chance = 0.5 });
 
             // One after another, so that what it is known by is known.
             await using var run = Run(student, Answering(), [.. questions], place: place.Path, credits: 1);
@@ -271,7 +272,8 @@ public sealed class StudentFirstTests : IDisposable
     public async Task The_curriculum_hears_how_often_the_student_is_right_by_task_and_difficulty()
     {
         var questions = Enumerable.Range(0, 20).Select(number => Questions.Of("cot", $"question {number}", $"{number}")
-            with { Difficulty = 1 + (number / 10) });
+            with
+        { Difficulty = 1 + (number / 10) });
         await using var run = Run(new FakeStudent(request => request.Query.Difficulty == 1), Answering(), [.. questions]);
         await EndAsync(run);
 
