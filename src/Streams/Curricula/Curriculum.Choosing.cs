@@ -90,12 +90,6 @@ public sealed partial class Curriculum
     private bool Choose(LessonBook book)
     {
         var (stage, progress, steering) = (Stage, state.Progress, state.Steering);
-        if (steering.StageAsked is { } asked && options.Stages.IndexOf(asked) > stage)
-        {
-            EnterStage(options.Stages.IndexOf(asked));
-            return true;
-        }
-
         if (steering.Paused.HasFlag(PausedWork.Training))
         {
             return false;
@@ -104,6 +98,12 @@ public sealed partial class Curriculum
         if (log is not null)
         {
             return Follow(book, log);
+        }
+
+        if (steering.StageAsked is { } asked && options.Stages.IndexOf(asked) > stage)
+        {
+            EnterStage(options.Stages.IndexOf(asked));
+            return true;
         }
 
         if (progress.StageLessons >= options.Stages[stage].Lessons || HasFlattened(stage))

@@ -34,6 +34,26 @@ public sealed class StageTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_kill_the_lessons_before_such_a_command_are_given_again_before_those_after_it()
+    {
+        TestRun Run(byte[]? snapshot) => new(
+            folder.Path, TestRun.Stages(assistant: 500, capacity: 64), [ListSource.Of("cot", 600)], new RecordedTeacher(),
+            snapshot: snapshot);
+        var first = Run(null).Start();
+        await first.ReadAsync(10);
+        var snapshot = first.Curriculum.Snapshot();
+        var expected = (await first.ReadAsync(10)).Select(lesson => (lesson.Stage, lesson.RequestId)).ToList();
+        await first.Curriculum.ApplyAsync("s", new StageCommand("expert"), Cancelled);
+        expected.AddRange((await first.ReadAsync(5)).Select(lesson => (lesson.Stage, lesson.RequestId)));
+        await first.KillAsync();
+
+        await using var second = Run(snapshot).Start();
+
+        Assert.Equal(expected, (await second.ReadAsync(15)).Select(lesson => (lesson.Stage, lesson.RequestId)));
+        Assert.Equal("expert", (await second.ReadAsync(1)).Single().Stage);
+    }
+
+    [Fact]
     public async Task A_stage_ends_once_a_gain_that_matters_is_ruled_out()
     {
         var options = TestRun.Stages(assistant: 100_000, capacity: 64);
