@@ -8,11 +8,21 @@ internal static class TimeChart
 
     /// <summary>
     /// The lines of a chart, highest first: one column for each equal part of the time, as high as the mean of its numbers between the
-    /// least and the greatest; empty where there are none.
+    /// least and the greatest.
     /// </summary>
-    public static IReadOnlyList<string> Draw(IReadOnlyList<(DateTimeOffset Time, double Value)> points, int columns, int rows)
+    /// <param name="points">The numbers in the order of their times.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="rows">Lines.</param>
+    /// <param name="isKept">Whether a number holds until the next one; else columns without numbers are empty.</param>
+    public static IReadOnlyList<string> Draw(
+        IReadOnlyList<(DateTimeOffset Time, double Value)> points, int columns, int rows, bool isKept = false)
     {
         var means = Means(points, columns);
+        for (var column = 1; isKept && column < columns; column++)
+        {
+            means[column] ??= means[column - 1];
+        }
+
         var known = means.OfType<double>().ToList();
         if (known.Count == 0)
         {

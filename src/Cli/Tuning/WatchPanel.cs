@@ -67,7 +67,7 @@ internal static class WatchPanel
 
     private static IEnumerable<string> Charts(WatchedRun run, int label, int columns)
     {
-        foreach (var line in Chart("loss", run.Losses, ChartRows, "0.000", label, columns))
+        foreach (var line in Chart("loss", run.Losses, ChartRows, "0.000", label, columns, isKept: true))
         {
             yield return line;
         }
@@ -78,7 +78,7 @@ internal static class WatchPanel
             yield return "".PadRight(label) + marks;
         }
 
-        foreach (var line in Chart("tokens/s", run.Speeds, SpeedRows, "#,0", label, columns))
+        foreach (var line in Chart("tokens/s", run.Speeds, SpeedRows, "#,0", label, columns, isKept: false))
         {
             yield return line;
         }
@@ -86,9 +86,10 @@ internal static class WatchPanel
 
     // The name stands at the top with the greatest number, the least at the bottom.
     private static IEnumerable<string> Chart(
-        string name, IReadOnlyList<(DateTimeOffset Time, double Value)> points, int rows, string format, int label, int columns)
+        string name, IReadOnlyList<(DateTimeOffset Time, double Value)> points, int rows, string format, int label, int columns,
+        bool isKept)
     {
-        var lines = TimeChart.Draw(points, columns, rows);
+        var lines = TimeChart.Draw(points, columns, rows, isKept);
         string Number(double value) => value.ToString(format, CultureInfo.InvariantCulture).PadLeft(label - 1) + ' ';
         for (var row = 0; row < lines.Count; row++)
         {
@@ -105,9 +106,11 @@ internal static class WatchPanel
         var marks = new string(' ', columns).ToCharArray();
         foreach (var (letter, happened) in run.Commands)
         {
-            if (TimeChart.ColumnOf(run.Losses, happened.Time.ToDateTimeOffset(), columns) is { } column)
+            // One that no step has seen yet stands at the end.
+            var time = happened.Time.ToDateTimeOffset();
+            if (time >= run.Losses[0].Time)
             {
-                marks[column] = letter;
+                marks[TimeChart.ColumnOf(run.Losses, time, columns) ?? columns - 1] = letter;
             }
         }
 
