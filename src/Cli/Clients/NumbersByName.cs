@@ -20,7 +20,8 @@ internal static class NumbersByName
     {
         var rates = Read(text, "rate", "openai=60,local=600");
         return rates.FirstOrDefault(pair => pair.Value is < 1 or > int.MaxValue || pair.Value % 1 != 0) is { Key: { } wrong }
-            ? throw new CommandException($"The rate of '{wrong}' is no whole number of at least 1; switch an endpoint off with {wrong}=off.")
+            ? throw new CommandException(
+                $"The rate of '{wrong}' is no whole number of at least 1; switch an endpoint off with {wrong}=off.")
             : rates;
     }
 
