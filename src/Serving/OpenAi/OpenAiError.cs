@@ -17,10 +17,12 @@ internal static class OpenAiError
         Failure.InvalidRequest => StatusCodes.Status400BadRequest,
         Failure.Unauthenticated => StatusCodes.Status401Unauthorized,
         Failure.PermissionDenied => StatusCodes.Status403Forbidden,
-        Failure.UnknownRequest or Failure.UnknownVersion => StatusCodes.Status404NotFound,
-        Failure.DuplicateRequest or Failure.VersionNotReady or Failure.VersionChanged => StatusCodes.Status409Conflict,
+        Failure.UnknownRequest or Failure.UnknownVersion or Failure.NoCurriculum => StatusCodes.Status404NotFound,
+        Failure.DuplicateRequest or Failure.VersionNotReady or Failure.VersionChanged or Failure.CurriculumOver
+            or Failure.CurriculumChanged or Failure.CommandIdTaken => StatusCodes.Status409Conflict,
         Failure.QueueFull or Failure.CacheFull or Failure.QuotaExceeded => StatusCodes.Status429TooManyRequests,
-        Failure.NoModel or Failure.Paused or Failure.Draining or Failure.Stopping => StatusCodes.Status503ServiceUnavailable,
+        Failure.NoModel or Failure.Paused or Failure.Draining or Failure.Stopping or Failure.CommandNotKept =>
+            StatusCodes.Status503ServiceUnavailable,
         Failure.DeadlineTooSoon or Failure.WaitedTooLong => StatusCodes.Status504GatewayTimeout,
         _ => StatusCodes.Status500InternalServerError,
     };
