@@ -45,13 +45,7 @@ internal sealed class DaemonRun(OrcaSettings settings, IAnsiConsole console, Tim
         _folder.Make();
         var history = new RunHistory(clock);
         using var feed = new WatchFeed(history);
-        var faults = new FaultReport(
-            fault =>
-            {
-                display.Say(fault);
-                feed.Fault(fault);
-            },
-            monitor.NoteFault);
+        var faults = new FaultReport(display.Say, monitor.NoteFault, feed.Fault);
         var indexing = new IndexingReport(display.Say, clock);
         var inputs = await Abandonable.RunAsync(() => RunInputs.Open(_folder, settings, faults, indexing, display.Say, stop), stop);
         Introduce(inputs, display);

@@ -10,7 +10,8 @@ namespace Orca.Cli.Daemon;
 /// <summary>Tells what went wrong outside, a sentence each, and counts it; floods are only counted.</summary>
 /// <param name="say">Prints a line.</param>
 /// <param name="count">Counts one.</param>
-internal sealed class FaultReport(Action<string> say, Action count) : IProgress<SourceFault>
+/// <param name="tell">Hears of each fault that is printed; null for nobody.</param>
+internal sealed class FaultReport(Action<string> say, Action count, Action<string>? tell = null) : IProgress<SourceFault>
 {
     private const int LinesOfAKind = 20;
 
@@ -47,10 +48,10 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
                 break;
             case TeacherStopped stopped:
                 count();
-                say($"'{stopped.Endpoint}' is not asked any more: {stopped.Message}");
+                Say($"'{stopped.Endpoint}' is not asked any more: {stopped.Message}");
                 break;
             case BudgetUsedUp spent:
-                say(spent.Message);
+                Say(spent.Message);
                 break;
             case RequestPostponed postponed:
                 count();
@@ -89,7 +90,7 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
         if (publication.Fault is { } fault)
         {
             count();
-            say(fault);
+            Say(fault);
         }
     }
 
@@ -99,7 +100,7 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
         if (rollback.Fault is { } fault)
         {
             count();
-            say(fault);
+            Say(fault);
         }
         else
         {
@@ -107,11 +108,17 @@ internal sealed class FaultReport(Action<string> say, Action count) : IProgress<
         }
     }
 
+    private void Say(string fault)
+    {
+        say(fault);
+        tell?.Invoke(fault);
+    }
+
     private void Limited(ref int told, string sentence)
     {
         if (Interlocked.Increment(ref told) is var number && number <= LinesOfAKind)
         {
-            say(sentence + (number == LinesOfAKind ? " (further ones are only counted)" : ""));
+            Say(sentence + (number == LinesOfAKind ? " (further ones are only counted)" : ""));
         }
     }
 }

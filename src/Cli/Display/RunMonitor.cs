@@ -128,7 +128,7 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
         Paused = status.Paused != PausedWork.None,
         Kept = status.TracesAccepted,
         Rejected = status.RejectedByScreen,
-        Queued = (int)Math.Min(status.TracesWaiting, int.MaxValue),
+        Queued = (int)Math.Min(status.TracesWaiting, status.LessonsCapacity),
         QueueCapacity = status.LessonsCapacity,
     };
 
