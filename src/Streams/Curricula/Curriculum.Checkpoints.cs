@@ -14,6 +14,8 @@ public sealed partial class Curriculum
     /// </summary>
     public byte[] Snapshot()
     {
+        // What it says was given must be in the log: by that the next start knows in which order.
+        Ask<bool>(done => new LogMessage(done));
         var progress = state.Progress;
         return new CurriculumState(
             SteeringOfLesson with { SettingsMixture = options.Mixture },

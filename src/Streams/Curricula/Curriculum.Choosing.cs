@@ -245,9 +245,21 @@ public sealed partial class Curriculum
         return true;
     }
 
-    // A lesson is written before it is given. Where that fails it is given all the same, and written with the next one: a full disk stops
-    // no training, and what a kill then costs is that it is chosen anew.
+    // Where a trainer tells when a step has its lessons, they are written then, all at once; else each before it is given.
     private async Task GiveOutAsync(Lesson lesson)
+    {
+        if (step == 0)
+        {
+            await LogAsync();
+        }
+
+        await lessons.Writer.WriteAsync(lesson);
+        NoteLessons();
+    }
+
+    // Before anything is made of them. Where that fails they are taught all the same, and written with the next ones: a full disk stops no
+    // training, and what a kill then costs is that they are chosen anew.
+    private async Task LogAsync()
     {
         try
         {
@@ -266,9 +278,6 @@ public sealed partial class Curriculum
         catch (TraceStoreException)
         {
         }
-
-        await lessons.Writer.WriteAsync(lesson);
-        NoteLessons();
     }
 
     private static ulong HashOf(ulong before, Lesson lesson)

@@ -62,8 +62,13 @@ public sealed partial class Curriculum
                 break;
             case FilledMessage filled:
                 (step, isFilling) = (filled.Step, false);
+                await LogAsync();
                 await TellStepsAsync(step + 1);
                 filled.Done.TrySetResult(Orders());
+                break;
+            case LogMessage log:
+                await LogAsync();
+                log.Done.TrySetResult(true);
                 break;
             case MadeMessage made:
                 Learn(made.Result);

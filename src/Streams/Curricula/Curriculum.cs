@@ -130,6 +130,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
         }
         finally
         {
+            await LogAsync();
             Close(failure);
         }
     }
@@ -245,6 +246,9 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
                 break;
             case FilledMessage filled:
                 filled.Done.TrySetResult(LastOrders());
+                break;
+            case LogMessage log:
+                log.Done.TrySetResult(false);
                 break;
             case MadeMessage made:
                 made.Done.TrySetResult(false);

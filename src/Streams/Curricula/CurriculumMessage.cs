@@ -25,6 +25,9 @@ internal sealed record FillMessage(long Step) : CurriculumMessage;
 /// <summary>A step has its lessons; the trainer waits for what commands have decided of it.</summary>
 internal sealed record FilledMessage(long Step, TaskCompletionSource<StepOrders> Done) : CurriculumMessage;
 
+/// <summary>A checkpoint is written; the trainer waits until the lessons that it has taken are in the log.</summary>
+internal sealed record LogMessage(TaskCompletionSource<bool> Done) : CurriculumMessage;
+
 /// <summary>A step was made; the trainer waits until that is known.</summary>
 internal sealed record MadeMessage(StepResult Result, TaskCompletionSource<bool> Done) : CurriculumMessage;
 

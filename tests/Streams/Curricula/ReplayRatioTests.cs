@@ -82,6 +82,29 @@ public sealed class ReplayRatioTests : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_in_the_middle_of_a_steps_lessons_knows_in_which_order_all_were_given()
+    {
+        var options = TestRun.Stages(maxReuses: 3, capacity: 64) with { MinReplay = 16, ReplayRatio = 1 };
+        TestRun Run(byte[]? snapshot) => new(
+            folder.Path, options, [ListSource.Of("cot", 200), ListSource.Of("niv2", 200)],
+            new FakeTeacher((request, _) => Task.FromResult(request.Query.Explanation!)), snapshot: snapshot);
+        var first = Run(null).Start();
+        await new FakeTrainer(first.Curriculum).RunAsync(30);
+        ((ITrainerLink)first.Curriculum).Fill(31);
+        await first.ReadAsync(2);
+        var snapshot = first.Curriculum.Snapshot();
+        var given = first.Store.LessonsAfter(0, 1_000).Length;
+        await first.KillAsync();
+
+        await using var second = Run(snapshot).Start();
+        var lessons = await second.ReadAsync(10_000);
+
+        Assert.Equal(122, given);
+        Assert.Equal(123, lessons[0].Ordinal);
+        Assert.All(lessons.GroupBy(lesson => lesson.RequestId), turns => Assert.InRange(turns.Count(), 1, 4));
+    }
+
+    [Fact]
     public void Lessons_of_an_epoch_are_near_each_other_in_the_store_and_each_has_one_turn()
     {
         var epoch = new ReplayProgress().Next(10_000, maxReuses: 3, least: 1)!;

@@ -54,7 +54,7 @@ public sealed class SteeringSoakTests : IDisposable
                             taught[lesson.Ordinal] = lesson;
                         }
 
-                        hashes[taught.Keys.Last()] = HashOf(run.Curriculum.Snapshot());
+                        hashes[trainer.Steps[trainer.Next - 1].Lessons[^1].Ordinal] = HashOf(run.Curriculum.Snapshot());
                         if (trainer.Next % 50 == 0)
                         {
                             snapshot = run.Curriculum.Snapshot();
