@@ -72,8 +72,8 @@ internal static class SettingsCheck
 
         if (settings.Curriculum is { AskStudentFirst: true, StudentMargin: var margin, StudentAnswers: var answers } && margin > answers)
         {
-            yield return $"Setting 'curriculum.studentMargin' is {margin}, but the student gives {answers} answers at most; expected as many "
-                + "or fewer, or more curriculum.studentAnswers.";
+            yield return $"Setting 'curriculum.studentMargin' is {margin}, but the student gives {answers} answers at most; expected as "
+                + "many or fewer, or more curriculum.studentAnswers.";
         }
 
         if (settings.Teacher.ExplainMistakes && (!settings.Curriculum.AskStudentFirst || settings.Teacher.Kind != "openai"))

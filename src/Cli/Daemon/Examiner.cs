@@ -9,7 +9,6 @@ using Orca.Evaluation.Runs;
 using Orca.Evaluation.Subjects;
 using Orca.Evaluation.Suites;
 using Orca.Serving.Requests;
-using Orca.Streams.Curricula.Stages;
 using Orca.Streams.Tasks;
 
 namespace Orca.Cli.Daemon;
@@ -32,13 +31,11 @@ internal sealed class Examiner(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private long _samples;
-
     /// <summary>A sample's question as it is asked now: as the stage that is taught has it.</summary>
     public Func<TaskQuery, TaskQuery> Sampled { get; init; } = static query => query;
 
-    /// <summary>Hears of every sample.</summary>
-    public Action<Examined> OnSampled { get; init; } = static _ => { };
+    /// <summary>Hears of every sample: how many were right, of how many.</summary>
+    public Action<int, int> OnSampled { get; init; } = static (_, _) => { };
 
     /// <summary>Asks every question, again and again for a while where the server has no room for it.</summary>
     /// <exception cref="Exception">The server refused one for too long, see <see cref="PatientStudent.IsRefusal"/>.</exception>
@@ -90,7 +87,7 @@ internal sealed class Examiner(
                     var (_, run) = Plan(Sample(turn));
                     var records = await run.RunAsync(student, null, null, [], SampleParallel, null, stop);
                     monitor.Note(records.Average(record => record.IsRight ? 1.0 : 0));
-                    OnSampled(new Examined(++_samples, records.Count(record => record.IsRight), records.Length));
+                    OnSampled(records.Count(record => record.IsRight), records.Length);
                 }
                 catch (Exception none) when (!stop.IsCancellationRequested && none is RpcException or GenerationException)
                 {

@@ -16,8 +16,8 @@ public static class EmbeddedStudent
 
     /// <summary>
     /// Its tokenizer: 2,048 pieces, made by <c>scripts/train-tokenizer.sh</c> from the built-in tasks and general English.
-    /// A number's first digit takes the space before it along, other digits stand alone; an item's number, as in <c>2)</c>, is one piece, so
-    /// that what stands behind it is found by the piece before it; else brackets and line breaks join nothing.
+    /// A number's first digit takes the space before it along, other digits stand alone; an item's number, as in <c>2)</c>, is one piece,
+    /// so that what stands behind it is found by the piece before it; else brackets and line breaks join nothing.
     /// </summary>
     public static ITokenizer Tokenizer => TokenizerOnce.Value;
 

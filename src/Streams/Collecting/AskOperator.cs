@@ -8,8 +8,8 @@ namespace Orca.Streams.Collecting;
 internal static class AskOperator
 {
     /// <summary>
-    /// Each query with its answers: the stored ones, and the teacher's; none for one that the student knows. A request is committed before it is asked, an answer before
-    /// anything else happens to it.
+    /// Each query with its answers: the stored ones, and the teacher's; none for one that the student knows. A request is committed
+    /// before it is asked, an answer before anything else happens to it.
     /// </summary>
     /// <remarks>
     /// In flight: every query drawn, up to the credits, all of its answers at once; of these with the teacher as many as

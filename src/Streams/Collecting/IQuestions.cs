@@ -12,6 +12,9 @@ internal interface IQuestions
     /// <summary>Whether none is left, whatever is wanted.</summary>
     bool IsExhausted { get; }
 
+    /// <summary>Whether they are asked though their stage is taught no more: earlier runs owe them an end.</summary>
+    bool AreOwed { get; }
+
     /// <summary>
     /// The next request, with where collecting stands after it, null where it does not move; null for none that is wanted now.
     /// </summary>
@@ -27,6 +30,8 @@ internal sealed class SampledQuestions(
     TaskSampler sampler, SystemMessages messages, string stage, ImmutableArray<IQuestionSieve> sieves, CollectionEvents events) : IQuestions
 {
     public bool IsExhausted => sampler.IsExhausted;
+
+    public bool AreOwed => false;
 
     public async ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
         TraceDemand demand, long draw, CancellationToken cancellationToken)
@@ -75,6 +80,9 @@ internal sealed class LeftOpenQuestions(ImmutableArray<TeacherRequest> requests)
     private int next;
 
     public bool IsExhausted => next == requests.Length;
+
+    // A run that goes on without a checkpoint comes through its stages faster than a teacher answers.
+    public bool AreOwed => true;
 
     public ValueTask<(TeacherRequest Request, CollectorPosition? After)?> NextAsync(
         TraceDemand demand, long draw, CancellationToken cancellationToken) =>

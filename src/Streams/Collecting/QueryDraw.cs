@@ -126,7 +126,7 @@ internal sealed class QueryDraw(
                 return end;
             }
 
-            if (demand.Finished || current > stage)
+            if (demand.Finished || (current > stage && !questions.AreOwed))
             {
                 return CollectionEnd.StagesFilled;
             }

@@ -8,7 +8,6 @@ using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
-using Orca.Streams.Curricula.Stages;
 using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 
@@ -24,7 +23,6 @@ public sealed partial class Curriculum
     private readonly List<long> freshPlaces = [];
     private readonly List<LoggedLesson> unlogged = [];
     private (int Stage, int Epoch, int[] Order)? shuffled;
-    private ImmutableArray<Examined> examinations = [];
     private LoggedLessons? log;
     private MixtureShares? shares;
     private Mixture? drawnMixture;
@@ -43,7 +41,7 @@ public sealed partial class Curriculum
     private MixtureShares Shares => shares ??= new MixtureShares(
         state.Steering.Mixture, Policy, new MixtureView(collecting.Sizes, state.Progress.Gains));
 
-    private Mixture DrawnMixture() => drawnMixture ??= Policy.Kind == MixturePolicyKind.Fixed ? state.Steering.Mixture : Shares.ForDraws(
+    private Mixture DrawnMixture() => drawnMixture ??= Shares.ForDraws(
         collecting.Collections.ToImmutableDictionary(
             name => name, name => collecting.Tasks.GetValueOrDefault(name, ImmutableSortedSet<string>.Empty)));
 

@@ -57,7 +57,9 @@ public sealed partial class Curriculum
 
         // Completed on the loop: whoever waits goes on elsewhere.
         var done = new TaskCompletionSource<CommandReceipt>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return inbox.Writer.TryWrite(new CommandMessage(envelope, done)) ? await done.Task.WaitAsync(cancellationToken) : throw OverException();
+        return inbox.Writer.TryWrite(new CommandMessage(envelope, done))
+            ? await done.Task.WaitAsync(cancellationToken)
+            : throw OverException();
     }
 
     private async Task HandleCommandAsync(CommandMessage message)
@@ -79,8 +81,8 @@ public sealed partial class Curriculum
             if (expected is { } revision && revision != state.Steering.Revision)
             {
                 throw new CommandRefusedException(
-                    $"The command expects revision {revision}, and the curriculum is at {state.Steering.Revision}; look at what has changed "
-                        + "and send it again.",
+                    $"The command expects revision {revision}, and the curriculum is at {state.Steering.Revision}; look at what has "
+                        + "changed and send it again.",
                     RefusalKind.Outdated);
             }
 
@@ -174,9 +176,10 @@ public sealed partial class Curriculum
         message.Done.TrySetResult(receipt);
     }
 
-    private void CompleteReceipts(long? step)
+    // No step follows.
+    private void TellUntold()
     {
-        untold.ForEach(waiting => Tell(waiting.Message, waiting.Receipt with { FirstStep = step }));
+        untold.ForEach(waiting => Tell(waiting.Message, waiting.Receipt));
         untold.Clear();
     }
 

@@ -25,7 +25,8 @@ public sealed partial class Curriculum
             return EndFollowing();
         }
 
-        while (since.TryPeek(out var command) && command.Lesson <= next.Ordinal)
+        // Those of an earlier version, which did not write their lesson, came before all that is logged.
+        while (since.TryPeek(out var command) && !(command.Lesson > next.Ordinal))
         {
             followed = Applied(since.Dequeue(), followed!);
         }
@@ -50,7 +51,7 @@ public sealed partial class Curriculum
     }
 
     private bool RepeatAs(LessonBook book, LoggedLesson logged) => book.At(logged.Stage, logged.Place) is { } lesson
-        && GiveAgain(lesson, logged.Place, state.Progress.Replay.At(logged, MaxReuses));
+        && GiveAgain(lesson, logged.Place, state.Progress.Replay.At(logged));
 
     // What was not followed is forgotten, and chosen anew.
     private bool EndFollowing()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Replay;
@@ -9,11 +10,10 @@ namespace Orca.Streams.Curricula;
 /// <content>Stages: what waits in the one that is taught, and going on to the next. On the loop alone.</content>
 public sealed partial class Curriculum
 {
-    private const int LogPage = 4_096;
-
     private readonly WaitingLessons waiting = new();
     private readonly SortedSet<(int Stage, long Place)> held = [];
     private volatile int waitingCount;
+    private ImmutableArray<Examined> examinations = [];
     private volatile GainProof? proof;
 
     private void Begin()
@@ -45,12 +45,7 @@ public sealed partial class Curriculum
             }
         }
 
-        for (var from = 0L; store.LessonsAfter(from, LogPage) is { IsEmpty: false } page; from = page[^1].Ordinal)
-        {
-            freshPlaces.AddRange(page.Where(lesson => lesson.Ordinal <= progress.Lessons && lesson.Epoch == 0
-                && lesson.Stage == progress.Stage).Select(lesson => lesson.Place));
-        }
-
+        freshPlaces.AddRange(store.FreshPlaces(progress.Stage, progress.Lessons));
         LetSomeGo();
         NoteLessons();
     }
@@ -111,12 +106,13 @@ public sealed partial class Curriculum
     private int HeldOf(int stage) => held.Max.Stage == stage
         ? held.Count : held.GetViewBetween((stage, 0), (stage, long.MaxValue)).Count;
 
-    // Nothing of what waits may be taught now, or not yet: it must not keep others from coming.
+    // Nothing of what waits may be taught now, or not yet: it must not keep others from coming, nor fill the memory meanwhile.
     private void LetHeldGo()
     {
         var stage = Stage;
         while (held.Count > 0 && held.Min.Stage <= stage)
         {
+            book?.Release(state.Progress.Stage, held.Min.Place);
             LetGo(held.Min);
         }
     }
@@ -129,16 +125,14 @@ public sealed partial class Curriculum
         }
     }
 
-    private bool HasFlattened(int stage)
+    private void Look(Examined examined)
     {
-        if (options.Stages[stage].Ends is not { } end || stage == options.Stages.Length - 1)
-        {
-            return false;
-        }
-
-        proof = GainProof.Of(examinations, end.Examinations);
-        return proof?.HasFlattened(end.Gain) == true;
+        examinations = examinations.Add(examined);
+        proof = options.Stages[Stage].Ends is { } end ? GainProof.Of(examinations, end.Examinations) : null;
     }
+
+    private bool HasFlattened(int stage) =>
+        stage < options.Stages.Length - 1 && options.Stages[stage].Ends is { } end && proof?.HasFlattened(end.Gain) == true;
 
     private bool LeaveStage(int stage)
     {

@@ -1,6 +1,7 @@
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Replay;
+using Orca.Streams.Storage;
 using Orca.Streams.Tasks;
 
 namespace Orca.Streams.Curricula;
@@ -75,8 +76,7 @@ public sealed partial class Curriculum
                 made.Done.TrySetResult(true);
                 break;
             case RolledBackMessage rolledBack:
-                await RollBackAsync(rolledBack.Order, rolledBack.State.Progress);
-                rolledBack.Done.TrySetResult(true);
+                await HandleRollBackAsync(rolledBack);
                 break;
             case RefusedMessage refused:
                 MoveTo(state with { Progress = state.Progress with { RolledBack = refused.Order.Revision } });
@@ -101,10 +101,28 @@ public sealed partial class Curriculum
         MoveTo(state with { Progress = progress });
     }
 
+    // One that the log cannot be told of (a full disk) is refused, and nothing has changed.
+    private async Task HandleRollBackAsync(RolledBackMessage message)
+    {
+        try
+        {
+            await RollBackAsync(message.Order, message.State.Progress);
+            message.Done.TrySetResult(true);
+        }
+        catch (TraceStoreException failure)
+        {
+            message.Done.TrySetException(new TaskFormatException(
+                $"The student stays as it is, since what it was taught after '{message.Order.Checkpoint}' cannot be taken back: "
+                    + $"{failure.Message}",
+                failure));
+        }
+    }
+
     // What was taught since then waits again; lessons are counted on.
     private async Task RollBackAsync(RollBackOrder order, LessonProgress saved)
     {
         var progress = Fitting(saved);
+        await store.TakeBackAsync(progress.Lessons, order.Revision, saved.RolledBack);
         unlogged.Clear();
         while (lessons.Reader.TryRead(out _))
         {
@@ -113,7 +131,6 @@ public sealed partial class Curriculum
 
         (log, followed) = (null, null);
         dropsAfter = null;
-        await store.TakeBackAsync(progress.Lessons, order.Revision, saved.RolledBack);
         MoveTo(state with { Progress = progress with { Lessons = state.Progress.Lessons, RolledBack = order.Revision } });
         lastTaken = state.Progress;
         LookAtStage();

@@ -14,8 +14,8 @@ using Orca.Streams.Tasks;
 namespace Orca.Streams.Curricula;
 
 /// <summary>
-/// Gives the trainer its lessons, each when it is asked for: by stage, mixture, pace and replay, as settings and commands say. One loop owns the state;
-/// which lesson comes next is a function of that state, of the stored traces, and of the log of the lessons that were given before.
+/// Gives the trainer its lessons, each when it is asked for: by stage, mixture, pace and replay, as settings and commands say. One loop
+/// owns the state; which lesson comes next is a function of that state, of the stored traces, and of the log of the lessons before.
 /// </summary>
 /// <remarks>
 /// Its life: construct, <see cref="Restore"/> where there is a checkpoint, give its <see cref="Bus"/> to whoever collects, then
@@ -105,7 +105,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
             {
                 while (inbox.Reader.TryRead(out var message))
                 {
-                    await HandleAsync(message);
+                    await HandleOrRefuseAsync(message);
                 }
 
                 if (!await AdvanceAsync())
@@ -193,6 +193,20 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
         Finished = finished,
     };
 
+    // Whoever waits for an answer gets one, also where the loop ends by what it was told.
+    private async Task HandleOrRefuseAsync(CurriculumMessage message)
+    {
+        try
+        {
+            await HandleAsync(message);
+        }
+        catch
+        {
+            Refuse(message);
+            throw;
+        }
+    }
+
     private async Task HandleAsync(CurriculumMessage message)
     {
         switch (message)
@@ -207,7 +221,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
                 await HandleCommandAsync(command);
                 break;
             case ExaminedMessage examined:
-                examinations = examinations.Add(examined.Examined);
+                Look(examined.Examined);
                 break;
             default:
                 await HandleTrainerAsync(message);
@@ -227,7 +241,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
             Refuse(message);
         }
 
-        CompleteReceipts(null);
+        TellUntold();
         LetAllGo();
         lessons.Writer.TryComplete(failure);
         Bus.Ask(Demand());

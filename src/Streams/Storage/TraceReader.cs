@@ -25,6 +25,7 @@ internal sealed partial class TraceReader : IDisposable
     private readonly SqliteStatement rejectingSettings;
     private readonly SqliteStatement places;
     private readonly SqliteStatement lessons;
+    private readonly SqliteStatement freshPlaces;
 
     public TraceReader(SqliteConnection connection)
     {
@@ -72,6 +73,9 @@ internal sealed partial class TraceReader : IDisposable
             SELECT ordinal, stage, place, epoch, low, high, position FROM lessons WHERE ordinal > ?1 AND undone IS NULL
             ORDER BY ordinal LIMIT ?2
             """);
+        freshPlaces = new SqliteStatement(
+            connection,
+            "SELECT place FROM lessons WHERE stage = ?1 AND epoch = 0 AND ordinal <= ?2 AND undone IS NULL ORDER BY ordinal");
         rejectingSettings = new SqliteStatement(connection, "SELECT DISTINCT settings FROM verdicts WHERE outcome = 'Rejected'");
     }
 
@@ -183,6 +187,18 @@ internal sealed partial class TraceReader : IDisposable
         return found.ToImmutable();
     }
 
+    /// <summary>Places of a stage's fresh lessons, in the order in which they were given, up to a lesson.</summary>
+    public ImmutableArray<long> FreshPlaces(string stage, long last)
+    {
+        var found = ImmutableArray.CreateBuilder<long>();
+        lock (gate)
+        {
+            freshPlaces.Read(row => found.Add(row.Integer(0)), stage, last);
+        }
+
+        return found.ToImmutable();
+    }
+
     public string? Recall(string name)
     {
         lock (gate)
@@ -240,7 +256,7 @@ internal sealed partial class TraceReader : IDisposable
             foreach (var statement in new[]
                      {
                          find, accepted, commands, commandOf, leftOpen, recall, counts, further, rejected, rejectingSettings, places,
-                         lessons,
+                         lessons, freshPlaces,
                      })
             {
                 statement.Dispose();

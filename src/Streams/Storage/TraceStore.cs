@@ -205,6 +205,9 @@ public sealed partial class TraceStore : IAsyncDisposable
     /// <summary>Lessons that were given out after one and not taken back, in order.</summary>
     public ImmutableArray<LoggedLesson> LessonsAfter(long ordinal, int most) => reader.Lessons(ordinal, most);
 
+    /// <summary>Places of a stage's fresh lessons, in the order in which they were given, up to a lesson's number.</summary>
+    public ImmutableArray<long> FreshPlaces(string stage, long last) => reader.FreshPlaces(stage, last);
+
     /// <summary>What accepted traces of a stage are of, from one place up to another.</summary>
     public ImmutableArray<AcceptedPlace> Places(string stage, long from, long to) => reader.Places(stage, from, to);
 

@@ -40,7 +40,8 @@ public sealed partial class SystemMessages
     /// <param name="stage">The stage.</param>
     /// <param name="weights">Weights by id, 0 or more, in place of the messages' own; null for none.</param>
     /// <returns>
-    /// The one its source prescribes, if it does; else one of those that fit; else, also where all that fit weigh nothing, the empty message.
+    /// The one its source prescribes, if it does; else one of those that fit; else, also where all that fit weigh nothing, the empty
+    /// message.
     /// </returns>
     public SystemMessage Choose(TaskQuery query, string stage, ImmutableSortedDictionary<string, double>? weights = null)
     {

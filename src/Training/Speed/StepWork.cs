@@ -7,8 +7,8 @@ namespace Orca.Training.Speed;
 /// Operations that a step needs by the formula that rates of trainers are usually given by: for every token, padding left out, 6 for each
 /// weight of the matrices, the embedding left out, and 6 · layers · heads · head dimension for each token of its document, which is what
 /// causal attention needs. Multiply-adds count as two; what is computed again does not count. Weights that are frozen beside adapters need
-/// no gradient: 4 for each; the adapters are left out. Hinted halves of lessons of practice go forward alone: 2 for each weight, and a third
-/// of the attention.
+/// no gradient: 4 for each; the adapters are left out. Hinted halves of lessons of practice go forward alone: 2 for each weight, and a
+/// third of the attention.
 /// </summary>
 /// <remarks>
 /// Kaplan et al., arXiv 2001.08361, section 2.1, for the weights; PaLM, arXiv 2204.02311, appendix B, with attention halved.

@@ -51,6 +51,17 @@ public sealed class MixturePolicyTests : IDisposable
     }
 
     [Fact]
+    public void Of_thousands_of_tasks_each_is_still_drawn()
+    {
+        var tasks = Enumerable.Range(0, 5_000).Select(number => $"t{number}").ToImmutableSortedSet();
+        var drawn = Shares(new MixturePolicy(MixturePolicyKind.Proportional), GainRecord.Empty).ForDraws(
+            ImmutableSortedDictionary<string, ImmutableSortedSet<string>>.Empty.Add("large", tasks));
+
+        Assert.All(tasks, task => Assert.Equal(drawn.WeightOf("large", "t0"), drawn.WeightOf("large", task)));
+        Assert.True(drawn.WeightOf("large", "t0") > 0);
+    }
+
+    [Fact]
     public void The_adaptive_policy_gives_more_to_what_the_student_gains_on_and_something_to_all()
     {
         // One is known from the beginning, one is hopeless, one is being learned.

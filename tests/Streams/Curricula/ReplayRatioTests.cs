@@ -116,6 +116,29 @@ public sealed class ReplayRatioTests : IDisposable
         Assert.NotEqual(order, epoch.Next(10_000, 3, 1)!.Order(8, 0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Whatever_the_cap_was_meanwhile_no_lesson_is_taught_again_more_often_than_the_highest_allows(int seed)
+    {
+        var (random, progress, taught, fresh) = (new Random(seed), new ReplayProgress(), new int[1_000], 0L);
+        for (var turn = 0; turn < 20_000; turn++)
+        {
+            fresh = Math.Min(taught.Length, fresh + (random.Next(10) == 0 ? random.Next(20) : 0));
+            var cap = turn / 50 % 2 == 0 ? 3 : random.Next(4);
+            if (progress.Next(fresh, cap, 1) is { } epoch)
+            {
+                var place = epoch.Low + epoch.Position;
+                Assert.InRange(++taught[place], 1, 3);
+                Assert.True(taught[place] <= Math.Max(cap, 1) || cap == 3, $"{taught[place]} times under a cap of {cap}");
+                progress = epoch with { Position = epoch.Position + 1, Lessons = epoch.Lessons + 1 };
+            }
+        }
+
+        Assert.Contains(taught, times => times == 3);
+    }
+
     [Fact]
     public void A_cap_that_is_changed_holds_for_what_was_taught_before_too()
     {

@@ -73,6 +73,29 @@ public sealed class RollBackTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_cannot_be_written_is_refused_in_words_and_what_is_taught_goes_on()
+    {
+        // One write a commit, so that nothing else is refused with it.
+        await using var run = Run(null, maxBatch: 1).Start();
+        var trainer = new FakeTrainer(run.Curriculum);
+        await trainer.RunAsync(10);
+        var checkpoint = run.Curriculum.Snapshot();
+        await trainer.RunAsync(5);
+        await run.Curriculum.ApplyAsync("back", new RollBackCommand("step-00000010"), Cancelled);
+        await trainer.RunAsync(1);
+        StoreSql.Run(folder["traces.db"], "CREATE TRIGGER refuse BEFORE UPDATE ON lessons BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+
+        var refusal = Assert.Throws<TaskFormatException>(
+            () => ((ITrainerLink)run.Curriculum).RolledBack(trainer.Steps[16].Orders.RollBack!, checkpoint));
+        await trainer.RunAsync(5);
+
+        Assert.Contains("'step-00000010' cannot be taken back", refusal.Message);
+        Assert.Contains("disk full", refusal.Message);
+        Assert.Equal(Enumerable.Range(1, 84).Select(number => (long)number), trainer.Steps.Values.SelectMany(step => step.Lessons)
+            .Select(lesson => lesson.Ordinal));
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_is_not_there_is_refused_with_those_that_are_and_where_nobody_trains_all_are()
     {
         await using var run = Run(null).Start();
@@ -87,13 +110,13 @@ public sealed class RollBackTests : IDisposable
         Assert.Contains("No student is trained in this process", untrained.Message);
     }
 
-    private TestRun Run(byte[]? snapshot) => new(
+    private TestRun Run(byte[]? snapshot, int maxBatch = 512) => new(
         folder.Path,
         TestRun.Stages(capacity: 64) with
         {
             Steerable = new Steerable { IsTrained = true, Checkpoints = () => ["step-00000010"] },
         },
-        [ListSource.Of("cot", 2_000)], new RecordedTeacher(), snapshot: snapshot);
+        [ListSource.Of("cot", 2_000)], new RecordedTeacher(), snapshot: snapshot, maxBatch: maxBatch);
 
     private static string Text(Lesson lesson) => $"{lesson.Ordinal} {lesson.RequestId}";
 }

@@ -141,7 +141,7 @@ public sealed class SteeringSoakTests : IDisposable
         Curriculum curriculum, int caller, int life, Dictionary<string, CommandReceipt> receipts)
     {
         var random = new Random((caller * 100) + life);
-        for (var number = 0; number < Commands / Callers / (Kills + 1); number++)
+        for (var number = 0; number <= Commands / Callers / (Kills + 1); number++)
         {
             var (id, command) = ($"{life}.{caller}.{number}", CommandOf(random));
             for (var times = number % 3 == 0 ? 2 : 1; times > 0; times--)

@@ -18,7 +18,7 @@ public interface ITrainerLink
     /// <returns>What commands have decided of the step.</returns>
     StepOrders Filled(long step);
 
-    /// <summary>A step was made. Returns at once.</summary>
+    /// <summary>A step was made. Waits for the curriculum's loop, so that a checkpoint that follows knows what was learned of it.</summary>
     void Made(StepResult result);
 
     /// <summary>
@@ -28,7 +28,9 @@ public interface ITrainerLink
     /// <param name="order">The order that is carried out; its step has the student's number from here on.</param>
     /// <param name="curriculum">The curriculum's bytes in that checkpoint.</param>
     /// <returns>Whether the lessons were taken back; false where the curriculum has ended: the order waits for the next start.</returns>
-    /// <exception cref="Orca.Streams.TaskFormatException">The bytes are of another curriculum; nothing has changed.</exception>
+    /// <exception cref="Orca.Streams.TaskFormatException">
+    /// The bytes are of another curriculum, or the store cannot be written; nothing has changed.
+    /// </exception>
     bool RolledBack(RollBackOrder order, ReadOnlyMemory<byte> curriculum);
 
     /// <summary>An order to roll back cannot be carried out: it is not given again. Waits for the curriculum's loop.</summary>

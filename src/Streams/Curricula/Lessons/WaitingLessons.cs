@@ -21,10 +21,6 @@ internal sealed class WaitingLessons
     /// <summary>How many wait.</summary>
     public int Count => places.Count;
 
-    /// <summary>How many wait by collection.</summary>
-    public IEnumerable<(string Collection, int Count)> ByCollection =>
-        queues.GroupBy(pair => pair.Key.Collection).Select(group => (group.Key, group.Sum(pair => pair.Value.Count)));
-
     /// <summary>Puts a trace at the end of its queue.</summary>
     public void Add(AcceptedPlace trace)
     {

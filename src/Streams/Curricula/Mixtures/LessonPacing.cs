@@ -1,7 +1,10 @@
 namespace Orca.Streams.Curricula.Mixtures;
 
 /// <summary>Which lessons are taught by now; others wait until the pace has come to them, and none is lost.</summary>
-/// <param name="MaxDifficulty">Highest difficulty; null for any. A lesson whose difficulty is unknown is always taught.</param>
+/// <param name="MaxDifficulty">
+/// Highest difficulty; null for any. A lesson whose difficulty is unknown is always taught. A harder question is not asked: it is passed
+/// over, and comes again with the next pass over its source.
+/// </param>
 /// <param name="MaxTokens">Longest lesson, prompt and answer; null for any.</param>
 /// <param name="NextAtLoss">
 /// Has each task begin at its lowest difficulty, and go on to the next one once the student's mean loss on fresh lessons of the highest one

@@ -9,9 +9,6 @@ namespace Orca.Streams.Curricula.Mixtures;
 /// <param name="view">What it looks at.</param>
 internal sealed class MixtureShares(Mixture weights, MixturePolicy policy, MixtureView view)
 {
-    // Weights of draws are told anew where they differ by more.
-    private const int Digits = 3;
-
     private readonly IMixtureRule rule = policy.Kind switch
     {
         MixturePolicyKind.Proportional => new ProportionalRule(),
@@ -20,7 +17,9 @@ internal sealed class MixtureShares(Mixture weights, MixturePolicy policy, Mixtu
         _ => new FixedRule(),
     };
 
-    /// <summary>Share of the lessons that are drawn without the policy, so that its gain can be told; 0 where it has none to tell.</summary>
+    /// <summary>
+    /// Share of the lessons that are drawn without the policy, so that its gain can be told; 0 where it has none to tell.
+    /// </summary>
     public double EvenShare => policy.Kind == MixturePolicyKind.Adaptive ? policy.RandomShare : 0;
 
     /// <summary>Whether anything of a task may be taught.</summary>
@@ -48,9 +47,9 @@ internal sealed class MixtureShares(Mixture weights, MixturePolicy policy, Mixtu
         var arms = names.Select(name => (Name: nameOf(name), Arm: armOf(name))).ToList();
         var (sum, even) = (
             arms.Sum(arm => WeightOf(arm.Arm.Collection, arm.Arm.Task)), arms.Sum(arm => EvenWeightOf(arm.Arm.Collection, arm.Arm.Task)));
-        return arms.Where(_ => sum > 0 && even > 0).Select(arm => KeyValuePair.Create(arm.Name, Math.Round(
+        return arms.Where(_ => sum > 0 && even > 0).Select(arm => KeyValuePair.Create(
+            arm.Name,
             ((1 - EvenShare) * WeightOf(arm.Arm.Collection, arm.Arm.Task) / sum)
-                + (EvenShare * EvenWeightOf(arm.Arm.Collection, arm.Arm.Task) / even),
-            Digits)));
+                + (EvenShare * EvenWeightOf(arm.Arm.Collection, arm.Arm.Task) / even)));
     }
 }

@@ -15,7 +15,7 @@ internal sealed record ReplayProgress
     private const int Page = 64;
     private const int MixedPages = 16;
 
-    // A limit that comes later is kept as far back as these tell.
+    // A limit may change at any time, and holds for what was taught before: by so many epochs.
     private const int KeptEnds = 1_000;
 
     /// <summary>Epochs begun; the order of each depends on its number.</summary>
@@ -33,7 +33,7 @@ internal sealed record ReplayProgress
     /// <summary>Lessons that this epoch has given: an epoch that gives none is not followed by another over the same range.</summary>
     public long Lessons { get; init; }
 
-    /// <summary>Ends of the last epochs, oldest first, as many as there are reuses at most.</summary>
+    /// <summary>Ends of the last epochs, oldest first, that of the one under way among them.</summary>
     public ImmutableArray<long> Ends { get; init; } = [];
 
     /// <summary>Repeated lessons that are due: the ratio's share of each fresh one, less those that were given.</summary>
@@ -50,31 +50,34 @@ internal sealed record ReplayProgress
             return null;
         }
 
-        if (Position < High - Low)
+        // One that began under a higher limit is left where it is.
+        if (Position < High - Low && LowOf(Ends.Length - 1, maxReuses) <= Low)
         {
             return this;
         }
 
-        // By the reuses of now: they may have been changed.
-        var low = maxReuses is { } most && Ends.Length >= most ? Ends[Ends.Length - most] : 0;
+        var low = LowOf(Ends.Length, maxReuses);
         if (fresh - low < least || (Epoch > 0 && Lessons == 0 && fresh == High))
         {
             return null;
         }
 
-        return Begun(Epoch + 1, low, fresh, maxReuses);
+        return Begun(Epoch + 1, low, fresh);
     }
 
     /// <summary>The epoch as it was when a lesson was given by it, which may be a later one.</summary>
-    public ReplayProgress At(LoggedLesson logged, int? maxReuses) =>
-        (logged.Epoch == Epoch ? this : Begun(logged.Epoch, logged.Low, logged.High, maxReuses)) with { Position = logged.Position };
+    public ReplayProgress At(LoggedLesson logged) =>
+        (logged.Epoch == Epoch ? this : Begun(logged.Epoch, logged.Low, logged.High)) with { Position = logged.Position };
 
-    private ReplayProgress Begun(int epoch, long low, long high, int? maxReuses) => new()
+    // Where an epoch after so many may begin.
+    private long LowOf(int epochs, int? maxReuses) => maxReuses is { } most && epochs >= most ? Ends[epochs - most] : 0;
+
+    private ReplayProgress Begun(int epoch, long low, long high) => new()
     {
         Epoch = epoch,
         Low = low,
         High = high,
-        Ends = [.. Ends.Add(high).TakeLast(maxReuses ?? KeptEnds)],
+        Ends = [.. Ends.Add(high).TakeLast(KeptEnds)],
         Due = Due,
     };
 

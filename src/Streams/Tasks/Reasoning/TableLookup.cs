@@ -4,8 +4,8 @@ namespace Orca.Streams.Tasks.Reasoning;
 
 /// <summary>A table of ages and heights: who has the most or the least?</summary>
 /// <remarks>
-/// Learnable because each row is copied whole before its value is used, and then two digits that stand close together are compared, then it is
-/// said whether the best so far is a new one or the same, then which.
+/// Learnable because each row is copied whole before its value is used, and then two digits that stand close together are compared, then
+/// it is said whether the best so far is a new one or the same, then which.
 /// </remarks>
 internal sealed class TableLookup : ReasoningFamily
 {

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Orca.Streams.Curricula.Control;
 
-/// <summary>Something that a caller has the curriculum change. The set is closed: each kind is one of the records beside this one.</summary>
+/// <summary>
+/// Something that a caller has the curriculum change. The set is closed: each kind is one of the records beside this one.
+/// </summary>
 /// <remarks>
 /// Both functions are pure and are called by the curriculum's loop alone, one command after another: so two that are right by themselves
 /// cannot together make something that is not.
