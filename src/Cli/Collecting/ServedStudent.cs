@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Orca.Cli.Clients;
@@ -13,7 +14,8 @@ using Orca.Streams.Teachers;
 namespace Orca.Cli.Collecting;
 
 /// <summary>
-/// The student that this process serves, or that the settings name, as it is asked before teachers are: by the version that answers then.
+/// The student that this process serves, or that the settings name, as it is asked before teachers are and to practise: by the version
+/// that answers then.
 /// </summary>
 internal sealed class ServedStudent : IStudent, IDisposable
 {
@@ -28,6 +30,7 @@ internal sealed class ServedStudent : IStudent, IDisposable
     private readonly int _maxTokens;
     private readonly TimeProvider _clock;
     private volatile ITextGenerator? _student;
+    private volatile ITextScorer? _scorer;
     private volatile string _why = "no version of it answers yet";
     private GrpcChannel? _channel;
 
@@ -35,12 +38,13 @@ internal sealed class ServedStudent : IStudent, IDisposable
     /// <param name="clock">The clock.</param>
     public ServedStudent(int maxTokens, TimeProvider clock) => (_maxTokens, _clock) = (maxTokens, clock);
 
-    /// <summary>The student that the settings ask for; null where teachers are asked at once.</summary>
+    /// <summary>The student that the settings ask for; null where it is asked nothing.</summary>
     /// <returns><see cref="Follow"/> must be called where they name no student.</returns>
     /// <exception cref="CommandException">There is no student to ask.</exception>
     public static ServedStudent? Of(OrcaSettings settings, TimeProvider clock)
     {
-        if (!settings.Curriculum.AskStudentFirst)
+        var isAskedFirst = settings.Curriculum.AskStudentFirst;
+        if (!isAskedFirst && settings.Curriculum.PracticeLessons == 0)
         {
             return null;
         }
@@ -53,8 +57,9 @@ internal sealed class ServedStudent : IStudent, IDisposable
         else if (!settings.Run.Has("serve"))
         {
             student.Dispose();
-            throw new CommandException("The student is to be asked first, and this process serves none; give the address of one "
-                + "(--set curriculum.student=HOST:PORT).");
+            throw new CommandException(
+                $"The student is to {(isAskedFirst ? "be asked first" : "practise")}, and this process serves none; add serve to run.roles, "
+                    + "or give the address of one (--set curriculum.student=HOST:PORT).");
         }
 
         return student;
@@ -62,8 +67,9 @@ internal sealed class ServedStudent : IStudent, IDisposable
 
     /// <summary>Asks a student of this process as soon as it answers; until then teachers are asked.</summary>
     /// <param name="student">The student.</param>
+    /// <param name="scorer">The same, asked how likely it finds answers.</param>
     /// <param name="answers">Completes when it answers.</param>
-    public void Follow(ITextGenerator student, Task answers) => answers.ContinueWith(
+    public void Follow(ITextGenerator student, ITextScorer scorer, Task answers) => answers.ContinueWith(
         loaded =>
         {
             if (_channel is not null)
@@ -73,7 +79,7 @@ internal sealed class ServedStudent : IStudent, IDisposable
 
             if (loaded.IsCompletedSuccessfully)
             {
-                Ask(student);
+                Ask(student, scorer);
             }
             else
             {
@@ -85,24 +91,57 @@ internal sealed class ServedStudent : IStudent, IDisposable
     /// <inheritdoc/>
     public async Task<StudentAnswer?> AnswerAsync(TeacherRequest request, int sample, CancellationToken cancellationToken)
     {
+        var prompt = PromptOf(request) with { Temperature = sample == 0 ? 0 : SampledAt, Seed = (ulong)sample };
+        var answer = await GenerateAsync(prompt, cancellationToken);
+        return answer.Refusal is null ? new StudentAnswer(answer.Text, answer.Version) : null;
+    }
+
+    /// <summary>What the student says to practise, another time something else.</summary>
+    /// <param name="request">The question.</param>
+    /// <param name="temperature">Of its sampling.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="CommandException">It does not answer now; the message says why.</exception>
+    public Task<GeneratedAnswer> PractiseAsync(TeacherRequest request, double temperature, CancellationToken cancellationToken) =>
+        GenerateAsync(
+            PromptOf(request) with
+            {
+                Temperature = temperature,
+                Seed = ulong.Parse(request.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            },
+            cancellationToken);
+
+    /// <summary>The student's loss on an answer, in nats a token.</summary>
+    /// <param name="request">The question.</param>
+    /// <param name="prompt">How it is put, in place of its own text.</param>
+    /// <param name="answer">The answer; not empty.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="CommandException">It does not answer now; the message says why.</exception>
+    public Task<double> LossAsync(TeacherRequest request, string prompt, string answer, CancellationToken cancellationToken) =>
+        WithPlaceAsync(
+            async student => (await _scorer!.LossAsync(PromptOf(request) with { Text = prompt }, answer, cancellationToken)).PerToken,
+            cancellationToken);
+
+    private Prompt PromptOf(TeacherRequest request) => new()
+    {
+        Text = request.Query.Prompt,
+        SystemMessage = request.SystemMessage,
+        MaxTokens = _maxTokens,
+    };
+
+    private Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken) =>
+        WithPlaceAsync(student => student.GenerateAsync(prompt, cancellationToken), cancellationToken);
+
+    private async Task<T> WithPlaceAsync<T>(Func<ITextGenerator, Task<T>> ask, CancellationToken cancellationToken)
+    {
         if (_student is not { } student)
         {
             throw new CommandException(_why);
         }
 
-        var prompt = new Prompt
-        {
-            Text = request.Query.Prompt,
-            SystemMessage = request.SystemMessage,
-            MaxTokens = _maxTokens,
-            Temperature = sample == 0 ? 0 : SampledAt,
-            Seed = (ulong)sample,
-        };
         await _places.WaitAsync(cancellationToken);
         try
         {
-            var answer = await student.GenerateAsync(prompt, cancellationToken);
-            return answer.Refusal is null ? new StudentAnswer(answer.Text, answer.Version) : null;
+            return await ask(student);
         }
         catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -123,8 +162,13 @@ internal sealed class ServedStudent : IStudent, IDisposable
     private void At(Uri address)
     {
         _channel = ServerAddress.Open(address);
-        Ask(new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), address.Authority));
+        var student = new RemoteStudent(new InferenceService.InferenceServiceClient(_channel), address.Authority);
+        Ask(student, student);
     }
 
-    internal void Ask(ITextGenerator student) => _student = new PatientStudent(student, Patience, _clock);
+    internal void Ask(ITextGenerator student, ITextScorer? scorer = null)
+    {
+        _scorer = scorer;
+        _student = new PatientStudent(student, Patience, _clock);
+    }
 }

@@ -19,6 +19,19 @@ internal sealed record CurriculumSettings
     public long? ExpertLessons { get; init; }
 
     [Setting(
+        "Lessons of practice after the expert stage: the student answers the expert's questions, and learns what it would have said with "
+            + "the expert's explanation before it; 0 for none.", Unit = "lessons", Minimum = 0, Maximum = 1e15)]
+    public long PracticeLessons { get; init; }
+
+    [Setting(
+        "Share of the expert's lessons before practice that have the explanation in the question besides, so that the student learns to "
+            + "read one there; 0 for a student that does.", Minimum = 0, Maximum = 1)]
+    public double ReadingShare { get; init; } = 0.1;
+
+    [Setting("Temperature of the student's answers in practice; 1 is as it would say by itself.", Minimum = 0, Maximum = 2)]
+    public double PracticeTemperature { get; init; } = 1;
+
+    [Setting(
         "Weight of each collection among the questions, name=weight; collections not named weigh 1.", Minimum = 0,
         Maximum = Streams.Tasks.Mixture.MaxWeight)]
     public ImmutableSortedDictionary<string, double> Mixture { get; init; } = ImmutableSortedDictionary<string, double>.Empty;

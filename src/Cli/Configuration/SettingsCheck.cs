@@ -76,6 +76,18 @@ internal static class SettingsCheck
                 + "many or fewer, or more curriculum.studentAnswers.";
         }
 
+        if (settings.Curriculum is { PracticeLessons: > 0, ExpertLessons: null })
+        {
+            yield return $"Setting 'curriculum.practiceLessons' is {settings.Curriculum.PracticeLessons}, but the expert stage before it "
+                + "has no end; expected a number of curriculum.expertLessons.";
+        }
+
+        if (settings.Curriculum.PracticeLessons > 0 && !(settings.Run.Has("collect") && settings.Run.Has("train")))
+        {
+            yield return "Setting 'curriculum.practiceLessons' has the student learn from what it answers meanwhile; expected both collect "
+                + "and train among run.roles, or 0.";
+        }
+
         if (settings.Teacher.ExplainMistakes && (!settings.Curriculum.AskStudentFirst || settings.Teacher.Kind != "openai"))
         {
             yield return "Setting 'teacher.explainMistakes' shows the expert what the student answered, which nobody knows without "

@@ -170,6 +170,7 @@ internal sealed partial class DaemonRun(OrcaSettings settings, IAnsiConsole cons
         if (parts.Trainer is { } trainer)
         {
             monitor.Watch(trainer, settings.Run.MaxSteps);
+            trainer.Steps.Subscribe(faults.Hear);
             trainer.Publications.Subscribe(faults.Hear);
             trainer.Rollbacks.Subscribe(faults.Hear);
             watched.Feed.Watch(trainer);

@@ -22,6 +22,7 @@ internal sealed class FaultReport(Action<string> say, Action count, Action<strin
     private int _verdicts;
     private int _students;
     private string? _student;
+    private PracticeReport? _practice;
 
     /// <summary>A record that could not be read.</summary>
     public void Report(SourceFault value)
@@ -84,6 +85,9 @@ internal sealed class FaultReport(Action<string> say, Action count, Action<strin
         }
     }
 
+    /// <summary>A step was made: what its own answers say of a student that practises.</summary>
+    public void Hear(TrainingStep step) => (_practice ??= new PracticeReport(Warn)).Hear(step);
+
     /// <summary>What became of a checkpoint.</summary>
     public void Hear(Publication publication)
     {
@@ -106,6 +110,12 @@ internal sealed class FaultReport(Action<string> say, Action count, Action<strin
         {
             say($"the student is what it was in {rollback.Checkpoint} again, from step {rollback.Step} on");
         }
+    }
+
+    private void Warn(string sentence)
+    {
+        count();
+        Say(sentence);
     }
 
     private void Say(string fault)

@@ -66,7 +66,7 @@ internal sealed class LearningParts : IAsyncDisposable
     public bool Follow(ITextScorer scorer, ITextGenerator student, Task answers)
     {
         _loss?.Follow(scorer, answers);
-        _student?.Follow(student, answers);
+        _student?.Follow(student, scorer, answers);
         return _loss is { IsWaiting: true };
     }
 
@@ -117,7 +117,7 @@ internal sealed class LearningParts : IAsyncDisposable
                 Control = new ControlArm(settings.Curriculum.ControlShare, settings.Run.Seed),
                 Answers = settings.Teacher.Answers,
                 Judge = teachers.Judge,
-                Student = asked is null ? null : StudentOptionsOf(settings, asked, clock),
+                Student = asked is not null && settings.Curriculum.AskStudentFirst ? StudentOptionsOf(settings, asked, clock) : null,
                 Best = BestOf(settings, loss),
                 Scorers = loss is null
                     ? Scorers.Of(settings.Curriculum.Scores)
@@ -125,7 +125,7 @@ internal sealed class LearningParts : IAsyncDisposable
             };
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Questions + mostCandidates) };
             var pipeline = new CollectionPipeline(
-                sampler, inputs.Messages, teachers.ByStage, screens, store, Stages.Of(settings), curriculum.Bus, collection);
+                sampler, inputs.Messages, TeachersOf(settings, teachers, asked, store, clock), screens, store, Stages.Of(settings), curriculum.Bus, collection);
             return new LearningParts(
                 store, again, curriculum, trainer, pipeline, sampler, teachers, loss, asked,
                 earlier is null ? null : () => earlier.Save(folder.Traces))
@@ -173,6 +173,19 @@ internal sealed class LearningParts : IAsyncDisposable
         LaterShare = settings.Tasks.ExpertShare,
     };
 
+    private static IReadOnlyDictionary<string, ITeacher> TeachersOf(
+        OrcaSettings settings, TeacherSet teachers, ServedStudent? student, TraceStore store, TimeProvider clock) =>
+        student is null || settings.Curriculum.PracticeLessons == 0 ? teachers.ByStage : new Dictionary<string, ITeacher>(teachers.ByStage)
+        {
+            [Stages.Practice] = new PractisingStudent(
+                student, settings.Curriculum.PracticeTemperature, new ReadingCheck(student, () => LastExplanations(store)), clock),
+        };
+
+    private static IEnumerable<Trace> LastExplanations(TraceStore store) => store.Accepted(
+        Stages.Expert,
+        Math.Max(0, store.Counts.AcceptedByStage.GetValueOrDefault(Stages.Expert) - ReadingCheck.Explanations),
+        ReadingCheck.Explanations).Select(accepted => accepted.Trace);
+
     // A student that many questions wait for is not given up for it.
     private static StudentOptions StudentOptionsOf(OrcaSettings settings, ServedStudent student, TimeProvider clock) => new(student)
     {
@@ -202,6 +215,7 @@ internal sealed class LearningParts : IAsyncDisposable
         MaxReuses = settings.Curriculum.MaxReuses,
         ReplayRatio = settings.Curriculum.ReplayRatio,
         TeachReasoning = settings.Curriculum.TeachReasoning,
+        ReadingShare = settings.Curriculum.ReadingShare,
         Seed = settings.Run.Seed,
         Steerable = new Steerable
         {

@@ -90,6 +90,11 @@ internal static class LivePanel
             }
         }
 
+        if (run.PracticeLoss is { } practice)
+        {
+            yield return new("practice", Text($"loss {practice:F3}"), 5);
+        }
+
         yield return new("published", run.Published.Length == 0 ? "nothing yet" : run.Published, 10);
         yield return new("served", run.Served.Length == 0 ? "nothing yet" : run.Served, 5);
         yield return new("held-out", run.HeldOut is { } share

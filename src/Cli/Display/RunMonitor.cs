@@ -99,7 +99,7 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
     {
         _steps.Add(step);
         _lastStepAt = clock.GetTimestamp();
-        if (!step.Skipped)
+        if (step is { Skipped: false, TeacherTokens: > 0 })
         {
             _losses.Add(step.Loss);
         }
@@ -108,6 +108,7 @@ internal sealed class RunMonitor(TimeProvider clock) : IDisposable
         {
             Step = step.Step,
             Loss = _steps.Loss,
+            PracticeLoss = _steps.PracticeLoss,
             ShareOfProduct = _steps.ShareOfProduct,
             Waiting = _steps.Waiting,
             MemoryBytes = step.MemoryBytes,

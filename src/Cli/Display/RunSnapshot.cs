@@ -44,6 +44,9 @@ internal sealed record RunSnapshot
     /// <summary>Mean loss over the last steps, in nats a token.</summary>
     public double? Loss { get; init; }
 
+    /// <summary>Mean loss of practice over the last steps, in nats; null where the student does not practise.</summary>
+    public double? PracticeLoss { get; init; }
+
     /// <summary>Losses of the steps so far, thinned out, oldest first.</summary>
     public ImmutableArray<double> Losses { get; init; } = [];
 

@@ -21,6 +21,7 @@ internal static class SnapshotLine
         {
             parts.Add($"step {Steps(run)}");
             Add(parts, "loss", run.Loss is { } loss ? Text($"{loss:F3}") : "");
+            Add(parts, "practice loss", run.PracticeLoss is { } practice ? Text($"{practice:F3}") : "");
             parts.Add(Text($"{run.TokensPerSecond:F0} tokens/s"));
             Add(parts, "at", run.ShareOfProduct is { } reached ? $"{Percent(reached)} of the best product" : "");
             parts.Add($"waiting {Percent(run.Waiting)}");

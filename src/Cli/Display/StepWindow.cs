@@ -12,10 +12,11 @@ internal sealed class StepWindow
 
     private readonly Queue<TrainingStep> _steps = new();
 
-    /// <summary>Mean loss, weighted by the tokens that bore it, in nats; null before the first step that was made.</summary>
-    public double? Loss => _steps.Count == 0
-        ? null
-        : _steps.Sum(step => step.Loss * step.TeacherTokens) / Math.Max(1, _steps.Sum(step => (double)step.TeacherTokens));
+    /// <summary>Mean loss, weighted by the tokens that bore it, in nats; null where none did.</summary>
+    public double? Loss => Mean(step => step.TeacherTokens == 0 ? 0 : step.Loss, step => step.TeacherTokens);
+
+    /// <summary>Mean loss of practice, weighted by the student's own tokens, in nats; null where it does not practise.</summary>
+    public double? PracticeLoss => Mean(step => step.PracticeLoss ?? 0, step => step.PracticeTokens);
 
     /// <summary>Their operations a second over those of the fastest product, waiting left out; null before that is measured.</summary>
     public double? ShareOfProduct => _steps.LastOrDefault()?.Limit is { } limit
@@ -60,6 +61,9 @@ internal sealed class StepWindow
         var time = TimeSpan.Zero;
         return _steps.Reverse().TakeWhile((step, index) => (time += step.Elapsed + step.Waited) <= Lately || index == 0);
     }
+
+    private double? Mean(Func<TrainingStep, double> loss, Func<TrainingStep, int> tokens) =>
+        _steps.Sum(step => (long)tokens(step)) is > 0 and var all ? _steps.Sum(step => loss(step) * tokens(step)) / all : null;
 
     private static double Seconds(TrainingStep step) => (step.Elapsed + step.Waited).TotalSeconds;
 }

@@ -60,6 +60,13 @@ internal sealed record ExperimentDefinition
         .SetItems(Settings.Concat(Arms[arm].Settings)
             .Select(pair => KeyValuePair.Create(KeyOf(pair.Key), ExperimentArm.TextOf(pair.Value))));
 
+    /// <summary>Whether students of an arm are asked themselves while they learn, and so are served.</summary>
+    public bool AsksStudent(string arm) =>
+        BoundOf(arm).Curriculum is { AskStudentFirst: true } or { PracticeLessons: > 0 };
+
+    private OrcaSettings BoundOf(string arm, string? source = null) => SettingsBinder.Bind(
+        SettingsOf(arm).Select(pair => SettingValue.FromText(pair.Key, pair.Value, source ?? arm)));
+
     // Letter case means nothing in a setting's key.
     private static string KeyOf(string key) => KnownSetting.Find(key)?.Key ?? key;
 
@@ -113,7 +120,7 @@ internal sealed record ExperimentDefinition
         foreach (var arm in Arms.Keys)
         {
             // Told before anything is trained.
-            SettingsBinder.Bind(SettingsOf(arm).Select(pair => SettingValue.FromText(pair.Key, pair.Value, $"{name}, arm '{arm}'")));
+            BoundOf(arm, $"{name}, arm '{arm}'");
         }
     }
 }

@@ -19,6 +19,18 @@ internal sealed class ExperimentStudent
 
     private static readonly ImmutableArray<string> Collections = [ReasoningTasks.Collection, "cot", "niv2", "t0", "flan2021"];
 
+    // Where it is asked itself: a server of its own, on ports that are free, and nothing else that would ask it.
+    private static readonly ImmutableSortedDictionary<string, string> Served = ImmutableSortedDictionary.CreateRange(
+        new Dictionary<string, string>
+        {
+            ["run.roles"] = "collect,train,serve",
+            ["serving.port"] = "0",
+            ["serving.httpPort"] = "0",
+            ["evaluation.gateQuestions"] = "0",
+            ["evaluation.sampleQuestions"] = "0",
+            ["evaluation.maxQuestions"] = "1",
+        });
+
     private readonly ImmutableArray<string>? _messages;
     private readonly ImmutableArray<string> _training;
     private readonly ImmutableArray<string> _examination;
@@ -44,8 +56,7 @@ internal sealed class ExperimentStudent
             settings = settings.SetItem("tasks.sources", $"[\"{ReasoningTasks.Collection}:{string.Join(',', Families)}\"]");
         }
 
-        var trained = settings
-            .SetItem("run.roles", "collect,train")
+        var trained = (definition.AsksStudent(arm) ? settings.SetItems(Served) : settings.SetItem("run.roles", "collect,train"))
             .SetItem("run.seed", seed.ToString(CultureInfo.InvariantCulture))
             .SetItem("run.maxSteps", Steps.ToString(CultureInfo.InvariantCulture));
         var identity = JsonSerializer.Serialize(new { Settings = trained, Messages = _messages, Users = own });

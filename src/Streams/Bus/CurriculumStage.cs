@@ -1,3 +1,5 @@
+using Orca.Streams.Teachers;
+
 namespace Orca.Streams.Bus;
 
 /// <summary>A part of the curriculum with a teacher of its own.</summary>
@@ -14,4 +16,10 @@ public sealed record CurriculumStage
 
     /// <summary>What ends it besides; null for its length alone.</summary>
     public StageEnd? Ends { get; init; }
+
+    /// <summary>
+    /// Whether the student practises in it: it answers the questions of the stage before, and learns from what it would have said with
+    /// that stage's answers before it.
+    /// </summary>
+    public bool IsPractice => Name == TeacherRequest.PracticeStage;
 }

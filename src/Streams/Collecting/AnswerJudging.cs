@@ -45,8 +45,8 @@ internal sealed class AnswerJudging(
             return [];
         }
 
-        // What is rejected is scored for nobody.
-        var scores = screened.Accepted && !scorers.IsEmpty
+        // What is rejected, or the student's own, is scored for nobody.
+        var scores = screened.Accepted && !scorers.IsEmpty && !trace.Request.IsPractice
             ? await Scorers.OfAsync(scorers, trace, [trace], Tell, cancellationToken)
             : [];
         return [Judged(only, screened, scores)];

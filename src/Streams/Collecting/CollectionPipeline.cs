@@ -140,12 +140,20 @@ public sealed class CollectionPipeline
         try
         {
             var (taught, collected) = await ResumeAsync();
-            var (stage, end) = (0, CollectionEnd.StagesFilled);
-            for (; stage < stages.Length && IsOfItsStage(end); stage++)
+            var end = CollectionEnd.StagesFilled;
+            for (var stage = 0; stage < stages.Length; stage++)
             {
+                // A goal or a budget is of what teachers answer; the student answers for nothing.
+                if (!IsOfItsStage(end) && !stages[stage].IsPractice)
+                {
+                    bus.Send(new SupplyChanged(stages[stage].Name, TraceSupply.UsedUp));
+                    continue;
+                }
+
                 if (QuestionsOf(stage, taught, collected) is { } questions)
                 {
-                    end = await CollectAsync(stage, questions, cancellationToken);
+                    var ended = await CollectAsync(stage, questions, cancellationToken);
+                    end = stages[stage].IsPractice && !IsOfItsStage(end) ? end : ended;
                 }
 
                 if (cancellationToken.IsCancellationRequested)
@@ -159,11 +167,6 @@ public sealed class CollectionPipeline
                     events.Tell(new StageCollected(stages[stage].Name));
                     await BeginNextStageAsync();
                 }
-            }
-
-            foreach (var uncollected in stages[stage..])
-            {
-                bus.Send(new SupplyChanged(uncollected.Name, TraceSupply.UsedUp));
             }
 
             return end;
@@ -206,7 +209,9 @@ public sealed class CollectionPipeline
     private IQuestions? QuestionsOf(int stage, int taught, int collected)
     {
         var name = stages[stage].Name;
-        return stage >= collected ? new SampledQuestions(sampler, messages, name, options.Sieves, events)
+        return stage >= collected && stages[stage].IsPractice
+                ? new ExplainedQuestions(store, stages[stage - 1].Name, name, ExplainedBefore(name), sampler.State)
+            : stage >= collected ? new SampledQuestions(sampler, messages, name, options.Sieves, events)
             : stage >= taught && store.LeftOpen(name) is { IsEmpty: false } open ? new LeftOpenQuestions(open)
             : null;
     }
@@ -217,14 +222,17 @@ public sealed class CollectionPipeline
         events.Tell(new StageOpened(stages[stage].Name, teacher.Name));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, events);
-        var draw = new QueryDraw(stage, stages, questions, options.Answers, options.Goal, store, bus, events, credits);
+        var isPractice = stages[stage].IsPractice;
+        var draw = new QueryDraw(
+            stage, stages, questions, isPractice ? 1 : options.Answers, isPractice ? new CollectionGoal() : options.Goal, store, bus, events,
+            credits);
         using var judge = options.Judge is { } asked ? new AnswerJudge(asked, teacher, store, events) : null;
         var judging = new AnswerJudging(ScreensInForce, options.Control, judge, options.Scorers, options.Best, events);
         var work = new WorkInFlight(stop);
         var order = teacher.IsDeterministic ? ResultOrder.InTurn : ResultOrder.AsTheyCome;
 
         var collected = draw.Queries(work, stop.Token)
-            .AskStudent(student, order, work, stop.Token)
+            .AskStudent(isPractice ? null : student, order, work, stop.Token)
             .Ask(asking, store, draw, order, work, stop.Token)
             .Screen(judging, draw, order, work, stop.Token)
             .Settle(store, draw, work)
@@ -241,6 +249,10 @@ public sealed class CollectionPipeline
             await work.DrainAsync();
         }
     }
+
+    // Where an earlier run stopped in this stage of practice.
+    private long ExplainedBefore(string stage) =>
+        CollectorPosition.FromJson(store.Position()) is { } position && position.Stage == stage ? position.Explained : 0;
 
     // At once: what is set of teachers holds for every call that begins after it, whoever waits for it.
     private void Tune(TraceDemand demand)

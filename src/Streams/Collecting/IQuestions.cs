@@ -15,6 +15,9 @@ internal interface IQuestions
     /// <summary>Whether they are asked though their stage is taught no more: earlier runs owe them an end.</summary>
     bool AreOwed { get; }
 
+    /// <summary>Whether they are asked only once their stage is taught: of the student that has learned all that is before it.</summary>
+    bool AwaitTheirStage => false;
+
     /// <summary>
     /// The next request, with where collecting stands after it, null where it does not move; null for none that is wanted now.
     /// </summary>

@@ -141,7 +141,8 @@ internal sealed class QueryDraw(
                 return reached;
             }
 
-            if (!demand.Paused && !(wanted - flying <= 0) && goal.Room(counts) > flying)
+            var isTooEarly = questions.AwaitTheirStage && current < stage;
+            if (!demand.Paused && !isTooEarly && !(wanted - flying <= 0) && goal.Room(counts) > flying)
             {
                 return null;
             }

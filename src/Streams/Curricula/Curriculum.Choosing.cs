@@ -138,7 +138,8 @@ public sealed partial class Curriculum
         return supply[stage] == TraceSupply.UsedUp && LeaveStage(stage);
     }
 
-    private ReplayProgress? NextEpoch(int stage) => state.Progress.Replay.Next(
+    // What the student said to practise is of the student that it was then: it is not taught again.
+    private ReplayProgress? NextEpoch(int stage) => options.Stages[stage].IsPractice ? null : state.Progress.Replay.Next(
         state.Progress.Fresh, MaxReuses, supply[stage] == TraceSupply.Open ? options.MinReplay : 1);
 
     private (List<TaskHead> Heads, bool IsFull) Waiting(int stage, bool isOpen)
@@ -283,6 +284,7 @@ public sealed partial class Curriculum
         var hash = new XxHash3((long)before);
         hash.Append(Encoding.UTF8.GetBytes(lesson.RequestId));
         hash.Append(MemoryMarshal.AsBytes(lesson.PromptTokens.AsSpan()));
+        hash.Append(MemoryMarshal.AsBytes(lesson.HintedPromptTokens.AsSpan()));
         hash.Append(MemoryMarshal.AsBytes(lesson.AnswerTokens.AsSpan()));
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         hash.GetCurrentHash(bytes);

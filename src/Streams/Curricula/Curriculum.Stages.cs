@@ -10,6 +10,8 @@ namespace Orca.Streams.Curricula;
 /// <content>Stages: what waits in the one that is taught, and going on to the next. On the loop alone.</content>
 public sealed partial class Curriculum
 {
+    private const int PracticeCapacity = 32;
+
     private readonly WaitingLessons waiting = new();
     private readonly SortedSet<(int Stage, long Place)> held = [];
     private volatile int waitingCount;
@@ -97,11 +99,15 @@ public sealed partial class Curriculum
     private void LetSomeGo()
     {
         var stage = Stage;
-        while (held.Count > 0 && held.Min.Stage <= stage && waiting.Count - HeldOf(stage) < options.LessonCapacity)
+        while (held.Count > 0 && held.Min.Stage <= stage && waiting.Count - HeldOf(stage) < CapacityOf(stage))
         {
             LetGo(held.Min);
         }
     }
+
+    // Of what the student says to practise few wait: it is to be the student's that learns from it.
+    private int CapacityOf(int stage) =>
+        options.Stages[stage].IsPractice ? Math.Min(PracticeCapacity, options.LessonCapacity) : options.LessonCapacity;
 
     private int HeldOf(int stage) => held.Max.Stage == stage
         ? held.Count : held.GetViewBetween((stage, 0), (stage, long.MaxValue)).Count;

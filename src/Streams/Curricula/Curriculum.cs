@@ -57,7 +57,8 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
         this.options = options;
         this.store = store;
         book = encoder is null ? null
-            : new LessonBook(store, new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning));
+            : new LessonBook(
+                store, new LessonMaker(encoder, options.MaxLessonTokens, options.TeachReasoning) { Reading = options.Reading() });
         lessons = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(1)
         {
             FullMode = BoundedChannelFullMode.Wait,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Control;
+using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Curricula.Watching;
@@ -59,6 +60,12 @@ public sealed record CurriculumOptions
     /// </summary>
     public bool TeachReasoning { get; init; }
 
+    /// <summary>
+    /// Share of the lessons of a stage before practice that have the answer in the question besides, 0 to 1: a student that has never seen
+    /// an explanation there cannot make use of it. Default 0.1.
+    /// </summary>
+    public double ReadingShare { get; init; } = 0.1;
+
     /// <summary>Decides the order in which traces are taught again.</summary>
     public long Seed { get; init; }
 
@@ -79,6 +86,9 @@ public sealed record CurriculumOptions
                 faults, Stages.Count(other => other.Name == stage.Name) > 1,
                 $"The stage '{stage.Name}' is there twice; give each its own name.");
             AddIf(faults, stage.Lessons < 1, $"The stage '{stage.Name}' lasts {stage.Lessons} lessons; give 1 or more.");
+            AddIf(
+                faults, stage.IsPractice && stage == Stages[0],
+                $"The stage '{stage.Name}' is the first; give a stage before it whose answers the student practises with.");
             AddIf(faults, stage.Ends?.Fault is not null, $"The stage '{stage.Name}': {stage.Ends?.Fault}");
             AddIf(
                 faults, stage.Lessons is null && stage.Ends is null && stage != Stages[^1],
@@ -91,8 +101,22 @@ public sealed record CurriculumOptions
         AddIf(faults, LessonCapacity < 1, $"LessonCapacity is {LessonCapacity}; give 1 or more.");
         AddIf(faults, MaxLessonTokens < 2, $"MaxLessonTokens is {MaxLessonTokens}; give 2 or more.");
         AddIf(faults, MaxReuses < 0, $"MaxReuses is {MaxReuses}; give 0 or more.");
+        AddIf(faults, ReadingShare is not (>= 0 and <= 1), $"ReadingShare is {ReadingShare}; give a number from 0 to 1.");
         AddIf(faults, MinReplay < 1, $"MinReplay is {MinReplay}; give 1 or more.");
         return faults.Distinct().ToImmutableArray();
+    }
+
+    internal ReadingLessons? Reading()
+    {
+        for (var stage = 1; stage < Stages.Length; stage++)
+        {
+            if (Stages[stage].IsPractice)
+            {
+                return new ReadingLessons(Stages[stage - 1].Name, ReadingShare, Seed);
+            }
+        }
+
+        return null;
     }
 
     private static void AddIf(ImmutableArray<string>.Builder faults, bool found, string message)

@@ -15,7 +15,7 @@ public sealed class ControlArm(double share, long seed = 0)
     public static ControlArm None { get; } = new(0);
 
     /// <summary>Whether a request is of the arm; with it are all answers to its question.</summary>
-    public bool Contains(TeacherRequest request) => share > 0 && SeededRandom.Of(
+    public bool Contains(TeacherRequest request) => share > 0 && !request.IsPractice && SeededRandom.Of(
         seed, long.Parse(request.First.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture)).NextDouble() < share;
 
     /// <summary>Judges an answer as its arm has it.</summary>

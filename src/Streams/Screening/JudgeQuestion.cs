@@ -17,7 +17,7 @@ public static partial class JudgeQuestion
             + "line that reads 'Verdict: right' or 'Verdict: wrong'.";
 
     /// <summary>Whether a judge can tell more than the words of an answer do.</summary>
-    public static bool Concerns(Trace trace) => !trace.Request.Query.GoldAnswers.IsEmpty
+    public static bool Concerns(Trace trace) => !trace.Request.IsPractice && !trace.Request.Query.GoldAnswers.IsEmpty
         && AnswerMatch.Judge(trace.Response, trace.Request.Query.Expected) == AnswerVerdict.Undecided;
 
     /// <summary>The request that asks about an answer; the same answer makes the same request.</summary>

@@ -63,11 +63,14 @@ public sealed record ScreenSet(ImmutableArray<IScreen> Screens, ScreenPlan Plan)
     /// <summary>The settings of every screen: a rejection that names others is out of date.</summary>
     public ImmutableArray<string> Settings => [.. Screens.Where(Plan.IsOn).Select(Plan.SettingsOf)];
 
-    /// <summary>Asks the screens in order, up to the first that rejects.</summary>
+    /// <summary>
+    /// Asks the screens in order, up to the first that rejects. Of what the student says to practise only those that are required: it
+    /// learns from what is wrong with it.
+    /// </summary>
     public ScreenedTrace Judge(Trace trace)
     {
         var verdicts = ImmutableArray.CreateBuilder<ScreenVerdict>(Screens.Length);
-        foreach (var screen in Screens)
+        foreach (var screen in Screens.Where(screen => screen.IsRequired || !trace.Request.IsPractice))
         {
             if (Plan.LimitOf(screen) is < double.PositiveInfinity and var limit)
             {

@@ -6,11 +6,11 @@ namespace Orca.Streams.Storage;
 /// <summary>The texts of a request.</summary>
 internal sealed record RequestBody(
     string SystemMessage, string Prompt, ImmutableArray<string> GoldAnswers, string? Explanation, string? PrescribedMessage,
-    string? Mistake = null)
+    string? Mistake = null, string? Hint = null)
 {
     public static RequestBody Of(TeacherRequest request) => new(
         request.SystemMessage, request.Query.Prompt, request.Query.GoldAnswers, request.Query.Explanation, request.Query.SystemMessage,
-        request.Mistake);
+        request.Mistake, request.Hint);
 }
 
 /// <summary>The texts of an answer.</summary>

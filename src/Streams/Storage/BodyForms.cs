@@ -59,13 +59,19 @@ internal sealed class RequestBodyForm() : BodyForm<RequestBody>(fields: 5)
 
         writer.Write(value.Explanation);
         writer.Write(value.PrescribedMessage);
-        if (value.Mistake is { } mistake)
+        var later = LaterFieldsOf(value);
+        if (later > 0)
         {
-            writer.Write(mistake);
+            writer.Write(value.Mistake);
+        }
+
+        if (later > 1)
+        {
+            writer.Write(value.Hint);
         }
     }
 
-    protected override int LaterFieldsOf(RequestBody value) => value.Mistake is null ? 0 : 1;
+    protected override int LaterFieldsOf(RequestBody value) => value.Hint is not null ? 2 : value.Mistake is not null ? 1 : 0;
 
     protected override (RequestBody Value, int LaterFields) Read(ref MessagePackReader reader, int laterFields)
     {
@@ -77,7 +83,9 @@ internal sealed class RequestBodyForm() : BodyForm<RequestBody>(fields: 5)
         }
 
         var body = new RequestBody(systemMessage, prompt, gold.ToImmutable(), reader.ReadString(), reader.ReadString());
-        return laterFields > 0 ? (body with { Mistake = reader.ReadString() }, 1) : (body, 0);
+        body = laterFields > 0 ? body with { Mistake = reader.ReadString() } : body;
+        body = laterFields > 1 ? body with { Hint = reader.ReadString() } : body;
+        return (body, Math.Min(laterFields, 2));
     }
 }
 

@@ -17,7 +17,7 @@ public sealed class StoredTraces : IDisposable
     private const string From = $"""
         FROM requests r LEFT JOIN answers a ON a.request = r.key LEFT JOIN verdicts v ON v.request = r.key
         WHERE (?1 IS NULL OR coalesce(v.outcome, CASE WHEN a.request IS NULL THEN 'Asked' ELSE 'Answered' END) = ?1)
-            AND (r.stage = ?2 OR (?2 IS NULL AND r.stage <> '{TeacherRequest.JudgeStage}'))
+            AND (r.stage = ?2 OR (?2 IS NULL AND r.stage NOT IN ('{TeacherRequest.JudgeStage}', '{TeacherRequest.PracticeStage}')))
             AND (?3 IS NULL OR r.collection = ?3) AND (?4 IS NULL OR r.task = ?4)
             AND (?5 IS NULL OR a.teacher = ?5) AND (?6 IS NULL OR v.screen = ?6)
         """;

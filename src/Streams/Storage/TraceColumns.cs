@@ -51,6 +51,7 @@ internal static class TraceColumns
             SystemMessage = texts.SystemMessage,
             Sample = row.Count(16),
             Mistake = texts.Mistake,
+            Hint = texts.Hint,
             Query = new TaskQuery
             {
                 Id = row.Text(2),

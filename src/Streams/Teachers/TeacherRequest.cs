@@ -10,6 +10,9 @@ public sealed record TeacherRequest
     /// <summary>The stage of requests that ask a judge about an answer; no stage of a curriculum.</summary>
     public const string JudgeStage = "judge";
 
+    /// <summary>The stage of requests that the student itself answers, to learn from what it would have said with a hint.</summary>
+    public const string PracticeStage = "practice";
+
     /// <summary>The question.</summary>
     public required TaskQuery Query { get; init; }
 
@@ -26,6 +29,16 @@ public sealed record TeacherRequest
     /// A student's wrong answer to the question, which the teacher is shown so that it explains the mistake; null for none.
     /// </summary>
     public string? Mistake { get; init; }
+
+    /// <summary>
+    /// Of practice: a teacher's accepted answer to the question, which the student is not shown when it answers, and is when its answer is
+    /// scored; null for any other request. No part of the request's identity.
+    /// </summary>
+    public string? Hint { get; init; }
+
+    /// <summary>Whether the student itself answers it, to practise.</summary>
+    [JsonIgnore]
+    public bool IsPractice => Hint is not null;
 
     /// <summary>
     /// Identity of the request: one answer is stored for each. Derived from query, stage, system message and sample. Whether a mistake is

@@ -42,7 +42,7 @@ internal sealed class MetricsLog(string? path, TimeProvider time) : IDisposable
     {
         ["time"] = time.GetUtcNow().ToString("O"),
         ["step"] = step.Step,
-        ["loss"] = Finite(step.Loss),
+        ["loss"] = step.TeacherTokens > 0 ? Finite(step.Loss) : null,
         ["skipped"] = step.Skipped,
         ["learning_rate"] = step.LearningRate,
         ["rate_scale"] = step.RateScale,

@@ -25,7 +25,7 @@ public sealed class ServedStudentTests
     {
         using var student = new ServedStudent(100, TimeProvider.System);
         var loading = new TaskCompletionSource();
-        student.Follow(new Generator(_ => new GeneratedAnswer("Nobody.", "3")), loading.Task);
+        student.Follow(new Generator(_ => new GeneratedAnswer("Nobody.", "3")), new Scorer((_, _) => 1), loading.Task);
 
         var failure = await Assert.ThrowsAsync<CommandException>(() => student.AnswerAsync(Request, 0, Cancelled));
         Assert.Equal("no version of it answers yet", failure.Message);
@@ -76,10 +76,96 @@ public sealed class ServedStudentTests
         Assert.Equal("the student at host:1 says: It broke", failure.Message);
     }
 
-    private static ServedStudent Answering(Func<Prompt, GeneratedAnswer> answer)
+    [Fact]
+    public async Task To_practise_it_says_another_thing_to_each_question_and_the_same_to_the_same()
+    {
+        var seeds = new List<ulong>();
+        using var student = Answering(prompt =>
+        {
+            seeds.Add(prompt.Seed);
+            return new GeneratedAnswer("Nobody.", "3") { Tokens = 4, IsCut = prompt.Temperature == 1 };
+        });
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => []), TimeProvider.System);
+
+        var trace = await practising.AskAsync(Practice("a"), Cancelled);
+        await practising.AskAsync(Practice("a"), Cancelled);
+        await practising.AskAsync(Practice("b"), Cancelled);
+
+        Assert.Equal(
+            ("Nobody.", TeacherFinish.Length, "student 3", 4, 0m),
+            (trace.Response, trace.Finish, trace.Teacher, trace.CompletionTokens, trace.Cost));
+        Assert.Equal(seeds[0], seeds[1]);
+        Assert.NotEqual(seeds[0], seeds[2]);
+    }
+
+    [Fact]
+    public async Task A_student_that_does_not_read_what_it_is_shown_does_not_practise()
+    {
+        var answered = 0;
+        using var student = Answering(
+            _ =>
+            {
+                answered++;
+                return new GeneratedAnswer("Nobody.", "3");
+            },
+            (prompt, _) => prompt.Contains("expert") ? 0.5 : 0.25);
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => [Explained, Explained]), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<TeacherException>(() => practising.AskAsync(Practice("a"), Cancelled));
+
+        Assert.Equal(TeacherFault.Settings, failure.Fault);
+        Assert.StartsWith("The student cannot practise: with the expert's explanation before it", failure.Message);
+        Assert.Contains("0.5 nats a token, and 0.25 without", failure.Message);
+        Assert.Equal(0, answered);
+    }
+
+    [Fact]
+    public async Task One_that_does_is_looked_at_once()
+    {
+        var looks = 0;
+        using var student = Answering(
+            _ => new GeneratedAnswer("Nobody.", "3"),
+            (prompt, answer) =>
+            {
+                looks++;
+                Assert.Equal("It was nobody.", answer);
+                return prompt.Contains("expert") ? 0.1 : 0.25;
+            });
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => [Explained]), TimeProvider.System);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(number => practising.AskAsync(Practice($"{number}"), Cancelled)));
+
+        Assert.Equal(2, looks);
+    }
+
+    [Fact]
+    public async Task A_question_that_it_can_never_practise_on_is_given_up_and_no_other()
+    {
+        using var student = Answering(_ => GeneratedAnswer.Refused("input has 867 tokens; the context holds 512"));
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => []), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<TeacherException>(() => practising.AskAsync(Practice("a"), Cancelled));
+
+        Assert.Equal(TeacherFault.Request, failure.Fault);
+        Assert.Contains("867 tokens", failure.Message);
+    }
+
+    private static Trace Explained => new()
+    {
+        Request = Request, Response = "It was nobody.", Finish = TeacherFinish.Stop, Teacher = "expert",
+    };
+
+    private static TeacherRequest Practice(string question) => Request with
+    {
+        Query = Request.Query with { Id = question },
+        Stage = TeacherRequest.PracticeStage,
+        Hint = "It was nobody.",
+    };
+
+    private static ServedStudent Answering(Func<Prompt, GeneratedAnswer> answer, Func<string, string, double>? loss = null)
     {
         var student = new ServedStudent(100, TimeProvider.System);
-        student.Ask(new Generator(answer));
+        student.Ask(new Generator(answer), new Scorer(loss ?? ((_, _) => 1)));
         return student;
     }
 
@@ -88,5 +174,13 @@ public sealed class ServedStudentTests
         public string Name => "host:1";
 
         public Task<GeneratedAnswer> GenerateAsync(Prompt prompt, CancellationToken cancellationToken) => Task.FromResult(answer(prompt));
+    }
+
+    private sealed class Scorer(Func<string, string, double> loss) : ITextScorer
+    {
+        public string Name => "host:1";
+
+        public Task<AnswerLoss> LossAsync(Prompt prompt, string answer, CancellationToken cancellationToken) =>
+            Task.FromResult(new AnswerLoss(loss(prompt.Text, answer), 1, "3"));
     }
 }

@@ -110,6 +110,11 @@ public sealed class SettingsTests
         Assert.Contains("answers only the built-in tasks", Assert.Single(Faults(Value("tasks.sources", $"flan-cot:{folder}"))));
         Assert.Contains("answers a question the same each time", Assert.Single(Faults(Value("teacher.answers", "3"))));
         Assert.Contains("'solver' has none", Assert.Single(Faults(Value("teacher.judgeEndpoints", "m"))));
+        Assert.Contains(
+            "expected a number of curriculum.expertLessons", Assert.Single(Faults(Value("curriculum.practiceLessons", "100"))));
+        Assert.Contains(
+            "both collect and train", Assert.Single(Faults(
+                Value("curriculum.practiceLessons", "100"), Value("curriculum.expertLessons", "100"), Value("run.roles", "train,serve"))));
         Assert.Contains("expected both", Assert.Single(Faults(Value("teacher.explainMistakes", "true"))));
         Assert.Contains(
             "gives 3 answers at most",

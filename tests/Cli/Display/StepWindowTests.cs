@@ -32,6 +32,18 @@ public sealed class StepWindowTests : IDisposable
     }
 
     [Fact]
+    public void A_student_that_only_practises_has_no_loss_of_teaching_but_one_of_practice()
+    {
+        _steps.OnNext(Step(TimeSpan.Zero, 1_000) with { Loss = 0, TeacherTokens = 0, PracticeLoss = 0.5, PracticeTokens = 100 });
+        _steps.OnNext(Step(TimeSpan.Zero, 1_000) with { Loss = 0, TeacherTokens = 0, PracticeLoss = 1, PracticeTokens = 300 });
+
+        var run = _monitor.Snapshot();
+        Assert.Equal((null, 0.875), (run.Loss, run.PracticeLoss));
+        Assert.Empty(run.Losses);
+        Assert.Contains("practice loss 0.875", SnapshotLine.Write(run));
+    }
+
+    [Fact]
     public void While_no_step_is_made_the_rate_falls()
     {
         Make(20, waited: TimeSpan.Zero);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Orca.Streams.Teachers;
 
@@ -20,7 +21,10 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teac
     /// <summary>Name under which answers without a token are counted.</summary>
     public const string Empty = "lesson-empty";
 
-    /// <summary>What it makes of a trace depends on this besides the trace.</summary>
+    /// <summary>Lessons that have the answer in the question besides, where it fits; null for none.</summary>
+    public ReadingLessons? Reading { get; init; }
+
+    /// <summary>Whether a trace makes a lesson depends on this besides the trace.</summary>
     public string Settings => string.Create(
         CultureInfo.InvariantCulture, $"lesson 2 tokens={maxTokens} encoding={encoder.Identity}{(teachesReasoning ? " reasoning" : "")}");
 
@@ -34,10 +38,21 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teac
             return (null, new LessonFault(Empty, "The answer has no token but the stop token."));
         }
 
-        if (prompt.Length + answer.Length > maxTokens)
+        // Of practice: a cut answer has no end to learn.
+        answer = request.IsPractice && trace.Finish != TeacherFinish.Stop ? answer[..^1] : answer;
+        var hinted = request.Hint is { } hint ? HintedPrompt(request, hint) : [];
+        var longest = Math.Max(prompt.Length, hinted.Length) + answer.Length;
+        if (longest > maxTokens)
         {
             return (null, new LessonFault(
-                TooLong, $"The lesson has {prompt.Length + answer.Length} tokens; the trainer's sequence holds {maxTokens}."));
+                TooLong, $"The lesson has {longest} tokens{(hinted.IsEmpty ? "" : " with the hint")}; the trainer's sequence holds "
+                    + $"{maxTokens}."));
+        }
+
+        if (Reading?.Contains(request) == true
+            && HintedPrompt(request, trace.Response) is var read && read.Length + answer.Length <= maxTokens)
+        {
+            prompt = read;
         }
 
         return (new Lesson
@@ -47,9 +62,13 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teac
             Collection = request.Query.Collection,
             Task = request.Query.Task,
             PromptTokens = prompt,
+            HintedPromptTokens = hinted,
             AnswerTokens = answer,
         }, null);
     }
+
+    private ImmutableArray<int> HintedPrompt(TeacherRequest request, string explanation) =>
+        encoder.Encode(request.SystemMessage, PracticeHint.PromptOf(request.Query.Prompt, explanation), explanation).Prompt;
 
     private string TaughtOf(Trace trace) => teachesReasoning && trace.Reasoning.Length > 0
         ? $"<think>\n{trace.Reasoning}\n</think>\n\n{trace.Response}"

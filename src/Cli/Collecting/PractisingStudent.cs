@@ -1,0 +1,83 @@
+using Orca.Cli.Commands;
+using Orca.Evaluation.Subjects;
+using Orca.Streams.Teachers;
+
+namespace Orca.Cli.Collecting;
+
+/// <summary>The served student as the teacher of the stage of practice: its own answers, drawn at random, for nothing.</summary>
+/// <param name="student">The student.</param>
+/// <param name="temperature">Of its sampling, 0 or more.</param>
+/// <param name="check">Tells before its first answer whether it can.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class PractisingStudent(ServedStudent student, double temperature, ReadingCheck check, TimeProvider clock) : ITeacher
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    // A server that is restarted is back by then.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly SemaphoreSlim _checking = new(1);
+    private bool _isChecked;
+
+    /// <inheritdoc/>
+    public string Name => "student";
+
+    /// <inheritdoc/>
+    public async Task<Trace> AskAsync(TeacherRequest request, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await CheckAsync(cancellationToken);
+                var from = clock.GetTimestamp();
+                var answer = await student.PractiseAsync(request, temperature, cancellationToken);
+                return answer.Refusal is { } refusal
+                    ? throw new TeacherException($"The student cannot practise on a question: {refusal}") { Fault = TeacherFault.Request }
+                    : TraceOf(request, answer, clock.GetElapsedTime(from));
+            }
+            catch (CommandException failure)
+            {
+                if (clock.GetElapsedTime(began) > Patience)
+                {
+                    throw new TeacherException($"The student did not answer a question to practise: {failure.Message}", failure)
+                    {
+                        Fault = TeacherFault.Unclear,
+                    };
+                }
+
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await _checking.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_isChecked && await check.FaultAsync(cancellationToken) is { } fault)
+            {
+                throw new TeacherException(fault) { Fault = TeacherFault.Settings };
+            }
+
+            _isChecked = true;
+        }
+        finally
+        {
+            _checking.Release();
+        }
+    }
+
+    private static Trace TraceOf(TeacherRequest request, GeneratedAnswer answer, TimeSpan latency) => new()
+    {
+        Request = request,
+        Response = answer.Text,
+        Finish = answer.IsCut ? TeacherFinish.Length : TeacherFinish.Stop,
+        Teacher = $"student {answer.Version}",
+        PromptTokens = answer.PromptTokens,
+        CompletionTokens = answer.Tokens,
+        Latency = latency,
+    };
+}
