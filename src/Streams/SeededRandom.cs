@@ -32,7 +32,10 @@ public sealed class SeededRandom(ulong state)
     }
 
     /// <summary>0 up to, not including, <paramref name="bound"/>; every value equally likely to within bound / 2^64.</summary>
-    public int Next(int bound) => (int)Math.BigMul(NextBits(), (ulong)bound, out _);
+    public int Next(int bound) => (int)Next((long)bound);
+
+    /// <inheritdoc cref="Next(int)"/>
+    public long Next(long bound) => (long)Math.BigMul(NextBits(), (ulong)bound, out _);
 
     /// <summary>0 up to, not including, 1.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));

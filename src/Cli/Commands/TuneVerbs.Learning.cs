@@ -53,6 +53,11 @@ internal static partial class TuneVerbs
         "--next-at-loss", "Has each task go on to its next difficulty once the loss on the one before is below this.",
         value => value is > 0 and < double.PositiveInfinity, "a number above 0");
 
+    private static readonly Option<double?> NextAtAccuracy = Number(
+        "--next-at-accuracy", "Has each task go on to its next difficulty once the student, asked first, is right in this share of the one "
+            + "before.",
+        value => value is > 0 and <= 1, "a share above 0, to 1");
+
     private static readonly Option<double?> Ratio = Number(
         "--ratio", "Repeated lessons for each fresh one while there are both.", value => value is >= 0 and <= ReplayTuning.MaxRatio,
         "a number from 0 to 100");
@@ -103,7 +108,7 @@ internal static partial class TuneVerbs
                 parsed.GetValue(PolicyKind)!.Value, parsed.GetValue(Temperature) ?? MixturePolicy.DefaultTemperature,
                 parsed.GetValue(RandomShare) ?? MixturePolicy.DefaultRandomShare)));
         yield return (
-            new Command("pacing", "Sets which lessons are taught by now; others wait.") { PacingOff, Difficulty, LessonTokens, NextAtLoss },
+            new Command("pacing", "Sets which lessons are taught by now; others wait.") { PacingOff, Difficulty, LessonTokens, NextAtLoss, NextAtAccuracy },
             Pacing);
         yield return (
             new Command("replay", "Sets how often lessons are taught again.") { Ratio, Reuses },
@@ -124,9 +129,11 @@ internal static partial class TuneVerbs
 
     private static PacingCommand Pacing(ParseResult parsed)
     {
-        var pacing = new LessonPacing(parsed.GetValue(Difficulty), parsed.GetValue(LessonTokens), parsed.GetValue(NextAtLoss));
+        var pacing = new LessonPacing(
+            parsed.GetValue(Difficulty), parsed.GetValue(LessonTokens), parsed.GetValue(NextAtLoss), parsed.GetValue(NextAtAccuracy));
         return parsed.GetValue(PacingOff) is null == (pacing == LessonPacing.None)
-            ? throw new CommandException("A pace is either off, or has --difficulty, --tokens or --next-at-loss; give one of these.")
+            ? throw new CommandException(
+                "A pace is either off, or has --difficulty, --tokens, --next-at-loss or --next-at-accuracy; give one of these.")
             : new PacingCommand(pacing);
     }
 

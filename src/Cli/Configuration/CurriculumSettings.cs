@@ -28,6 +28,11 @@ internal sealed record CurriculumSettings
             + "read one there; 0 for a student that does.", Minimum = 0, Maximum = 1)]
     public double ReadingShare { get; init; } = 0.1;
 
+    [Setting(
+        "Lessons of the expert's that are taught again for each of practice, so that the student does not drift from what it was taught; "
+            + "they count as lessons of practice.", Minimum = 0, Maximum = ReplayTuning.MaxRatio)]
+    public double PracticeReplay { get; init; } = 1;
+
     [Setting("Temperature of the student's answers in practice; 1 is as it would say by itself.", Minimum = 0, Maximum = 2)]
     public double PracticeTemperature { get; init; } = 1;
 
@@ -59,6 +64,11 @@ internal sealed record CurriculumSettings
         "Has each task begin with its easiest lessons, and go on to the next difficulty once the student's loss on fresh lessons of the "
             + "hardest ones is below this.", Unit = "nats a token", Minimum = 1e-6, Maximum = 100)]
     public double? NextAtLoss { get; init; }
+
+    [Setting(
+        "Has each task begin with its easiest lessons, and go on to the next difficulty once the student, asked first, is right in this "
+            + "share of the last questions of the one before.", Minimum = 0.01, Maximum = 1)]
+    public double? NextAtAccuracy { get; init; }
 
     [Setting("Lessons that may wait for the trainer; when full, the teachers wait.", Unit = "lessons", Minimum = 1, Maximum = 1e6)]
     public int LessonCapacity { get; init; } = 256;
@@ -129,7 +139,7 @@ internal sealed record CurriculumSettings
     public MixturePolicy ToPolicy() => new(Policy, Temperature, RandomShare);
 
     /// <summary>The pace that the settings describe.</summary>
-    public LessonPacing ToPacing() => new(MaxDifficulty, MaxTokens, NextAtLoss);
+    public LessonPacing ToPacing() => new(MaxDifficulty, MaxTokens, NextAtLoss, NextAtAccuracy);
 
     /// <summary>What ends the assistant stage beside its lessons; null for nothing.</summary>
     public StageEnd? ToStageEnd() => AssistantEndsAtGain is { } gain ? new StageEnd(gain, AssistantSamples) : null;

@@ -76,6 +76,12 @@ internal static class SettingsCheck
                 + "many or fewer, or more curriculum.studentAnswers.";
         }
 
+        if (settings.Curriculum is { NextAtAccuracy: not null, AskStudentFirst: false })
+        {
+            yield return "Setting 'curriculum.nextAtAccuracy' goes by what the student answers before teachers do; expected "
+                + "curriculum.askStudentFirst=true, or curriculum.nextAtLoss in its place.";
+        }
+
         if (settings.Curriculum is { PracticeLessons: > 0, ExpertLessons: null })
         {
             yield return $"Setting 'curriculum.practiceLessons' is {settings.Curriculum.PracticeLessons}, but the expert stage before it "

@@ -215,11 +215,13 @@ internal sealed class LearningParts : IAsyncDisposable
         MaxReuses = settings.Curriculum.MaxReuses,
         ReplayRatio = settings.Curriculum.ReplayRatio,
         TeachReasoning = settings.Curriculum.TeachReasoning,
+        PracticeReplay = settings.Curriculum.PracticeReplay,
         ReadingShare = settings.Curriculum.ReadingShare,
         Seed = settings.Run.Seed,
         Steerable = new Steerable
         {
             IsTrained = inputs.Student is not null,
+            AsksStudent = settings.Curriculum.AskStudentFirst,
             Checkpoints = folder.CheckpointNames,
             Endpoints = settings.Teacher.Kind == "openai"
                 ? [.. TeacherEndpoints.Of(settings.Teacher).Select(endpoint => endpoint.Name)]

@@ -55,6 +55,7 @@ internal static class ApplyRequests
         Set(Count(pacing.MaxDifficulty), value => message.MaxDifficulty = value);
         Set(Count(pacing.MaxTokens), value => message.MaxTokens = value);
         Set(pacing.NextAtLoss, value => message.NextAtLoss = value);
+        Set(pacing.NextAtAccuracy, value => message.NextAtAccuracy = value);
         return message;
     }
 

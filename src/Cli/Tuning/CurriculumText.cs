@@ -90,6 +90,7 @@ internal static class CurriculumText
         yield return ("policy", Policy(status.Policy));
         yield return ("gains", Numbers(status.Gains, ", ")
             + (status.HasRegret ? $" (regret {Short(status.Regret)})" : ""));
+        yield return ("student right", Numbers(status.StudentAccuracy, ", "));
         yield return ("pacing", Pacing(status.Pacing));
         yield return ("replay", Joined(
             status.HasReplayRatio ? $"{Short(status.ReplayRatio)} for each fresh lesson" : null,
@@ -119,7 +120,8 @@ internal static class CurriculumText
     private static string Pacing(LessonPacing? pacing) => pacing is null ? "" : Joined(
         pacing.HasMaxDifficulty ? $"difficulty up to {pacing.MaxDifficulty}" : null,
         pacing.HasMaxTokens ? $"up to {Number(pacing.MaxTokens)} tokens" : null,
-        pacing.HasNextAtLoss ? $"the next difficulty at loss {Short(pacing.NextAtLoss)}" : null);
+        pacing.HasNextAtLoss ? $"the next difficulty at loss {Short(pacing.NextAtLoss)}" : null,
+        pacing.HasNextAtAccuracy ? $"the next difficulty at {Short(pacing.NextAtAccuracy)} right" : null);
 
     private static string Teachers(Status status) => Joined([
         .. status.Endpoints.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Key + " " + Joined(

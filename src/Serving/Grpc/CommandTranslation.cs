@@ -89,7 +89,8 @@ internal static class CommandTranslation
     private static Streams.Curricula.Mixtures.LessonPacing ToPacing(Protocol.Curriculum.V1.LessonPacing pacing) => new(
         pacing.HasMaxDifficulty ? Int(pacing.MaxDifficulty) : null,
         pacing.HasMaxTokens ? Int(pacing.MaxTokens) : null,
-        pacing.HasNextAtLoss ? pacing.NextAtLoss : null);
+        pacing.HasNextAtLoss ? pacing.NextAtLoss : null,
+        pacing.HasNextAtAccuracy ? pacing.NextAtAccuracy : null);
 
     private static Streams.Teachers.EndpointTuning ToTuning(WireEndpoint endpoint) => new()
     {

@@ -59,6 +59,7 @@ internal static class CurriculumTranslation
 
         message.Mixture.Add(status.Mixture);
         message.Gains.Add(status.Gains);
+        message.StudentAccuracy.Add(status.StudentAccuracy);
         message.RejectedByScreen.Add(status.RejectedByScreen.ToDictionary(pair => pair.Key, pair => (ulong)pair.Value));
         AddSteering(message, status.Steering);
         AddMeasures(message, measures);
@@ -141,6 +142,11 @@ internal static class CurriculumTranslation
         if (pacing.NextAtLoss is { } loss)
         {
             message.NextAtLoss = loss;
+        }
+
+        if (pacing.NextAtAccuracy is { } accuracy)
+        {
+            message.NextAtAccuracy = accuracy;
         }
 
         return message;

@@ -7,6 +7,8 @@ namespace Orca.Streams.Bus;
 /// <summary>How often the student is right, by task and difficulty, as it was found before teachers were asked. A value.</summary>
 public sealed record StudentAnswers
 {
+    private const int FewAnswers = 20;
+
     /// <summary>It was asked nothing.</summary>
     public static StudentAnswers None { get; } = new();
 
@@ -19,6 +21,27 @@ public sealed record StudentAnswers
         Tasks.GetValueOrDefault(Mixture.NameOf(collection, task)) is not { } known ? StudentTally.None
             : difficulty is { } level ? known.ByDifficulty.GetValueOrDefault(level) ?? StudentTally.None
             : known.All;
+
+    /// <summary>The lowest difficulty of a task that the student does not know yet, from 1.</summary>
+    /// <param name="collection">The task's collection.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="accuracy">Share of right answers from which on it knows one.</param>
+    public int NextDifficulty(string collection, string task, double accuracy)
+    {
+        var levels = Tasks.GetValueOrDefault(Mixture.NameOf(collection, task))?.ByDifficulty;
+        var difficulty = 1;
+        while (levels?.GetValueOrDefault(difficulty) is { } tally && tally.Answers >= FewAnswers && tally.Accuracy >= accuracy)
+        {
+            difficulty++;
+        }
+
+        return difficulty;
+    }
+
+    /// <summary>Share of right answers of late, by <c>collection/task</c>.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, double> Accuracies =>
+        Tasks.ToImmutableSortedDictionary(task => task.Key, task => task.Value.All.Accuracy, StringComparer.Ordinal);
 
     /// <summary>With one answer more.</summary>
     public StudentAnswers With(StudentAnswered answered)

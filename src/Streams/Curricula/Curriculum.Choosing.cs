@@ -32,7 +32,7 @@ public sealed partial class Curriculum
 
     private MixturePolicy Policy => state.Steering.Policy ?? options.Policy;
 
-    private LessonPacing Pacing => state.Steering.Pacing ?? options.Pacing;
+    private LessonPacing Pacing => PacingOf(state.Steering.Pacing ?? options.Pacing);
 
     private double ReplayRatio => SteeringOfLesson.Replay.Ratio ?? options.ReplayRatio;
 
@@ -40,6 +40,10 @@ public sealed partial class Curriculum
 
     private MixtureShares Shares => shares ??= new MixtureShares(
         state.Steering.Mixture, Policy, new MixtureView(collecting.Sizes, state.Progress.Gains));
+
+    // A command may be of a start that asked the student: one that does not would never go on.
+    private LessonPacing PacingOf(LessonPacing pacing) =>
+        options.Steerable.AsksStudent ? pacing : pacing with { NextAtAccuracy = null };
 
     private Mixture DrawnMixture() => drawnMixture ??= Shares.ForDraws(
         collecting.Collections.ToImmutableDictionary(
@@ -109,6 +113,11 @@ public sealed partial class Curriculum
             return LeaveStage(stage);
         }
 
+        if (progress.Replay.Due >= 1 && options.Stages[stage].IsPractice)
+        {
+            return ReplayExplained(book, stage);
+        }
+
         if (progress.Replay.Due >= 1 && NextEpoch(stage) is { } due)
         {
             return Repeat(book, stage, due);
@@ -147,10 +156,10 @@ public sealed partial class Curriculum
         var progress = state.Progress;
         var pacing = Pacing;
 
-        // What is left at the end is taught whatever the pace by loss: nothing is lost.
-        pacing = isOpen ? pacing : pacing with { NextAtLoss = null };
+        // What is left at the end is taught whatever the student knows: nothing is lost.
+        pacing = isOpen ? pacing : pacing.AtTheEnd;
         bool IsPaced(AcceptedPlace trace) =>
-            (trace.Difficulty is not { } difficulty || !(difficulty > progress.Pace.MaxOf(pacing, trace.Collection, trace.Task)))
+            (trace.Difficulty is not { } difficulty || !(difficulty > progress.Pace.MaxOf(pacing, students, trace.Collection, trace.Task)))
             && (pacing.MaxTokens is not { } most || !(book!.At(progress.Stage, trace.Place)?.Length > most));
 
         return inOrder[stage]
@@ -191,7 +200,10 @@ public sealed partial class Curriculum
         {
             Fresh = progress.Fresh + 1,
             StageLessons = progress.StageLessons + 1,
-            Replay = progress.Replay with { Due = progress.Replay.Due + ReplayRatio },
+            Replay = progress.Replay with
+            {
+                Due = progress.Replay.Due + (options.Stages[Stage].IsPractice ? options.PracticeReplay : ReplayRatio),
+            },
         });
     }
 
@@ -210,7 +222,24 @@ public sealed partial class Curriculum
         {
             StageLessons = state.Progress.StageLessons + 1,
             Replayed = state.Progress.Replayed + 1,
-            Replay = epoch with { Lessons = epoch.Lessons + 1, Due = Math.Max(0, epoch.Due - 1) },
+            Replay = epoch.Settled() with { Lessons = epoch.Lessons + 1 },
+        });
+
+    // Between lessons of practice: one of the stage before, any, so that what the student is compared with stays what it is.
+    private bool ReplayExplained(LessonBook book, int stage)
+    {
+        var count = accepted[stage - 1];
+        var place = count == 0 ? -1 : SeededRandom.Of(options.Seed, state.Progress.Lessons, stage).Next(count);
+        return (place >= 0 && GiveExplained(book, stage, place)) || Skip(state.Progress with { Replay = state.Progress.Replay.Settled() });
+    }
+
+    private bool GiveExplained(LessonBook book, int stage, long place) =>
+        book.At(options.Stages[stage - 1].Name, place) is { } lesson && Shares.MayBeTaught(lesson.Collection, lesson.Task)
+        && Give(lesson with { IsRepeated = true }, place, ReplayProgress.OfStageBefore, state.Progress with
+        {
+            StageLessons = state.Progress.StageLessons + 1,
+            Replayed = state.Progress.Replayed + 1,
+            Replay = state.Progress.Replay.Settled(),
         });
 
     // The place of a fresh lesson of this stage, by its number; -1 where the log does not tell.

@@ -31,6 +31,7 @@ public sealed partial class Curriculum
                 Pacing = steering.Pacing ?? options.Pacing,
                 Gains = progress.Gains.Arms.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Gain, StringComparer.Ordinal),
                 Regret = progress.Gains.Regret,
+                StudentAccuracy = students.Accuracies,
                 Proof = proof,
                 TracesAccepted = counts.Accepted,
                 RejectedByScreen = counts.RejectedByScreen,

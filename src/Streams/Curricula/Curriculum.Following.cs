@@ -40,6 +40,7 @@ public sealed partial class Curriculum
         var before = state.Progress.Lessons;
         var moved = next.Epoch == 0
             ? waiting.At(next.Place) is { } place && Teach(book, state.Progress, place)
+            : next.Epoch < 0 ? Stage > 0 && GiveExplained(book, Stage, next.Place)
             : RepeatAs(book, next);
         if (state.Progress.Lessons > before)
         {

@@ -40,6 +40,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
     private volatile bool finished;
     private volatile bool running;
     private CollectingBegan collecting = new([], [], []);
+    private volatile StudentAnswers students = StudentAnswers.None;
     private PublishRequest[] unpublished = [];
 
     /// <summary>A curriculum at its beginning.</summary>
@@ -156,7 +157,7 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
             return inbox.Writer.TryWrite(new NewsMessage(news));
         }
 
-        collecting = began;
+        (collecting, students) = (began, began.Student);
         ForgetShares();
         for (var stage = 0; stage < inOrder.Length; stage++)
         {
@@ -217,6 +218,9 @@ public sealed partial class Curriculum : ICurriculumControl, ITrainerLink
                 break;
             case NewsMessage { News: SupplyChanged change } when options.Stages.IndexOf(change.Stage) is >= 0 and var stage:
                 supply[stage] = change.Supply;
+                break;
+            case NewsMessage { News: StudentAnswered answered }:
+                students = students.With(answered);
                 break;
             case CommandMessage command:
                 await HandleCommandAsync(command);

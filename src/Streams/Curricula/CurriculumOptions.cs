@@ -66,6 +66,12 @@ public sealed record CurriculumOptions
     /// </summary>
     public double ReadingShare { get; init; } = 0.1;
 
+    /// <summary>
+    /// Lessons of the stage before that are given again for each of practice, so that the student which is compared with stays what it is.
+    /// Default 1.
+    /// </summary>
+    public double PracticeReplay { get; init; } = 1;
+
     /// <summary>Decides the order in which traces are taught again.</summary>
     public long Seed { get; init; }
 
@@ -102,6 +108,7 @@ public sealed record CurriculumOptions
         AddIf(faults, MaxLessonTokens < 2, $"MaxLessonTokens is {MaxLessonTokens}; give 2 or more.");
         AddIf(faults, MaxReuses < 0, $"MaxReuses is {MaxReuses}; give 0 or more.");
         AddIf(faults, ReadingShare is not (>= 0 and <= 1), $"ReadingShare is {ReadingShare}; give a number from 0 to 1.");
+        AddIf(faults, new ReplayTuning(PracticeReplay).Fault is not null, $"Of practice: {new ReplayTuning(PracticeReplay).Fault}");
         AddIf(faults, MinReplay < 1, $"MinReplay is {MinReplay}; give 1 or more.");
         return faults.Distinct().ToImmutableArray();
     }

@@ -44,6 +44,12 @@ public sealed record CurriculumStatus
     /// </summary>
     public required double? Regret { get; init; }
 
+    /// <summary>
+    /// How often the student is right of late where it is asked before teachers are, by <c>collection/task</c>, 0 to 1; empty where it is
+    /// not.
+    /// </summary>
+    public ImmutableSortedDictionary<string, double> StudentAccuracy { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
     /// <summary>Whether the student still gains in this stage; null where nobody looks, or not often enough yet.</summary>
     public required GainProof? Proof { get; init; }
 

@@ -87,6 +87,8 @@ public class ExperimentDefinitionTests
     public void An_experiment_that_is_nowhere_is_told_with_those_there_are()
     {
         var fault = Assert.Throws<CommandException>(() => BuiltInExperiments.Read("nothing"));
-        Assert.Contains("explanations, messages, mixture, pace, protocols, replay, screens, stages, or a JSON file of your own", fault.Message);
+        Assert.Contains(
+            "ask-first, explanations, messages, mixture, pace, practice, protocols, replay, screens, stages, or a JSON file of your own",
+            fault.Message);
     }
 }

@@ -26,6 +26,7 @@ public sealed class TuneVerbsTests
     [InlineData(
         "pacing --difficulty 2 --tokens 300 --next-at-loss 1.5",
         """{"command":"pacing","pacing":{"maxDifficulty":2,"maxTokens":300,"nextAtLoss":1.5}}""")]
+    [InlineData("pacing --next-at-accuracy 0.8", """{"command":"pacing","pacing":{"nextAtAccuracy":0.8}}""")]
     [InlineData("replay --ratio 0.5 --reuses 0", """{"command":"replay","replay":{"ratio":0.5,"maxReuses":0}}""")]
     [InlineData(
         "teachers a=on b=off,c=on --requests-per-minute a=60 --tokens-per-minute a=9000,d=5 --budget 2.50",
@@ -43,7 +44,7 @@ public sealed class TuneVerbsTests
         TuneVerbs.Create().Count());
 
     [Theory]
-    [InlineData("pacing", "--difficulty, --tokens or --next-at-loss")]
+    [InlineData("pacing", "--difficulty, --tokens, --next-at-loss or --next-at-accuracy")]
     [InlineData("pacing off --tokens 5", "either off")]
     [InlineData("teachers a", "expected NAME=on or NAME=off")]
     [InlineData("teachers a=maybe", "expected NAME=on or NAME=off")]

@@ -107,6 +107,24 @@ public sealed class PracticeTests : IDisposable
     }
 
     [Fact]
+    public async Task Between_its_answers_lessons_of_the_stage_before_are_taught_again_after_a_kill_too()
+    {
+        var first = Run(expert: 30, replay: 2).Start();
+        var lessons = await first.ReadAsync(60);
+        var snapshot = first.Curriculum.Snapshot();
+        lessons.AddRange(await first.ReadAsync(20));
+        await first.KillAsync();
+        await using var second = Run(expert: 30, replay: 2, snapshot: snapshot).Start();
+        var again = await second.ReadAsync(1_000);
+
+        Assert.Equal(lessons.Skip(60).Select(lesson => lesson.RequestId), again.Take(20).Select(lesson => lesson.RequestId));
+        var practice = lessons.Skip(30).Take(30).Concat(again).ToList();
+        Assert.Equal(30, practice.Count(lesson => lesson.IsPractice));
+        Assert.Equal(60, practice.Count(lesson => lesson is { IsPractice: false, IsRepeated: true, Stage: "expert" }));
+        Assert.True(practice.Where(lesson => !lesson.IsPractice).Select(lesson => lesson.RequestId).Distinct().Count() > 15);
+    }
+
+    [Fact]
     public async Task A_goal_of_what_teachers_answer_is_no_goal_of_practice()
     {
         await using var run = Run(
@@ -189,10 +207,14 @@ public sealed class PracticeTests : IDisposable
     private static string Explanation(TeacherRequest request) => $"Look at the end of it. The answer is {request.Query.GoldAnswers[0]}.";
 
     private TestRun Run(
-        long expert, int capacity = 8, int maxReuses = 0, double readingShare = 0, Func<TeacherRequest, string>? answer = null,
+        long expert, int capacity = 8, int maxReuses = 0, double readingShare = 0, double replay = 0, Func<TeacherRequest, string>? answer = null,
         TeacherFinish finish = TeacherFinish.Stop, CollectionOptions? collection = null, byte[]? snapshot = null)
     {
-        var options = TestRun.Stages(expert: expert, maxReuses: maxReuses, capacity: capacity) with { ReadingShare = readingShare };
+        var options = TestRun.Stages(expert: expert, maxReuses: maxReuses, capacity: capacity) with
+        {
+            ReadingShare = readingShare,
+            PracticeReplay = replay,
+        };
         options = options with { Stages = options.Stages.Add(new CurriculumStage { Name = "practice", Teacher = "practice" }) };
         return new TestRun(
             folder.Path, options, [ListSource.Of("cot", 500)], new Both(request =>

@@ -1,3 +1,4 @@
+using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Mixtures;
@@ -85,6 +86,41 @@ public sealed class PacingTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_task_goes_on_to_the_next_difficulty_when_the_student_that_is_asked_first_is_right_often_enough()
+    {
+        var options = TestRun.Stages(capacity: 64) with
+        {
+            Pacing = new LessonPacing(NextAtAccuracy: 0.75),
+            Steerable = new Steerable { AsksStudent = true },
+        };
+        var student = new FakeStudent(request => request.Query is { Task: "navigate", Difficulty: <= 2 });
+        await using var run = new TestRun(
+            folder.Path, options, new ReasoningTasks(3, ["navigate", "arithmetic"]).ByFamily(), new SolverTeacher(SolverStrength.Expert),
+            new() { Student = new(student) { AskAnywayShare = 1 } }).Start();
+
+        var lessons = await run.ReadAsync(600);
+
+        Assert.All(lessons.Where(lesson => lesson.Task == "arithmetic"), lesson => Assert.Equal(1, lesson.Difficulty));
+        var navigate = lessons.Where(lesson => lesson.Task == "navigate").Select(lesson => lesson.Difficulty!.Value).ToList();
+        Assert.Equal([1, 2, 3], navigate.Distinct().Order());
+        var accuracy = run.Curriculum.Status.StudentAccuracy;
+        Assert.Equal(0, accuracy["reasoning/arithmetic"]);
+        Assert.InRange(accuracy["reasoning/navigate"], 0.2, 0.9);
+    }
+
+    [Fact]
+    public async Task A_pace_by_accuracy_is_refused_where_the_student_is_not_asked()
+    {
+        await using var run = new TestRun(
+            folder.Path, TestRun.Stages(capacity: 64), [ListSource.Of("cot", 10)], new RecordedTeacher()).Start();
+
+        var refused = await Assert.ThrowsAsync<CommandRefusedException>(
+            () => run.Curriculum.ApplyAsync("p", new PacingCommand(new LessonPacing(NextAtAccuracy: 0.5)), Cancelled));
+
+        Assert.Contains("it is not asked here (curriculum.askStudentFirst); give a loss", refused.Message);
+    }
+
+    [Fact]
     public void A_level_is_passed_by_the_mean_of_enough_lessons_and_not_by_one()
     {
         var (pace, pacing) = (PaceProgress.Begin, new LessonPacing(NextAtLoss: 1));
@@ -96,17 +132,17 @@ public sealed class PacingTests : IDisposable
             pace = pace.With(Step(0.1, 1), pacing);
         }
 
-        Assert.Equal(1, pace.MaxOf(pacing, "c", "t"));
+        Assert.Equal(1, pace.MaxOf(pacing, StudentAnswers.None, "c", "t"));
         pace = pace.With(Step(0.1, 1), pacing);
-        Assert.Equal(2, pace.MaxOf(pacing, "c", "t"));
+        Assert.Equal(2, pace.MaxOf(pacing, StudentAnswers.None, "c", "t"));
         for (var lesson = 0; lesson < 50; lesson++)
         {
             // What is easier says nothing of the level.
             pace = pace.With(Step(0.1, 1), pacing).With(Step(2, 2), pacing);
         }
 
-        Assert.Equal((2, 2), (pace.MaxOf(pacing, "c", "t"), pace.MaxOf(pacing with { MaxDifficulty = 2 }, "c", "t")));
-        Assert.Equal((1, (int?)null), (pace.MaxOf(pacing with { MaxDifficulty = 1 }, "c", "t"), pace.MaxOf(LessonPacing.None, "c", "t")));
+        Assert.Equal((2, 2), (pace.MaxOf(pacing, StudentAnswers.None, "c", "t"), pace.MaxOf(pacing with { MaxDifficulty = 2 }, StudentAnswers.None, "c", "t")));
+        Assert.Equal((1, (int?)null), (pace.MaxOf(pacing with { MaxDifficulty = 1 }, StudentAnswers.None, "c", "t"), pace.MaxOf(LessonPacing.None, StudentAnswers.None, "c", "t")));
     }
 
     private static IEnumerable<int> ReasoningTasksDifficulties => [1, 2, 3, 4];

@@ -31,6 +31,9 @@ public sealed record Steerable
     /// <summary>Whether a student is trained in this process.</summary>
     public bool IsTrained { get; init; }
 
+    /// <summary>Whether the student is asked before teachers are.</summary>
+    public bool AsksStudent { get; init; }
+
     /// <summary>Names of the checkpoints that there are now.</summary>
     public Func<ImmutableArray<string>> Checkpoints { get; init; } = static () => [];
 

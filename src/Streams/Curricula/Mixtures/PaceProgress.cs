@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Tasks;
 
@@ -19,11 +20,18 @@ internal sealed record PaceProgress
         ImmutableSortedDictionary.Create<string, PaceLevel>(StringComparer.Ordinal);
 
     /// <summary>The highest difficulty of a task that is taught by now; null for any.</summary>
-    public int? MaxOf(LessonPacing pacing, string collection, string task)
+    /// <param name="pacing">The pace.</param>
+    /// <param name="student">What the student knew before teachers were asked.</param>
+    /// <param name="collection">The task's collection.</param>
+    /// <param name="task">The task.</param>
+    public int? MaxOf(LessonPacing pacing, StudentAnswers student, string collection, string task)
     {
-        var own = pacing.NextAtLoss is null ? null : (int?)(Tasks.GetValueOrDefault(Mixture.NameOf(collection, task))?.Difficulty ?? 1);
-        return own is { } reached && pacing.MaxDifficulty is { } most ? Math.Min(reached, most) : own ?? pacing.MaxDifficulty;
+        var byLoss = pacing.NextAtLoss is null ? (int?)null : Tasks.GetValueOrDefault(Mixture.NameOf(collection, task))?.Difficulty ?? 1;
+        var byAccuracy = pacing.NextAtAccuracy is { } accuracy ? student.NextDifficulty(collection, task, accuracy) : (int?)null;
+        return Least(Least(byLoss, byAccuracy), pacing.MaxDifficulty);
     }
+
+    private static int? Least(int? left, int? right) => left < right || right is null ? left : right;
 
     /// <summary>This progress after a step's lessons.</summary>
     public PaceProgress With(StepResult step, LessonPacing pacing)

@@ -18,6 +18,9 @@ internal sealed record ReplayProgress
     // A limit may change at any time, and holds for what was taught before: by so many epochs.
     private const int KeptEnds = 1_000;
 
+    /// <summary>What is logged with a lesson of the stage before, which is given again between those of practice.</summary>
+    public static ReplayProgress OfStageBefore { get; } = new() { Epoch = -1 };
+
     /// <summary>Epochs begun; the order of each depends on its number.</summary>
     public int Epoch { get; init; }
 
@@ -64,6 +67,9 @@ internal sealed record ReplayProgress
 
         return Begun(Epoch + 1, low, fresh);
     }
+
+    /// <summary>With one repeated lesson fewer due.</summary>
+    public ReplayProgress Settled() => this with { Due = Math.Max(0, Due - 1) };
 
     /// <summary>The epoch as it was when a lesson was given by it, which may be a later one.</summary>
     public ReplayProgress At(LoggedLesson logged) =>
