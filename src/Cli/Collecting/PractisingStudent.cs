@@ -17,7 +17,7 @@ internal sealed class PractisingStudent(ServedStudent student, double temperatur
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim _checking = new(1);
-    private bool _isChecked;
+    private volatile bool _isChecked;
 
     /// <inheritdoc/>
     public string Name => "student";
@@ -41,9 +41,10 @@ internal sealed class PractisingStudent(ServedStudent student, double temperatur
             {
                 if (clock.GetElapsedTime(began) > Patience)
                 {
-                    throw new TeacherException($"The student did not answer a question to practise: {failure.Message}", failure)
+                    throw new TeacherException(
+                        $"The student has not answered for {Patience.TotalMinutes:0} minutes, to practise: {failure.Message}", failure)
                     {
-                        Fault = TeacherFault.Unclear,
+                        Fault = TeacherFault.Temporary,
                     };
                 }
 
@@ -54,6 +55,11 @@ internal sealed class PractisingStudent(ServedStudent student, double temperatur
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
+        if (_isChecked)
+        {
+            return;
+        }
+
         await _checking.WaitAsync(cancellationToken);
         try
         {

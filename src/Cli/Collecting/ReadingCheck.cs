@@ -1,5 +1,4 @@
 using System.Globalization;
-using Grpc.Core;
 using Orca.Cli.Commands;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Teachers;
@@ -40,15 +39,8 @@ internal sealed class ReadingCheck(ServedStudent student, Func<IEnumerable<Trace
     private async Task<(double Plain, double Hinted)?> LossesAsync(Trace trace, CancellationToken cancellationToken)
     {
         var (request, question, answer) = (trace.Request, trace.Request.Query.Prompt, trace.Response);
-        try
-        {
-            return (
-                await student.LossAsync(request, question, answer, cancellationToken),
-                await student.LossAsync(request, PracticeHint.PromptOf(question, answer), answer, cancellationToken));
-        }
-        catch (CommandException failure) when (failure.InnerException is RpcException { StatusCode: StatusCode.InvalidArgument })
-        {
-            return null;
-        }
+        var plain = await student.LossAsync(request, question, answer, cancellationToken);
+        var hinted = await student.LossAsync(request, PracticeHint.PromptOf(question, answer), answer, cancellationToken);
+        return plain is { } without && hinted is { } with ? (without, with) : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Orca.Cli.Clients;
@@ -8,6 +7,7 @@ using Orca.Cli.Daemon;
 using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
 using Orca.Protocol.Inference.V1;
+using Orca.Serving.Requests;
 using Orca.Streams.Collecting.StudentFirst;
 using Orca.Streams.Teachers;
 
@@ -58,8 +58,8 @@ internal sealed class ServedStudent : IStudent, IDisposable
         {
             student.Dispose();
             throw new CommandException(
-                $"The student is to {(isAskedFirst ? "be asked first" : "practise")}, and this process serves none; add serve to run.roles, "
-                    + "or give the address of one (--set curriculum.student=HOST:PORT).");
+                $"The student is to {(isAskedFirst ? "be asked first" : "practise")}, and this process serves none; add serve to run.roles, or "
+                    + "give the address of one (--set curriculum.student=HOST:PORT).");
         }
 
         return student;
@@ -96,30 +96,33 @@ internal sealed class ServedStudent : IStudent, IDisposable
         return answer.Refusal is null ? new StudentAnswer(answer.Text, answer.Version) : null;
     }
 
-    /// <summary>What the student says to practise, another time something else.</summary>
+    /// <summary>What the student says to practise: a sample, of each question the same by the same version.</summary>
     /// <param name="request">The question.</param>
     /// <param name="temperature">Of its sampling.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="CommandException">It does not answer now; the message says why.</exception>
     public Task<GeneratedAnswer> PractiseAsync(TeacherRequest request, double temperature, CancellationToken cancellationToken) =>
-        GenerateAsync(
-            PromptOf(request) with
-            {
-                Temperature = temperature,
-                Seed = ulong.Parse(request.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-            },
-            cancellationToken);
+        GenerateAsync(PromptOf(request) with { Temperature = temperature, Seed = (ulong)request.Number }, cancellationToken);
 
-    /// <summary>The student's loss on an answer, in nats a token.</summary>
+    /// <summary>The student's loss on an answer, in nats a token; null where it can never tell: the text is beyond its context.</summary>
     /// <param name="request">The question.</param>
     /// <param name="prompt">How it is put, in place of its own text.</param>
     /// <param name="answer">The answer; not empty.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="CommandException">It does not answer now; the message says why.</exception>
-    public Task<double> LossAsync(TeacherRequest request, string prompt, string answer, CancellationToken cancellationToken) =>
-        WithPlaceAsync(
-            async student => (await _scorer!.LossAsync(PromptOf(request) with { Text = prompt }, answer, cancellationToken)).PerToken,
-            cancellationToken);
+    public async Task<double?> LossAsync(TeacherRequest request, string prompt, string answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WithPlaceAsync(
+                async _ => (await _scorer!.LossAsync(PromptOf(request) with { Text = prompt }, answer, cancellationToken)).PerToken,
+                cancellationToken);
+        }
+        catch (CommandException failure) when (failure.InnerException is { } told && _scorer?.RefusalOf(told) is not null)
+        {
+            return null;
+        }
+    }
 
     private Prompt PromptOf(TeacherRequest request) => new()
     {
@@ -143,9 +146,14 @@ internal sealed class ServedStudent : IStudent, IDisposable
         {
             return await ask(student);
         }
-        catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
+        catch (RpcException failure) when (cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException($"the student at {student.Name} says: {failure.Status.Detail.TrimEnd('.')}", failure);
+            throw new OperationCanceledException(failure.Status.Detail, failure, cancellationToken);
+        }
+        catch (Exception failure) when (failure is RpcException or GenerationException)
+        {
+            var said = failure is RpcException call ? call.Status.Detail : failure.Message;
+            throw new CommandException($"the student at {student.Name} says: {said.TrimEnd('.')}", failure);
         }
         finally
         {

@@ -34,7 +34,12 @@ internal static class CollectCommand
         command.SetAction(async (parsed, stop) =>
         {
             var settings = Flags.Load(parsed);
-            settings = settings with { Run = settings.Run with { Roles = ["collect"] } };
+            settings = settings with
+            {
+                Run = settings.Run with { Roles = ["collect"] },
+                // Nobody learns here.
+                Curriculum = settings.Curriculum with { PracticeLessons = 0 },
+            };
             return parsed.GetValue(Preview)
                 ? await new CollectPreview(settings, Console.Out.WriteLine, TimeProvider.System).RunAsync(stop)
                 : await CollectAsync(settings, stop);

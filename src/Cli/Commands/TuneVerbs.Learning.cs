@@ -56,7 +56,7 @@ internal static partial class TuneVerbs
     private static readonly Option<double?> NextAtAccuracy = Number(
         "--next-at-accuracy", "Has each task go on to its next difficulty once the student, asked first, is right in this share of the one "
             + "before.",
-        value => value is > 0 and <= 1, "a share above 0, to 1");
+        value => value is > 0 and <= LessonPacing.MaxAccuracy, "a share above 0, to 0.95");
 
     private static readonly Option<double?> Ratio = Number(
         "--ratio", "Repeated lessons for each fresh one while there are both.", value => value is >= 0 and <= ReplayTuning.MaxRatio,
@@ -108,7 +108,10 @@ internal static partial class TuneVerbs
                 parsed.GetValue(PolicyKind)!.Value, parsed.GetValue(Temperature) ?? MixturePolicy.DefaultTemperature,
                 parsed.GetValue(RandomShare) ?? MixturePolicy.DefaultRandomShare)));
         yield return (
-            new Command("pacing", "Sets which lessons are taught by now; others wait.") { PacingOff, Difficulty, LessonTokens, NextAtLoss, NextAtAccuracy },
+            new Command("pacing", "Sets which lessons are taught by now; others wait.")
+            {
+                PacingOff, Difficulty, LessonTokens, NextAtLoss, NextAtAccuracy,
+            },
             Pacing);
         yield return (
             new Command("replay", "Sets how often lessons are taught again.") { Ratio, Reuses },

@@ -67,7 +67,7 @@ internal sealed record CurriculumSettings
 
     [Setting(
         "Has each task begin with its easiest lessons, and go on to the next difficulty once the student, asked first, is right in this "
-            + "share of the last questions of the one before.", Minimum = 0.01, Maximum = 1)]
+            + "share of the last questions of the one before.", Minimum = 0.01, Maximum = LessonPacing.MaxAccuracy)]
     public double? NextAtAccuracy { get; init; }
 
     [Setting("Lessons that may wait for the trainer; when full, the teachers wait.", Unit = "lessons", Minimum = 1, Maximum = 1e6)]

@@ -39,7 +39,7 @@ internal sealed partial class DaemonRun
         return questions.IsEmpty ? null : new Examiner(
             questions, serving.Student, settings.Evaluation, _folder.Reports, parts.Monitor, clock)
         {
-            Sampled = query => HeldOutQuestions.Prompted(query, parts.Inputs.Messages, learning.Curriculum.Status.Stage),
+            Sampled = query => HeldOutQuestions.Prompted(query, parts.Inputs.Messages, Stages.OfMessages(learning.Curriculum.Status.Stage)),
             OnSampled = (right, asked) => learning.Curriculum.Hear(new Examined(parts.Monitor.Snapshot().Step, right, asked)),
         };
     }

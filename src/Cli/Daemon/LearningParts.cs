@@ -125,7 +125,8 @@ internal sealed class LearningParts : IAsyncDisposable
             };
             collection = collection with { Goal = Sooner(collection.Goal, store.Counts.Questions + mostCandidates) };
             var pipeline = new CollectionPipeline(
-                sampler, inputs.Messages, TeachersOf(settings, teachers, asked, store, clock), screens, store, Stages.Of(settings), curriculum.Bus, collection);
+                sampler, inputs.Messages, TeachersOf(settings, teachers, asked, store, clock), screens, store, Stages.Of(settings),
+                curriculum.Bus, collection);
             return new LearningParts(
                 store, again, curriculum, trainer, pipeline, sampler, teachers, loss, asked,
                 earlier is null ? null : () => earlier.Save(folder.Traces))

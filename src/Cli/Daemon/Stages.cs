@@ -23,6 +23,9 @@ internal static class Stages
     /// <summary>The judge of answers, which is no stage of the curriculum but may have a budget.</summary>
     public const string Judge = Streams.Teachers.TeacherRequest.JudgeStage;
 
+    /// <summary>The stage whose system messages are given in a stage: practice is on the expert's questions.</summary>
+    public static string OfMessages(string stage) => stage == Practice ? Expert : stage;
+
     /// <summary>The stages that the settings describe, in order.</summary>
     public static ImmutableArray<CurriculumStage> Of(OrcaSettings settings)
     {

@@ -223,9 +223,8 @@ public sealed class CollectionPipeline
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var asking = new TeacherAsking(teacher, events);
         var isPractice = stages[stage].IsPractice;
-        var draw = new QueryDraw(
-            stage, stages, questions, isPractice ? 1 : options.Answers, isPractice ? new CollectionGoal() : options.Goal, store, bus, events,
-            credits);
+        var (answers, goal) = isPractice ? (1, new CollectionGoal()) : (options.Answers, options.Goal);
+        var draw = new QueryDraw(stage, stages, questions, answers, goal, store, bus, events, credits);
         using var judge = options.Judge is { } asked ? new AnswerJudge(asked, teacher, store, events) : null;
         var judging = new AnswerJudging(ScreensInForce, options.Control, judge, options.Scorers, options.Best, events);
         var work = new WorkInFlight(stop);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orca.Streams.Bus;
 using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula;
 
@@ -47,6 +48,23 @@ public sealed partial class Curriculum
     private LessonProgress Fitting(LessonProgress progress)
     {
         var stage = options.Stages.IndexOf(progress.Stage);
+        if (stage < 0 && progress.Stage == TeacherRequest.PracticeStage)
+        {
+            // It was taught all that is before; without practice it goes on with what comes new.
+            stage = options.Stages.Length - 1;
+            return progress with
+            {
+                Stage = options.Stages[stage].Name,
+                StageLessons = options.Stages[stage].Lessons ?? 0,
+                Store = store.Id,
+                Reached = accepted[stage],
+                Left = [],
+                Fresh = 0,
+                FreshInOrder = 0,
+                Replay = new ReplayProgress(),
+            };
+        }
+
         if (stage < 0)
         {
             throw new TaskFormatException(

@@ -157,7 +157,7 @@ public sealed partial class Curriculum
         var pacing = Pacing;
 
         // What is left at the end is taught whatever the student knows: nothing is lost.
-        pacing = isOpen ? pacing : pacing.AtTheEnd;
+        pacing = isOpen && !options.Stages[stage].IsPractice ? pacing : pacing.AtTheEnd;
         bool IsPaced(AcceptedPlace trace) =>
             (trace.Difficulty is not { } difficulty || !(difficulty > progress.Pace.MaxOf(pacing, students, trace.Collection, trace.Task)))
             && (pacing.MaxTokens is not { } most || !(book!.At(progress.Stage, trace.Place)?.Length > most));
@@ -228,9 +228,9 @@ public sealed partial class Curriculum
     // Between lessons of practice: one of the stage before, any, so that what the student is compared with stays what it is.
     private bool ReplayExplained(LessonBook book, int stage)
     {
-        var count = accepted[stage - 1];
-        var place = count == 0 ? -1 : SeededRandom.Of(options.Seed, state.Progress.Lessons, stage).Next(count);
-        return (place >= 0 && GiveExplained(book, stage, place)) || Skip(state.Progress with { Replay = state.Progress.Replay.Settled() });
+        var (count, progress) = (accepted[stage - 1], state.Progress);
+        return (count > 0 && GiveExplained(book, stage, ReplayProgress.PlaceIn(count, progress.Replayed, options.Seed)))
+            || Skip(progress with { Replay = progress.Replay.Settled() });
     }
 
     private bool GiveExplained(LessonBook book, int stage, long place) =>

@@ -28,7 +28,7 @@ public sealed partial class Curriculum
                 Mixture = collecting.Collections.Union(steering.Mixture.Weights.Keys)
                     .ToImmutableSortedDictionary(name => name, steering.Mixture.WeightOf, StringComparer.Ordinal),
                 Policy = steering.Policy ?? options.Policy,
-                Pacing = steering.Pacing ?? options.Pacing,
+                Pacing = PacingOf(steering.Pacing ?? options.Pacing),
                 Gains = progress.Gains.Arms.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Gain, StringComparer.Ordinal),
                 Regret = progress.Gains.Regret,
                 StudentAccuracy = students.Accuracies,

@@ -10,8 +10,6 @@ namespace Orca.Streams.Curricula;
 /// <content>Stages: what waits in the one that is taught, and going on to the next. On the loop alone.</content>
 public sealed partial class Curriculum
 {
-    private const int PracticeCapacity = 32;
-
     private readonly WaitingLessons waiting = new();
     private readonly SortedSet<(int Stage, long Place)> held = [];
     private volatile int waitingCount;
@@ -105,9 +103,8 @@ public sealed partial class Curriculum
         }
     }
 
-    // Of what the student says to practise few wait: it is to be the student's that learns from it.
-    private int CapacityOf(int stage) =>
-        options.Stages[stage].IsPractice ? Math.Min(PracticeCapacity, options.LessonCapacity) : options.LessonCapacity;
+    // What the student says to practise holds its credit until it is taught, so that it is the student's that learns from it.
+    private int CapacityOf(int stage) => options.Stages[stage].IsPractice ? 0 : options.LessonCapacity;
 
     private int HeldOf(int stage) => held.Max.Stage == stage
         ? held.Count : held.GetViewBetween((stage, 0), (stage, long.MaxValue)).Count;
@@ -167,6 +164,7 @@ public sealed partial class Curriculum
                 Replay = new ReplayProgress(),
             },
         });
+        PassOwnAnswersOver();
         foreach (var trace in held.Where(trace => trace.Stage < stage).ToList())
         {
             book?.Release(options.Stages[trace.Stage].Name, trace.Place);
@@ -174,6 +172,16 @@ public sealed partial class Curriculum
         }
 
         LookAtStage();
+    }
+
+    // What the student said to practise before it went back, or was killed, is of one that there is no more; the log may want it again.
+    private void PassOwnAnswersOver()
+    {
+        var stage = Stage;
+        if (options.Stages[stage].IsPractice && log is null)
+        {
+            MoveTo(state with { Progress = state.Progress with { Reached = accepted[stage], Left = [] } });
+        }
     }
 
     private void NoteLessons() => waitingCount = waiting.Count;

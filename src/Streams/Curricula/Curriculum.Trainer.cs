@@ -132,6 +132,7 @@ public sealed partial class Curriculum
         (log, followed) = (null, null);
         dropsAfter = null;
         MoveTo(state with { Progress = progress with { Lessons = state.Progress.Lessons, RolledBack = order.Revision } });
+        PassOwnAnswersOver();
         lastTaken = state.Progress;
         LookAtStage();
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Screening;
@@ -16,7 +15,7 @@ public sealed class ControlArm(double share, long seed = 0)
 
     /// <summary>Whether a request is of the arm; with it are all answers to its question.</summary>
     public bool Contains(TeacherRequest request) => share > 0 && !request.IsPractice && SeededRandom.Of(
-        seed, long.Parse(request.First.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture)).NextDouble() < share;
+        seed, request.First.Number).NextDouble() < share;
 
     /// <summary>Judges an answer as its arm has it.</summary>
     public ScreenedTrace Judge(ScreenSet screens, Trace trace) =>

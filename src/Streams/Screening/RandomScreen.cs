@@ -24,5 +24,5 @@ public sealed class RandomScreen(long seed) : IScreen
 
     /// <inheritdoc/>
     public Measurement Measure(Trace trace) => new(SeededRandom.Of(
-        seed, long.Parse(trace.Request.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture)).NextDouble());
+        seed, trace.Request.Number).NextDouble());
 }

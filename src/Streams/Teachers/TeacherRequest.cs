@@ -47,6 +47,10 @@ public sealed record TeacherRequest
     public string Id => TaskQuery.IdOf(
         Stage, Query.Id, SystemMessage, Sample == 0 ? null : Sample.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>A number of 60 bits that depends on the identity alone, for what is drawn by it.</summary>
+    [JsonIgnore]
+    public long Number => long.Parse(Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
     /// <summary>The system message that the teacher is sent; what is taught is <see cref="SystemMessage"/>.</summary>
     [JsonIgnore]
     public string SentMessage => Mistake is null ? SystemMessage : MistakeQuestion.MessageOf(this);

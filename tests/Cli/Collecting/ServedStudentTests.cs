@@ -3,6 +3,7 @@ using Orca.Cli.Collecting;
 using Orca.Cli.Commands;
 using Orca.Evaluation.Protocols;
 using Orca.Evaluation.Subjects;
+using Orca.Serving.Requests;
 using Orca.Streams.Collecting.StudentFirst;
 using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
@@ -161,6 +162,22 @@ public sealed class ServedStudentTests
         Stage = TeacherRequest.PracticeStage,
         Hint = "It was nobody.",
     };
+
+    [Fact]
+    public async Task A_student_of_this_process_that_refuses_is_told_in_words_too_and_one_that_is_stopped_is_stopped()
+    {
+        using var busy = Answering(_ => throw new GenerationException(Failure.InvalidRequest, "no room for it."));
+        var failure = await Assert.ThrowsAsync<CommandException>(() => busy.PractiseAsync(Request, 1, Cancelled));
+        Assert.Equal("the student at host:1 says: no room for it", failure.Message);
+
+        using var stop = new CancellationTokenSource();
+        using var stopped = Answering(_ =>
+        {
+            stop.Cancel();
+            throw new RpcException(new Status(StatusCode.Cancelled, "Call canceled."));
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.PractiseAsync(Request, 1, stop.Token));
+    }
 
     private static ServedStudent Answering(Func<Prompt, GeneratedAnswer> answer, Func<string, string, double>? loss = null)
     {

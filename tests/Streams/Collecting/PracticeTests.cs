@@ -5,7 +5,9 @@ using Orca.Streams.Collecting;
 using Orca.Streams.Curricula;
 using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Lessons;
+using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Storage;
+using Orca.Streams.Tasks;
 using Orca.Streams.Teachers;
 using Orca.Streams.Tests.Support;
 
@@ -45,8 +47,8 @@ public sealed class PracticeTests : IDisposable
             var request = practised.Single(asked => asked.Id == lesson.RequestId);
             var question = request.Query.Prompt;
             Assert.Equal(encoder.Encode(request.SystemMessage, question, Own), (lesson.PromptTokens, lesson.AnswerTokens), Same);
-            Assert.Equal(
-                encoder.Encode(request.SystemMessage, PracticeHint.PromptOf(question, request.Hint!), Own).Prompt, lesson.HintedPromptTokens);
+            var hinted = PracticeHint.PromptOf(question, request.Hint!);
+            Assert.Equal(encoder.Encode(request.SystemMessage, hinted, Own).Prompt, lesson.HintedPromptTokens);
         }
     }
 
@@ -65,14 +67,14 @@ public sealed class PracticeTests : IDisposable
     }
 
     [Fact]
-    public async Task Few_of_its_answers_wait_so_that_they_are_its_own_when_it_learns_from_them()
+    public async Task No_more_of_its_answers_wait_than_there_are_credits_so_that_they_are_its_own_when_it_learns_from_them()
     {
         var options = new CollectionOptions { Credits = 4 };
         await using var run = Run(expert: 400, capacity: 256, collection: options).Start();
         await run.ReadAsync(401);
         await Task.Delay(300, Cancelled);
 
-        Assert.InRange(practised.Count, 1, 32 + 4 + 1);
+        Assert.InRange(practised.Count, 1, 4 + 1);
     }
 
     [Fact]
@@ -122,6 +124,68 @@ public sealed class PracticeTests : IDisposable
         Assert.Equal(30, practice.Count(lesson => lesson.IsPractice));
         Assert.Equal(60, practice.Count(lesson => lesson is { IsPractice: false, IsRepeated: true, Stage: "expert" }));
         Assert.True(practice.Where(lesson => !lesson.IsPractice).Select(lesson => lesson.RequestId).Distinct().Count() > 15);
+    }
+
+    [Fact]
+    public async Task After_it_went_back_to_a_checkpoint_it_is_not_taught_what_it_said_since()
+    {
+        await using var run = Run(expert: 30).Start();
+        await run.ReadAsync(35);
+        var checkpoint = run.Curriculum.Snapshot();
+        await run.ReadAsync(10);
+        var stale = Places(run).ToHashSet();
+
+        Assert.True(((ITrainerLink)run.Curriculum).RolledBack(new RollBackOrder(1, "step"), checkpoint));
+        var after = await run.ReadAsync(100);
+
+        Assert.All(after, lesson => Assert.True(lesson.IsPractice));
+        Assert.Empty(after.Select(lesson => lesson.RequestId).Intersect(stale));
+    }
+
+    [Fact]
+    public async Task Nor_where_it_went_back_to_the_stage_before()
+    {
+        await using var run = Run(expert: 30, collection: new CollectionOptions { Credits = 4 }).Start();
+        await run.ReadAsync(20);
+        var checkpoint = run.Curriculum.Snapshot();
+        await run.ReadAsync(20);
+        await Patience.Until(() => run.Store.Counts.AcceptedByStage.GetValueOrDefault("practice") >= 10);
+        var stale = Places(run).ToHashSet();
+
+        Assert.True(((ITrainerLink)run.Curriculum).RolledBack(new RollBackOrder(1, "step"), checkpoint));
+        var after = await run.ReadAsync(100);
+
+        Assert.Equal(10, after.Count(lesson => !lesson.IsPractice));
+        Assert.Empty(after.Select(lesson => lesson.RequestId).Intersect(stale));
+    }
+
+    [Fact]
+    public async Task Without_it_a_run_that_stood_in_it_goes_on_and_teaches_what_is_new()
+    {
+        byte[] checkpoint;
+        await using (var first = Run(expert: 30).Start())
+        {
+            await first.ReadAsync(35);
+            checkpoint = first.Curriculum.Snapshot();
+        }
+
+        await using var second = Run(expert: 30, snapshot: checkpoint, isOn: false).Start();
+
+        Assert.Equal("expert", second.Curriculum.Status.Stage);
+        Assert.Empty(await second.ReadAsync(10));
+    }
+
+    [Fact]
+    public async Task A_pace_by_loss_holds_nothing_back_of_it()
+    {
+        await using var run = Run(
+            expert: 200, pacing: new LessonPacing(NextAtLoss: 0.001),
+            source: new ReasoningTasks(3, ["navigate"]),
+            answer: _ => Own, collection: new CollectionOptions { Goal = new CollectionGoal { Candidates = 120 } }).Start();
+        var own = (await run.ReadAsync(400)).Where(lesson => lesson.IsPractice).ToList();
+
+        var hard = own.FindIndex(lesson => lesson.Difficulty > 1);
+        Assert.InRange(hard, 0, 20);
     }
 
     [Fact]
@@ -201,23 +265,31 @@ public sealed class PracticeTests : IDisposable
         Assert.Contains("whose answers the student practises with", Assert.Single(alone.Faults()));
     }
 
-    private static bool Same((ImmutableArray<int> Prompt, ImmutableArray<int> Answer) left, (ImmutableArray<int>, ImmutableArray<int>) right) =>
-        left.Prompt.SequenceEqual(right.Item1) && left.Answer.SequenceEqual(right.Item2);
+    private static IEnumerable<string> Places(TestRun run) =>
+        run.Store.Accepted("practice", 0, 1_000).Select(accepted => accepted.Trace.Request.Id);
+
+    private static bool Same(
+        (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) left, (ImmutableArray<int> Prompt, ImmutableArray<int> Answer) right) =>
+        left.Prompt.SequenceEqual(right.Prompt) && left.Answer.SequenceEqual(right.Answer);
 
     private static string Explanation(TeacherRequest request) => $"Look at the end of it. The answer is {request.Query.GoldAnswers[0]}.";
 
     private TestRun Run(
-        long expert, int capacity = 8, int maxReuses = 0, double readingShare = 0, double replay = 0, Func<TeacherRequest, string>? answer = null,
-        TeacherFinish finish = TeacherFinish.Stop, CollectionOptions? collection = null, byte[]? snapshot = null)
+        long expert, int capacity = 8, int maxReuses = 0, double readingShare = 0, double replay = 0,
+        Func<TeacherRequest, string>? answer = null, TeacherFinish finish = TeacherFinish.Stop, CollectionOptions? collection = null,
+        byte[]? snapshot = null, bool isOn = true, LessonPacing? pacing = null, ITaskSource? source = null)
     {
         var options = TestRun.Stages(expert: expert, maxReuses: maxReuses, capacity: capacity) with
         {
             ReadingShare = readingShare,
             PracticeReplay = replay,
+            Pacing = pacing ?? LessonPacing.None,
         };
-        options = options with { Stages = options.Stages.Add(new CurriculumStage { Name = "practice", Teacher = "practice" }) };
+        options = isOn
+            ? options with { Stages = options.Stages.Add(new CurriculumStage { Name = "practice", Teacher = "practice" }) }
+            : options;
         return new TestRun(
-            folder.Path, options, [ListSource.Of("cot", 500)], new Both(request =>
+            folder.Path, options, [source ?? ListSource.Of("cot", 500)], new Both(request =>
             {
                 if (!request.IsPractice)
                 {

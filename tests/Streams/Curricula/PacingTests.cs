@@ -22,7 +22,8 @@ public sealed class PacingTests : IDisposable
     {
         var options = TestRun.Stages(capacity: 64) with { Pacing = new LessonPacing(NextAtLoss: 0.5) };
         await using var run = new TestRun(
-            folder.Path, options, new ReasoningTasks(3, ["navigate", "arithmetic"]).ByFamily(), new SolverTeacher(SolverStrength.Expert)).Start();
+            folder.Path, options, new ReasoningTasks(3, ["navigate", "arithmetic"]).ByFamily(),
+            new SolverTeacher(SolverStrength.Expert)).Start();
 
         // It learns to navigate, and no arithmetic.
         var trainer = new FakeTrainer(run.Curriculum, lessonsPerStep: 8)
@@ -124,6 +125,7 @@ public sealed class PacingTests : IDisposable
     public void A_level_is_passed_by_the_mean_of_enough_lessons_and_not_by_one()
     {
         var (pace, pacing) = (PaceProgress.Begin, new LessonPacing(NextAtLoss: 1));
+        int? Max(LessonPacing by) => pace.MaxOf(by, StudentAnswers.None, "c", "t");
         StepResult Step(double loss, int difficulty) =>
             new(1, false, [new LessonResult(1, "c", "t", difficulty, false, loss * 10, 10)]);
 
@@ -132,17 +134,17 @@ public sealed class PacingTests : IDisposable
             pace = pace.With(Step(0.1, 1), pacing);
         }
 
-        Assert.Equal(1, pace.MaxOf(pacing, StudentAnswers.None, "c", "t"));
+        Assert.Equal(1, Max(pacing));
         pace = pace.With(Step(0.1, 1), pacing);
-        Assert.Equal(2, pace.MaxOf(pacing, StudentAnswers.None, "c", "t"));
+        Assert.Equal(2, Max(pacing));
         for (var lesson = 0; lesson < 50; lesson++)
         {
             // What is easier says nothing of the level.
             pace = pace.With(Step(0.1, 1), pacing).With(Step(2, 2), pacing);
         }
 
-        Assert.Equal((2, 2), (pace.MaxOf(pacing, StudentAnswers.None, "c", "t"), pace.MaxOf(pacing with { MaxDifficulty = 2 }, StudentAnswers.None, "c", "t")));
-        Assert.Equal((1, (int?)null), (pace.MaxOf(pacing with { MaxDifficulty = 1 }, StudentAnswers.None, "c", "t"), pace.MaxOf(LessonPacing.None, StudentAnswers.None, "c", "t")));
+        Assert.Equal((2, 2), (Max(pacing), Max(pacing with { MaxDifficulty = 2 })));
+        Assert.Equal((1, (int?)null), (Max(pacing with { MaxDifficulty = 1 }), Max(LessonPacing.None)));
     }
 
     private static IEnumerable<int> ReasoningTasksDifficulties => [1, 2, 3, 4];

@@ -76,6 +76,6 @@ internal sealed class LessonBook(TraceStore store, LessonMaker maker, long maxTo
 
     private sealed record Made(string Stage, long Place, Lesson? Lesson)
     {
-        public int Weight => LeastWeight + (Lesson?.Length ?? 0);
+        public int Weight => LeastWeight + (Lesson is null ? 0 : Lesson.Length + Lesson.HintedPromptTokens.Length);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula.Lessons;
@@ -16,6 +15,6 @@ public sealed record ReadingLessons(string Stage, double Share, long Seed = 0)
     private const long Drawn = 0x72656164;
 
     /// <summary>Whether a request's lesson is one of them.</summary>
-    public bool Contains(TeacherRequest request) => request.Stage == Stage && SeededRandom.Of(
-        Seed, Drawn, long.Parse(request.Id.AsSpan(0, 15), NumberStyles.HexNumber, CultureInfo.InvariantCulture)).NextDouble() < Share;
+    public bool Contains(TeacherRequest request) =>
+        request.Stage == Stage && SeededRandom.Of(Seed, Drawn, request.Number).NextDouble() < Share;
 }

@@ -12,11 +12,14 @@ namespace Orca.Streams.Curricula.Mixtures;
 /// </param>
 /// <param name="NextAtAccuracy">
 /// Has each task begin at its lowest difficulty, and go on to the next one once the student, asked before teachers are, is right in this
-/// share of the last questions of the one before, above 0 to 1; null: all difficulties from the beginning.
+/// share of the last questions of the one before, above 0 to 0.95; null: all difficulties from the beginning.
 /// </param>
 public sealed record LessonPacing(
     int? MaxDifficulty = null, int? MaxTokens = null, double? NextAtLoss = null, double? NextAtAccuracy = null)
 {
+    /// <summary>Highest accuracy at which the next difficulty may begin: a mean over fifty answers is hardly ever all right.</summary>
+    public const double MaxAccuracy = 0.95;
+
     /// <summary>Everything is taught.</summary>
     public static LessonPacing None { get; } = new();
 
@@ -29,7 +32,7 @@ public sealed record LessonPacing(
         : MaxTokens < 2 ? $"The longest lesson is {MaxTokens} tokens; give 2 or more."
         : NextAtLoss is { } loss && !(loss is > 0 and < double.PositiveInfinity)
             ? $"The loss at which the next difficulty begins is {loss}; give a number above 0."
-        : NextAtAccuracy is { } accuracy && accuracy is not (> 0 and <= 1)
-            ? $"The accuracy at which the next difficulty begins is {accuracy}; give a share above 0, to 1."
+        : NextAtAccuracy is { } accuracy && accuracy is not (> 0 and <= MaxAccuracy)
+            ? $"The accuracy at which the next difficulty begins is {accuracy}; give a share above 0, to {MaxAccuracy}."
         : null;
 }

@@ -15,6 +15,9 @@ internal sealed record ReplayProgress
     private const int Page = 64;
     private const int MixedPages = 16;
 
+    // Not those that other things are drawn by.
+    private const long Explained = 0x6578706C;
+
     // A limit may change at any time, and holds for what was taught before: by so many epochs.
     private const int KeptEnds = 1_000;
 
@@ -66,6 +69,16 @@ internal sealed record ReplayProgress
         }
 
         return Begun(Epoch + 1, low, fresh);
+    }
+
+    /// <summary>A place of the stage before, between lessons of practice: page after page at random, as the store is read.</summary>
+    /// <param name="places">Its places, 1 or more.</param>
+    /// <param name="replayed">Lessons repeated so far.</param>
+    /// <param name="seed">Another seed gives others.</param>
+    public static long PlaceIn(long places, long replayed, long seed)
+    {
+        var page = SeededRandom.Of(seed, Explained, replayed / Page).Next((places + Page - 1) / Page);
+        return ((page * Page) + (replayed % Page)) % places;
     }
 
     /// <summary>With one repeated lesson fewer due.</summary>
