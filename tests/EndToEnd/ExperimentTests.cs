@@ -11,7 +11,7 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public async Task An_experiment_that_was_interrupted_and_killed_goes_on_and_one_that_is_done_is_told_again_without_training()
     {
-        string[] command = ["experiment", "explanations", "--seeds", "1", "--steps", "60", "--questions", "1", "--protocols", "robust"];
+        string[] command = ["experiment", "explanations", "--seeds", "1", "--steps", "20", "--questions", "1", "--protocols", "robust"];
         await using (var stopped = OrcaProcess.Start(_folder.Path, command))
         {
             await UntilAsync(() => Metrics().Any(file => new FileInfo(file).Length > 0));
@@ -39,7 +39,7 @@ public sealed class ExperimentTests : IDisposable
         Assert.Equal(["answers", "explanations"], students.Select(student => (string)student!["arm"]!));
         Assert.All(students, student =>
         {
-            Assert.Equal((60, 60 * 1_024), ((int)student!["effort"]!["steps"]!, (int)student["effort"]!["tokens"]!));
+            Assert.Equal((20, 20 * 1_024), ((int)student!["effort"]!["steps"]!, (int)student["effort"]!["tokens"]!));
             Assert.Equal(["robust"], student["scores"]!.AsArray().Select(score => (string)score!["protocol"]!));
         });
 
