@@ -13,6 +13,9 @@ internal sealed class PractisingStudent(ServedStudent student, double temperatur
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    // The student that was taught all that is before is published when the stage begins, and may still be loaded.
+    private static readonly TimeSpan UntilPublished = TimeSpan.FromSeconds(30);
+
     // A server that is restarted is back by then.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -63,12 +66,22 @@ internal sealed class PractisingStudent(ServedStudent student, double temperatur
         await _checking.WaitAsync(cancellationToken);
         try
         {
-            if (!_isChecked && await check.FaultAsync(cancellationToken) is { } fault)
+            var began = clock.GetTimestamp();
+            while (!_isChecked)
             {
-                throw new TeacherException(fault) { Fault = TeacherFault.Settings };
+                if (await check.FaultAsync(cancellationToken) is not { } fault)
+                {
+                    _isChecked = true;
+                }
+                else if (clock.GetElapsedTime(began) > UntilPublished)
+                {
+                    throw new TeacherException(fault) { Fault = TeacherFault.Settings };
+                }
+                else
+                {
+                    await Task.Delay(Pause, clock, cancellationToken);
+                }
             }
-
-            _isChecked = true;
         }
         finally
         {

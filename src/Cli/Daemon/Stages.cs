@@ -20,6 +20,9 @@ internal static class Stages
     /// <summary>Name of the stage in which the student answers, and of itself as its teacher.</summary>
     public const string Practice = Streams.Teachers.TeacherRequest.PracticeStage;
 
+    /// <summary>All that a run may have, in order.</summary>
+    public static ImmutableArray<string> All { get; } = [Assistant, Expert, Practice];
+
     /// <summary>The judge of answers, which is no stage of the curriculum but may have a budget.</summary>
     public const string Judge = Streams.Teachers.TeacherRequest.JudgeStage;
 

@@ -29,7 +29,7 @@ internal static class SeenLessons
         var state = Directory.Exists(run.Checkpoints) ? LatestCheckpoint.Read(run.Checkpoints)?.Curriculum : null;
         return Contamination.Of(
             suite, folder,
-            TaughtTraces.Of(store, state, [Stages.Assistant, Stages.Expert, Stages.Practice])
+            TaughtTraces.Of(store, state, Stages.All)
                 .Select(trace => (trace.Request.Query.Prompt, trace.Answer?.Response ?? "")));
     }
 }

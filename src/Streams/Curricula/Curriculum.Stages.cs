@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orca.Streams.Bus;
+using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Lessons;
 using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Curricula.Stages;
@@ -165,6 +166,12 @@ public sealed partial class Curriculum
             },
         });
         PassOwnAnswersOver();
+        if (options.Stages[stage].IsPractice && log is null)
+        {
+            // Who practises is who was taught, and not whoever was published last.
+            publishRequests.OnNext(new PublishRequest(state.Steering.Revision, ""));
+        }
+
         foreach (var trace in held.Where(trace => trace.Stage < stage).ToList())
         {
             book?.Release(options.Stages[trace.Stage].Name, trace.Place);

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Orca.Cli.Collecting;
 using Orca.Cli.Commands;
 using Orca.Evaluation.Protocols;
@@ -110,7 +111,8 @@ public sealed class ServedStudentTests
                 return new GeneratedAnswer("Nobody.", "3");
             },
             (prompt, _) => prompt.Contains("expert") ? 0.5 : 0.25);
-        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => [Explained, Explained]), TimeProvider.System);
+        var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMinutes(1) };
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => [Explained, Explained]), clock);
 
         var failure = await Assert.ThrowsAsync<TeacherException>(() => practising.AskAsync(Practice("a"), Cancelled));
 
@@ -118,6 +120,18 @@ public sealed class ServedStudentTests
         Assert.StartsWith("The student cannot practise: with the expert's explanation before it", failure.Message);
         Assert.Contains("0.5 nats a token, and 0.25 without", failure.Message);
         Assert.Equal(0, answered);
+    }
+
+    [Fact]
+    public async Task One_that_is_still_loaded_is_waited_for()
+    {
+        var looks = 0;
+        using var student = Answering(
+            _ => new GeneratedAnswer("Nobody.", "3"), (prompt, _) => prompt.Contains("expert") ? (++looks > 1 ? 0.1 : 0.5) : 0.25);
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => [Explained]), TimeProvider.System);
+
+        Assert.Equal("Nobody.", (await practising.AskAsync(Practice("a"), Cancelled)).Response);
+        Assert.Equal(2, looks);
     }
 
     [Fact]

@@ -67,6 +67,21 @@ public sealed class PracticeTests : IDisposable
     }
 
     [Fact]
+    public async Task When_it_begins_the_student_is_published_so_that_who_practises_is_who_was_taught()
+    {
+        await using var run = Run(expert: 20);
+        var published = 0;
+        using var requests = run.Curriculum.PublishRequests.Subscribe(_ => published++);
+        run.Start();
+        await run.ReadAsync(20);
+        Assert.Equal(0, published);
+
+        await run.ReadAsync(5);
+
+        Assert.Equal(1, published);
+    }
+
+    [Fact]
     public async Task No_more_of_its_answers_wait_than_there_are_credits_so_that_they_are_its_own_when_it_learns_from_them()
     {
         var options = new CollectionOptions { Credits = 4 };
@@ -243,6 +258,20 @@ public sealed class PracticeTests : IDisposable
         var own = traces.Read(new TraceFilter { Stage = "practice" }).ToList();
         Assert.Equal(10, own.Count);
         Assert.All(own, trace => Assert.Equal((Own, Explanation(trace.Request)), (trace.Answer!.Response, trace.Request.Hint)));
+    }
+
+    [Fact]
+    public async Task What_was_explained_before_it_counts_as_taught_while_the_student_practises()
+    {
+        byte[] checkpoint;
+        await using (var run = Run(expert: 10).Start())
+        {
+            await run.ReadAsync(15);
+            checkpoint = run.Curriculum.Snapshot();
+        }
+
+        using var traces = StoredTraces.Open(Path.Combine(folder.Path, "traces.db"));
+        Assert.Equal(10, TaughtTraces.Of(traces, checkpoint, ["assistant", "expert", "practice"]).Count());
     }
 
     [Fact]

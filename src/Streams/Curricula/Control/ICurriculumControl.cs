@@ -27,5 +27,5 @@ public interface ICurriculumControl
 
 /// <summary>A checkpoint is asked for.</summary>
 /// <param name="Revision">The curriculum's revision.</param>
-/// <param name="CommandId">The command's name.</param>
+/// <param name="CommandId">The command's name; empty where no command asks for it.</param>
 public sealed record PublishRequest(long Revision, string CommandId);
