@@ -38,7 +38,10 @@ internal static class Stages
         {
             stages.Add(new CurriculumStage
             {
-                Name = Assistant, Teacher = Assistant, Lessons = curriculum.AssistantLessons, Ends = curriculum.ToStageEnd(),
+                Name = Assistant,
+                Teacher = Assistant,
+                Lessons = curriculum.AssistantLessons,
+                Ends = curriculum.ToStageEnd(),
             });
         }
 

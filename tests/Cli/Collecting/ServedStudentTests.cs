@@ -167,7 +167,10 @@ public sealed class ServedStudentTests
 
     private static Trace Explained => new()
     {
-        Request = Request, Response = "It was nobody.", Finish = TeacherFinish.Stop, Teacher = "expert",
+        Request = Request,
+        Response = "It was nobody.",
+        Finish = TeacherFinish.Stop,
+        Teacher = "expert",
     };
 
     private static TeacherRequest Practice(string question) => Request with
