@@ -6,8 +6,8 @@ using Orca.Streams.Teachers;
 namespace Orca.Cli.Collecting;
 
 /// <summary>
-/// Whether a student makes use of an explanation that it is shown: it finds the explanation likelier with it before it. One that does not
-/// would unlearn by practice what it knows.
+/// Whether a student makes use of an explanation that it is shown: it finds the explanation likelier with it before it, or as likely where
+/// it knows it. One that does not would unlearn by practice what it knows.
 /// </summary>
 /// <param name="student">The student.</param>
 /// <param name="explanations">The latest explanations, at least one.</param>
@@ -15,6 +15,9 @@ internal sealed class ReadingCheck(ServedStudent student, Func<IEnumerable<Trace
 {
     /// <summary>Explanations that are enough to tell.</summary>
     public const int Explanations = 32;
+
+    // Nats a token by which 32 explanations may differ by chance.
+    private const double Margin = 0.02;
 
     /// <summary>What is wrong with the student, one sentence; null where nothing is.</summary>
     /// <exception cref="CommandException">It does not answer now; the message says why.</exception>
@@ -28,7 +31,7 @@ internal sealed class ReadingCheck(ServedStudent student, Func<IEnumerable<Trace
         }
 
         var (plain, hinted) = (told.Average(pair => pair.Plain), told.Average(pair => pair.Hinted));
-        return hinted < plain ? null : string.Create(
+        return hinted < plain + Margin ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"The student cannot practise: with the expert's explanation before it, its loss on that is {hinted:0.###} nats a token, and "
                 + $"{plain:0.###} without, so it does not read it. Teach it to (curriculum.readingShare, with more expertLessons), or set "

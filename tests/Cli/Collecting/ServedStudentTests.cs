@@ -123,6 +123,16 @@ public sealed class ServedStudentTests
     }
 
     [Fact]
+    public async Task One_that_knows_the_explanations_anyway_may_practise()
+    {
+        using var student = Answering(
+            _ => new GeneratedAnswer("Nobody.", "3"), (prompt, _) => prompt.Contains("expert") ? 0.009 : 0.008);
+        var practising = new PractisingStudent(student, 1, new ReadingCheck(student, () => [Explained]), TimeProvider.System);
+
+        Assert.Equal("Nobody.", (await practising.AskAsync(Practice("a"), Cancelled)).Response);
+    }
+
+    [Fact]
     public async Task One_that_is_still_loaded_is_waited_for()
     {
         var looks = 0;
