@@ -1,3 +1,4 @@
+using Orca.Tests.Shared;
 using Orca.Training.Parameters;
 using TorchSharp;
 
@@ -49,8 +50,7 @@ internal static class Numbers
     {
         using (tensor)
         {
-            using var flat = tensor.to(torch.ScalarType.Float32).contiguous().clone();
-            return flat.data<float>().ToArray();
+            return tensor.Floats();
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class PlainLlama(LlamaConfig config, IReadOnlyDictionary<string,
 {
     private readonly Dictionary<string, (double[] Values, int Columns)> matrices = weights.ToDictionary(
         pair => pair.Key,
-        pair => (pair.Value.detach().to_type(ScalarType.Float64).cpu().contiguous().data<double>().ToArray(), (int)pair.Value.shape[^1]));
+        pair => (pair.Value.Doubles(), (int)pair.Value.shape[^1]));
 
     /// <summary>A weight's values, to change one and see what that does.</summary>
     public double[] Values(string name) => matrices[name].Values;

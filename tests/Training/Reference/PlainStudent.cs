@@ -1,5 +1,6 @@
 using Orca.Model.Network;
 using Orca.Streams.Curricula.Lessons;
+using Orca.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace Orca.Training.Tests.Reference;
@@ -21,8 +22,7 @@ internal sealed class PlainStudent
     {
         this.config = config;
         this.weights = weights.ToDictionary(pair => pair.Key, pair => new PlainWeight(
-            pair.Key, (int)pair.Value.shape[^1],
-            pair.Value.detach().to_type(ScalarType.Float64).contiguous().data<double>().ToArray()));
+            pair.Key, (int)pair.Value.shape[^1], pair.Value.Doubles()));
     }
 
     public IReadOnlyCollection<PlainWeight> Weights => weights.Values;
