@@ -22,7 +22,8 @@ public sealed class FamilyTests : IDisposable
     [InlineData("Qwen3")]
     public async Task The_daemon_trains_publishes_and_serves_it_and_its_checkpoint_answers(string family)
     {
-        var student = Publish(FamilyShapes.Of(EmbeddedStudent.Config with { HiddenSize = 32, IntermediateSize = 64, Layers = 2, KvHeads = 2 })[family] with { MaxPositions = 512 });
+        var small = EmbeddedStudent.Config with { HiddenSize = 32, IntermediateSize = 64, Layers = 2, KvHeads = 2 };
+        var student = Publish(FamilyShapes.Of(small)[family] with { MaxPositions = 512 });
         var trained = await OrcaProcess.RunAsync(
             _folder.Path, "daemon", "--student", student, "--max-steps", "20", "--port", "0",
             "--set", "training.batchRows=2", "--set", "training.publishEverySteps=20", "--set", "training.warmUpSteps=2",

@@ -10,7 +10,7 @@ namespace Orca.Cli.Collecting;
 /// it knows it. One that does not would unlearn by practice what it knows.
 /// </summary>
 /// <param name="student">The student.</param>
-/// <param name="explanations">The latest explanations, at least one.</param>
+/// <param name="explanations">The latest explanations; without any nothing is wrong.</param>
 internal sealed class ReadingCheck(ServedStudent student, Func<IEnumerable<Trace>> explanations)
 {
     /// <summary>Explanations that are enough to tell.</summary>

@@ -58,8 +58,8 @@ internal sealed class ServedStudent : IStudent, IDisposable
         {
             student.Dispose();
             throw new CommandException(
-                $"The student is to {(isAskedFirst ? "be asked first" : "practise")}, and this process serves none; add serve to run.roles, or "
-                    + "give the address of one (--set curriculum.student=HOST:PORT).");
+                $"The student is to {(isAskedFirst ? "be asked first" : "practise")}, and this process serves none; add serve to "
+                    + "run.roles, or give the address of one (--set curriculum.student=HOST:PORT).");
         }
 
         return student;

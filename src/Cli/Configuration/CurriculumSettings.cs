@@ -108,7 +108,7 @@ internal sealed record CurriculumSettings
         MayBeEmpty = true)]
     public ImmutableArray<string> Scores { get; init; } = [];
 
-    [Setting("Server of the student whose loss is told, or who is asked first (host:port), where this process serves none.")]
+    [Setting("Server of the student whose loss is told, who is asked first or practises (host:port), where this process serves none.")]
     public string? Student { get; init; }
 
     [Setting(

@@ -1,24 +1,8 @@
-using System.Globalization;
-using System.Reactive.Linq;
-using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using Orca.Cli.Commands;
-using Orca.Cli.Configuration;
 using Orca.Cli.Display;
-using Orca.Evaluation.Reports;
-using Orca.Evaluation.Runs;
 using Orca.Serving.Checkpoints;
-using Orca.Streams.Collecting;
-using Orca.Streams.Curricula;
-using Orca.Streams.Curricula.Control;
 using Orca.Streams.Curricula.Stages;
-using Orca.Streams.Curricula.Watching;
-using Orca.Streams.Tasks;
-using Orca.Streams.Teachers;
-using Orca.Training;
-using Spectre.Console;
 
 namespace Orca.Cli.Daemon;
 

@@ -48,8 +48,7 @@ internal sealed class FaultReport(Action<string> say, Action count, Action<strin
                 Limited(ref _delays, $"{delayed.Message} Going on in {Durations.Text(delayed.Pause)}.");
                 break;
             case TeacherStopped stopped:
-                count();
-                Say($"'{stopped.Endpoint}' is not asked any more: {stopped.Message}");
+                Warn($"'{stopped.Endpoint}' is not asked any more: {stopped.Message}");
                 break;
             case BudgetUsedUp spent:
                 Say(spent.Message);
@@ -93,8 +92,7 @@ internal sealed class FaultReport(Action<string> say, Action count, Action<strin
     {
         if (publication.Fault is { } fault)
         {
-            count();
-            Say(fault);
+            Warn(fault);
         }
     }
 
@@ -103,8 +101,7 @@ internal sealed class FaultReport(Action<string> say, Action count, Action<strin
     {
         if (rollback.Fault is { } fault)
         {
-            count();
-            Say(fault);
+            Warn(fault);
         }
         else
         {

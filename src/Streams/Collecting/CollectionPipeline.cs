@@ -139,7 +139,8 @@ public sealed class CollectionPipeline
         using var faults = sampler.Faults.Subscribe(fault => events.Tell(new SourceFaulted(fault)));
         try
         {
-            var (taught, collected) = await ResumeAsync();
+            var resumed = CollectorPosition.FromJson(store.Position());
+            var (taught, collected) = await ResumeAsync(resumed);
             var end = CollectionEnd.StagesFilled;
             for (var stage = 0; stage < stages.Length; stage++)
             {
@@ -150,7 +151,7 @@ public sealed class CollectionPipeline
                     continue;
                 }
 
-                if (QuestionsOf(stage, taught, collected) is { } questions)
+                if (QuestionsOf(stage, taught, collected, resumed) is { } questions)
                 {
                     var ended = await CollectAsync(stage, questions, cancellationToken);
                     end = stages[stage].IsPractice && !IsOfItsStage(end) ? end : ended;
@@ -183,10 +184,10 @@ public sealed class CollectionPipeline
 
     // Goes on where the last run stopped, or with the curriculum's stage where that is further: the stage that is taught, and the one that
     // is collected.
-    private async Task<(int Taught, int Collected)> ResumeAsync()
+    private async Task<(int Taught, int Collected)> ResumeAsync(CollectorPosition? position)
     {
         var taught = stages.IndexOf(bus.Demand.Stage);
-        if (CollectorPosition.FromJson(store.Position()) is not { } position)
+        if (position is null)
         {
             return (taught, taught);
         }
@@ -206,11 +207,12 @@ public sealed class CollectionPipeline
         options.LaterShare is { } share ? sampler.BeginAgainAsync(share) : sampler.BeginPassAsync();
 
     // Of a stage that collecting has passed, those whose end was left open: what stood in their way may be gone. Null for none.
-    private IQuestions? QuestionsOf(int stage, int taught, int collected)
+    private IQuestions? QuestionsOf(int stage, int taught, int collected, CollectorPosition? resumed)
     {
         var name = stages[stage].Name;
         return stage >= collected && stages[stage].IsPractice
-                ? new ExplainedQuestions(store, stages[stage - 1].Name, name, ExplainedBefore(name), sampler.State)
+                ? new ExplainedQuestions(
+                    store, stages[stage - 1].Name, name, resumed?.Stage == name ? resumed.Explained : 0, sampler.State)
             : stage >= collected ? new SampledQuestions(sampler, messages, name, options.Sieves, events)
             : stage >= taught && store.LeftOpen(name) is { IsEmpty: false } open ? new LeftOpenQuestions(open)
             : null;
@@ -248,10 +250,6 @@ public sealed class CollectionPipeline
             await work.DrainAsync();
         }
     }
-
-    // Where an earlier run stopped in this stage of practice.
-    private long ExplainedBefore(string stage) =>
-        CollectorPosition.FromJson(store.Position()) is { } position && position.Stage == stage ? position.Explained : 0;
 
     // At once: what is set of teachers holds for every call that begins after it, whoever waits for it.
     private void Tune(TraceDemand demand)

@@ -6,6 +6,7 @@ using Orca.Streams.Curricula.Mixtures;
 using Orca.Streams.Curricula.Replay;
 using Orca.Streams.Curricula.Watching;
 using Orca.Streams.Tasks;
+using Orca.Streams.Teachers;
 
 namespace Orca.Streams.Curricula;
 
@@ -113,18 +114,10 @@ public sealed record CurriculumOptions
         return faults.Distinct().ToImmutableArray();
     }
 
-    internal ReadingLessons? Reading()
-    {
-        for (var stage = 1; stage < Stages.Length; stage++)
-        {
-            if (Stages[stage].IsPractice)
-            {
-                return new ReadingLessons(Stages[stage - 1].Name, ReadingShare, Seed);
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Which lessons have the answer in the question besides; null where the student does not practise.</summary>
+    internal ReadingLessons? Reading() => Stages.IndexOf(TeacherRequest.PracticeStage) is > 0 and var practice
+        ? new ReadingLessons(Stages[practice - 1].Name, ReadingShare, Seed)
+        : null;
 
     private static void AddIf(ImmutableArray<string>.Builder faults, bool found, string message)
     {

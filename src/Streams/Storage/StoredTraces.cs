@@ -86,8 +86,8 @@ public sealed class StoredTraces : IDisposable
     public long LastKey => (long)connection.Scalar("SELECT coalesce(max(key), 0) FROM requests")!;
 
     /// <summary>
-    /// Requests in the order in which they were asked first; read as they are taken. What a judge was asked is among them only where the
-    /// filter names its stage.
+    /// Requests in the order in which they were asked first; read as they are taken. What a judge was asked, and what the student
+    /// answered to practise, is among them only where the filter names its stage.
     /// </summary>
     public IEnumerable<StoredTrace> Read(TraceFilter filter)
     {

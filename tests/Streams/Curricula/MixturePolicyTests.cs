@@ -174,9 +174,8 @@ public sealed class MixturePolicyTests : IDisposable
         await using var run = new TestRun(
             folder.Path, TestRun.Stages(capacity: 64), new ReasoningTasks(3, ["navigate", "arithmetic", "lamp_switch"]).ByFamily(),
             new SolverTeacher(SolverStrength.Expert)).Start();
-        await run.Curriculum.ApplyAsync(
-            "m", new MixtureCommand(ImmutableSortedDictionary<string, double>.Empty.Add("reasoning/navigate", 0).Add("reasoning/arithmetic", 3)),
-            Cancelled);
+        var weights = ImmutableSortedDictionary<string, double>.Empty.Add("reasoning/navigate", 0).Add("reasoning/arithmetic", 3);
+        await run.Curriculum.ApplyAsync("m", new MixtureCommand(weights), Cancelled);
         var lessons = (await run.ReadAsync(1_000))[100..];
         var refusal = await Assert.ThrowsAsync<CommandRefusedException>(() => run.Curriculum.ApplyAsync(
             "n", new MixtureCommand(ImmutableSortedDictionary<string, double>.Empty.Add("reasoning/sudoku", 0)), Cancelled));

@@ -91,7 +91,8 @@ public sealed class SteeringSoakTests : IDisposable
         {
             Assert.True(await again.Lessons.WaitToReadAsync(Cancelled));
             Assert.True(again.Lessons.TryRead(out var lesson));
-            Assert.Equal((expected.Ordinal, expected.RequestId, expected.IsRepeated), (lesson.Ordinal, lesson.RequestId, lesson.IsRepeated));
+            Assert.Equal(
+                (expected.Ordinal, expected.RequestId, expected.IsRepeated), (lesson.Ordinal, lesson.RequestId, lesson.IsRepeated));
             if (lesson.Ordinal == last)
             {
                 Assert.Equal(hash, HashOf(again.Snapshot()));
@@ -116,8 +117,8 @@ public sealed class SteeringSoakTests : IDisposable
             lessons.AddRange(await run.ReadAsync(random.Next(8)));
         }
 
-        await run.Curriculum.ApplyAsync(
-            "even", new MixtureCommand(ImmutableSortedDictionary<string, double>.Empty.Add("cot", 1).Add("niv2", 1).Add("t0", 1)), Cancelled);
+        var even = ImmutableSortedDictionary<string, double>.Empty.Add("cot", 1).Add("niv2", 1).Add("t0", 1);
+        await run.Curriculum.ApplyAsync("even", new MixtureCommand(even), Cancelled);
         lessons.AddRange(await run.ReadAsync(100_000));
 
         var byRequest = lessons.GroupBy(lesson => lesson.RequestId).ToList();

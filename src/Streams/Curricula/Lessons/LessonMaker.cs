@@ -68,7 +68,7 @@ public sealed class LessonMaker(ILessonEncoder encoder, int maxTokens, bool teac
     }
 
     private ImmutableArray<int> HintedPrompt(TeacherRequest request, string explanation) =>
-        encoder.Encode(request.SystemMessage, PracticeHint.PromptOf(request.Query.Prompt, explanation), explanation).Prompt;
+        encoder.Encode(request.SystemMessage, PracticeHint.PromptOf(request.Query.Prompt, explanation), "").Prompt;
 
     private string TaughtOf(Trace trace) => teachesReasoning && trace.Reasoning.Length > 0
         ? $"<think>\n{trace.Reasoning}\n</think>\n\n{trace.Response}"
